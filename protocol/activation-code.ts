@@ -1,0 +1,32 @@
+// Activation codes: 128 bits in 26 characters that people may retype.
+import { CROCKFORD, crockford128 } from './crockford.ts'
+import { type Bytes, concat, utf8 } from './encoding.ts'
+import type { RandomBytes } from './ids.ts'
+import { sha256 } from './web-crypto.ts'
+
+const CANONICAL = new RegExp(`^[${CROCKFORD}]{26}$`)
+
+export function newActivationCode(random: RandomBytes): string {
+  return crockford128(random(16))
+}
+
+/** Lower case, separators dropped, look-alikes resolved; undefined where no code can be meant. */
+export function canonicalCode(typed: string): string | undefined {
+  const code = typed
+    .toLowerCase()
+    .replace(/[\s\-‐-―_.]/g, '')
+    .replaceAll('o', '0')
+    .replace(/[il]/g, '1')
+  return CANONICAL.test(code) ? code : undefined
+}
+
+/** What the server finds an enrolment by; neither the code nor its bare hash is ever stored. */
+export function codeLookup(code: string): Promise<Bytes> {
+  return sha256(concat(utf8('countersign/v1/code-lookup'), new Uint8Array(1), utf8(code)))
+}
+
+/** The code inside an activation link's fragment, or the code itself. */
+export function codeFrom(input: string): string | undefined {
+  const hash = input.indexOf('#')
+  return canonicalCode(hash < 0 ? input : input.slice(hash + 1))
+}

@@ -1,0 +1,79 @@
+// /api/v1: what applications say to the server.
+import * as z from 'zod/mini'
+import type { ApplicationId, DeviceId, RequestId, TokenId, UserId } from './ids.ts'
+import { type Delivery, type DenialReason, purpose, type RequestState } from './login-request.ts'
+import { plainText, username } from './text.ts'
+
+export const newLoginRequest = z.object({
+  username,
+  purpose: z.optional(purpose),
+  context: z.optional(
+    z.object({
+      ip: z.optional(z.string().check(z.maxLength(45))),
+      userAgent: z.optional(plainText(0, 512)),
+      resource: z.optional(plainText(0, 128)),
+      message: z.optional(plainText(0, 200)),
+    }),
+  ),
+})
+export type NewLoginRequest = z.infer<typeof newLoginRequest>
+
+/** 1–128 printable ASCII characters. */
+export const idempotencyKey = z.string().check(z.regex(/^[\x20-\x7e]{1,128}$/))
+
+export type LoginRequestView = {
+  id: RequestId
+  state: RequestState
+  reason: DenialReason | null
+  version: number
+  delivery: Delivery
+  createdAt: string
+  expiresAt: string
+  settledAt: string | null
+  redeemedAt: string | null
+  /** only for whoever knows the secret */
+  number?: string | null
+  passcode?: string
+  /** in the answer to the creation only */
+  secret?: string
+}
+
+export const waitQuery = z.object({
+  wait: z.optional(
+    z.pipe(
+      z.string().check(z.regex(/^\d{1,3}$/)),
+      z.pipe(z.transform(Number), z.int().check(z.minimum(0), z.maximum(60))),
+    ),
+  ),
+  since: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/)), z.transform(Number))),
+})
+
+const secret = z.string().check(z.minLength(1), z.maxLength(128))
+
+export const redeemCall = z.object({ secret, passcode: z.string().check(z.minLength(1), z.maxLength(16)) })
+
+export type Redeemed = {
+  username: string
+  userId: UserId
+  /** RFC 8176 */
+  amr: string[]
+  token: TokenId
+  device: DeviceId
+  approvedAt: string
+  numberMatched: boolean
+}
+
+/** Spaces are people's, not the passcode's. */
+export const typedPasscode = z.pipe(
+  z.pipe(
+    z.string().check(z.maxLength(32)),
+    z.transform((typed: string) => typed.replace(/\s/g, '')),
+  ),
+  z.string().check(z.regex(/^\d{6,8}$/, 'must be 6 to 8 digits')),
+)
+
+export const verifyCall = z.object({ username, passcode: typedPasscode })
+
+export type Verified = { valid: true; token: TokenId } | { valid: false; reason: 'locked' | 'replayed' | 'wrong' }
+
+export type ApplicationRef = { id: ApplicationId; name: string }

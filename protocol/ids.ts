@@ -1,0 +1,33 @@
+import * as z from 'zod/mini'
+import { crockford128 } from './crockford.ts'
+
+export type Id<Prefix extends string> = `${Prefix}_${string}` & { readonly __id: Prefix }
+export type UserId = Id<'usr'>
+export type TokenId = Id<'tok'>
+export type DeviceId = Id<'dev'>
+export type ApplicationId = Id<'app'>
+export type RequestId = Id<'req'>
+export type EnrolmentId = Id<'enr'>
+
+/** Cryptographically strong bytes; injected, so that tests choose them. */
+export type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>
+
+/** A prefix and 128 random bits. */
+export function newId<Prefix extends string>(prefix: Prefix, random: RandomBytes): Id<Prefix> {
+  return `${prefix}_${crockford128(random(16))}` as Id<Prefix>
+}
+
+function idSchema<Prefix extends string>(prefix: Prefix) {
+  const pattern = new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`)
+  return z.custom<Id<Prefix>>(
+    (value) => typeof value === 'string' && pattern.test(value),
+    `must be an id that begins with ${prefix}_`,
+  )
+}
+
+export const userId = idSchema('usr')
+export const tokenId = idSchema('tok')
+export const deviceId = idSchema('dev')
+export const applicationId = idSchema('app')
+export const requestId = idSchema('req')
+export const enrolmentId = idSchema('enr')

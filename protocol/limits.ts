@@ -1,0 +1,39 @@
+// The limits by name, with their defaults; an installation overrides them by these names.
+import * as z from 'zod/mini'
+
+const count = z.int().check(z.minimum(1))
+const seconds = z.number().check(z.positive())
+
+export const limitsSchema = z.strictObject({
+  requestLifetime: z.strictObject({ seconds }),
+  redeemWindow: z.strictObject({ seconds }),
+  requestsPerUser: z.strictObject({ count, seconds }),
+  pendingPerUser: z.strictObject({ count }),
+  refusalsInARow: z.strictObject({ count }),
+  unansweredInARow: z.strictObject({ count }),
+  pushPause: z.strictObject({ seconds }),
+  wrongNumbers: z.strictObject({ count }),
+  wrongPasscodes: z.strictObject({ count }),
+  enrolmentOpens: z.strictObject({ count, seconds }),
+  verifiesPerUserAndApplication: z.strictObject({ count, seconds }),
+  signInsPerAddress: z.strictObject({ count, seconds }),
+  devicesPerUser: z.strictObject({ count }),
+})
+
+export type Limits = z.infer<typeof limitsSchema>
+
+export const DEFAULT_LIMITS: Limits = {
+  requestLifetime: { seconds: 60 },
+  redeemWindow: { seconds: 60 },
+  requestsPerUser: { count: 5, seconds: 60 },
+  pendingPerUser: { count: 3 },
+  refusalsInARow: { count: 3 },
+  unansweredInARow: { count: 5 },
+  pushPause: { seconds: 900 },
+  wrongNumbers: { count: 3 },
+  wrongPasscodes: { count: 10 },
+  enrolmentOpens: { count: 10, seconds: 60 },
+  verifiesPerUserAndApplication: { count: 30, seconds: 60 },
+  signInsPerAddress: { count: 30, seconds: 60 },
+  devicesPerUser: { count: 10 },
+}

@@ -1,0 +1,104 @@
+// Every way in which a call can be refused: one table for status, title and how loudly it is logged.
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+type Entry = { readonly status: number; readonly title: string; readonly level: LogLevel }
+
+const entry = (status: number, title: string, level: LogLevel = 'info'): Entry => ({ status, title, level })
+
+export const PROBLEMS = {
+  'body-too-large': entry(413, 'The body is larger than 64 KiB.'),
+  'wrong-host': entry(421, 'This server does not answer for that host.'),
+  'cross-site': entry(403, 'Only this site’s own pages may send this.', 'warn'),
+  unauthenticated: entry(401, 'Credentials are missing or wrong.'),
+  'not-found': entry(404, 'There is nothing here.', 'debug'),
+  'method-not-allowed': entry(405, 'This address does not take that method.', 'debug'),
+  'too-many-requests': entry(429, 'Too many requests; try again later.', 'warn'),
+  malformed: entry(400, 'The body could not be read.'),
+  invalid: entry(422, 'Some of what was sent is not valid.'),
+  unavailable: entry(503, 'The server can’t answer just now; try again.', 'error'),
+  internal: entry(500, 'Something went wrong on the server.', 'error'),
+
+  'unknown-user': entry(404, 'There is no such user.'),
+  'username-taken': entry(409, 'That user name is taken.'),
+  'no-token': entry(409, 'This user has no active token.'),
+  'push-paused': entry(423, 'Push is paused for this user.', 'warn'),
+  'unknown-request': entry(404, 'There is no such login request.'),
+  'wrong-secret': entry(403, 'The request secret is wrong.', 'warn'),
+  'already-settled': entry(409, 'The login request is settled already.'),
+  'not-approved': entry(409, 'The login request is not approved.'),
+  'already-redeemed': entry(409, 'The login request was redeemed already.', 'warn'),
+  expired: entry(410, 'The login request has expired.'),
+  'wrong-passcode': entry(403, 'The passcode is wrong.', 'warn'),
+  'idempotency-mismatch': entry(422, 'That Idempotency-Key was used with another body.'),
+  'idempotency-in-progress': entry(409, 'A call with that Idempotency-Key is still running.'),
+
+  'invalid-proof': entry(401, 'The proof of possession is not valid.', 'warn'),
+  'unknown-device': entry(401, 'This device is not known or was removed.'),
+  'clock-skew': entry(401, 'The device’s clock differs too much from the server’s.'),
+  'replayed-proof': entry(401, 'That proof was used before.', 'warn'),
+  'invalid-signature': entry(401, 'The signature is not the device’s.', 'warn'),
+  'wrong-audience': entry(401, 'The decision is addressed to another server.', 'warn'),
+  'token-inactive': entry(403, 'The token is not active.'),
+  'wrong-binding': entry(403, 'The decision is not about what this request says.', 'warn'),
+  'unknown-token': entry(404, 'There is no such token.'),
+  'unknown-code': entry(404, 'The activation code is wrong, used or expired.'),
+  'device-key-in-use': entry(409, 'That device key is known; prove that you hold it.', 'warn'),
+  'too-many-devices': entry(409, 'This user has as many devices as are allowed.'),
+  'incompatible-policy': entry(422, 'Enhanced approval goes neither with unlock nor with number matching.'),
+  'endpoint-not-allowed': entry(422, 'That push endpoint is not allowed.', 'warn'),
+  'no-subscription': entry(409, 'This device has no push subscription.'),
+
+  'wrong-credentials': entry(403, 'User name or password is wrong.'),
+  'no-sign-in': entry(409, 'There is no sign-in under way in this browser.'),
+  'passcodes-locked': entry(423, 'Typed passcodes are locked for this user.', 'warn'),
+
+  'unknown-application': entry(404, 'There is no such application.'),
+  'unknown-command': entry(400, 'There is no such command.'),
+} as const satisfies Record<string, Entry>
+
+export type ProblemSlug = keyof typeof PROBLEMS
+
+export const PROBLEM_TYPE = 'urn:countersign:problem:'
+
+/** An RFC 9457 problem document. */
+export type ProblemDocument = {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  [member: string]: unknown
+}
+
+/** A refusal that a caller can understand and act on; anything else thrown is a defect of ours. */
+export class Problem extends Error {
+  readonly slug: ProblemSlug
+  readonly members: Record<string, unknown>
+  readonly headers: Record<string, string>
+
+  constructor(
+    slug: ProblemSlug,
+    about: { detail?: string; members?: Record<string, unknown>; headers?: Record<string, string> } = {},
+  ) {
+    super(about.detail ?? PROBLEMS[slug].title)
+    this.name = 'Problem'
+    this.slug = slug
+    this.members = about.members ?? {}
+    this.headers = about.headers ?? {}
+  }
+
+  get status(): number {
+    return PROBLEMS[this.slug].status
+  }
+
+  document(): ProblemDocument {
+    const { status, title } = PROBLEMS[this.slug]
+    return { type: PROBLEM_TYPE + this.slug, title, status, detail: this.message, ...this.members }
+  }
+}
+
+/** The slug of a problem document received from a server; undefined for one we do not know. */
+export function slugOf(document: unknown): ProblemSlug | undefined {
+  if (typeof document !== 'object' || document === null || !('type' in document)) return undefined
+  const slug = String(document.type).replace(PROBLEM_TYPE, '')
+  return Object.hasOwn(PROBLEMS, slug) ? (slug as ProblemSlug) : undefined
+}
