@@ -1,0 +1,91 @@
+// Time that only passes when a test says so, so that no test sleeps.
+// Held from the start: a test that fakes the globals must not freeze this clock.
+const realSetImmediate = setImmediate
+
+/** Milliseconds since the epoch, and waiting. */
+export interface Clock {
+  now(): number
+  /** Resolves `ms` later; rejects with the signal's reason when that is aborted first. */
+  after(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+interface Wait {
+  due: number
+  wake: () => void
+}
+
+export class ManualClock implements Clock {
+  #now: number
+  #waits: Wait[] = []
+  #watchers: { count: number; notify: () => void }[] = []
+
+  constructor(start: number | string = '2026-01-01T00:00:00.000Z') {
+    this.#now = typeof start === 'number' ? start : Date.parse(start)
+  }
+
+  now = (): number => this.#now
+
+  after = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      if (ms <= 0) return resolve()
+      const abort = () => {
+        this.#waits = this.#waits.filter((other) => other !== wait)
+        reject(signal?.reason)
+      }
+      const wake = () => {
+        signal?.removeEventListener('abort', abort)
+        resolve()
+      }
+      const wait: Wait = { due: this.#now + ms, wake }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#waits.push(wait)
+      this.#tellWatchers()
+    })
+
+  /** How many waits are open. */
+  get waiting(): number {
+    return this.#waits.length
+  }
+
+  /** Resolves when at least `count` waits are open: the code under test has come to its pause. */
+  whenWaiting(count = 1): Promise<void> {
+    return new Promise((notify) => {
+      this.#watchers.push({ count, notify })
+      this.#tellWatchers()
+    })
+  }
+
+  /**
+   * Lets `ms` pass. Waits end in order of time, each at its own moment, and what follows from one happens
+   * before the next ends, so a loop of waits takes all its turns in one call.
+   */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms
+    await settled()
+    for (let next = this.#nextDue(end); next; next = this.#nextDue(end)) {
+      this.#waits = this.#waits.filter((wait) => wait !== next)
+      this.#now = next.due
+      next.wake()
+      await settled()
+    }
+    this.#now = end
+  }
+
+  #nextDue(end: number): Wait | undefined {
+    let first: Wait | undefined
+    for (const wait of this.#waits) {
+      if (wait.due <= end && (!first || wait.due < first.due)) first = wait
+    }
+    return first
+  }
+
+  #tellWatchers(): void {
+    const ready = this.#watchers.filter(({ count }) => count <= this.#waits.length)
+    this.#watchers = this.#watchers.filter((watcher) => !ready.includes(watcher))
+    for (const { notify } of ready) notify()
+  }
+}
+
+/** All microtasks, and those they start, run before a turn of the event loop ends. */
+const settled = (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve))

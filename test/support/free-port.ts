@@ -1,0 +1,16 @@
+// For programs that must be told their port before they start; everything of ours listens on port 0 instead.
+
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+
+/** A TCP port of the loopback address that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
