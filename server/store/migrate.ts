@@ -1,0 +1,8 @@
+import { type Migration, Migrator } from 'kysely'
+import type { Db } from './schema.ts'
+
+export async function migrate(db: Db, all: Record<string, Migration>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => all } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}

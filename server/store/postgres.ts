@@ -1,0 +1,82 @@
+// The engine for more than one process: PostgreSQL, with LISTEN/NOTIFY to wake whoever waits elsewhere.
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations.ts'
+import type { Schema } from './schema.ts'
+import type { Store, Topic } from './store.ts'
+import { Topics } from './topics.ts'
+
+const CHANNEL = 'countersign'
+const INT8 = 20
+/** Waits between attempts to listen again, in milliseconds. */
+const RECONNECT = [100, 500, 2000, 5000]
+
+/** Times and counts fit a double: 2^53 milliseconds are 285,000 years. */
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
+} as pg.CustomTypesConfig
+
+export async function openPostgres(url: string): Promise<Store> {
+  const pool = new pg.Pool({ connectionString: url, max: 10, types })
+  // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
+  pool.on('error', () => {})
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  await migrate(db, migrations({ risingType: 'bigserial', rising: (c) => c.primaryKey() }))
+  const topics = new Topics()
+  const listening = await listen(url, topics)
+  return {
+    engine: 'postgres',
+    read: db,
+    write: (work) =>
+      db.transaction().execute(async (tx) => {
+        const announced = new Set<Topic>()
+        const result = await work(tx, (topic) => announced.add(topic))
+        if (announced.size > 0) await sql`select pg_notify(${CHANNEL}, ${[...announced].join(' ')})`.execute(tx)
+        return result
+      }),
+    subscribe: (topic, listener) => topics.subscribe(topic, listener),
+    ping: async () => void (await sql`select 1`.execute(db)),
+    close: async () => {
+      await listening.close()
+      await db.destroy()
+    },
+  }
+}
+
+/** Holds one connection that listens; after it was lost everyone looks again, for anything may have been missed. */
+async function listen(url: string, topics: Topics): Promise<{ close(): Promise<void> }> {
+  let closed = false
+  let client = await connect()
+
+  async function connect(): Promise<pg.Client> {
+    const made = new pg.Client({ connectionString: url, keepAlive: true })
+    made.on('notification', ({ payload }) => topics.publish((payload ?? '').split(' ')))
+    made.on('error', () => {})
+    await made.connect()
+    made.on('end', () => void reconnect(0))
+    await made.query(`listen ${CHANNEL}`)
+    return made
+  }
+
+  async function reconnect(attempt: number): Promise<void> {
+    if (closed) return
+    await new Promise((resolve) => setTimeout(resolve, RECONNECT[Math.min(attempt, RECONNECT.length - 1)]))
+    if (closed) return
+    try {
+      client = await connect()
+      topics.publishAll()
+    } catch {
+      // Not up yet; queries report the outage, this only keeps trying.
+      await reconnect(attempt + 1)
+    }
+  }
+
+  return {
+    close: async () => {
+      closed = true
+      await client.end()
+    },
+  }
+}

@@ -1,0 +1,26 @@
+// What every room may ask of a store, whichever engine is below it.
+import type { Db } from './schema.ts'
+
+/** Something changed: who waits on a topic reads again. */
+export type Topic = `request:${string}` | `user:${string}` | `device:${string}` | 'outbox'
+export type Announce = (topic: Topic) => void
+
+export type Bus = {
+  /** @returns a function that ends the subscription */
+  subscribe(topic: Topic, listener: () => void): () => void
+}
+
+export type Store = Bus & {
+  readonly engine: 'sqlite' | 'postgres'
+  /** The committed state. */
+  readonly read: Db
+  /**
+   * Runs a transaction and resolves after its commit; topics announced in it are told then.
+   * Nothing but SQL may be awaited inside. Where another transaction may have come first, the work must begin
+   * with the conditional update that finds out.
+   */
+  write<T>(work: (tx: Db, announce: Announce) => Promise<T>): Promise<T>
+  /** Rejects where the store can't be used. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
