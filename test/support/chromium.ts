@@ -1,0 +1,94 @@
+// Starts a real Chromium for a test: a persistent profile of its own, since push is refused in incognito contexts.
+import { accessSync, constants } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import type { BrowserContext, CDPSession, Page } from '@playwright/test'
+import { chromium } from '@playwright/test'
+
+export type ContextOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>
+
+export interface LaunchOptions extends Omit<ContextOptions, 'env' | 'executablePath' | 'headless'> {
+  /** Added to this process's environment; the notification daemon's goes here. */
+  env?: Record<string, string>
+}
+
+export interface LaunchedBrowser extends AsyncDisposable {
+  context: BrowserContext
+  /** The browser's own first page: it stays when a test closes all of its pages, and `cdp` with it. */
+  home: Page
+  cdp: CDPSession
+  /** Closes the browser and removes its profile. */
+  close(): Promise<void>
+}
+
+const FLAGS = [
+  '--headless=new', // the old headless mode shows no notifications
+  '--no-sandbox', // the sandbox refuses to run as root
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export async function launchBrowser({ env, args = [], ...options }: LaunchOptions = {}): Promise<LaunchedBrowser> {
+  const profile = await mkdtemp(join(tmpdir(), 'countersign-chromium-'))
+  const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5 })
+  try {
+    const context = await chromium.launchPersistentContext(profile, {
+      // Playwright's own `headless: true` starts another program; `--headless=new` is the whole browser.
+      headless: false,
+      executablePath: findChromium(),
+      args: [...FLAGS, ...args],
+      env: { ...inherited(), ...env },
+      ...options,
+    })
+    const home = context.pages()[0] ?? (await context.newPage())
+    const cdp = await context.newCDPSession(home)
+    const close = async () => {
+      await context.close()
+      await removeProfile()
+    }
+    return { context, home, cdp, close, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await removeProfile()
+    throw error
+  }
+}
+
+/** The first of `CHROMIUM_PATH`, an installed Chromium or Chrome, Playwright's own. */
+export function findChromium(): string {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+  const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)]
+  const installed = names.flatMap((name) => folders.map((folder) => join(folder, name)))
+  const candidates = [process.env.CHROMIUM_PATH ?? '', ...installed, chromium.executablePath()]
+  const found = candidates.find(isExecutable)
+  if (!found) throw new Error('No Chromium found: install the package `chromium`, or set CHROMIUM_PATH')
+  return found
+}
+
+export type NotificationSetting = 'granted' | 'denied' | 'prompt'
+
+/** What the person has chosen for notifications of this origin; may change at any time, as on a phone. */
+export async function setNotifications(
+  browser: LaunchedBrowser,
+  origin: string,
+  setting: NotificationSetting,
+): Promise<void> {
+  await browser.cdp.send('Browser.setPermission', { origin, permission: { name: 'notifications' }, setting })
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return path !== ''
+  } catch {
+    return false
+  }
+}
+
+function inherited(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+}

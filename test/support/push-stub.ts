@@ -1,0 +1,129 @@
+// Real encryption, real worker, real notifications, only without the vendor between: `subscribe()` hands out the
+// double's subscriptions, and what the double receives for them is fired in this browser's worker.
+import { readFile } from 'node:fs/promises'
+import type { Route } from '@playwright/test'
+import type { LaunchedBrowser } from './chromium.ts'
+import type { PushMessage, PushService } from './push-service.ts'
+import type { SubscriptionJson } from './push-subscriptions.ts'
+import { watchWorkers } from './worker-push.ts'
+
+/** What `subscribe()` does: answers, stays pending for ever (as without a push backend), is refused, or fails. */
+export type SubscribeBehaviour = 'answer' | 'never' | 'denied' | 'unavailable'
+
+export interface PushStubOptions {
+  /** Origin of the app, which serves its worker at `/sw.js` with the whole origin as its scope. */
+  origin: string
+  service: PushService
+  subscribe?: SubscribeBehaviour
+}
+
+export interface PushStub {
+  /** May be changed at any time. */
+  subscribe: SubscribeBehaviour
+  /** What the browser holds now. */
+  subscription(): SubscriptionJson | null
+  /** Forgets the subscription without telling the app, as browsers do after some silent pushes. */
+  lose(): void
+  /** False keeps messages back, as for a phone without a network; true delivers them, one for each topic. */
+  setReachable(reachable: boolean): Promise<void>
+  /** What was fired in the worker, oldest first. */
+  delivered: readonly PushMessage[]
+}
+
+interface Held {
+  json: SubscriptionJson
+  applicationServerKey: string
+}
+
+/** Call it before the app's first page is opened. Every browser gets its own: it only hears its own subscriptions. */
+export async function installPushStub(browser: LaunchedBrowser, options: PushStubOptions): Promise<PushStub> {
+  const { origin, service } = options
+  const { context, cdp } = browser
+  const control = `${origin}/__push`
+  const script = await stubScript(control)
+  const worker = await watchWorkers({ cdp, scope: `${origin}/` })
+  const own = new Set<string>()
+  const delivered: PushMessage[] = []
+  let held: Held | null = null
+  let reachable = true
+  let kept: PushMessage[] = []
+
+  const stub: PushStub = {
+    subscribe: options.subscribe ?? 'answer',
+    subscription: () => held?.json ?? null,
+    lose: () => drop(),
+    setReachable: async (now) => {
+      reachable = now
+      if (!reachable) return
+      for (const message of kept.splice(0)) await deliver(message)
+    },
+    delivered,
+  }
+
+  const drop = () => {
+    if (held) service.gone(held.json.endpoint)
+    held = null
+  }
+
+  const subscribe = (applicationServerKey: string) => {
+    if (stub.subscribe !== 'answer') return REFUSALS[stub.subscribe]
+    if (held && held.applicationServerKey !== applicationServerKey) return REFUSALS.otherKey
+    held ??= { json: service.createSubscription({ applicationServerKey }), applicationServerKey }
+    own.add(held.json.endpoint)
+    return held
+  }
+
+  const answer = (what: string, body: { applicationServerKey?: string; endpoint?: string }): unknown => {
+    if (what === 'current') return held
+    if (what === 'subscribe') return subscribe(body.applicationServerKey ?? '')
+    const isHeld = held !== null && held.json.endpoint === body.endpoint
+    if (isHeld) drop()
+    return isHeld
+  }
+
+  const deliver = async (message: PushMessage) => {
+    delivered.push(message)
+    await worker.deliver(message.plaintext ?? '')
+  }
+
+  const receive = (message: PushMessage) => {
+    if (!own.has(message.subscription.endpoint)) return
+    if (reachable) {
+      // Not awaited: a real service answers its sender before any browser has the message.
+      deliver(message).catch((error: Error) => process.emitWarning(error))
+      return
+    }
+    // RFC 8030 §5.4: a newer message with the same topic takes the place of the one that still waits.
+    kept = kept.filter(({ topic }) => topic === undefined || topic !== message.topic)
+    kept.push(message)
+  }
+
+  await context.addInitScript({ content: script })
+  await context.route(`${control}/*`, async (route) => {
+    const what = new URL(route.request().url()).pathname.slice('/__push/'.length)
+    await route.fulfill({ json: answer(what, route.request().postDataJSON()) })
+  })
+  await context.route(`${origin}/sw.js`, (route) => prepend(script, route))
+  context.once('close', service.onMessage(receive))
+  return stub
+}
+
+const REFUSALS = {
+  never: { never: true },
+  denied: { error: 'NotAllowedError', message: 'Registration failed - permission denied' },
+  unavailable: { error: 'AbortError', message: 'Registration failed - push service not available' },
+  otherKey: {
+    error: 'InvalidStateError',
+    message: 'Registration failed - A subscription with a different applicationServerKey already exists',
+  },
+}
+
+async function stubScript(control: string): Promise<string> {
+  const source = await readFile(new URL('./push-stub.page.js', import.meta.url), 'utf8')
+  return source.replace('__CONTROL__', control)
+}
+
+async function prepend(script: string, route: Route): Promise<void> {
+  const response = await route.fetch()
+  await route.fulfill({ response, body: `${script}\n${await response.text()}` })
+}
