@@ -1,0 +1,7 @@
+// What a person is told when a call is refused, by the slug of the problem. A page composes only those it can meet.
+export const problems = {
+  'problem.too-many-requests': 'Too many tries. Wait a moment, then try again.',
+  'problem.unavailable': 'The server can’t answer just now. Try again in a moment.',
+  'problem.unreachable': 'The server can’t be reached. Check your connection, then try again.',
+  'problem.other': 'That didn’t work. Try again; if it stays so, ask your organisation.',
+} as const

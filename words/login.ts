@@ -1,0 +1,5 @@
+import { login } from './en/login.ts'
+import { problems } from './en/problems.ts'
+import { translator } from './translate.ts'
+
+export const { t, parts } = translator({ ...problems, ...login })
