@@ -1,0 +1,13 @@
+// Optimistic work is done again when somebody else was quicker; a bound keeps a defect from spinning for ever.
+import { Problem } from '../../protocol/problems.ts'
+
+const MOST_TIMES = 200
+
+/** Repeats `attempt` until it has an answer. @throws {Problem} unavailable */
+export async function untilWon<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  for (let times = 0; times < MOST_TIMES; times++) {
+    const result = await attempt()
+    if (result !== undefined) return result
+  }
+  throw new Problem('unavailable', { headers: { 'Retry-After': '1' } })
+}

@@ -1,0 +1,20 @@
+import { Problem } from '../../protocol/problems.ts'
+import { untilWon } from './again.ts'
+import { requestRow } from './rows.ts'
+import { type SettleNeeds, writeEnding } from './settle.ts'
+import { asOf, type RequestRow, transition } from './state.ts'
+
+/** The application takes its question back. @throws {Problem} already-settled */
+export function cancelRequest(needs: SettleNeeds, first: RequestRow): Promise<RequestRow> {
+  return untilWon(async () => {
+    const seen = await requestRow(needs.store.read, first.id)
+    if (!seen) throw new Problem('unknown-request')
+    const result = transition(seen, { type: 'cancel' }, needs.clock.now())
+    if ('refused' in result) {
+      const { state, reason } = asOf(seen, needs.clock.now())
+      throw new Problem('already-settled', { members: { state, reason } })
+    }
+    const won = await writeEnding(needs, { user: seen.user_id, changes: [{ seen, row: result.row }] })
+    return won ? result.row : undefined
+  })
+}

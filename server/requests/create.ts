@@ -1,0 +1,152 @@
+// A new login request: whether it may be asked, what it asks, and its way to the user's devices.
+import type { LoginRequestView, NewLoginRequest } from '../../protocol/application-api.ts'
+import { base64url } from '../../protocol/encoding.ts'
+import { type ApplicationId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import type { NumberDigits } from '../../protocol/login-request.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { usernameKey } from '../../protocol/text.ts'
+import { digest } from '../store/digest.ts'
+import type { Db, Target } from '../store/schema.ts'
+import type { Sealer } from '../store/sealer.ts'
+import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import { untilWon } from './again.ts'
+import { deviceContext, type Locate } from './context.ts'
+import { expireOfUser } from './expire.ts'
+import { insertRequest, requestsSince } from './rows.ts'
+import { mayAsk } from './limits.ts'
+import { newNumber, type RandomInt } from './number.ts'
+import type { SettleNeeds } from './settle.ts'
+import type { RequestRow } from './state.ts'
+import { applicationView } from './views.ts'
+
+export type CreateNeeds = SettleNeeds & { random: RandomBytes; randomInt: RandomInt; sealer: Sealer; locate: Locate }
+
+export type Asking = {
+  application: { id: ApplicationId; name: string }
+  call: NewLoginRequest
+  /** more to write in the same transaction, given the answer */
+  also?: (tx: Db, answer: Created) => Promise<void>
+}
+
+/** What the application gets, once: the only time the secret is told. */
+export type Created = LoginRequestView & { number: string | null; secret: string }
+
+type Holder = Target & { number_matching: number; number_digits: NumberDigits; subscribed: string | null }
+
+/** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, invalid */
+export async function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
+  const { store } = needs
+  const user = await store.read
+    .selectFrom('users')
+    .select(['id', 'username'])
+    .where('username_key', '=', usernameKey(asking.call.username))
+    .executeTakeFirst()
+  if (!user) throw new Problem('unknown-user')
+  return untilWon(() => attempt(needs, asking, user))
+}
+
+async function attempt(needs: CreateNeeds, asking: Asking, user: { id: UserId; username: string }): Promise<Created | undefined> {
+  const { store, clock, limits } = needs
+  const now = clock.now()
+  const holders = await holdersOf(store.read, user.id)
+  if (holders.length === 0) throw new Problem('no-token')
+  const windowMs = 1000 * Math.max(limits.requestsPerUser.seconds, limits.requestLifetime.seconds)
+  const recent = await requestsSince(store.read, user.id, now - windowMs)
+  if (await expireOfUser(needs, user.id, recent)) return undefined
+  const throttle = await readThrottle(store.read, user.id)
+  const pending = recent.filter((row) => row.state === 'pending' && row.expires_at > now)
+  refuseUnless(
+    mayAsk(limits, { pausedUntil: throttle.push_paused_until, recent: recent.map((row) => row.created_at), pending: pending.map((row) => row.expires_at) }, now),
+    now,
+  )
+  const { row, number, secret } = compose(needs, asking, user, {
+    holders,
+    taken: new Set(pending.flatMap((p) => (p.number === null ? [] : [needs.sealer.openText(p.number, numberPlace(p.id))]))),
+    places: JSON.parse(throttle.places) as string[],
+    now,
+  })
+  const answer: Created = { ...applicationView(row), number, secret }
+  const subscribed = holders.filter((holder) => holder.subscribed !== null)
+  const jobs = await store.write(async (tx, announce) => {
+    // First, and only where nothing about this user changed since it was read: two at once can't both be the last allowed.
+    if (!(await updateThrottle(tx, user.id, throttle.version, {}))) return undefined
+    await insertRequest(tx, row)
+    await asking.also?.(tx, answer)
+    announce(`user:${user.id}`)
+    return needs.push.enqueue(tx, subscribed.map(({ device }) => ({ kind: 'login-request', device, request: row.id, expiresAt: row.expires_at })))
+  })
+  if (!jobs) return undefined
+  needs.push.dispatch(jobs)
+  return answer
+}
+
+/** Every active token of the user with its device, one row each. */
+async function holdersOf(db: Db, user: UserId): Promise<Holder[]> {
+  return db
+    .selectFrom('tokens')
+    .innerJoin('devices', 'devices.id', 'tokens.device_id')
+    .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
+    .select(['tokens.id as token', 'tokens.device_id as device', 'tokens.unlock', 'tokens.approval'])
+    .select(['tokens.number_matching', 'tokens.number_digits', 'subscriptions.device_id as subscribed'])
+    .where('tokens.user_id', '=', user)
+    .where('tokens.state', '=', 'active')
+    .where('devices.state', '=', 'active')
+    .orderBy('tokens.created_at')
+    .execute()
+}
+
+function refuseUnless(answer: ReturnType<typeof mayAsk>, now: number): void {
+  if (answer.may) return
+  const headers = { 'Retry-After': String(Math.max(1, Math.ceil((answer.until - now) / 1000))) }
+  const members = answer.because === 'push-paused' ? { until: timestamp(answer.until) } : {}
+  throw new Problem(answer.because, { headers, members })
+}
+
+function compose(
+  needs: CreateNeeds,
+  { application, call }: Asking,
+  user: { id: UserId; username: string },
+  facts: { holders: Holder[]; taken: Set<string>; places: string[]; now: number },
+): { row: RequestRow; number: string | null; secret: string } {
+  const { random, sealer, limits } = needs
+  const id = newId('req', random)
+  const digits = facts.holders.filter((h) => h.number_matching === 1).map((h) => h.number_digits)
+  const numberDigits = digits.length === 0 ? null : (Math.max(...digits) as NumberDigits)
+  const number = numberDigits === null ? null : newNumber(numberDigits, facts.taken, needs.randomInt)
+  const secret = base64url(random(16))
+  const targets: Target[] = facts.holders.map(({ token, device, unlock, approval }) => ({ token, device, unlock, approval }))
+  const row: RequestRow = {
+    id,
+    version: 1,
+    state: 'pending',
+    reason: null,
+    delivery: facts.holders.some((h) => h.subscribed !== null) ? 'queued' : 'none',
+    user_id: user.id,
+    username: user.username,
+    application_id: application.id,
+    application_name: application.name,
+    purpose: call.purpose ?? 'sign-in',
+    nonce: base64url(random(16)),
+    context: JSON.stringify(deviceContext(call.context ?? {}, needs.locate, facts.places)),
+    targets: JSON.stringify(targets),
+    number_digits: numberDigits,
+    number: number === null ? null : sealer.seal(number, numberPlace(id)),
+    secret_hash: digest(secret),
+    passcode: null,
+    wrong_passcodes: 0,
+    wrong_redeems: 0,
+    decided_by_token: null,
+    decided_by_device: null,
+    number_matched: 0,
+    created_at: facts.now,
+    expires_at: facts.now + limits.requestLifetime.seconds * 1000,
+    settled_at: null,
+    redeem_until: null,
+    redeemed_at: null,
+  }
+  return { row, number, secret }
+}
+
+export const numberPlace = (id: string) => ({ table: 'login_requests', column: 'number', id })
+export const passcodePlace = (id: string) => ({ table: 'login_requests', column: 'passcode', id })

@@ -1,0 +1,109 @@
+// A decision: its checks, one after another in the order of the protocol page (§6), then the one that settles.
+import { DECISION_TYPE, type DecisionPayload, decisionPayload, REPORT_WINDOW_MS } from '../../protocol/decision.ts'
+import { isExactHeader, type ParsedJws, parseJws } from '../../protocol/jws.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { schemaProblem } from '../../protocol/schema-problem.ts'
+import { PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
+import { type DeviceRow, findActiveDevice, type TokenRow, tokenRow } from '../devices/rows.ts'
+import { verifiesJws } from '../devices/verify-jws.ts'
+import { untilWon } from './again.ts'
+import { requestRow, targetOn } from './rows.ts'
+import { asOf, type RequestRow } from './state.ts'
+import { type Answer, settleAs, type VerdictNeeds } from './verdict.ts'
+
+export type DecideNeeds = VerdictNeeds & { appOrigin: string }
+
+/** What the checks go by. */
+type Decision = { device: DeviceRow; payload: Record<string, unknown> }
+
+/**
+ * @param jws compact, as received
+ * @throws {Problem} malformed, unknown-device, invalid-signature, replayed-proof, wrong-audience, clock-skew,
+ * unknown-request, token-inactive, expired, already-settled, invalid, wrong-passcode, wrong-binding
+ */
+export async function decide(needs: DecideNeeds, jws: string): Promise<Answer> {
+  const said = wellFormed(jws)
+  const device = await knownDevice(needs, said)
+  signedBy(device, said)
+  return untilWon(async () => {
+    const first = await firstAnswer(needs, device, said)
+    if (first) return first
+    const decision = { device, payload: said.payload }
+    addressedHere(needs, decision)
+    timely(needs, decision)
+    const request = await requestSentTo(needs, decision)
+    const token = await tokenThatMay(needs, decision, request)
+    open(needs, decision, request)
+    const payload = complete(decision)
+    return settleAs(needs, { jws, device, payload, request, token })
+  })
+}
+
+function wellFormed(jws: string): ParsedJws {
+  const said = parseJws(jws)
+  if (!said || !isExactHeader(said.header, DECISION_TYPE)) throw new Problem('malformed')
+  return said
+}
+
+async function knownDevice({ store }: DecideNeeds, said: ParsedJws): Promise<DeviceRow> {
+  const device = await findActiveDevice(store.read, String(said.header.kid))
+  if (!device) throw new Problem('unknown-device')
+  return device
+}
+
+function signedBy(device: DeviceRow, said: ParsedJws): void {
+  if (!verifiesJws(said, device)) throw new Problem('invalid-signature')
+}
+
+/** A decision whose answer was lost on its way is sent again: it gets that answer, whatever the time. */
+async function firstAnswer({ store }: DecideNeeds, device: DeviceRow, said: ParsedJws): Promise<Answer | undefined> {
+  if (typeof said.payload.jti !== 'string') return undefined
+  const known = await store.read
+    .selectFrom('decisions')
+    .select(['jws', 'status', 'answer'])
+    .where('device_id', '=', device.id)
+    .where('jti', '=', said.payload.jti)
+    .executeTakeFirst()
+  if (!known) return undefined
+  if (known.jws.slice(0, known.jws.lastIndexOf('.')) !== said.signed) throw new Problem('replayed-proof')
+  return { status: known.status, body: JSON.parse(known.answer) } as Answer
+}
+
+function addressedHere({ appOrigin }: DecideNeeds, { payload }: Decision): void {
+  if (payload.aud !== appOrigin) throw new Problem('wrong-audience')
+}
+
+function timely({ clock }: DecideNeeds, { payload }: Decision): void {
+  const now = clock.now()
+  const isTimely = Number.isInteger(payload.iat) && Math.abs(Number(payload.iat) * 1000 - now) <= PROOF_WINDOW_SECONDS * 1000
+  if (!isTimely) throw new Problem('clock-skew', { members: { serverTime: timestamp(now) } })
+}
+
+async function requestSentTo({ store }: DecideNeeds, { payload, device }: Decision): Promise<RequestRow> {
+  const row = typeof payload.request === 'string' ? await requestRow(store.read, payload.request as RequestRow['id']) : undefined
+  if (!row || targetOn(row, device.id)?.token !== payload.token) throw new Problem('unknown-request')
+  return row
+}
+
+async function tokenThatMay({ store }: DecideNeeds, { payload }: Decision, request: RequestRow): Promise<TokenRow> {
+  const token = await tokenRow(store.read, payload.token as TokenRow['id'])
+  const may = payload.verdict === 'approve' ? token?.state === 'active' : token?.state !== 'revoked'
+  if (!token || token.user_id !== request.user_id || !may) throw new Problem('token-inactive')
+  return token
+}
+
+/** Pending, or, for a report, settled a moment ago. */
+function open({ clock }: DecideNeeds, { payload }: Decision, request: RequestRow): void {
+  const row = asOf(request, clock.now())
+  if (row.state === 'pending') return
+  if (payload.verdict === 'report' && clock.now() - (row.settled_at ?? 0) <= REPORT_WINDOW_MS) return
+  if (row.state === 'expired') throw new Problem('expired')
+  throw new Problem('already-settled', { members: { state: row.state, reason: row.reason } })
+}
+
+function complete({ payload }: Decision): DecisionPayload {
+  const parsed = decisionPayload.safeParse(payload)
+  if (!parsed.success) throw schemaProblem(parsed.error)
+  return parsed.data
+}

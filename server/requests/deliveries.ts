@@ -1,0 +1,36 @@
+// How far a request got: queued, sent, shown. It only ever moves forward.
+import type { Delivery } from '../../protocol/login-request.ts'
+import type { DeviceId, RequestId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Clock } from '../clock.ts'
+import type { Db } from '../store/schema.ts'
+import type { Announce, Store } from '../store/store.ts'
+import { requestRow, targetOn } from './rows.ts'
+import { asOf } from './state.ts'
+
+const BEFORE: Record<'failed' | 'sent' | 'shown', Delivery[]> = {
+  failed: ['queued'],
+  sent: ['none', 'queued', 'failed'],
+  shown: ['none', 'queued', 'failed', 'sent'],
+}
+
+/** One statement: whatever else happens to the request, its delivery is never set back. */
+export async function noteDelivery(tx: Db, announce: Announce, id: RequestId, delivery: 'failed' | 'sent' | 'shown', now: number) {
+  const changed = await tx
+    .updateTable('login_requests')
+    .set((e) => ({ delivery, version: e('version', '+', 1) }))
+    .where('id', '=', id)
+    .where('delivery', 'in', BEFORE[delivery])
+    .where('state', '=', 'pending')
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+  if (changed.numUpdatedRows === 1n) announce(`request:${id}`)
+}
+
+/** A device says that it shows a request, or that it was opened. @throws {Problem} unknown-request */
+export async function takeReceipt({ store, clock }: { store: Store; clock: Clock }, device: DeviceId, id: RequestId): Promise<void> {
+  const row = await requestRow(store.read, id)
+  if (!row || !targetOn(row, device)) throw new Problem('unknown-request')
+  if (row.delivery === 'shown' || asOf(row, clock.now()).state !== 'pending') return
+  await store.write((tx, announce) => noteDelivery(tx, announce, id, 'shown', clock.now()))
+}

@@ -1,0 +1,75 @@
+// The end of the road: an approval, its secret and its passcode are exchanged for a sign-in, once.
+import type { Redeemed } from '../../protocol/application-api.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import { digest, sameText } from '../store/digest.ts'
+import type { Sealer } from '../store/sealer.ts'
+import type { Store } from '../store/store.ts'
+import { untilWon } from './again.ts'
+import { passcodePlace } from './create.ts'
+import { replaceRequest, requestRow, targetsOf } from './rows.ts'
+import { type RequestEvent, type RequestRow, transition } from './state.ts'
+
+export type RedeemNeeds = { store: Store; clock: Clock; sealer: Sealer }
+
+const MOST_WRONG_PASSCODES = 3
+
+/** @throws {Problem} wrong-secret, not-approved, already-redeemed, expired, wrong-passcode */
+export function redeemRequest(
+  needs: RedeemNeeds,
+  first: RequestRow,
+  given: { secret: string; passcode: string },
+): Promise<Redeemed> {
+  requireSecret(first, given.secret)
+  return untilWon(async () => {
+    const seen = await requestRow(needs.store.read, first.id)
+    if (!seen) throw new Problem('unknown-request')
+    return attempt(needs, seen, given.passcode)
+  })
+}
+
+/** @throws {Problem} wrong-secret */
+export function requireSecret(row: RequestRow, secret: string): void {
+  if (!sameText(digest(secret), row.secret_hash)) throw new Problem('wrong-secret')
+}
+
+/** The passcode that waits to be redeemed. */
+export function passcodeOf({ sealer }: Pick<RedeemNeeds, 'sealer'>, row: RequestRow): string | undefined {
+  return row.passcode === null ? undefined : sealer.openText(row.passcode, passcodePlace(row.id))
+}
+
+async function attempt(needs: RedeemNeeds, seen: RequestRow, passcode: string): Promise<Redeemed | undefined> {
+  const now = needs.clock.now()
+  const isRight = sameText(passcode, passcodeOf(needs, seen) ?? '')
+  const event: RequestEvent = isRight ? { type: 'redeem' } : { type: 'wrong-redeem', tries: MOST_WRONG_PASSCODES }
+  const result = transition(seen, event, now)
+  if ('refused' in result) throw new Problem(result.refused)
+  const { row } = result
+  const won = await needs.store.write(async (tx, announce) => {
+    if (!(await replaceRequest(tx, seen, row))) return false
+    const subject = { at: now, user: row.user_id, request: row.id, application: row.application_id }
+    await record(tx, { ...subject, kind: isRight ? 'redeemed' : 'passcode-refused', detail: {} })
+    announce(`request:${row.id}`)
+    return true
+  })
+  if (!won) return undefined
+  if (!isRight) throw new Problem('wrong-passcode', { members: { triesLeft: Math.max(0, MOST_WRONG_PASSCODES - row.wrong_redeems) } })
+  return redeemed(row)
+}
+
+function redeemed(row: RequestRow): Redeemed {
+  const by = targetsOf(row).find((target) => target.token === row.decided_by_token)
+  if (!by) throw new Error(`request ${row.id} is approved by a token it was not sent to`)
+  const unlocked = { none: [], webauthn: ['user'], pin: ['pin'] }[by.unlock]
+  return {
+    username: row.username,
+    userId: row.user_id,
+    amr: ['otp', 'swk', ...unlocked],
+    token: by.token,
+    device: by.device,
+    approvedAt: timestamp(row.settled_at ?? row.created_at),
+    numberMatched: row.number_matched === 1,
+  }
+}

@@ -1,0 +1,47 @@
+// 'It wasn't me!': everything that is asking as this user ends, and the organisation hears of it.
+import type { Decided } from '../../protocol/device-api.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { raise } from '../audit/record.ts'
+import type { DecisionsTable } from '../store/schema.ts'
+import { pendingRequests, unredeemedRequests } from './rows.ts'
+import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
+import { asOf, type RequestRow, transition } from './state.ts'
+
+/** @returns what the reported request now is, or undefined where something changed in the meantime */
+export async function reportAll(
+  needs: SettleNeeds,
+  reported: RequestRow,
+  device: DeviceId,
+  evidenceFor: (answer: Decided) => DecisionsTable,
+): Promise<Decided | undefined> {
+  const now = needs.clock.now()
+  const { read } = needs.store
+  const asking = [...(await pendingRequests(read, [reported.user_id], now)), ...(await unredeemedRequests(read, reported.user_id, now))]
+  const changes = asking.flatMap((seen): Change[] => {
+    const result = transition(seen, { type: 'report' }, now)
+    return 'row' in result ? [{ seen, row: { ...result.row, decided_by_device: seen.decided_by_device ?? device } }] : []
+  })
+  const after = changes.find(({ row }) => row.id === reported.id)?.row ?? asOf(reported, now)
+  const answer: Decided = { state: after.state, reason: after.reason }
+  const won = await writeEnding(needs, {
+    user: reported.user_id,
+    changes,
+    counts: 'reported',
+    evidence: evidenceFor(answer),
+    also: (tx) =>
+      raise(tx, {
+        at: now,
+        kind: reported.state === 'approved' && reported.decided_by_device === device ? 'approved-by-mistake' : 'report',
+        user: reported.user_id,
+        request: reported.id,
+        device,
+        application: reported.application_id,
+        detail: {
+          redeemed: after.redeemed_at !== null,
+          stopped: changes.map(({ row }) => row.id),
+          context: JSON.parse(reported.context) as unknown,
+        },
+      }),
+  })
+  return won ? answer : undefined
+}

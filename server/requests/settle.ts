@@ -1,0 +1,96 @@
+// Writing an ending down: one transaction in which exactly one writer wins.
+import type { UserId } from '../../protocol/ids.ts'
+import type { Limits } from '../../protocol/limits.ts'
+import { type AuditKind, raise, record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import type { Db, DecisionsTable } from '../store/schema.ts'
+import type { Announce, Store } from '../store/store.ts'
+import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import { afterEnding } from './limits.ts'
+import { type Push, settledWishes } from './push.ts'
+import { replaceRequest } from './rows.ts'
+import type { RequestRow } from './state.ts'
+
+export type SettleNeeds = { store: Store; clock: Clock; limits: Limits; push: Push; regionOf: (row: RequestRow) => string | undefined }
+
+export type Change = { seen: RequestRow; row: RequestRow }
+export type Ending = {
+  user: UserId
+  changes: Change[]
+  /** how it counts since the last approval; undefined: not at all */
+  counts?: 'approved' | 'refused' | 'unanswered' | 'reported'
+  evidence?: DecisionsTable
+  /** more to write in the same transaction */
+  also?: (tx: Db) => Promise<void>
+}
+
+const MOST_PLACES = 20
+const AUDITED: Partial<Record<RequestRow['state'], AuditKind>> = {
+  approved: 'approved',
+  denied: 'denied',
+  expired: 'expired',
+  cancelled: 'cancelled',
+}
+
+/** @returns false where somebody else changed one of the rows first: read and decide again */
+export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<boolean> {
+  const { store, clock, push } = needs
+  const now = clock.now()
+  const throttle = ending.counts ? await readThrottle(store.read, ending.user) : undefined
+  try {
+    const jobs = await store.write(async (tx, announce) => {
+      for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
+      if (throttle && ending.counts) await count(needs, tx, ending, throttle, now)
+      if (ending.evidence) await tx.insertInto('decisions').values(ending.evidence).execute()
+      await ending.also?.(tx)
+      const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
+      for (const { row } of settled) await auditEnding(tx, row, now)
+      tell(announce, ending)
+      return push.enqueue(tx, settled.flatMap(({ row }) => settledWishes(row, now)))
+    })
+    push.dispatch(jobs)
+    return true
+  } catch (error) {
+    if (error instanceof Overtaken) return false
+    throw error
+  }
+}
+
+class Overtaken extends Error {}
+
+async function count(
+  needs: SettleNeeds,
+  tx: Db,
+  ending: Ending,
+  throttle: Awaited<ReturnType<typeof readThrottle>>,
+  now: number,
+): Promise<void> {
+  if (!ending.counts) return
+  const { pausedNow, ...counts } = afterEnding(needs.limits, throttle, ending.counts, now)
+  const approved = ending.counts === 'approved' ? ending.changes[0]?.row : undefined
+  const changes = approved
+    ? { ...counts, passcode_failures: 0, passcodes_locked_until: 0, places: withPlace(throttle.places, needs.regionOf(approved)) }
+    : counts
+  if (!(await updateThrottle(tx, ending.user, throttle.version, changes))) throw new Overtaken()
+  if (pausedNow)
+    await raise(tx, { at: now, kind: 'push-paused', user: ending.user, detail: { until: counts.push_paused_until, because: ending.counts } })
+}
+
+function withPlace(places: string, region: string | undefined): string {
+  if (region === undefined) return places
+  const known = JSON.parse(places) as string[]
+  return JSON.stringify([...known.filter((place) => place !== region), region].slice(-MOST_PLACES))
+}
+
+async function auditEnding(tx: Db, row: RequestRow, now: number): Promise<void> {
+  const kind = AUDITED[row.state]
+  if (!kind) return
+  const subject = { at: now, user: row.user_id, request: row.id, device: row.decided_by_device, application: row.application_id }
+  await record(tx, { ...subject, kind, detail: { reason: row.reason, purpose: row.purpose } })
+  if (row.reason === 'wrong_number') await raise(tx, { ...subject, kind: 'wrong-number', detail: {} })
+}
+
+function tell(announce: Announce, ending: Ending): void {
+  for (const { row } of ending.changes) announce(`request:${row.id}`)
+  announce(`user:${ending.user}`)
+}

@@ -1,0 +1,123 @@
+// What a decision that passed every check does: approve, deny, or report.
+import { createHash } from 'node:crypto'
+import { bindingText } from '../../protocol/binding.ts'
+import type { DecisionPayload } from '../../protocol/decision.ts'
+import type { Decided } from '../../protocol/device-api.ts'
+import { Problem, type ProblemDocument } from '../../protocol/problems.ts'
+import type { DeviceRow, TokenRow } from '../devices/rows.ts'
+import { expectedPasscode } from '../passcodes/ocra.ts'
+import { sameText } from '../store/digest.ts'
+import type { DecisionsTable } from '../store/schema.ts'
+import type { Sealer } from '../store/sealer.ts'
+import { numberPlace, passcodePlace } from './create.ts'
+import { reportAll } from './report.ts'
+import { targetOn } from './rows.ts'
+import { type Ending, type SettleNeeds, writeEnding } from './settle.ts'
+import { type RequestEvent, type RequestRow, transition } from './state.ts'
+import { deviceView } from './views.ts'
+
+export type VerdictNeeds = SettleNeeds & { sealer: Sealer }
+
+export type Answer = { status: 200; body: Decided } | { status: 403; body: ProblemDocument }
+
+export type Verdict = { jws: string; device: DeviceRow; payload: DecisionPayload; request: RequestRow; token: TokenRow }
+
+/** @returns undefined where the request changed in the meantime: check again */
+export async function settleAs(needs: VerdictNeeds, verdict: Verdict): Promise<Answer | undefined> {
+  const { payload } = verdict
+  const binding = expectedBinding(needs, verdict)
+  const digest = createHash('sha256').update(binding).digest()
+  const isBound = sameText(payload.binding, digest.toString('base64url'))
+  if (payload.verdict === 'approve') {
+    const ocraKey = needs.sealer.open(verdict.token.ocra_key, { table: 'tokens', column: 'ocra_key', id: verdict.token.id })
+    const isRight = sameText(payload.passcode, expectedPasscode(ocraKey, digest)) && isBound
+    return isRight ? approve(needs, verdict, binding, payload.passcode) : refuse(needs, verdict, binding)
+  }
+  if (!isBound) throw new Problem('wrong-binding')
+  return payload.verdict === 'deny' ? deny(needs, verdict, binding) : report(needs, verdict, binding)
+}
+
+/** The same canonical text that the device made from what it showed. */
+function expectedBinding({ sealer }: VerdictNeeds, { payload, request, device }: Verdict): string {
+  const target = targetOn(request, device.id)
+  if (!target) throw new Problem('unknown-request')
+  const asksNumber = payload.verdict === 'approve' && request.number !== null
+  const number = asksNumber ? sealer.openText(request.number ?? '', numberPlace(request.id)) : null
+  const { id, ...shown } = deviceView(request, target)
+  return bindingText({ ...shown, request: id, number })
+}
+
+async function approve(needs: VerdictNeeds, verdict: Verdict, binding: string, passcode: string) {
+  const now = needs.clock.now()
+  const { request, token, device } = verdict
+  const event: RequestEvent = {
+    type: 'approve',
+    token: token.id,
+    device: device.id,
+    passcode: needs.sealer.seal(passcode, passcodePlace(request.id)),
+    redeemUntil: now + needs.limits.redeemWindow.seconds * 1000,
+  }
+  return settle(needs, verdict, event, {
+    binding,
+    counts: 'approved',
+    also: async (tx) => {
+      await tx.updateTable('tokens').set({ last_used_at: now }).where('id', '=', token.id).execute()
+    },
+  })
+}
+
+function deny(needs: VerdictNeeds, verdict: Verdict, binding: string) {
+  const event: RequestEvent = { type: 'deny', reason: 'declined', token: verdict.token.id, device: verdict.device.id }
+  return settle(needs, verdict, event, { binding, counts: 'refused' })
+}
+
+/** A wrong passcode or number counts; the last one allowed ends the request. */
+function refuse(needs: VerdictNeeds, verdict: Verdict, binding: string) {
+  const tries = needs.limits.wrongNumbers.count
+  const event: RequestEvent = { type: 'wrong-passcode', tries, token: verdict.token.id, device: verdict.device.id }
+  const triesLeft = Math.max(0, tries - verdict.request.wrong_passcodes - 1)
+  const problem = new Problem('wrong-passcode', { members: { triesLeft } })
+  return settle(needs, verdict, event, {
+    binding,
+    ...(triesLeft === 0 ? { counts: 'refused' as const } : {}),
+    answer: { status: problem.status as 403, body: problem.document() },
+  })
+}
+
+async function report(needs: VerdictNeeds, verdict: Verdict, binding: string): Promise<Answer | undefined> {
+  const decided = await reportAll(needs, verdict.request, verdict.device.id, (body) =>
+    evidence(needs, verdict, binding, { status: 200, body }),
+  )
+  return decided && { status: 200, body: decided }
+}
+
+type Settling = Pick<Ending, 'counts' | 'also'> & { binding: string; answer?: Answer }
+
+async function settle(needs: VerdictNeeds, verdict: Verdict, event: RequestEvent, how: Settling): Promise<Answer | undefined> {
+  const result = transition(verdict.request, event, needs.clock.now())
+  // Ended between the check and now: checked again, it gets the answer that fits.
+  if ('refused' in result) return undefined
+  const { row } = result
+  const answer: Answer = how.answer ?? { status: 200, body: { state: row.state, reason: row.reason } }
+  const won = await writeEnding(needs, {
+    user: row.user_id,
+    changes: [{ seen: verdict.request, row }],
+    counts: how.counts,
+    also: how.also,
+    evidence: evidence(needs, verdict, how.binding, answer),
+  })
+  return won ? answer : undefined
+}
+
+function evidence(needs: VerdictNeeds, verdict: Verdict, binding: string, answer: Answer): DecisionsTable {
+  return {
+    device_id: verdict.device.id,
+    jti: verdict.payload.jti,
+    request_id: verdict.request.id,
+    jws: verdict.jws,
+    binding,
+    status: answer.status,
+    answer: JSON.stringify(answer.body),
+    at: needs.clock.now(),
+  }
+}
