@@ -1,0 +1,127 @@
+// What the value of one variable may be: each function gives the typed value or throws the rest of a sentence.
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import ipaddr from 'ipaddr.js'
+import { fromBase64url } from '../protocol/encoding.ts'
+import { isPlainText } from '../protocol/text.ts'
+
+/** What is wrong with a value, said so that the variable's name can stand before it. Never holds the value. */
+export class Fault extends Error {}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogThreshold = (typeof LOG_LEVELS)[number]
+
+/** Browsers give notifications and keys to https and to this machine's own names only. */
+export function pageOrigin(text: string): string {
+  const url = bareOrigin(text)
+  if (url.protocol === 'http:' && !isLocalName(url.hostname)) {
+    throw new Fault('must begin with https:// (http:// serves localhost only)')
+  }
+  return url.origin
+}
+
+export function httpsOrigin(text: string): string {
+  const url = bareOrigin(text)
+  if (url.protocol !== 'https:') throw new Fault('must hold origins that begin with https://')
+  return url.origin
+}
+
+export function portNumber(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Fault('must be a whole number from 0 to 65535')
+  return port
+}
+
+export function hostName(text: string): string {
+  if (isIP(text) === 0 && !/^[a-z0-9.-]+$/i.test(text)) throw new Fault('must be an address or a host name, no port')
+  return text
+}
+
+export function switched(text: string): boolean {
+  if (text !== '0' && text !== '1') throw new Fault('must be 1 or 0')
+  return text === '1'
+}
+
+export function postgresUrl(text: string): string {
+  if (!/^postgres(ql)?:$/.test(urlOf(text).protocol)) throw new Fault('must begin with postgres://')
+  return text
+}
+
+export function proxyUrl(text: string): string {
+  if (!/^https?:$/.test(urlOf(text).protocol)) throw new Fault('must begin with http:// or https://')
+  return text
+}
+
+export function masterKey(text: string): Uint8Array {
+  const bytes = decoded(text)
+  if (bytes?.length !== 32) throw new Fault('must be 32 bytes in base64url without padding (43 characters)')
+  return bytes
+}
+
+/** @returns the network with its host bits cleared, so that one network has one spelling */
+export function network(text: string): string {
+  const [address = '', length, ...rest] = text.split('/')
+  const version = isIP(address)
+  const most = version === 6 ? 128 : 32
+  const bits = length === undefined ? most : Number(length)
+  if (version === 0 || rest.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length)) || bits > most) {
+    throw new Fault('must list networks such as 10.0.0.0/8 or fd00::/8, separated by commas')
+  }
+  const family = version === 6 ? ipaddr.IPv6 : ipaddr.IPv4
+  return `${family.networkAddressFromCIDR(`${address}/${bits}`)}/${bits}`
+}
+
+export function organisationName(text: string): string {
+  if (text.length > 64 || !isPlainText(text)) throw new Fault('must be at most 64 plain characters')
+  return text
+}
+
+export function logThreshold(text: string): LogThreshold {
+  const level = LOG_LEVELS.find((known) => known === text)
+  if (!level) throw new Fault(`must be one of ${LOG_LEVELS.join(', ')}`)
+  return level
+}
+
+/** Taken from the folder the program was started in. */
+export function absolutePath(text: string): string {
+  return resolve(text)
+}
+
+/** Items separated by commas or blanks. */
+export function listOf<T>(parse: (item: string) => T): (text: string) => T[] {
+  return (text) => [
+    ...new Set(
+      text
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .map(parse),
+    ),
+  ]
+}
+
+/** This machine's own names, which browsers trust without TLS (W3C Secure Contexts §3.1). */
+export function isLocalName(hostname: string): boolean {
+  return /^(.+\.)?localhost$|^127(\.\d{1,3}){3}$|^\[::1\]$/.test(hostname)
+}
+
+function bareOrigin(text: string): URL {
+  const url = urlOf(text)
+  if (!/^https?:$/.test(url.protocol)) throw new Fault('must begin with https://')
+  // Typed paths would be dropped silently, and a user name before the host can make one site look like another.
+  if (`${url.origin}/` !== url.href) throw new Fault('must be an origin: scheme, host and port, nothing after it')
+  return url
+}
+
+function urlOf(text: string): URL {
+  const url = URL.parse(text)
+  if (!url) throw new Fault('is not a URL')
+  return url
+}
+
+function decoded(text: string): Uint8Array | undefined {
+  try {
+    return fromBase64url(text)
+  } catch {
+    return undefined
+  }
+}

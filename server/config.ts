@@ -1,0 +1,107 @@
+// The environment, read once and strictly: what is wrong is told all together, a sentence a variable.
+import { resolve } from 'node:path'
+import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts'
+import { Problem } from '../protocol/problems.ts'
+import { limitsFrom } from './config-limits.ts'
+import * as value from './config-values.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export type Config = {
+  /** `COUNTERSIGN_URL`; where absent, the public origin follows from the port: see `originsOf` */
+  url: string | undefined
+  /** `COUNTERSIGN_APP_URL`, where the authenticator is to live apart */
+  appUrl: string | undefined
+  host: string
+  /** 0: any free port */
+  port: number
+  /** folder of the embedded store and the generated keys; absolute */
+  dataFolder: string
+  /** absent: SQLite in the data folder */
+  databaseUrl: string | undefined
+  /** absent: the file in the data folder */
+  masterKey: Uint8Array | undefined
+  /** https origins of push services that need not have a public address */
+  pushOrigins: readonly string[]
+  /** networks in CIDR notation whose forwarding headers are believed */
+  trustedProxies: readonly string[]
+  demo: boolean
+  limits: Limits
+  /** the way out to push services; may hold credentials */
+  httpsProxy: string | undefined
+  noProxy: string | undefined
+  /** the name that people see */
+  organisation: string
+  /** a MaxMind-format file; absolute */
+  geoip: string | undefined
+  logLevel: value.LogThreshold
+}
+
+/**
+ * No fault repeats the value it is about: any may be a secret pasted into the wrong line, and faults go to logs.
+ * @throws {Problem} `invalid`, with a sentence for each faulty variable under `errors`
+ */
+export function readConfig(env: Environment): Config {
+  const errors: Record<string, string> = {}
+
+  /** An empty variable counts as absent, as container tools write them. */
+  function read<T>(name: string, parse: (text: string) => T): T | undefined {
+    const text = env[name]?.trim()
+    if (!text) return undefined
+    try {
+      return parse(text)
+    } catch (fault) {
+      if (!(fault instanceof value.Fault)) throw fault
+      errors[`/${name}`] = `${name} ${fault.message}.`
+      return undefined
+    }
+  }
+
+  const hasUrl = Boolean(env.COUNTERSIGN_URL?.trim())
+  const demo = read('COUNTERSIGN_DEMO', value.switched) ?? !hasUrl
+  const config: Config = {
+    url: read('COUNTERSIGN_URL', value.pageOrigin),
+    appUrl: read('COUNTERSIGN_APP_URL', value.pageOrigin),
+    host: read('HOST', value.hostName) ?? (hasUrl ? '0.0.0.0' : '127.0.0.1'),
+    port: read('PORT', value.portNumber) ?? 8080,
+    dataFolder: read('COUNTERSIGN_DATA', value.absolutePath) ?? resolve('data'),
+    databaseUrl: read('DATABASE_URL', value.postgresUrl),
+    masterKey: read('COUNTERSIGN_MASTER_KEY', value.masterKey),
+    pushOrigins: read('COUNTERSIGN_PUSH_ORIGINS', value.listOf(value.httpsOrigin)) ?? [],
+    trustedProxies: read('COUNTERSIGN_TRUSTED_PROXIES', value.listOf(value.network)) ?? [],
+    demo,
+    limits: read('COUNTERSIGN_LIMITS', limitsFrom) ?? DEFAULT_LIMITS,
+    httpsProxy: read('HTTPS_PROXY', value.proxyUrl) ?? read('https_proxy', value.proxyUrl),
+    noProxy: read('NO_PROXY', String) ?? read('no_proxy', String),
+    organisation: read('COUNTERSIGN_ORGANISATION', value.organisationName) ?? (demo ? 'Harbour' : 'Countersign'),
+    geoip: read('COUNTERSIGN_GEOIP', value.absolutePath),
+    logLevel: read('COUNTERSIGN_LOG_LEVEL', value.logThreshold) ?? 'info',
+  }
+  if (Object.keys(errors).length === 0) return config
+  throw new Problem('invalid', { detail: Object.values(errors).join(' '), members: { errors } })
+}
+
+/** @param port the one really listened on, which with `PORT=0` is known only then */
+export function originsOf(config: Pick<Config, 'url' | 'appUrl'>, port: number): { public: string; app: string } {
+  const origin = config.url ?? `http://localhost${port === 80 ? '' : `:${port}`}`
+  return { public: origin, app: config.appUrl ?? origin }
+}
+
+const NAMES = [
+  'URL',
+  'APP_URL',
+  'DATA',
+  'MASTER_KEY',
+  'PUSH_ORIGINS',
+  'TRUSTED_PROXIES',
+  'DEMO',
+  'LIMITS',
+  'ORGANISATION',
+  'GEOIP',
+  'LOG_LEVEL',
+]
+
+/** Variables that look like ours but mean nothing: a misspelt one would otherwise fail silently. */
+export function unknownVariables(env: Environment): string[] {
+  return Object.keys(env).filter((name) => name.startsWith('COUNTERSIGN_') && !NAMES.includes(name.slice(12)))
+}
