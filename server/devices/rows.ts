@@ -1,0 +1,119 @@
+// The queries of devices and their tokens.
+import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
+import type { Db, DevicesTable, TokensTable } from '../store/schema.ts'
+
+export type DeviceRow = DevicesTable
+export type TokenRow = TokensTable
+
+/** @param id as claimed, whatever it is */
+export function findActiveDevice(db: Db, id: string): Promise<DeviceRow | undefined> {
+  return db
+    .selectFrom('devices')
+    .selectAll()
+    .where('id', '=', id as DeviceId)
+    .where('state', '=', 'active')
+    .executeTakeFirst()
+}
+
+export function deviceByThumbprint(db: Db, thumbprint: string): Promise<DeviceRow | undefined> {
+  return db.selectFrom('devices').selectAll().where('key_thumbprint', '=', thumbprint).executeTakeFirst()
+}
+
+/** @returns false where another device has that key */
+export async function insertDevice(tx: Db, device: DeviceRow): Promise<boolean> {
+  const result = await tx
+    .insertInto('devices')
+    .values(device)
+    .onConflict((c) => c.column('key_thumbprint').doNothing())
+    .executeTakeFirstOrThrow()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** @returns false where it is unknown or revoked already */
+export async function markDeviceRevoked(tx: Db, id: DeviceId): Promise<boolean> {
+  const result = await tx
+    .updateTable('devices')
+    .set({ state: 'revoked' })
+    .where('id', '=', id)
+    .where('state', '=', 'active')
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
+/** How many devices, other than `except`, hold a token of this user that was not revoked. */
+export async function countDevicesOf(db: Db, user: UserId, except?: DeviceId): Promise<number> {
+  const counted = await db
+    .selectFrom('tokens')
+    .select((eb) => eb.fn.count<number>('device_id').distinct().as('devices'))
+    .where('user_id', '=', user)
+    .where('state', '!=', 'revoked')
+    .where('device_id', '!=', except ?? ('' as DeviceId))
+    .executeTakeFirstOrThrow()
+  return Number(counted.devices)
+}
+
+export function tokenRow(db: Db, id: TokenId): Promise<TokenRow | undefined> {
+  return db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function activeTokensOf(db: Db, user: UserId): Promise<TokenRow[]> {
+  return db
+    .selectFrom('tokens')
+    .selectAll()
+    .where('user_id', '=', user)
+    .where('state', '=', 'active')
+    .orderBy('created_at')
+    .execute()
+}
+
+const withUsername = (db: Db) =>
+  db.selectFrom('tokens').innerJoin('users', 'users.id', 'tokens.user_id').selectAll('tokens').select('users.username')
+
+export type NamedTokenRow = TokenRow & { username: string }
+
+export function tokensOnDevice(db: Db, device: DeviceId): Promise<NamedTokenRow[]> {
+  return withUsername(db).where('tokens.device_id', '=', device).orderBy('tokens.created_at').execute()
+}
+
+export function tokenOnDevice(db: Db, device: DeviceId, id: TokenId): Promise<NamedTokenRow | undefined> {
+  return withUsername(db).where('tokens.id', '=', id).where('tokens.device_id', '=', device).executeTakeFirst()
+}
+
+export function tokensOf(db: Db, user: UserId): Promise<NamedTokenRow[]> {
+  return withUsername(db).where('tokens.user_id', '=', user).orderBy('tokens.created_at').execute()
+}
+
+export async function insertToken(tx: Db, token: TokenRow): Promise<void> {
+  await tx.insertInto('tokens').values(token).execute()
+}
+
+export async function updateLabel(tx: Db, id: TokenId, label: string): Promise<void> {
+  await tx.updateTable('tokens').set({ label }).where('id', '=', id).execute()
+}
+
+/** Revokes and erases the keys, so that nothing stolen later can answer for it. @returns false where it was already */
+export async function markTokenRevoked(tx: Db, id: TokenId): Promise<boolean> {
+  const result = await tx
+    .updateTable('tokens')
+    .set({ state: 'revoked', totp_key: '', ocra_key: '' })
+    .where('id', '=', id)
+    .where('state', '!=', 'revoked')
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
+/** Spends a time step. @returns false where this or a later one was spent before, or the token is no longer active */
+export async function spendStep(
+  tx: Db,
+  id: TokenId,
+  spent: { step: number; drift: number; at: number },
+): Promise<boolean> {
+  const result = await tx
+    .updateTable('tokens')
+    .set({ last_step: spent.step, drift: spent.drift, last_used_at: spent.at })
+    .where('id', '=', id)
+    .where('state', '=', 'active')
+    .where('last_step', '<', spent.step)
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}

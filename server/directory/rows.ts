@@ -1,0 +1,43 @@
+import type { UserId } from '../../protocol/ids.ts'
+import { usernameKey } from '../../protocol/text.ts'
+import type { Db, UsersTable } from '../store/schema.ts'
+
+export type UserRow = UsersTable
+
+export function findUser(db: Db, username: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('username_key', '=', usernameKey(username)).executeTakeFirst()
+}
+
+export function userById(db: Db, id: UserId): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** @returns false where the name is taken */
+export async function insertUser(tx: Db, user: UserRow): Promise<boolean> {
+  const result = await tx
+    .insertInto('users')
+    .values(user)
+    .onConflict((c) => c.column('username_key').doNothing())
+    .executeTakeFirstOrThrow()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** In the order of their compared names. @param after the compared name to go on after */
+export function usersAfter(db: Db, after: string, limit: number): Promise<UserRow[]> {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('username_key', '>', after)
+    .orderBy('username_key')
+    .limit(limit)
+    .execute()
+}
+
+export async function updatePassword(tx: Db, id: UserId, hash: string): Promise<boolean> {
+  const result = await tx
+    .updateTable('users')
+    .set({ password_hash: hash })
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}

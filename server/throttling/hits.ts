@@ -1,0 +1,77 @@
+// Limits of so many calls in so many seconds, as a sliding window over the calls that were let through.
+import type { UserId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { holdThrottle } from './throttle.ts'
+
+export type Rate = { count: number; seconds: number }
+
+/** How many rows a purge removes at most, so that it never holds the store for long. */
+const MOST_PURGED = 5000
+
+/** @returns whole seconds until one more call fits, at least 1; undefined where it fits now */
+export async function overLimit(db: Db, bucket: string, rate: Rate, now: number): Promise<number | undefined> {
+  const window = rate.seconds * 1000
+  const blocking = await db
+    .selectFrom('hits')
+    .select('at')
+    .where('bucket', '=', bucket)
+    .where('at', '>', now - window)
+    .orderBy('at', 'desc')
+    .limit(1)
+    .offset(rate.count - 1)
+    .executeTakeFirst()
+  return blocking && Math.max(1, Math.ceil((blocking.at + window - now) / 1000))
+}
+
+export async function hit(tx: Db, bucket: string, now: number): Promise<void> {
+  await tx.insertInto('hits').values({ bucket, at: now }).execute()
+}
+
+export function tooManyRequests(retryAfterSeconds: number): Problem {
+  return new Problem('too-many-requests', { headers: { 'Retry-After': String(retryAfterSeconds) } })
+}
+
+/** @throws {Problem} too-many-requests */
+export async function refuseOverLimit(db: Db, bucket: string, rate: Rate, now: number): Promise<void> {
+  const retryAfter = await overLimit(db, bucket, rate, now)
+  if (retryAfter !== undefined) throw tooManyRequests(retryAfter)
+}
+
+/**
+ * Counts this call, or refuses it; a refused call counts for nothing. With `user` the limit is exact whatever arrives
+ * together; without, calls that different processes begin in the same moment may not see one another.
+ * @throws {Problem} too-many-requests
+ */
+export async function takeHit(
+  store: Store,
+  { bucket, rate, now, user }: { bucket: string; rate: Rate; now: number; user?: UserId },
+): Promise<void> {
+  // Most refusals end here, without waiting for the disk: a flood must not be able to keep it busy.
+  await refuseOverLimit(store.read, bucket, rate, now)
+  await store.write(async (tx) => {
+    if (user) await holdThrottle(tx, user)
+    await refuseOverLimit(tx, bucket, rate, now)
+    await hit(tx, bucket, now)
+  })
+}
+
+/** Forgets hits older than `before`; @returns how many, at most a bounded number a call */
+export async function purgeHits(store: Store, before: number): Promise<number> {
+  const last = await store.read
+    .selectFrom('hits')
+    .select('at')
+    .where('at', '<', before)
+    .orderBy('at')
+    .limit(1)
+    .offset(MOST_PURGED)
+    .executeTakeFirst()
+  const result = await store.write((tx) =>
+    tx
+      .deleteFrom('hits')
+      .where('at', '<', last?.at ?? before)
+      .executeTakeFirstOrThrow(),
+  )
+  return Number(result.numDeletedRows)
+}
