@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest'
+import { type Logger, logger, within } from './log.ts'
+
+function written(act: (log: Logger) => void): Record<string, unknown>[] {
+  const lines: string[] = []
+  act(logger('info', { write: (line) => lines.push(line) }))
+  return lines.map((line) => JSON.parse(line))
+}
+
+it('a line says when, how bad and what, with what it is about', () => {
+  const [line] = written((log) => log.warn({ request: 'req_1' }, 'refused'))
+  expect(line).toMatchObject({ level: 'warn', message: 'refused', request: 'req_1' })
+  expect(line?.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+})
+
+it('what is below the threshold is not written', () => {
+  expect(written((log) => log.debug({}, 'fine'))).toEqual([])
+})
+
+it('secrets that slip in are not written, however deep', () => {
+  const secret = 'hunter2'
+  const lines = written((log) => {
+    log.info({ password: secret, headers: { authorization: secret, 'x-request-secret': secret } }, 'top')
+    log.info({ call: { body: { passcode: secret, code: secret } } }, 'deep')
+  })
+  expect(lines).toHaveLength(2)
+  expect(JSON.stringify(lines)).not.toContain(secret)
+  expect(JSON.stringify(lines)).toContain('[secret]')
+})
+
+it('a defect is written with its stack', () => {
+  const [line] = written((log) => log.error({ error: new Error('broken') }, 'failed'))
+  expect(line?.error).toMatchObject({ message: 'broken', stack: expect.stringContaining('log.test') })
+})
+
+it('lines within a call all carry its id', () => {
+  const [first, second] = written((log) => {
+    const call = within(log, { call: 'abc' })
+    call.info({}, 'began')
+    call.error({ status: 500 }, 'ended')
+  })
+  expect(first).toMatchObject({ call: 'abc', message: 'began' })
+  expect(second).toMatchObject({ call: 'abc', status: 500 })
+})
