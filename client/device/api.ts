@@ -21,9 +21,10 @@ import {
   type Subscription,
 } from '../../protocol/device-api.ts'
 import type { RequestId, TokenId } from '../../protocol/ids.ts'
-import type { Call, Send } from './call.ts'
+import { CALL_TIMEOUT_MS, type Call, type Send } from './call.ts'
 import type { ServerClock } from './clock.ts'
 import { Unreachable } from './errors.ts'
+import { within } from './within.ts'
 
 export type DeviceApi = {
   config(): Promise<DeviceConfig>
@@ -50,7 +51,7 @@ export type DeviceApi = {
 export function deviceApi({ send, clock }: { send: Send; clock: ServerClock }): DeviceApi {
   async function ask<T>(schema: z.ZodMiniType<T>, call: Call): Promise<T> {
     const sent = clock.local()
-    const value = await readJson(await send(call))
+    const value = await readJson(clock, await send(call))
     await learnTime(clock, value, sent)
     const parsed = schema.safeParse(value)
     if (!parsed.success) throw new Unreachable('the answer is not in our protocol', { cause: parsed.error })
@@ -87,9 +88,14 @@ export function deviceApi({ send, clock }: { send: Send; clock: ServerClock }): 
   }
 }
 
-async function readJson(response: Response): Promise<unknown> {
+async function readJson(clock: ServerClock, response: Response): Promise<unknown> {
   try {
-    return await response.json()
+    return await within(
+      clock,
+      CALL_TIMEOUT_MS,
+      () => response.json(),
+      () => new Unreachable('half an answer'),
+    )
   } catch (error) {
     // A captive portal's page, or a connection that broke in the middle of the answer.
     throw new Unreachable('the answer could not be read', { cause: error })

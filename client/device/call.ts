@@ -10,7 +10,7 @@ import type { Identity } from './schema.ts'
 import type { DeviceStore } from './store.ts'
 import { within } from './within.ts'
 
-const CALL_TIMEOUT_MS = 15_000
+export const CALL_TIMEOUT_MS = 15_000
 
 export type Call = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -2,18 +2,33 @@
 export type { DeviceRequest, DeviceToken, EnrolmentOffer, HistoryEntry } from '../../protocol/device-api.ts'
 export { type Activation, activate, UnlockNotPossible } from './activate.ts'
 export type { DeviceApi } from './api.ts'
+export { callsForCaution, type Situation, situation } from './caution.ts'
 export { type Clock, type ServerClock, systemClock } from './clock.ts'
 export { type Code, codeAt, plainKeys } from './codes.ts'
+export { decide, type Outcome } from './decide.ts'
 export { type Device, openDevice } from './device.ts'
 export { abandonEnrolment, atStep, currentEnrolment, openEnrolment, withCredential } from './enrol.ts'
 export { DeviceError, isRefusal, StorageError, type StorageFault, Unreachable, UnsealError } from './errors.ts'
+export { type Forgotten, forgetEverything } from './forget.ts'
 export { hadTokens } from './had-tokens.ts'
+export { cachedHistory, fetchHistory, type HistoryPage } from './history.ts'
 export { leaveIntent, takeIntent } from './intents.ts'
+export { refreshOrganisation, storedOrganisation } from './organisation.ts'
 export { changePreferences, readPreferences } from './preferences.ts'
+export { recentDecision } from './recent.ts'
+export {
+  cachedRequests,
+  fetchRequests,
+  forgetRequest,
+  rememberRequest,
+  requestById,
+  sendReceipt,
+} from './requests.ts'
 export type {
   Appearance,
   Enrolment,
   EnrolmentStep,
+  Organisation,
   Preferences,
   RecentDecision,
   SealedToken,
@@ -21,6 +36,18 @@ export type {
   UsableKeys,
 } from './schema.ts'
 export { PRF_INPUT, unsealTokenKeys } from './seal.ts'
+export type { Decision } from './statement.ts'
+export {
+  type PushPermission,
+  pushPermission,
+  renewSubscription,
+  SubscriptionError,
+  type SubscriptionFault,
+  subscribe,
+} from './subscription.ts'
 export { isSealed, refreshTokens, removeToken, renameToken, storedTokens } from './tokens.ts'
+export { isUnsent, type Retried, retryUnsent } from './unsent.ts'
+export { type Watched, watchRequests } from './watch.ts'
 export { within } from './within.ts'
+export { mayApproveInWorker } from './worker-approval.ts'
 export { type PageMessage, pageMessage, type WorkerMessage, workerMessage } from './worker-messages.ts'

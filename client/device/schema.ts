@@ -60,7 +60,13 @@ export type Enrolment = {
 export type Intent = { at: number }
 
 /** Signed and not yet delivered. */
-export type Unsent = { request: DeviceRequest; verdict: Verdict; jws: string }
+export type Unsent = {
+  request: DeviceRequest
+  verdict: Verdict
+  jws: string
+  /** the request has ended, and its person was told that nothing could be sent */
+  over?: boolean
+}
 
 /** A decision that was taken lately, here or elsewhere. */
 export type RecentDecision = { request: DeviceRequest; verdict: Verdict; at: number }

@@ -1,0 +1,16 @@
+// The organisation that runs the server, as last known; asked for at every start.
+import type { Device } from './device.ts'
+import type { Organisation } from './schema.ts'
+import type { DeviceStore } from './store.ts'
+
+export function storedOrganisation(store: DeviceStore): Promise<Organisation | undefined> {
+  return store.get('organisation', 'current')
+}
+
+/** Learns the server's time too. */
+export async function refreshOrganisation({ store, api }: Pick<Device, 'store' | 'api'>): Promise<Organisation> {
+  const { organisation, vapidKey } = await api.config()
+  const current = { name: organisation.name, vapidKey }
+  await store.write({ put: 'organisation', key: 'current', value: current })
+  return current
+}

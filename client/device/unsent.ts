@@ -1,0 +1,59 @@
+// Decisions that nobody has answered yet: sent again until the request has ended.
+import { REPORT_WINDOW_MS } from '../../protocol/decision.ts'
+import type { Decided } from '../../protocol/device-api.ts'
+import type { RequestId } from '../../protocol/ids.ts'
+import { deliver } from './decide.ts'
+import type { Device } from './device.ts'
+import { DeviceError } from './errors.ts'
+import type { Unsent } from './schema.ts'
+import type { DeviceStore } from './store.ts'
+
+export type Retried = { unsent: Unsent } & (
+  | { outcome: 'decided'; decided: Decided }
+  | { outcome: 'refused'; error: DeviceError }
+  /** worth another try */
+  | { outcome: 'waiting' }
+  /** the request has ended and nobody ever answered; said once */
+  | { outcome: 'over' }
+)
+
+/** One try for each of them. */
+export async function retryUnsent(device: Device): Promise<Retried[]> {
+  const retried: Retried[] = []
+  for (const unsent of await device.store.all('unsent')) {
+    const result = await retry(device, unsent)
+    if (result) retried.push(result)
+  }
+  return retried
+}
+
+export async function isUnsent(store: DeviceStore, request: RequestId): Promise<boolean> {
+  const unsent = await store.get('unsent', request)
+  return unsent !== undefined && !unsent.over
+}
+
+async function retry(device: Device, unsent: Unsent): Promise<Retried | undefined> {
+  const tried = await tryOnce(device, unsent)
+  if (tried.outcome !== 'waiting') return tried
+  const sinceEnd = device.clock.now() - endOf(unsent)
+  if (sinceEnd < 0) return tried
+  // It may have arrived although its answer never did, so for a while more we go on asking, and can still tell the truth.
+  if (sinceEnd >= REPORT_WINDOW_MS) await device.store.write({ drop: 'unsent', key: unsent.request.id })
+  else await device.store.write({ put: 'unsent', key: unsent.request.id, value: { ...unsent, over: true } })
+  return unsent.over ? undefined : { unsent, outcome: 'over' }
+}
+
+async function tryOnce(device: Device, unsent: Unsent): Promise<Retried> {
+  try {
+    const outcome = await deliver(device, unsent)
+    return outcome.sent ? { unsent, outcome: 'decided', decided: outcome.decided } : { unsent, outcome: 'waiting' }
+  } catch (error) {
+    if (error instanceof DeviceError) return { unsent, outcome: 'refused', error }
+    throw error
+  }
+}
+
+/** A report is still taken when its request has ended. */
+function endOf({ request, verdict }: Unsent): number {
+  return Date.parse(request.expiresAt) + (verdict === 'report' ? REPORT_WINDOW_MS : 0)
+}
