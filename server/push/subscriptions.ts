@@ -1,0 +1,76 @@
+// Where each device is reached: one push subscription a device, kept with the VAPID key it was made with.
+import { ECDH } from 'node:crypto'
+import type { Subscription } from '../../protocol/device-api.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Db, SubscriptionsTable } from '../store/schema.ts'
+import { allowedEndpoint, type EndpointRules } from './endpoint.ts'
+import type { Vapid } from './vapid.ts'
+
+/** A subscription whose endpoint and keys were found good. */
+export type AdmittedSubscription = Omit<SubscriptionsTable, 'device_id' | 'created_at'>
+
+/**
+ * What a device sent, checked; it resolves a name, so it comes before any transaction.
+ * @throws {Problem} invalid, endpoint-not-allowed
+ */
+export async function admitSubscription(
+  sent: Subscription & { vapidKey?: string | undefined },
+  { rules, vapid }: { rules: EndpointRules; vapid: Vapid },
+): Promise<AdmittedSubscription> {
+  const { keys, vapidKey } = sent
+  if (!isOnCurve(keys.p256dh)) {
+    throw new Problem('invalid', { members: { errors: { '/keys/p256dh': 'must be a point of P-256' } } })
+  }
+  const endpoint = await allowedEndpoint(sent.endpoint, rules)
+  const madeWith = vapidKey !== undefined && vapid.knows(vapidKey) ? vapidKey : vapid.publicKey
+  return { endpoint, p256dh: keys.p256dh, auth: keys.auth, vapid_key: madeWith }
+}
+
+/** The device's subscription from now on. @param now milliseconds since the epoch */
+export async function putSubscription(
+  tx: Db,
+  device: DeviceId,
+  admitted: AdmittedSubscription,
+  now: number,
+): Promise<void> {
+  const values = { ...admitted, created_at: now }
+  await tx
+    .insertInto('subscriptions')
+    .values({ device_id: device, ...values })
+    .onConflict((conflict) => conflict.column('device_id').doUpdateSet(values))
+    .execute()
+}
+
+export async function removeSubscription(tx: Db, device: DeviceId): Promise<void> {
+  await tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
+}
+
+/** Forgets an endpoint that has ended, unless the device has given another one since. */
+export async function dropEndpoint(tx: Db, device: DeviceId, endpoint: string): Promise<void> {
+  await tx.deleteFrom('subscriptions').where('device_id', '=', device).where('endpoint', '=', endpoint).execute()
+}
+
+export function subscriptionOf(db: Db, device: DeviceId): Promise<SubscriptionsTable | undefined> {
+  return db.selectFrom('subscriptions').selectAll().where('device_id', '=', device).executeTakeFirst()
+}
+
+/** By device; devices without a subscription are absent. */
+export async function subscriptionsOf(
+  db: Db,
+  devices: readonly DeviceId[],
+): Promise<Map<DeviceId, SubscriptionsTable>> {
+  if (devices.length === 0) return new Map()
+  const rows = await db.selectFrom('subscriptions').selectAll().where('device_id', 'in', devices).execute()
+  return new Map(rows.map((row) => [row.device_id, row]))
+}
+
+/** A point beside the curve would fail at each push, long after the device that sent it could be told. */
+function isOnCurve(point: string): boolean {
+  try {
+    ECDH.convertKey(point, 'prime256v1', 'base64url')
+    return true
+  } catch {
+    return false
+  }
+}
