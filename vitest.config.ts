@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           environment: 'node',
+          globalSetup: 'test/support/postgres-global.ts',
           include: ['server/**/*.test.ts', 'test/engines/**/*.test.ts'],
         },
       },

@@ -1,0 +1,173 @@
+// Makes a fresh clone ready: `node setup.mjs [build] [browser] [postgres]`. It runs on any Node from 20 on, before
+// anything is installed, so it is plain JavaScript without dependencies. What is there already is left alone.
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = dirname(fileURLToPath(import.meta.url))
+const WINDOWS = process.platform === 'win32'
+const OLDEST_NODE = 20
+
+/** What the pages are built from. */
+const SOURCES = ['client', 'sw', 'words', 'protocol', 'public', 'vite.config.ts', 'package-lock.json']
+const BUILT = 'dist/manifest.json'
+
+const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+
+/** Programs that only tests need, with the Debian packages that bring them. */
+const PROGRAMS = {
+  browser: [
+    { name: 'Chromium', packages: ['chromium', 'fonts-liberation'], found: hasChromium },
+    { name: 'dbus-daemon', packages: ['dbus-daemon'], found: () => onPath('dbus-daemon') },
+    { name: 'openssl', packages: ['openssl'], found: () => onPath('openssl') },
+  ],
+  postgres: [{ name: 'PostgreSQL', packages: ['postgresql'], found: hasPostgres }],
+}
+
+async function main(tasks) {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+    fail(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`)
+  }
+  const unknown = tasks.find((task) => task !== 'build' && !Object.hasOwn(PROGRAMS, task))
+  if (unknown) fail(`There is nothing called ${unknown} to set up.`)
+  const programs = tasks.flatMap((task) => PROGRAMS[task] ?? [])
+  installDependencies(programs.length > 0)
+  if (tasks.includes('build')) buildPages()
+  await installPrograms(programs)
+}
+
+/** @param forTests whether packages that only development needs must be there too */
+function installDependencies(forTests) {
+  if (holdsTheLockedPackages(forTests) && pinnedNode()) return
+  say('Installing the npm packages (about a minute) …')
+  run(...npm('ci', '--no-audit', '--no-fund', ...(forTests ? ['--include=dev'] : [])))
+  if (pinnedNode()) return
+  // npm was told to skip install scripts; Node itself comes by one.
+  run(...npm('rebuild', 'node', '--ignore-scripts=false'))
+  if (!pinnedNode()) fail('The npm package `node` is installed without its program: allow its install script.')
+}
+
+/** Compares contents, not times: a checkout touches files without changing what they say. */
+function holdsTheLockedPackages(forTests) {
+  const installed = packagesOf('node_modules/.package-lock.json')
+  const locked = packagesOf('package-lock.json')
+  return Object.entries(locked).every(([path, { version, dev, optional, devOptional, link }]) => {
+    if (path === '' || optional || devOptional || link || (dev && !forTests)) return true
+    return installed[path]?.version === version
+  })
+}
+
+function packagesOf(lockFile) {
+  const path = join(ROOT, lockFile)
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {}
+}
+
+function buildPages() {
+  const built = statSync(join(ROOT, BUILT), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  if (built >= Math.max(...SOURCES.map((path) => newestChange(join(ROOT, path))))) return
+  say('Building the pages …')
+  const began = new Date()
+  run(pinnedNode(), join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn')
+  // As old as its sources: what was edited during the build is built next time.
+  utimesSync(join(ROOT, BUILT), began, began)
+}
+
+/** Of a file, or of a folder and all below it: a removed file shows in its folder. */
+function newestChange(path) {
+  const status = statSync(path, { throwIfNoEntry: false })
+  if (!status) return 0
+  if (!status.isDirectory()) return status.mtimeMs
+  return Math.max(status.mtimeMs, ...readdirSync(path).map((name) => newestChange(join(path, name))))
+}
+
+async function installPrograms(programs) {
+  const missing = await without(programs)
+  if (missing.length === 0) return
+  installPackages(missing)
+  if ((await without(missing)).some(({ name }) => name === 'Chromium')) downloadChromium()
+  const left = await without(missing)
+  if (left.length === 0) return
+  const packages = left.flatMap((program) => program.packages).join(' ')
+  fail(`The tests need ${namesOf(left)}. On Debian: sudo apt-get install ${packages}`)
+}
+
+async function without(programs) {
+  const found = await Promise.all(programs.map((program) => program.found()))
+  return programs.filter((_, index) => !found[index])
+}
+
+function installPackages(programs) {
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) return
+  say(`Installing ${namesOf(programs)} from Debian's packages …`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const packages = programs.flatMap((program) => program.packages)
+  const install = () =>
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio: 'ignore' })
+  if (install().status === 0) return
+  spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
+  install()
+}
+
+function downloadChromium() {
+  say('Downloading Chromium …')
+  const cli = join(ROOT, 'node_modules/@playwright/test/cli.js')
+  spawnSync(pinnedNode(), [cli, 'install', 'chromium'], { cwd: ROOT, stdio: 'ignore' })
+}
+
+async function hasChromium() {
+  if (process.env.CHROMIUM_PATH || CHROMIUMS.some(onPath)) return true
+  const { chromium } = await import('@playwright/test')
+  return isExecutable(chromium.executablePath())
+}
+
+function hasPostgres() {
+  if (process.env.TEST_DATABASE_URL || onPath('initdb')) return true
+  const versions = '/usr/lib/postgresql'
+  return existsSync(versions) && readdirSync(versions).some((name) => isExecutable(join(versions, name, 'bin/initdb')))
+}
+
+function pinnedNode() {
+  const path = join(ROOT, 'node_modules/node/bin', WINDOWS ? 'node.exe' : 'node')
+  return isExecutable(path) ? path : undefined
+}
+
+/** The npm that called, else the one on PATH. */
+function npm(...args) {
+  const cli = process.env.npm_execpath
+  return cli?.endsWith('.js') ? [process.execPath, cli, ...args] : ['npm', ...args]
+}
+
+/** Shows what a command printed only where it failed. */
+function run(program, ...args) {
+  const shell = WINDOWS && program === 'npm'
+  const { status, error, output } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', shell })
+  if (status === 0) return
+  process.stderr.write(output?.join('') ?? '')
+  fail(`${[program, ...args].join(' ')} failed${error ? `: ${error.message}` : ''}.`)
+}
+
+function onPath(program) {
+  return ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)].some((folder) =>
+    isExecutable(join(folder, program)),
+  )
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const namesOf = (programs) => programs.map(({ name }) => name).join(', ')
+const say = (line) => console.log(line)
+
+function fail(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}
+
+await main(process.argv.slice(2))
