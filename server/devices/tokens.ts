@@ -43,11 +43,10 @@ export async function renameToken(
   { store }: Pick<Needs, 'store'>,
   { device, token, label }: { device: DeviceId; token: TokenId; label: string },
 ): Promise<DeviceToken> {
-  return store.write(async (tx, announce) => {
+  return store.write(async (tx) => {
     const row = await tokenOnDevice(tx, device, token)
     if (!row) throw new Problem('unknown-token')
     await updateLabel(tx, token, label)
-    announce(`device:${device}`)
     return tokenView({ ...row, label })
   })
 }

@@ -1,0 +1,67 @@
+// Relying parties: their names, keys and, where they sign people in by OpenID Connect, their client.
+import * as z from 'zod/mini'
+import { crockford128 } from '../../protocol/crockford.ts'
+import { base64url } from '../../protocol/encoding.ts'
+import { type ApplicationId, newId, type RandomBytes } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { parseOrRefuse } from '../../protocol/schema-problem.ts'
+import { applicationName } from '../../protocol/text.ts'
+import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import { digest } from '../store/digest.ts'
+import type { Sealer } from '../store/sealer.ts'
+import type { Store } from '../store/store.ts'
+import { redirectUriFault } from './redirect-uri.ts'
+import { type ApplicationRow, insertApiKey, insertApplication } from './rows.ts'
+
+type Needs = { store: Store; clock: Clock; random: RandomBytes; sealer: Sealer }
+
+/** Told once, when the application is added. */
+export type NewApplication = { id: ApplicationId; apiKey: string; clientId?: string; clientSecret?: string }
+
+const newApplication = z.object({ name: applicationName, redirectUris: z.array(z.string().check(z.maxLength(2048))) })
+
+const secretPlace = (id: ApplicationId) => ({ table: 'applications', column: 'client_secret', id })
+
+/** With redirect URIs it is an OpenID Connect client too. @throws {Problem} invalid */
+export async function addApplication(
+  { store, clock, random, sealer }: Needs,
+  asked: { name: string; redirectUris?: string[] },
+): Promise<NewApplication> {
+  const { name, redirectUris } = parseOrRefuse(newApplication, { redirectUris: [], ...asked })
+  refuseFaulty(redirectUris)
+  const id = newId('app', random)
+  const apiKey = `csk_${crockford128(random(16))}`
+  const client = redirectUris.length > 0 ? { clientId: id, clientSecret: `css_${base64url(random(32))}` } : undefined
+  const row: ApplicationRow = {
+    id,
+    name,
+    created_at: clock.now(),
+    client_id: client?.clientId ?? null,
+    client_secret: client ? sealer.seal(client.clientSecret, secretPlace(id)) : null,
+    redirect_uris: JSON.stringify(redirectUris),
+  }
+  await store.write(async (tx) => {
+    await insertApplication(tx, row)
+    await insertApiKey(tx, digest(apiKey), id, row.created_at)
+    await record(tx, { at: row.created_at, kind: 'application-added', application: id, detail: { name, redirectUris } })
+  })
+  return { id, apiKey, ...client }
+}
+
+/** undefined for an application that signs nobody in by OpenID Connect */
+export function clientSecretOf(sealer: Sealer, row: ApplicationRow): string | undefined {
+  return row.client_secret === null ? undefined : sealer.openText(row.client_secret, secretPlace(row.id))
+}
+
+export function redirectUrisOf(row: ApplicationRow): string[] {
+  return JSON.parse(row.redirect_uris) as string[]
+}
+
+function refuseFaulty(uris: string[]): void {
+  const faults = uris.flatMap((uri, index) => {
+    const fault = redirectUriFault(uri)
+    return fault === undefined ? [] : [[`/redirectUris/${index}`, fault]]
+  })
+  if (faults.length > 0) throw new Problem('invalid', { members: { errors: Object.fromEntries(faults) } })
+}

@@ -1,0 +1,113 @@
+// A typed passcode: right once, counted when wrong, whatever arrives together.
+import type { Verified } from '../../protocol/application-api.ts'
+import type { ApplicationId, UserId } from '../../protocol/ids.ts'
+import type { Limits } from '../../protocol/limits.ts'
+import { raise, record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import { activeTokensOf, spendStep, type TokenRow } from '../devices/rows.ts'
+import { policyOf } from '../devices/token-policy.ts'
+import { totpKeyOf } from '../devices/token-secrets.ts'
+import { untilWon } from '../requests/again.ts'
+import type { Sealer } from '../store/sealer.ts'
+import type { Store } from '../store/store.ts'
+import { takeHit } from '../throttling/hits.ts'
+import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
+import { afterWrong } from './lock.ts'
+import { checkTotp, type TotpMatch } from './totp.ts'
+
+export type VerifyNeeds = {
+  store: Store
+  clock: Clock
+  sealer: Sealer
+  limits: Pick<Limits, 'wrongPasscodes' | 'verifiesPerUserAndApplication'>
+}
+
+/** `passcode`: digits only, as the protocol's schema leaves them */
+export type Typed = { user: UserId; application: ApplicationId; passcode: string }
+
+/** @throws {Problem} too-many-requests */
+export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Verified> {
+  await takeHit(needs.store, {
+    bucket: `verify:${typed.user}:${typed.application}`,
+    rate: needs.limits.verifiesPerUserAndApplication,
+    now: needs.clock.now(),
+    user: typed.user,
+  })
+  return untilWon(() => attempt(needs, typed))
+}
+
+/** @returns undefined where something changed since it was read */
+async function attempt(needs: VerifyNeeds, typed: Typed): Promise<Verified | undefined> {
+  const { store, clock } = needs
+  const now = clock.now()
+  // Read before the tokens: a step spent in between has raised its version.
+  const throttle = await readThrottle(store.read, typed.user)
+  if (throttle.passcodes_locked_until > now) return refuse(needs, typed, 'locked')
+  const tried = tryTokens(needs, await activeTokensOf(store.read, typed.user), typed.passcode, now)
+  if (tried === 'replayed') return refuse(needs, typed, 'replayed')
+  return tried === 'wrong' ? countWrong(needs, typed, throttle, now) : accept(needs, typed, throttle, tried)
+}
+
+type Found = { token: TokenRow; match: TotpMatch }
+
+function tryTokens({ sealer }: VerifyNeeds, tokens: TokenRow[], passcode: string, now: number) {
+  const outcomes = tokens.map((token) => {
+    const { otp } = policyOf(token)
+    const state = { key: totpKeyOf(sealer, token), otp, drift: token.drift, lastStep: token.last_step }
+    return { token, outcome: checkTotp(state, passcode, now) }
+  })
+  for (const { token, outcome } of outcomes) if (outcome.kind === 'accepted') return { token, match: outcome.match }
+  return outcomes.some(({ outcome }) => outcome.kind === 'replayed') ? 'replayed' : 'wrong'
+}
+
+/** Neither counts: while it is locked nothing is checked, and a replayed code was once right. */
+async function refuse({ store, clock }: VerifyNeeds, typed: Typed, reason: 'locked' | 'replayed'): Promise<Verified> {
+  await store.write((tx) => record(tx, { ...subject(typed, clock), kind: 'passcode-refused', detail: { reason } }))
+  return { valid: false, reason }
+}
+
+async function countWrong(
+  { store, clock, limits }: VerifyNeeds,
+  typed: Typed,
+  throttle: ThrottleRow,
+  now: number,
+): Promise<Verified | undefined> {
+  const { lockedNow, ...counts } = afterWrong(throttle, limits.wrongPasscodes.count, now)
+  const about = subject(typed, clock)
+  const won = await store.write(async (tx) => {
+    // The first statement finds out whether another attempt was counted since: guesses sent all at once are counted
+    // one by one, and none is checked after the one that locks.
+    if (!(await updateThrottle(tx, typed.user, throttle.version, counts))) return false
+    await record(tx, { ...about, kind: 'passcode-refused', detail: { reason: 'wrong' } })
+    const { passcode_failures: failures, passcodes_locked_until: until } = counts
+    if (lockedNow) await raise(tx, { ...about, kind: 'passcodes-locked', detail: { failures, until } })
+    return true
+  })
+  return won ? { valid: false, reason: 'wrong' } : undefined
+}
+
+async function accept(
+  { store, clock }: VerifyNeeds,
+  typed: Typed,
+  throttle: ThrottleRow,
+  { token, match }: Found,
+): Promise<Verified | undefined> {
+  const about = subject(typed, clock)
+  const cleared = { passcode_failures: 0, passcodes_locked_until: 0 }
+  try {
+    await store.write(async (tx) => {
+      if (!(await updateThrottle(tx, typed.user, throttle.version, cleared))) throw new Overtaken()
+      if (!(await spendStep(tx, token.id, { ...match, at: about.at }))) throw new Overtaken()
+      await record(tx, { ...about, kind: 'passcode-accepted', detail: { token: token.id } })
+    })
+  } catch (error) {
+    if (error instanceof Overtaken) return undefined
+    throw error
+  }
+  return { valid: true, token: token.id }
+}
+
+/** Rolls back what the transaction has written so far. */
+class Overtaken extends Error {}
+
+const subject = ({ user, application }: Typed, clock: Clock) => ({ at: clock.now(), user, application })
