@@ -1,0 +1,63 @@
+// Every store test runs on each engine: `describe.each(ENGINES)('on %s', (engine) => …)`.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import { openPostgres } from '../../server/store/postgres.ts'
+import { openSqlite } from '../../server/store/sqlite.ts'
+import type { Store } from '../../server/store/store.ts'
+import { createDatabase, dropDatabase } from './postgres.ts'
+
+export type Engine = Store['engine']
+
+const ALL: readonly Engine[] = ['sqlite', 'postgres']
+const allowed = process.env.TEST_ENGINES?.split(',')
+
+/** All of them, or those that TEST_ENGINES names. */
+export const ENGINES: readonly Engine[] = ALL.filter((engine) => !allowed || allowed.includes(engine))
+
+export interface Database extends AsyncDisposable {
+  /** One more process's view of the same database. */
+  open(): Promise<Store>
+  /** Closes every store that was opened on it, and throws it away. */
+  remove(): Promise<void>
+}
+
+/** A new, empty database. */
+export async function newDatabase(engine: Engine): Promise<Database> {
+  const { open, remove } = engine === 'sqlite' ? await sqliteDatabase() : await postgresDatabase()
+  const opened: Store[] = []
+  const removeAll = async () => {
+    await Promise.all(opened.map((store) => store.close()))
+    await remove()
+  }
+  return {
+    open: async () => {
+      const store = await open()
+      opened.push(store)
+      return store
+    },
+    remove: removeAll,
+    [Symbol.asyncDispose]: removeAll,
+  }
+}
+
+/** A store on a new, empty database, which is thrown away when the store is closed. */
+export async function openStore(engine: Engine): Promise<Store> {
+  const database = await newDatabase(engine)
+  const store = await database.open()
+  return { ...store, close: () => database.remove() }
+}
+
+async function sqliteDatabase() {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-store-'))
+  return {
+    open: () => openSqlite(join(folder, 'countersign.db')),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+async function postgresDatabase() {
+  const url = await createDatabase(inject('postgresUrl'))
+  return { open: () => openPostgres(url), remove: () => dropDatabase(url) }
+}
