@@ -29,6 +29,17 @@ export async function insertDevice(tx: Db, device: DeviceRow): Promise<boolean> 
   return result.numInsertedOrUpdatedRows === 1n
 }
 
+/** Keeps a device from being revoked until this transaction has ended. @returns false where it was before */
+export async function keepDevice(tx: Db, id: DeviceId): Promise<boolean> {
+  const result = await tx
+    .updateTable('devices')
+    .set({ state: 'active' })
+    .where('id', '=', id)
+    .where('state', '=', 'active')
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
 /** @returns false where it is unknown or revoked already */
 export async function markDeviceRevoked(tx: Db, id: DeviceId): Promise<boolean> {
   const result = await tx

@@ -43,10 +43,9 @@ function matching(
   const current = timeStep(now, otp.period)
   return offsets
     .map((offset) => ({ step: current + offset, drift: clamp(offset) }))
-    .filter(({ step }) => isSame(totpAt(key, step, otp.digits), passcode))
+    .filter(({ step }) => step >= 0 && isSame(totpAt(key, step, otp.digits), passcode))
 }
 
-/** @param step at least 0 */
 export function totpAt(key: Uint8Array, step: number, digits: number): string {
   return truncate(createHmac('sha1', key).update(counterToBytes(step)).digest(), digits)
 }

@@ -1,0 +1,115 @@
+// Activation (protocol §4): a code, a device's keys and a passcode that shows that both sides hold the same secrets
+// become a token. The checks stand in order; whatever is refused uses nothing up, but for a wrong passcode.
+import type { ActivateCall, Activated } from '../../protocol/device-api.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { isValidDeviceKey, thumbprint } from '../devices/device-key.ts'
+import { type DeviceRow, deviceByThumbprint } from '../devices/rows.ts'
+import { policyOf } from '../devices/token-policy.ts'
+import { firstTotp } from '../passcodes/totp.ts'
+import { untilWon } from '../requests/again.ts'
+import { digest } from '../store/digest.ts'
+import { agreedKeys, curvePoint } from './agreement.ts'
+import { type FindNeeds, findByCode, isOpen, limited, MOST_WRONG_PASSCODES, type OpenEnrolment } from './find.ts'
+import { countWrongPasscode, type EnrolmentRow, privateKeyPlace } from './rows.ts'
+import { type TakeNeeds, take } from './take.ts'
+
+export type ActivateNeeds = FindNeeds &
+  TakeNeeds & {
+    /** @throws {Problem} endpoint-not-allowed */
+    checkEndpoint: (endpoint: string) => Promise<unknown>
+  }
+
+export type Caller = {
+  address: string
+  /** whose proof came along with the call */
+  provenDevice?: DeviceRow
+}
+
+/** A call that was sent again because its answer was lost gets that answer for this long, in milliseconds. */
+const REPEATABLE_MS = 15 * 60 * 1000
+
+/**
+ * @throws {Problem} invalid-proof, too-many-requests, unknown-code, invalid, device-key-in-use, wrong-passcode,
+ * endpoint-not-allowed, too-many-devices
+ */
+export async function activate(needs: ActivateNeeds, call: ActivateCall, caller: Caller): Promise<Activated> {
+  const keyName = await thumbprint(call.deviceKey)
+  proofFitsKey(keyName, caller)
+  return limited(needs, caller.address, () => untilAnswered(needs, { call, keyName, proven: caller.provenDevice }))
+}
+
+/** @property keyName the device key's thumbprint */
+type Activation = { call: ActivateCall; keyName: string; proven: DeviceRow | undefined }
+
+/** @returns undefined where the code leads to nothing */
+async function untilAnswered(needs: ActivateNeeds, activation: Activation): Promise<Activated | undefined> {
+  const { answer } = await untilWon(() => attempt(needs, activation))
+  return answer
+}
+
+/** @returns undefined where the enrolment changed since it was read */
+async function attempt(
+  needs: ActivateNeeds,
+  { call, keyName, proven }: Activation,
+): Promise<{ answer: Activated | undefined } | undefined> {
+  const { store, clock } = needs
+  const now = clock.now()
+  const found = await findByCode(store.read, call.code)
+  if (!found) return { answer: undefined }
+  const { row, code } = found
+  const repeated = firstAnswer(row, fingerprint(call, keyName), now)
+  if (repeated) return { answer: repeated }
+  if (!isOpen(row, now)) return { answer: undefined }
+  const point = await validPoint(call)
+  await keyIsFree(needs, keyName, proven)
+  const keys = await agreedKeys(needs.sealer.open(row.server_private_key, privateKeyPlace(row.id)), point, code)
+  const match = firstTotp({ key: keys.totp, otp: policyOf(row).otp }, call.passcode, now)
+  if (!match) return wrongPasscode(needs, row)
+  // After the passcode, so that nobody without the code can make this server resolve names.
+  if (call.subscription) await needs.checkEndpoint(call.subscription.endpoint)
+  const answer = await take(needs, {
+    enrolment: row,
+    device: { name: call.device.name, platform: call.device.platform, key: call.deviceKey, keyName },
+    proven,
+    subscription: call.subscription,
+    keys,
+    match,
+    fingerprint: fingerprint(call, keyName),
+    now,
+  })
+  return answer && { answer }
+}
+
+/** A proof by one key must not carry another in. */
+function proofFitsKey(keyName: string, { provenDevice }: Caller): void {
+  if (provenDevice && provenDevice.key_thumbprint !== keyName) throw new Problem('invalid-proof')
+}
+
+const fingerprint = (call: ActivateCall, keyName: string) => digest(JSON.stringify([keyName, call.agreementKey]))
+
+function firstAnswer(row: EnrolmentRow, fingerprint: string, now: number): Activated | undefined {
+  if (row.activated_at === null || row.answer === null || row.activated_with !== fingerprint) return undefined
+  return now - row.activated_at <= REPEATABLE_MS ? (JSON.parse(row.answer) as Activated) : undefined
+}
+
+async function validPoint(call: ActivateCall) {
+  const point = await curvePoint(call.agreementKey)
+  const errors: Record<string, string> = {}
+  if (!isValidDeviceKey(call.deviceKey)) errors['/deviceKey'] = 'must be a public key on P-256'
+  if (!point) errors['/agreementKey'] = 'must be a point on P-256'
+  if (!point || errors['/deviceKey']) throw new Problem('invalid', { members: { errors } })
+  return point
+}
+
+/** Whoever knows a device's public key must not be able to enrol in its name. */
+async function keyIsFree({ store }: ActivateNeeds, keyName: string, proven: DeviceRow | undefined): Promise<void> {
+  if (!proven && (await deviceByThumbprint(store.read, keyName))) throw new Problem('device-key-in-use')
+}
+
+/** Compared and counted in one: guesses sent all at once are counted one by one. */
+async function wrongPasscode({ store }: ActivateNeeds, row: OpenEnrolment): Promise<undefined> {
+  const triesLeft = MOST_WRONG_PASSCODES - row.wrong_passcodes - 1
+  const counted = await store.write((tx) => countWrongPasscode(tx, row, triesLeft === 0))
+  if (counted) throw new Problem('wrong-passcode', { members: { triesLeft } })
+  return undefined
+}

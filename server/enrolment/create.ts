@@ -1,0 +1,88 @@
+// A new enrolment: a code for one person, good for one token on one device.
+import * as z from 'zod/mini'
+import { newActivationCode } from '../../protocol/activation-code.ts'
+import { type EnrolmentId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { isCompatible, type TokenPolicy, timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { parseOrRefuse } from '../../protocol/schema-problem.ts'
+import { label as labelText } from '../../protocol/text.ts'
+import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import { policyColumns } from '../devices/token-policy.ts'
+import type { Sealer } from '../store/sealer.ts'
+import type { Store } from '../store/store.ts'
+import { newServerKeyPair } from './agreement.ts'
+import { lookupOf } from './find.ts'
+import { type EnrolmentRow, insertEnrolment, privateKeyPlace } from './rows.ts'
+
+export type CreateEnrolmentNeeds = {
+  store: Store
+  clock: Clock
+  random: RandomBytes
+  sealer: Sealer
+  appOrigin: string
+  organisation: { name: string }
+}
+
+export type NewEnrolment = {
+  user: UserId
+  policy?: Partial<TokenPolicy>
+  /** the organisation's name where none is given */
+  label?: string
+  /** milliseconds; a day where not given */
+  expiresInMs?: number
+}
+
+/** Told once: the store can't give the code back. */
+export type CreatedEnrolment = { enrolment: EnrolmentId; activationUrl: string; code: string; expiresAt: string }
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const LABEL_LENGTH = 64
+
+const DEFAULT_POLICY: TokenPolicy = {
+  unlock: 'none',
+  approval: 'standard',
+  numberMatching: true,
+  numberDigits: 2,
+  otp: { digits: 6, period: 30 },
+}
+
+const details = z.object({
+  label: labelText,
+  expiresInMs: z.int().check(z.minimum(1000, 'must be at least a second'), z.maximum(366 * DAY_MS, 'is too long')),
+})
+
+/** @throws {Problem} invalid, incompatible-policy */
+export async function createEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnrolment): Promise<CreatedEnrolment> {
+  const { store, clock, random, sealer, appOrigin, organisation } = needs
+  const { label, expiresInMs } = parseOrRefuse(details, {
+    label: asked.label ?? organisation.name.slice(0, LABEL_LENGTH),
+    expiresInMs: asked.expiresInMs ?? DAY_MS,
+  })
+  const policy = { ...DEFAULT_POLICY, ...asked.policy }
+  if (!isCompatible(policy)) throw new Problem('incompatible-policy')
+  const code = newActivationCode(random)
+  const id = newId('enr', random)
+  const keys = await newServerKeyPair()
+  const now = clock.now()
+  const row: EnrolmentRow = {
+    id,
+    user_id: asked.user,
+    code_lookup: await lookupOf(code),
+    ...policyColumns(label, policy),
+    server_private_key: sealer.seal(keys.privateKey, privateKeyPlace(id)),
+    server_key: keys.publicKey,
+    created_at: now,
+    expires_at: now + expiresInMs,
+    wrong_passcodes: 0,
+    activated_at: null,
+    activated_with: null,
+    answer: null,
+  }
+  await store.write(async (tx) => {
+    await insertEnrolment(tx, row)
+    const detail = { enrolment: id, ...policy, expiresAt: timestamp(row.expires_at) }
+    await record(tx, { at: now, kind: 'enrolment-created', user: asked.user, detail })
+  })
+  return { enrolment: id, activationUrl: `${appOrigin}/enrol#${code}`, code, expiresAt: timestamp(row.expires_at) }
+}

@@ -1,0 +1,51 @@
+// What a code leads to. Wrong, used, expired and malformed codes are told apart by nobody outside.
+import { canonicalCode, codeLookup } from '../../protocol/activation-code.ts'
+import { base64url } from '../../protocol/encoding.ts'
+import type { Limits } from '../../protocol/limits.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Clock } from '../clock.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
+import { type EnrolmentRow, enrolmentByLookup } from './rows.ts'
+
+/** After so many wrong passcodes an enrolment is dead. */
+export const MOST_WRONG_PASSCODES = 5
+
+export type FindNeeds = { store: Store; clock: Clock; limits: Pick<Limits, 'enrolmentOpens'> }
+
+/** An enrolment that can still become a token. */
+export type OpenEnrolment = EnrolmentRow & { server_private_key: string }
+
+export function isOpen(enrolment: EnrolmentRow, now: number): enrolment is OpenEnrolment {
+  return (
+    enrolment.activated_at === null &&
+    enrolment.wrong_passcodes < MOST_WRONG_PASSCODES &&
+    enrolment.expires_at > now &&
+    enrolment.server_private_key !== null
+  )
+}
+
+export async function lookupOf(code: string): Promise<string> {
+  return base64url(await codeLookup(code))
+}
+
+export async function findByCode(db: Db, typed: string): Promise<{ row: EnrolmentRow; code: string } | undefined> {
+  const code = canonicalCode(typed)
+  const row = code === undefined ? undefined : await enrolmentByLookup(db, await lookupOf(code))
+  return row && code !== undefined ? { row, code } : undefined
+}
+
+/**
+ * Runs `find` for a caller who may still guess; finding nothing counts against their address.
+ * @throws {Problem} too-many-requests, unknown-code
+ */
+export async function limited<T>(needs: FindNeeds, address: string, find: () => Promise<T | undefined>): Promise<T> {
+  const bucket = `enrolment-open:${address}`
+  const rate = needs.limits.enrolmentOpens
+  await refuseOverLimit(needs.store.read, bucket, rate, needs.clock.now())
+  const found = await find()
+  if (found !== undefined) return found
+  await takeHit(needs.store, { bucket, rate, now: needs.clock.now() })
+  throw new Problem('unknown-code')
+}

@@ -1,0 +1,60 @@
+// The queries of enrolments. Every change names the state it was decided by, so that one code makes one token.
+import type { EnrolmentId } from '../../protocol/ids.ts'
+import type { Db, EnrolmentsTable } from '../store/schema.ts'
+
+export type EnrolmentRow = EnrolmentsTable
+
+export async function insertEnrolment(tx: Db, enrolment: EnrolmentRow): Promise<void> {
+  await tx.insertInto('enrolments').values(enrolment).execute()
+}
+
+export function enrolmentByLookup(db: Db, lookup: string): Promise<EnrolmentRow | undefined> {
+  return db.selectFrom('enrolments').selectAll().where('code_lookup', '=', lookup).executeTakeFirst()
+}
+
+type Seen = Pick<EnrolmentRow, 'id' | 'wrong_passcodes'>
+
+const asSeen = (tx: Db, { id, wrong_passcodes }: Seen) =>
+  tx
+    .updateTable('enrolments')
+    .where('id', '=', id)
+    .where('activated_at', 'is', null)
+    .where('wrong_passcodes', '=', wrong_passcodes)
+
+/** Uses the enrolment up and destroys the server's private half. @returns false where it is not as it was seen */
+export async function takeEnrolment(
+  tx: Db,
+  seen: Seen,
+  activation: { at: number; with: string; answer: string },
+): Promise<boolean> {
+  const result = await asSeen(tx, seen)
+    .set({
+      activated_at: activation.at,
+      activated_with: activation.with,
+      answer: activation.answer,
+      server_private_key: null,
+    })
+    .where('expires_at', '>', activation.at)
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
+/** @param last the private half goes with it @returns false where it is not as it was seen */
+export async function countWrongPasscode(tx: Db, seen: Seen, last: boolean): Promise<boolean> {
+  const result = await asSeen(tx, seen)
+    .set({ wrong_passcodes: seen.wrong_passcodes + 1, ...(last ? { server_private_key: null } : {}) })
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
+export async function destroyExpiredKeys(tx: Db, now: number): Promise<number> {
+  const result = await tx
+    .updateTable('enrolments')
+    .set({ server_private_key: null })
+    .where('expires_at', '<=', now)
+    .where('server_private_key', 'is not', null)
+    .executeTakeFirstOrThrow()
+  return Number(result.numUpdatedRows)
+}
+
+export const privateKeyPlace = (id: EnrolmentId) => ({ table: 'enrolments', column: 'server_private_key', id })

@@ -1,0 +1,121 @@
+// The transaction that makes a token of an enrolment: all of it, or nothing.
+import type { Activated, DeviceKey, Subscription } from '../../protocol/device-api.ts'
+import { type DeviceId, newId, type RandomBytes } from '../../protocol/ids.ts'
+import type { Limits } from '../../protocol/limits.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { TokenKeys } from '../../protocol/token-keys.ts'
+import { raise } from '../audit/record.ts'
+import {
+  countDevicesOf,
+  type DeviceRow,
+  insertDevice,
+  insertToken,
+  keepDevice,
+  type TokenRow,
+} from '../devices/rows.ts'
+import { policyColumns, policyOf } from '../devices/token-policy.ts'
+import { sealTokenKeys } from '../devices/token-secrets.ts'
+import type { TotpMatch } from '../passcodes/totp.ts'
+import type { Db } from '../store/schema.ts'
+import type { Sealer } from '../store/sealer.ts'
+import type { Store } from '../store/store.ts'
+import { holdThrottle } from '../throttling/throttle.ts'
+import type { OpenEnrolment } from './find.ts'
+import { takeEnrolment } from './rows.ts'
+
+export type TakeNeeds = {
+  store: Store
+  random: RandomBytes
+  sealer: Sealer
+  limits: Pick<Limits, 'devicesPerUser'>
+  putSubscription: (tx: Db, device: DeviceId, subscription: Subscription) => Promise<void>
+}
+
+export type Taking = {
+  enrolment: OpenEnrolment
+  /** keyName: the key's thumbprint */
+  device: { name: string; platform: string; key: DeviceKey; keyName: string }
+  /** the known device whose key this is */
+  proven: DeviceRow | undefined
+  subscription: Subscription | undefined
+  keys: TokenKeys
+  /** the passcode's time step, spent by this */
+  match: TotpMatch
+  /** what a repeated call is recognised by */
+  fingerprint: string
+  now: number
+}
+
+/**
+ * @returns undefined where the enrolment is not as it was seen
+ * @throws {Problem} device-key-in-use, unknown-device, too-many-devices
+ */
+export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated | undefined> {
+  const { enrolment, proven, now } = taking
+  const device = proven ?? newDevice(needs, taking)
+  const token = newToken(needs, taking, device.id)
+  const answer: Activated = { device: device.id, token: token.id, serverTime: timestamp(now) }
+  return needs.store.write(async (tx, announce) => {
+    const activation = { at: now, with: taking.fingerprint, answer: JSON.stringify(answer) }
+    if (!(await takeEnrolment(tx, enrolment, activation))) return undefined
+    await withinDeviceLimit(needs, tx, token)
+    await (proven ? keep(tx, device) : add(tx, device))
+    await insertToken(tx, token)
+    if (taking.subscription) await needs.putSubscription(tx, device.id, taking.subscription)
+    await raise(tx, {
+      at: now,
+      kind: 'token-activated',
+      user: token.user_id,
+      device: device.id,
+      detail: { token: token.id, enrolment: enrolment.id, name: device.name, platform: device.platform },
+    })
+    announce(`user:${token.user_id}`)
+    return answer
+  })
+}
+
+function newDevice({ random }: TakeNeeds, { device: { name, platform, key, keyName }, now }: Taking): DeviceRow {
+  const { kty, crv, x, y } = key
+  return {
+    id: newId('dev', random),
+    name,
+    platform,
+    key: JSON.stringify({ kty, crv, x, y }),
+    key_thumbprint: keyName,
+    state: 'active',
+    created_at: now,
+  }
+}
+
+function newToken({ random, sealer }: TakeNeeds, { enrolment, keys, match, now }: Taking, device: DeviceId): TokenRow {
+  const id = newId('tok', random)
+  const { label, ...policy } = policyOf(enrolment)
+  return {
+    id,
+    user_id: enrolment.user_id,
+    device_id: device,
+    ...policyColumns(label, policy),
+    state: 'active',
+    ...sealTokenKeys(sealer, id, keys),
+    drift: match.drift,
+    last_step: match.step,
+    created_at: now,
+    last_used_at: null,
+  }
+}
+
+/** Held, so that two enrolments of one user can't both become the last device allowed. */
+async function withinDeviceLimit({ limits }: TakeNeeds, tx: Db, token: TokenRow): Promise<void> {
+  await holdThrottle(tx, token.user_id)
+  const others = await countDevicesOf(tx, token.user_id, token.device_id)
+  if (others >= limits.devicesPerUser.count) throw new Problem('too-many-devices')
+}
+
+async function add(tx: Db, device: DeviceRow): Promise<void> {
+  if (!(await insertDevice(tx, device))) throw new Problem('device-key-in-use')
+}
+
+async function keep(tx: Db, device: DeviceRow): Promise<void> {
+  if (!(await keepDevice(tx, device.id))) throw new Problem('unknown-device')
+}
