@@ -33,7 +33,7 @@ export async function newDatabase(engine: Engine): Promise<Database> {
   }
   return {
     open: async () => {
-      const store = await open()
+      const store = closedOnce(await open())
       opened.push(store)
       return store
     },
@@ -47,6 +47,18 @@ export async function openStore(engine: Engine): Promise<Store> {
   const database = await newDatabase(engine)
   const store = await database.open()
   return { ...store, close: () => database.remove() }
+}
+
+/** A test may close a store to see what happens then; throwing the database away closes it again. */
+function closedOnce(store: Store): Store {
+  let closed: Promise<void> | undefined
+  return {
+    ...store,
+    close: () => {
+      closed ??= store.close()
+      return closed
+    },
+  }
 }
 
 async function sqliteDatabase() {
