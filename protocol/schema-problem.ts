@@ -12,7 +12,10 @@ export function schemaProblem(error: { issues: readonly z.core.$ZodIssue[] }): P
 }
 
 /** @throws {Problem} invalid */
-export function parseOrRefuse<T>(schema: { safeParse(value: unknown): z.core.util.SafeParseResult<T> }, value: unknown): T {
+export function parseOrRefuse<T>(
+  schema: { safeParse(value: unknown): z.core.util.SafeParseResult<T> },
+  value: unknown,
+): T {
   const parsed = schema.safeParse(value)
   if (!parsed.success) throw schemaProblem(parsed.error)
   return parsed.data

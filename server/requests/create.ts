@@ -13,9 +13,9 @@ import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
 import { untilWon } from './again.ts'
 import { deviceContext, type Locate } from './context.ts'
 import { expireOfUser } from './expire.ts'
-import { insertRequest, requestsSince } from './rows.ts'
 import { mayAsk } from './limits.ts'
 import { newNumber, type RandomInt } from './number.ts'
+import { insertRequest, requestsSince } from './rows.ts'
 import type { SettleNeeds } from './settle.ts'
 import type { RequestRow } from './state.ts'
 import { applicationView } from './views.ts'
@@ -46,7 +46,11 @@ export async function createRequest(needs: CreateNeeds, asking: Asking): Promise
   return untilWon(() => attempt(needs, asking, user))
 }
 
-async function attempt(needs: CreateNeeds, asking: Asking, user: { id: UserId; username: string }): Promise<Created | undefined> {
+async function attempt(
+  needs: CreateNeeds,
+  asking: Asking,
+  user: { id: UserId; username: string },
+): Promise<Created | undefined> {
   const { store, clock, limits } = needs
   const now = clock.now()
   const holders = await holdersOf(store.read, user.id)
@@ -57,12 +61,22 @@ async function attempt(needs: CreateNeeds, asking: Asking, user: { id: UserId; u
   const throttle = await readThrottle(store.read, user.id)
   const pending = recent.filter((row) => row.state === 'pending' && row.expires_at > now)
   refuseUnless(
-    mayAsk(limits, { pausedUntil: throttle.push_paused_until, recent: recent.map((row) => row.created_at), pending: pending.map((row) => row.expires_at) }, now),
+    mayAsk(
+      limits,
+      {
+        pausedUntil: throttle.push_paused_until,
+        recent: recent.map((row) => row.created_at),
+        pending: pending.map((row) => row.expires_at),
+      },
+      now,
+    ),
     now,
   )
   const { row, number, secret } = compose(needs, asking, user, {
     holders,
-    taken: new Set(pending.flatMap((p) => (p.number === null ? [] : [needs.sealer.openText(p.number, numberPlace(p.id))]))),
+    taken: new Set(
+      pending.flatMap((p) => (p.number === null ? [] : [needs.sealer.openText(p.number, numberPlace(p.id))])),
+    ),
     places: JSON.parse(throttle.places) as string[],
     now,
   })
@@ -74,7 +88,10 @@ async function attempt(needs: CreateNeeds, asking: Asking, user: { id: UserId; u
     await insertRequest(tx, row)
     await asking.also?.(tx, answer)
     announce(`user:${user.id}`)
-    return needs.push.enqueue(tx, subscribed.map(({ device }) => ({ kind: 'login-request', device, request: row.id, expiresAt: row.expires_at })))
+    return needs.push.enqueue(
+      tx,
+      subscribed.map(({ device }) => ({ kind: 'login-request', device, request: row.id, expiresAt: row.expires_at })),
+    )
   })
   if (!jobs) return undefined
   needs.push.dispatch(jobs)
@@ -115,7 +132,12 @@ function compose(
   const numberDigits = digits.length === 0 ? null : (Math.max(...digits) as NumberDigits)
   const number = numberDigits === null ? null : newNumber(numberDigits, facts.taken, needs.randomInt)
   const secret = base64url(random(16))
-  const targets: Target[] = facts.holders.map(({ token, device, unlock, approval }) => ({ token, device, unlock, approval }))
+  const targets: Target[] = facts.holders.map(({ token, device, unlock, approval }) => ({
+    token,
+    device,
+    unlock,
+    approval,
+  }))
   const row: RequestRow = {
     id,
     version: 1,

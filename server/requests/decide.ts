@@ -3,8 +3,8 @@ import { DECISION_TYPE, type DecisionPayload, decisionPayload, REPORT_WINDOW_MS 
 import { isExactHeader, type ParsedJws, parseJws } from '../../protocol/jws.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { schemaProblem } from '../../protocol/schema-problem.ts'
 import { PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
+import { schemaProblem } from '../../protocol/schema-problem.ts'
 import { type DeviceRow, findActiveDevice, type TokenRow, tokenRow } from '../devices/rows.ts'
 import { verifiesJws } from '../devices/verify-jws.ts'
 import { untilWon } from './again.ts'
@@ -76,12 +76,14 @@ function addressedHere({ appOrigin }: DecideNeeds, { payload }: Decision): void 
 
 function timely({ clock }: DecideNeeds, { payload }: Decision): void {
   const now = clock.now()
-  const isTimely = Number.isInteger(payload.iat) && Math.abs(Number(payload.iat) * 1000 - now) <= PROOF_WINDOW_SECONDS * 1000
+  const isTimely =
+    Number.isInteger(payload.iat) && Math.abs(Number(payload.iat) * 1000 - now) <= PROOF_WINDOW_SECONDS * 1000
   if (!isTimely) throw new Problem('clock-skew', { members: { serverTime: timestamp(now) } })
 }
 
 async function requestSentTo({ store }: DecideNeeds, { payload, device }: Decision): Promise<RequestRow> {
-  const row = typeof payload.request === 'string' ? await requestRow(store.read, payload.request as RequestRow['id']) : undefined
+  const row =
+    typeof payload.request === 'string' ? await requestRow(store.read, payload.request as RequestRow['id']) : undefined
   if (!row || targetOn(row, device.id)?.token !== payload.token) throw new Problem('unknown-request')
   return row
 }

@@ -1,6 +1,7 @@
 // How far a request got: queued, sent, shown. It only ever moves forward.
-import type { Delivery } from '../../protocol/login-request.ts'
+
 import type { DeviceId, RequestId } from '../../protocol/ids.ts'
+import type { Delivery } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
@@ -15,7 +16,13 @@ const BEFORE: Record<'failed' | 'sent' | 'shown', Delivery[]> = {
 }
 
 /** One statement: whatever else happens to the request, its delivery is never set back. */
-export async function noteDelivery(tx: Db, announce: Announce, id: RequestId, delivery: 'failed' | 'sent' | 'shown', now: number) {
+export async function noteDelivery(
+  tx: Db,
+  announce: Announce,
+  id: RequestId,
+  delivery: 'failed' | 'sent' | 'shown',
+  now: number,
+) {
   const changed = await tx
     .updateTable('login_requests')
     .set((e) => ({ delivery, version: e('version', '+', 1) }))
@@ -28,7 +35,11 @@ export async function noteDelivery(tx: Db, announce: Announce, id: RequestId, de
 }
 
 /** A device says that it shows a request, or that it was opened. @throws {Problem} unknown-request */
-export async function takeReceipt({ store, clock }: { store: Store; clock: Clock }, device: DeviceId, id: RequestId): Promise<void> {
+export async function takeReceipt(
+  { store, clock }: { store: Store; clock: Clock },
+  device: DeviceId,
+  id: RequestId,
+): Promise<void> {
   const row = await requestRow(store.read, id)
   if (!row || !targetOn(row, device)) throw new Problem('unknown-request')
   if (row.delivery === 'shown' || asOf(row, clock.now()).state !== 'pending') return

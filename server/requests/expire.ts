@@ -1,17 +1,16 @@
 // Writing expiry down, after the fact: readers see it by the clock already; counts and notifications follow here.
 import type { UserId } from '../../protocol/ids.ts'
-import type { Logger } from '../log.ts'
 import { eraseOverdueSecrets, overdueRequests, requestRow } from './rows.ts'
 import { type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestRow } from './state.ts'
 
 const BATCH = 200
-const EVERY_MS = 1000
 
 /** One ended request; whoever else settles it in the same moment is welcome to. */
 async function expire(needs: SettleNeeds, seen: RequestRow): Promise<void> {
   const row = asOf(seen, needs.clock.now())
-  if (row.state === 'expired') await writeEnding(needs, { user: row.user_id, changes: [{ seen, row }], counts: 'unanswered' })
+  if (row.state === 'expired')
+    await writeEnding(needs, { user: row.user_id, changes: [{ seen, row }], counts: 'unanswered' })
 }
 
 /** So that a new request is judged by counts that hold every ending up to now. */
@@ -34,22 +33,12 @@ export async function expireOverdue(needs: SettleNeeds): Promise<void> {
     const overdue = await overdueRequests(needs.store.read, now, BATCH)
     // One user's requests follow one another, for they share the counts; users go side by side, in one commit.
     const users = Map.groupBy(overdue, (row) => row.user_id)
-    await Promise.all([...users.values()].map(async (rows) => { for (const row of rows) await expire(needs, row) }))
+    await Promise.all(
+      [...users.values()].map(async (rows) => {
+        for (const row of rows) await expire(needs, row)
+      }),
+    )
     if (overdue.length < BATCH) break
   }
   await needs.store.write((tx) => eraseOverdueSecrets(tx, needs.clock.now()))
-}
-
-/** Runs until the signal. A fault of the store is logged and tried again: it must not end the sweeping. */
-export async function keepExpiring(needs: SettleNeeds & { log: Logger }, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await expireOverdue(needs)
-      await needs.clock.after(EVERY_MS, signal)
-    } catch (error) {
-      if (signal.aborted) return
-      needs.log.error({ err: error }, 'expired requests could not be written down')
-      await needs.clock.after(EVERY_MS, signal).catch(() => undefined)
-    }
-  }
 }

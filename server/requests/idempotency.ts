@@ -1,8 +1,9 @@
 // A creation that is sent again gets the first answer, and no second push.
-import type { ApplicationId } from '../../protocol/ids.ts'
+import type { ApplicationId, RequestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import { digest } from '../store/digest.ts'
+import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import type { Created, createRequest } from './create.ts'
@@ -60,7 +61,10 @@ function remember({ clock, sealer }: IdempotencyNeeds, { application, key, body 
 
 const answerPlace = (id: string) => ({ table: 'idempotency', column: 'answer', id })
 
-async function firstAnswer({ store, clock, sealer }: IdempotencyNeeds, { application, key, body }: Keyed): Promise<string | undefined> {
+async function firstAnswer(
+  { store, clock, sealer }: IdempotencyNeeds,
+  { application, key, body }: Keyed,
+): Promise<string | undefined> {
   const row = await store.read
     .selectFrom('idempotency')
     .selectAll()
@@ -70,7 +74,12 @@ async function firstAnswer({ store, clock, sealer }: IdempotencyNeeds, { applica
   if (!row) return undefined
   if (row.expires_at <= clock.now()) {
     await store.write((tx) =>
-      tx.deleteFrom('idempotency').where('application_id', '=', application).where('key', '=', key).where('expires_at', '=', row.expires_at).execute(),
+      tx
+        .deleteFrom('idempotency')
+        .where('application_id', '=', application)
+        .where('key', '=', key)
+        .where('expires_at', '=', row.expires_at)
+        .execute(),
     )
     return undefined
   }
@@ -80,12 +89,12 @@ async function firstAnswer({ store, clock, sealer }: IdempotencyNeeds, { applica
   return row.answer === null || isOver ? row.public_answer : sealer.openText(row.answer, answerPlace(row.request_id))
 }
 
-/** Sealed answers of requests that are over, and keys nobody may repeat any more. */
-export async function forgetAnswers({ store, clock }: Pick<IdempotencyNeeds, 'store' | 'clock'>): Promise<void> {
-  const now = clock.now()
-  await store.write(async (tx) => {
-    await tx.deleteFrom('idempotency').where('expires_at', '<=', now).execute()
-    const over = tx.selectFrom('login_requests').select('id').whereRef('login_requests.id', '=', 'idempotency.request_id').where('state', '!=', 'pending')
-    await tx.updateTable('idempotency').set({ answer: null }).where('answer', 'is not', null).where((e) => e.exists(over)).execute()
-  })
+/** A request that is over is repeated without its secrets. */
+export async function forgetSecretAnswer(tx: Db, request: RequestId): Promise<void> {
+  await tx.updateTable('idempotency').set({ answer: null }).where('request_id', '=', request).execute()
+}
+
+/** Keys that have had their day. */
+export async function purgeAnswers(store: Store, now: number): Promise<void> {
+  await store.write((tx) => tx.deleteFrom('idempotency').where('expires_at', '<=', now).execute())
 }

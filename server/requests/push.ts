@@ -1,8 +1,8 @@
 // What the life of a request asks of delivery; server/push provides it.
 import type { DeviceId, RequestId } from '../../protocol/ids.ts'
 import type { Db, Target } from '../store/schema.ts'
-import type { RequestRow } from './state.ts'
 import { targetsOf } from './rows.ts'
+import type { RequestRow } from './state.ts'
 
 export type PushWish = { kind: 'login-request' | 'settled'; device: DeviceId; request: RequestId; expiresAt: number }
 

@@ -55,7 +55,10 @@ async function attempt(needs: RedeemNeeds, seen: RequestRow, passcode: string): 
     return true
   })
   if (!won) return undefined
-  if (!isRight) throw new Problem('wrong-passcode', { members: { triesLeft: Math.max(0, MOST_WRONG_PASSCODES - row.wrong_redeems) } })
+  if (!isRight)
+    throw new Problem('wrong-passcode', {
+      members: { triesLeft: Math.max(0, MOST_WRONG_PASSCODES - row.wrong_redeems) },
+    })
   return redeemed(row)
 }
 

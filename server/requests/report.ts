@@ -16,10 +16,15 @@ export async function reportAll(
 ): Promise<Decided | undefined> {
   const now = needs.clock.now()
   const { read } = needs.store
-  const asking = [...(await pendingRequests(read, [reported.user_id], now)), ...(await unredeemedRequests(read, reported.user_id, now))]
+  const asking = [
+    ...(await pendingRequests(read, [reported.user_id], now)),
+    ...(await unredeemedRequests(read, reported.user_id, now)),
+  ]
   const changes = asking.flatMap((seen): Change[] => {
     const result = transition(seen, { type: 'report' }, now)
-    return 'row' in result ? [{ seen, row: { ...result.row, decided_by_device: seen.decided_by_device ?? device } }] : []
+    return 'row' in result
+      ? [{ seen, row: { ...result.row, decided_by_device: seen.decided_by_device ?? device } }]
+      : []
   })
   const after = changes.find(({ row }) => row.id === reported.id)?.row ?? asOf(reported, now)
   const answer: Decided = { state: after.state, reason: after.reason }

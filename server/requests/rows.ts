@@ -123,7 +123,10 @@ export async function settledRequests(
   query = query.where((e) => e.or([e('state', '!=', 'pending'), e('expires_at', '<=', page.now)]))
   if (before)
     query = query.where((e) =>
-      e.or([e('created_at', '<', before.at), e.and([e('created_at', '=', before.at), e('id', '<', before.id as RequestId)])]),
+      e.or([
+        e('created_at', '<', before.at),
+        e.and([e('created_at', '=', before.at), e('id', '<', before.id as RequestId)]),
+      ]),
     )
   const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(page.most).execute()
   return rows.map((row) => asOf(row, page.now))

@@ -3,15 +3,23 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { type AuditKind, raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { afterApproval } from '../passcodes/lock.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import { forgetSecretAnswer } from './idempotency.ts'
 import { afterEnding } from './limits.ts'
 import { type Push, settledWishes } from './push.ts'
 import { replaceRequest } from './rows.ts'
 import type { RequestRow } from './state.ts'
 
-export type SettleNeeds = { store: Store; clock: Clock; limits: Limits; push: Push; regionOf: (row: RequestRow) => string | undefined }
+export type SettleNeeds = {
+  store: Store
+  clock: Clock
+  limits: Limits
+  push: Push
+  regionOf: (row: RequestRow) => string | undefined
+}
 
 export type Change = { seen: RequestRow; row: RequestRow }
 export type Ending = {
@@ -44,9 +52,15 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
       if (ending.evidence) await tx.insertInto('decisions').values(ending.evidence).execute()
       await ending.also?.(tx)
       const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
-      for (const { row } of settled) await auditEnding(tx, row, now)
+      for (const { row } of settled) {
+        await auditEnding(tx, row, now)
+        await forgetSecretAnswer(tx, row.id)
+      }
       tell(announce, ending)
-      return push.enqueue(tx, settled.flatMap(({ row }) => settledWishes(row, now)))
+      return push.enqueue(
+        tx,
+        settled.flatMap(({ row }) => settledWishes(row, now)),
+      )
     })
     push.dispatch(jobs)
     return true
@@ -69,11 +83,20 @@ async function count(
   const { pausedNow, ...counts } = afterEnding(needs.limits, throttle, ending.counts, now)
   const approved = ending.counts === 'approved' ? ending.changes[0]?.row : undefined
   const changes = approved
-    ? { ...counts, passcode_failures: 0, passcodes_locked_until: 0, places: withPlace(throttle.places, needs.regionOf(approved)) }
+    ? {
+        ...counts,
+        ...afterApproval(throttle),
+        places: withPlace(throttle.places, needs.regionOf(approved)),
+      }
     : counts
   if (!(await updateThrottle(tx, ending.user, throttle.version, changes))) throw new Overtaken()
   if (pausedNow)
-    await raise(tx, { at: now, kind: 'push-paused', user: ending.user, detail: { until: counts.push_paused_until, because: ending.counts } })
+    await raise(tx, {
+      at: now,
+      kind: 'push-paused',
+      user: ending.user,
+      detail: { until: counts.push_paused_until, because: ending.counts },
+    })
 }
 
 function withPlace(places: string, region: string | undefined): string {
@@ -85,7 +108,13 @@ function withPlace(places: string, region: string | undefined): string {
 async function auditEnding(tx: Db, row: RequestRow, now: number): Promise<void> {
   const kind = AUDITED[row.state]
   if (!kind) return
-  const subject = { at: now, user: row.user_id, request: row.id, device: row.decided_by_device, application: row.application_id }
+  const subject = {
+    at: now,
+    user: row.user_id,
+    request: row.id,
+    ...(row.decided_by_device ? { device: row.decided_by_device } : {}),
+    application: row.application_id,
+  }
   await record(tx, { ...subject, kind, detail: { reason: row.reason, purpose: row.purpose } })
   if (row.reason === 'wrong_number') await raise(tx, { ...subject, kind: 'wrong-number', detail: {} })
 }

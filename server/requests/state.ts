@@ -5,9 +5,25 @@ import type { LoginRequestsTable } from '../store/schema.ts'
 export type RequestRow = LoginRequestsTable
 
 export type RequestEvent =
-  | { type: 'approve'; token: RequestRow['decided_by_token']; device: RequestRow['decided_by_device']; passcode: string; redeemUntil: number }
-  | { type: 'deny'; reason: DenialReason; token?: RequestRow['decided_by_token']; device?: RequestRow['decided_by_device'] }
-  | { type: 'wrong-passcode'; tries: number; token: RequestRow['decided_by_token']; device: RequestRow['decided_by_device'] }
+  | {
+      type: 'approve'
+      token: RequestRow['decided_by_token']
+      device: RequestRow['decided_by_device']
+      passcode: string
+      redeemUntil: number
+    }
+  | {
+      type: 'deny'
+      reason: DenialReason
+      token?: RequestRow['decided_by_token']
+      device?: RequestRow['decided_by_device']
+    }
+  | {
+      type: 'wrong-passcode'
+      tries: number
+      token: RequestRow['decided_by_token']
+      device: RequestRow['decided_by_device']
+    }
   | { type: 'cancel' }
   | { type: 'report' }
   | { type: 'redeem' }

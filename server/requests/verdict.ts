@@ -29,7 +29,11 @@ export async function settleAs(needs: VerdictNeeds, verdict: Verdict): Promise<A
   const digest = createHash('sha256').update(binding).digest()
   const isBound = sameText(payload.binding, digest.toString('base64url'))
   if (payload.verdict === 'approve') {
-    const ocraKey = needs.sealer.open(verdict.token.ocra_key, { table: 'tokens', column: 'ocra_key', id: verdict.token.id })
+    const ocraKey = needs.sealer.open(verdict.token.ocra_key, {
+      table: 'tokens',
+      column: 'ocra_key',
+      id: verdict.token.id,
+    })
     const isRight = sameText(payload.passcode, expectedPasscode(ocraKey, digest)) && isBound
     return isRight ? approve(needs, verdict, binding, payload.passcode) : refuse(needs, verdict, binding)
   }
@@ -93,7 +97,12 @@ async function report(needs: VerdictNeeds, verdict: Verdict, binding: string): P
 
 type Settling = Pick<Ending, 'counts' | 'also'> & { binding: string; answer?: Answer }
 
-async function settle(needs: VerdictNeeds, verdict: Verdict, event: RequestEvent, how: Settling): Promise<Answer | undefined> {
+async function settle(
+  needs: VerdictNeeds,
+  verdict: Verdict,
+  event: RequestEvent,
+  how: Settling,
+): Promise<Answer | undefined> {
   const result = transition(verdict.request, event, needs.clock.now())
   // Ended between the check and now: checked again, it gets the answer that fits.
   if ('refused' in result) return undefined

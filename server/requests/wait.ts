@@ -15,31 +15,57 @@ export async function currentRequest({ store, clock }: WaitNeeds, id: RequestId)
   return asOf(row, clock.now())
 }
 
-/** A bell for one topic: what rings between two waits is not missed. */
-export function bell({ store, clock }: WaitNeeds, topic: Topic) {
+export type Bell = {
+  /** True when rung; false after `ms` or when the signal says so. */
+  ring(ms: number, signal: AbortSignal): Promise<boolean>
+  end(): void
+}
+
+/** A bell for some topics: what rings between two waits is not missed. */
+export function bell({ store, clock }: WaitNeeds, ...topics: Topic[]): Bell {
   let rung = false
   let wake = () => {}
-  const end = store.subscribe(topic, () => {
-    rung = true
-    wake()
-  })
+  const ends = topics.map((topic) =>
+    store.subscribe(topic, () => {
+      rung = true
+      wake()
+    }),
+  )
   return {
-    end,
-    /** Resolves when rung, after `ms`, or when the signal says so. */
-    async ring(ms: number, signal: AbortSignal): Promise<void> {
-      if (!rung && !signal.aborted) {
-        const over = new AbortController()
-        const timer = clock.after(ms, AbortSignal.any([signal, over.signal])).catch(() => undefined)
-        await Promise.race([timer, new Promise<void>((resolve) => { wake = resolve })])
-        over.abort()
-      }
+    end: () => {
+      for (const end of ends) end()
+    },
+    async ring(ms, signal) {
+      if (!rung && !signal.aborted)
+        await once(clock, ms, signal, (heard) => {
+          wake = heard
+        })
+      const heard = rung
       rung = false
+      return heard
     },
   }
 }
 
+/** Resolves when woken, after `ms`, or when the signal says so; leaves no timer behind. */
+async function once(clock: Clock, ms: number, signal: AbortSignal, onWake: (heard: () => void) => void): Promise<void> {
+  const over = new AbortController()
+  const stop = () => over.abort()
+  signal.addEventListener('abort', stop, { once: true })
+  onWake(stop)
+  // Either the time is up or the wait was ended; both are fine.
+  await clock.after(ms, over.signal).catch(() => undefined)
+  signal.removeEventListener('abort', stop)
+}
+
 /** Answers when the version is past `since`, when the state is final, or after `ms`. */
-export async function waitForChange(needs: WaitNeeds, id: RequestId, since: number, ms: number, signal: AbortSignal): Promise<RequestRow> {
+export async function waitForChange(
+  needs: WaitNeeds,
+  id: RequestId,
+  since: number,
+  ms: number,
+  signal: AbortSignal,
+): Promise<RequestRow> {
   const until = needs.clock.now() + ms
   const changes = bell(needs, `request:${id}`)
   try {

@@ -1,0 +1,57 @@
+// All conversations on their origins, in one Hono app: what is shared by every answer stands here.
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import { Problem } from '../../protocol/problems.ts'
+import type { Logger } from '../log.ts'
+import type { Store } from '../store/store.ts'
+import { appPages, sharedFiles } from './app-pages.ts'
+import type { BuiltFiles } from './built-files.ts'
+import type { Env, Middleware } from './env.ts'
+import { onlyOn, ownHosts, securityHeaders } from './headers.ts'
+import { HEALTH_PATHS, health } from './health.ts'
+import { onError } from './problem-response.ts'
+
+export type Origins = { public: string; app: string }
+
+export type HttpNeeds = {
+  origins: Origins
+  organisation: string
+  files: BuiltFiles
+  store: Store
+  log: Logger
+  stopping: AbortSignal
+  conversations: { application: Hono<Env>; device: Hono<Env>; login: Hono<Env> }
+}
+
+export function httpApp(needs: HttpNeeds): Hono<Env> {
+  const { origins, conversations, log } = needs
+  const app = new Hono<Env>()
+  app.onError(onError(log))
+  app.notFound(() => {
+    throw new Problem('not-found')
+  })
+  app.use('*', callId(log), securityHeaders(origins.public.startsWith('https:')))
+  app.use('*', ownHosts([origins.public, origins.app], HEALTH_PATHS))
+  app.route('/', health(needs))
+  app.route('/', sharedFiles(needs.files))
+  app.use('/device/v1/*', onlyOn(origins.app))
+  app.route('/device/v1', conversations.device)
+  app.use('/api/v1/*', onlyOn(origins.public))
+  app.route('/api/v1', conversations.application)
+  app.use('/login/*', onlyOn(origins.public))
+  app.route('/login', conversations.login)
+  app.use('*', onlyOn(origins.app))
+  app.route('/', appPages(needs.files, needs.organisation))
+  return app
+}
+
+/** So that a person's report, an answer and the log can be brought together. */
+function callId(log: Logger): Middleware {
+  return async (c, next) => {
+    const id = randomUUID()
+    c.set('callId', id)
+    await next()
+    c.res.headers.set('X-Request-Id', id)
+    log.debug({ call: id, method: c.req.method, path: c.req.routePath, status: c.res.status }, 'answered')
+  }
+}

@@ -1,0 +1,131 @@
+// /api/v1: the edge for applications' own servers.
+import type { Hono } from 'hono'
+import { idempotencyKey, newLoginRequest, redeemCall, verifyCall, waitQuery } from '../../protocol/application-api.ts'
+import { requestId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { parseOrRefuse } from '../../protocol/schema-problem.ts'
+import type { ApplicationByKey } from '../applications/api-keys.ts'
+import { findUser } from '../directory/rows.ts'
+import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
+import { cancelRequest } from '../requests/cancel.ts'
+import { type CreateNeeds, createRequest, numberPlace } from '../requests/create.ts'
+import { type IdempotencyNeeds, onceOnly } from '../requests/idempotency.ts'
+import { passcodeOf, redeemRequest, requireSecret } from '../requests/redeem.ts'
+import { requestOfApplication } from '../requests/rows.ts'
+import { asOf, isFinal, type RequestRow } from '../requests/state.ts'
+import { applicationView } from '../requests/views.ts'
+import { bell, currentRequest, waitForChange } from '../requests/wait.ts'
+import { boundedBody, readJson } from './body.ts'
+import type { Call, Env, Middleware } from './env.ts'
+import { eventStream } from './event-stream.ts'
+import { noStore } from './headers.ts'
+import { conversation } from './routes.ts'
+
+export type ApplicationApiNeeds = CreateNeeds &
+  IdempotencyNeeds &
+  VerifyNeeds & { applicationByKey: ApplicationByKey; stopping: AbortSignal }
+
+export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
+  return conversation([noStore, boundedBody, authenticated(needs)], {
+    '/login-requests': { POST: (c) => create(needs, c) },
+    '/login-requests/:id': { GET: (c) => read(needs, c), DELETE: (c) => cancel(needs, c) },
+    '/login-requests/:id/events': { GET: (c) => events(needs, c) },
+    '/login-requests/:id/redeem': { POST: (c) => redeem(needs, c) },
+    '/passcodes/verify': { POST: (c) => verify(needs, c) },
+  })
+}
+
+function authenticated({ applicationByKey }: ApplicationApiNeeds): Middleware {
+  return async (c, next) => {
+    const key = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(c.req.header('authorization') ?? '')?.[1]
+    const application = key === undefined ? undefined : await applicationByKey(key)
+    if (!application) throw new Problem('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer' } })
+    c.set('application', application)
+    await next()
+  }
+}
+
+async function create(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
+  const call = readJson(c, newLoginRequest)
+  const application = c.get('application')
+  const given = c.req.header('idempotency-key')
+  if (given === undefined) return json(201, JSON.stringify(await createRequest(needs, { application, call })))
+  const key = idempotencyKey.safeParse(given)
+  if (!key.success)
+    throw new Problem('invalid', {
+      members: { errors: { '/Idempotency-Key': 'must be 1 to 128 printable ASCII characters' } },
+    })
+  const keyed = { application: application.id, key: key.data, body: c.get('body') }
+  const { json: body, replayed } = await onceOnly(needs, keyed, (also) =>
+    createRequest(needs, { application, call, also }),
+  )
+  return json(201, body, replayed ? { 'Idempotent-Replayed': 'true' } : {})
+}
+
+async function read(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
+  const row = await ownRequest(needs, c)
+  const { wait, since } = parseOrRefuse(waitQuery, c.req.query())
+  const knowsSecret = secretGiven(c, row)
+  const signal = AbortSignal.any([c.req.raw.signal, needs.stopping])
+  const now = wait ? await waitForChange(needs, row.id, since ?? 0, wait * 1000, signal) : row
+  return json(200, JSON.stringify(view(needs, now, knowsSecret)))
+}
+
+async function events(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
+  const first = await ownRequest(needs, c)
+  const knowsSecret = secretGiven(c, first)
+  return eventStream({
+    bell: bell(needs, `request:${first.id}`),
+    signal: needs.stopping,
+    nextLook: () => Math.max(0, first.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
+    snapshot: async () => {
+      const row = await currentRequest(needs, first.id)
+      const data = JSON.stringify(view(needs, row, knowsSecret))
+      return { event: 'state', id: String(row.version), data, last: isFinal(row) }
+    },
+  })
+}
+
+async function cancel(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
+  await cancelRequest(needs, await ownRequest(needs, c))
+  return new Response(null, { status: 204 })
+}
+
+async function redeem(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
+  const row = await ownRequest(needs, c)
+  return json(200, JSON.stringify(await redeemRequest(needs, row, readJson(c, redeemCall))))
+}
+
+async function verify(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
+  const { username, passcode } = readJson(c, verifyCall)
+  const user = await findUser(needs.store.read, username)
+  if (!user) throw new Problem('unknown-user')
+  const application = c.get('application').id
+  return json(200, JSON.stringify(await verifyTyped(needs, { user: user.id, application, passcode })))
+}
+
+/** @throws {Problem} unknown-request, for another application's request too */
+async function ownRequest(needs: ApplicationApiNeeds, c: Call): Promise<RequestRow> {
+  const id = requestId.safeParse(c.req.param('id'))
+  const row = id.success ? await requestOfApplication(needs.store.read, id.data, c.get('application').id) : undefined
+  if (!row) throw new Problem('unknown-request')
+  return asOf(row, needs.clock.now())
+}
+
+function secretGiven(c: Call, row: RequestRow): boolean {
+  const secret = c.req.header('x-request-secret')
+  if (secret === undefined) return false
+  requireSecret(row, secret)
+  return true
+}
+
+function view(needs: ApplicationApiNeeds, row: RequestRow, knowsSecret: boolean) {
+  if (!knowsSecret) return applicationView(row)
+  const number = row.number === null ? null : needs.sealer.openText(row.number, numberPlace(row.id))
+  const passcode = row.state === 'approved' ? passcodeOf(needs, row) : undefined
+  return { ...applicationView(row), number, ...(passcode === undefined ? {} : { passcode }) }
+}
+
+function json(status: number, body: string, headers: Record<string, string> = {}): Response {
+  return new Response(body, { status, headers: { 'Content-Type': 'application/json', ...headers } })
+}

@@ -1,0 +1,44 @@
+// Whose address a call came from, believing only the proxies we were told to believe.
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import type { Call } from './env.ts'
+
+export type AddressOf = (c: Call) => string
+
+type Network = ReturnType<typeof ipaddr.parseCIDR>
+
+/** @param trusted CIDRs of proxies whose forwarding headers are believed */
+export function clientAddress(trusted: readonly string[]): AddressOf {
+  const networks = trusted.map((cidr) => ipaddr.parseCIDR(cidr))
+  return (c) => {
+    const chain = forwarded(c)
+    let address = plain(c.env?.incoming?.socket?.remoteAddress ?? '127.0.0.1')
+    // From the nearest hop outwards, as long as the hop that says so is one of ours.
+    while (chain.length > 0 && isTrusted(address, networks)) address = plain(chain.pop() ?? address)
+    return address
+  }
+}
+
+/** RFC 7239 `Forwarded`, else `X-Forwarded-For`; outermost first. */
+function forwarded(c: Call): string[] {
+  const standard = c.req.header('forwarded')
+  const hops = standard
+    ? standard.split(',').map((hop) => /(?:^|;)\s*for="?\[?([^\]";,\s]+)/i.exec(hop)?.[1] ?? '')
+    : (c.req.header('x-forwarded-for') ?? '').split(',')
+  return hops.map((hop) => withoutPort(hop.trim())).filter((hop) => isIP(hop) !== 0)
+}
+
+function withoutPort(hop: string): string {
+  const four = /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(hop)
+  return four?.[1] ?? hop
+}
+
+function plain(address: string): string {
+  return isIP(address) === 0 ? address : ipaddr.process(address.split('%')[0] ?? address).toString()
+}
+
+function isTrusted(address: string, networks: readonly Network[]): boolean {
+  if (isIP(address) === 0) return false
+  const parsed = ipaddr.process(address)
+  return networks.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network as never, bits))
+}

@@ -1,0 +1,144 @@
+// /device/v1: the edge for the installed app and its worker.
+import type { Hono } from 'hono'
+import { activateCall, openCall, patchToken, putSubscription, receiptCall } from '../../protocol/device-api.ts'
+import { requestId, type TokenId, tokenId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { PROOF_HEADER } from '../../protocol/proof.ts'
+import { authenticateProof } from '../devices/proof.ts'
+import type { DeviceRow } from '../devices/rows.ts'
+import { listTokens, renameToken, revokeToken } from '../devices/tokens.ts'
+import { activate, type EnrolmentNeeds, openEnrolment } from '../enrolment/index.ts'
+import {
+  type DeviceSubscriptionNeeds,
+  putOwnSubscription,
+  removeOwnSubscription,
+  sendTest,
+} from '../push/own-subscription.ts'
+import { type DecideNeeds, decide } from '../requests/decide.ts'
+import { takeReceipt } from '../requests/deliveries.ts'
+import { deviceHistory, pendingOnDevice, requestOnDevice } from '../requests/on-device.ts'
+import { boundedBody, readJson, readText } from './body.ts'
+import type { AddressOf } from './client-address.ts'
+import { deviceEvents } from './device-events.ts'
+import type { Call, Env, Middleware } from './env.ts'
+import { noStore } from './headers.ts'
+import { conversation } from './routes.ts'
+
+export type DeviceApiNeeds = DecideNeeds &
+  EnrolmentNeeds &
+  DeviceSubscriptionNeeds & {
+    organisation: string
+    stopping: AbortSignal
+    addressOf: AddressOf
+  }
+
+/** Calls that a device makes before it is known, and decisions, which carry a signature of their own. */
+const UNPROVEN = ['/device/v1/enrolments/open', '/device/v1/enrolments/activate', '/device/v1/decisions']
+
+export function deviceApi(needs: DeviceApiNeeds): Hono<Env> {
+  return conversation([noStore, boundedBody, proven(needs)], {
+    '/config': { GET: (c) => config(needs, c) },
+    '/enrolments/open': { POST: (c) => open(needs, c) },
+    '/enrolments/activate': { POST: (c) => activation(needs, c) },
+    '/subscription': { PUT: (c) => subscribe(needs, c), DELETE: (c) => unsubscribe(needs, c) },
+    '/requests': { GET: (c) => requests(needs, c) },
+    '/requests/:id': { GET: (c) => oneRequest(needs, c) },
+    '/events': { GET: (c) => deviceEvents(needs, c.get('device')) },
+    '/receipts': { POST: (c) => receipt(needs, c) },
+    '/decisions': { POST: (c) => decision(needs, c) },
+    '/tokens': { GET: async (c) => c.json({ tokens: await listTokens(needs, c.get('device').id) }) },
+    '/tokens/:id': { PATCH: (c) => rename(needs, c), DELETE: (c) => revoke(needs, c) },
+    '/history': { GET: async (c) => c.json(await deviceHistory(needs, c.get('device').id, c.req.query('before'))) },
+    '/push-test': { POST: (c) => pushTest(needs, c) },
+  })
+}
+
+/** Every call but the unproven ones; a second activation may bring its proof along. */
+function proven(needs: DeviceApiNeeds): Middleware {
+  return async (c, next) => {
+    if (!UNPROVEN.includes(c.req.path)) c.set('device', await provenDevice(needs, c))
+    await next()
+  }
+}
+
+function provenDevice(needs: DeviceApiNeeds, c: Call): Promise<DeviceRow> {
+  const htu = needs.appOrigin + c.req.path
+  return authenticateProof(needs, { header: c.req.header(PROOF_HEADER), method: c.req.method, htu })
+}
+
+function config(needs: DeviceApiNeeds, c: Call): Response {
+  const serverTime = timestamp(needs.clock.now())
+  return c.json({
+    protocol: [1],
+    vapidKey: needs.vapid.publicKey,
+    serverTime,
+    organisation: { name: needs.organisation },
+  })
+}
+
+async function open(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  return c.json(await openEnrolment(needs, readJson(c, openCall).code, needs.addressOf(c)))
+}
+
+async function activation(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  const prover = c.req.header(PROOF_HEADER) === undefined ? undefined : await provenDevice(needs, c)
+  const answer = await activate(needs, readJson(c, activateCall), { prover, address: needs.addressOf(c) })
+  return new Response(answer, { status: 201, headers: { 'Content-Type': 'application/json' } })
+}
+
+async function subscribe(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  await putOwnSubscription(needs, c.get('device').id, readJson(c, putSubscription))
+  return nothing()
+}
+
+async function unsubscribe(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  await removeOwnSubscription(needs, c.get('device').id)
+  return nothing()
+}
+
+async function requests(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  return c.json({ requests: await pendingOnDevice(needs, c.get('device').id) })
+}
+
+async function oneRequest(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  const id = requestId.safeParse(c.req.param('id'))
+  if (!id.success) throw new Problem('unknown-request')
+  return c.json(await requestOnDevice(needs, c.get('device').id, id.data))
+}
+
+async function receipt(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  await takeReceipt(needs, c.get('device').id, readJson(c, receiptCall).request)
+  return nothing()
+}
+
+async function decision(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  const { status, body } = await decide(needs, readText(c, 'application/jose').trim())
+  const type = status === 200 ? 'application/json' : 'application/problem+json'
+  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': type } })
+}
+
+async function rename(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  const token = ownToken(c)
+  return c.json(await renameToken(needs, { device: c.get('device').id, token, label: readJson(c, patchToken).label }))
+}
+
+async function revoke(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  await revokeToken(needs, { token: ownToken(c), device: c.get('device').id, by: 'device' })
+  return nothing()
+}
+
+async function pushTest(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  await sendTest(needs, c.get('device').id)
+  return new Response(null, { status: 202 })
+}
+
+function ownToken(c: Call): TokenId {
+  const id = tokenId.safeParse(c.req.param('id'))
+  if (!id.success) throw new Problem('unknown-token')
+  return id.data
+}
+
+function nothing(): Response {
+  return new Response(null, { status: 204 })
+}

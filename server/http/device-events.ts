@@ -1,0 +1,33 @@
+// /device/v1/events: what waits for this device, for as long as the device may know.
+
+import type { DeviceRow } from '../devices/rows.ts'
+import { findActiveDevice } from '../devices/rows.ts'
+import { holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
+import { bell } from '../requests/wait.ts'
+import { eventStream } from './event-stream.ts'
+
+/** A longer-lived stream would outlive what its proof of possession says. */
+const LIFETIME_MS = 5 * 60 * 1000
+
+export async function deviceEvents(
+  needs: OnDeviceNeeds & { stopping: AbortSignal },
+  device: DeviceRow,
+): Promise<Response> {
+  const { store, clock } = needs
+  const until = clock.now() + LIFETIME_MS
+  const { users } = await holdings(store.read, device.id)
+  let nextExpiry = Number.POSITIVE_INFINITY
+  return eventStream({
+    bell: bell(needs, `device:${device.id}`, ...users.map((user) => `user:${user}` as const)),
+    signal: needs.stopping,
+    nextLook: () => Math.max(0, Math.min(until, nextExpiry) - clock.now()),
+    snapshot: async () => {
+      const known = await findActiveDevice(store.read, device.id)
+      const { active } = await holdings(store.read, device.id)
+      if (!known || active.size === 0 || clock.now() >= until) return undefined
+      const requests = await pendingOnDevice(needs, device.id)
+      nextExpiry = Math.min(Number.POSITIVE_INFINITY, ...requests.map((request) => Date.parse(request.expiresAt)))
+      return { event: 'requests', data: JSON.stringify({ requests }), last: false }
+    },
+  })
+}

@@ -1,0 +1,73 @@
+// Headers of every answer, and the hosts we answer for.
+import { Problem } from '../../protocol/problems.ts'
+import type { Middleware } from './env.ts'
+
+/** Attack stopped: scripts from elsewhere or inline, framing, string-to-code sinks (Trusted Types). */
+export const PAGE_POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types vue countersign',
+].join('; ')
+
+export const SECURITY_HEADERS: Record<string, string> = {
+  'Content-Security-Policy': PAGE_POLICY,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Permissions-Policy': 'camera=(self), geolocation=(), microphone=(), payment=()',
+}
+
+/** @param strict whether this server is reached by https only, and browsers should remember it */
+export function securityHeaders(strict: boolean): Middleware {
+  const headers = strict
+    ? { ...SECURITY_HEADERS, 'Strict-Transport-Security': 'max-age=63072000; includeSubDomains' }
+    : SECURITY_HEADERS
+  return async (c, next) => {
+    await next()
+    for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+  }
+}
+
+export const noStore: Middleware = async (c, next) => {
+  await next()
+  if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
+}
+
+/** Attack stopped: DNS rebinding and cache poisoning by a foreign Host. */
+export function ownHosts(origins: readonly string[], open: readonly string[]): Middleware {
+  const hosts = new Set(origins.map((origin) => new URL(origin).host))
+  return async (c, next) => {
+    const host = c.req.header('host') ?? new URL(c.req.url).host
+    if (!hosts.has(host.toLowerCase()) && !open.includes(c.req.path)) throw new Problem('wrong-host')
+    await next()
+  }
+}
+
+/** Only on the origin they belong to: a path of the other origin is not there. */
+export function onlyOn(origin: string): Middleware {
+  const own = new URL(origin).host
+  return async (c, next) => {
+    const host = c.req.header('host') ?? new URL(c.req.url).host
+    if (host.toLowerCase() !== own) throw new Problem('not-found')
+    await next()
+  }
+}
+
+/** Attack stopped: a foreign page that posts with the visitor's cookies. */
+export function sameOriginPosts(origin: string): Middleware {
+  return async (c, next) => {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD' && c.req.header('origin') !== origin)
+      throw new Problem('cross-site')
+    await next()
+  }
+}

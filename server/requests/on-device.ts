@@ -1,0 +1,80 @@
+// What one device may see: requests that were sent to it, for tokens it still holds.
+import type { DeviceRequest, HistoryEntry } from '../../protocol/device-api.ts'
+import type { DeviceId, RequestId, UserId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Clock } from '../clock.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { pendingRequests, requestRow, settledRequests, targetOn } from './rows.ts'
+import { asOf, type RequestRow } from './state.ts'
+import { deviceView, historyView } from './views.ts'
+
+export type OnDeviceNeeds = { store: Store; clock: Clock }
+
+const PAGE = 50
+
+/** Whose tokens a device holds, with the tokens that are active. */
+export async function holdings(db: Db, device: DeviceId): Promise<{ users: UserId[]; active: Set<string> }> {
+  const tokens = await db
+    .selectFrom('tokens')
+    .select(['id', 'user_id', 'state'])
+    .where('device_id', '=', device)
+    .where('state', '!=', 'revoked')
+    .execute()
+  const active = tokens.filter(({ state }) => state === 'active')
+  return { users: [...new Set(tokens.map((token) => token.user_id))], active: new Set(active.map(({ id }) => id)) }
+}
+
+/** Newest first. */
+export async function pendingOnDevice({ store, clock }: OnDeviceNeeds, device: DeviceId): Promise<DeviceRequest[]> {
+  const { users, active } = await holdings(store.read, device)
+  const rows = await pendingRequests(store.read, users, clock.now())
+  return rows.flatMap((row) => viewOn(row, device, active))
+}
+
+/** How many requests wait on a device: what its badge says. */
+export async function pendingCount(needs: OnDeviceNeeds, device: DeviceId): Promise<number> {
+  return (await pendingOnDevice(needs, device)).length
+}
+
+/** @throws {Problem} unknown-request, for anyone else's and for one that no longer waits too */
+export async function requestOnDevice(
+  { store, clock }: OnDeviceNeeds,
+  device: DeviceId,
+  id: RequestId,
+): Promise<DeviceRequest> {
+  const row = await requestRow(store.read, id)
+  const { active } = await holdings(store.read, device)
+  const view = row && asOf(row, clock.now()).state === 'pending' ? viewOn(row, device, active)[0] : undefined
+  if (!view) throw new Problem('unknown-request')
+  return view
+}
+
+/** This user's settled requests on this device, newest first. @param before a cursor from the page before */
+export async function deviceHistory(
+  { store, clock }: OnDeviceNeeds,
+  device: DeviceId,
+  before: string | undefined,
+): Promise<{ requests: HistoryEntry[]; next: string | null }> {
+  const { users } = await holdings(store.read, device)
+  const page = { now: clock.now(), most: PAGE + 1 }
+  const rows = await settledRequests(store.read, users, device, before === undefined ? undefined : cursor(before), page)
+  const shown = rows.slice(0, PAGE)
+  const last = shown.at(-1)
+  return {
+    requests: shown.flatMap((row) => historyView(row, device) ?? []),
+    next: rows.length > PAGE && last ? `${last.created_at}.${last.id}` : null,
+  }
+}
+
+function cursor(text: string): { at: number; id: string } {
+  const [, at, id] = /^(\d{1,16})\.(req_[0-9a-z]{26})$/.exec(text) ?? []
+  if (at === undefined || id === undefined)
+    throw new Problem('invalid', { members: { errors: { '/before': 'is not a cursor of this history' } } })
+  return { at: Number(at), id }
+}
+
+function viewOn(row: RequestRow, device: DeviceId, active: ReadonlySet<string>): DeviceRequest[] {
+  const target = targetOn(row, device)
+  return target && active.has(target.token) ? [deviceView(row, target)] : []
+}
