@@ -1,6 +1,7 @@
-// TLS for doubles: one self-signed certificate per set of names and process, made by openssl because Node cannot make any.
+// TLS for doubles: self-signed certificates, made once by openssl because Node cannot make any, and kept for later runs.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createHash, X509Certificate } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,23 +12,38 @@ export interface Certificate {
   caPath: string
 }
 
-const made = new Map<string, Certificate>()
+const HOME = join(tmpdir(), `countersign-test-tls-${process.getuid?.() ?? 'user'}`)
+const DAYS = 30
+const DAY = 86_400_000
 
-/** A certificate for these host names and 127.0.0.1; its files live as long as this process. */
+/** A certificate for these host names and 127.0.0.1, the same for every process that asks for them. */
 export function testCertificate(names: readonly string[] = ['localhost']): Certificate {
-  const id = names.join(',')
-  const known = made.get(id)
-  if (known) return known
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-tls-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const folder = join(HOME, createHash('sha256').update(names.join()).digest('hex').slice(0, 16))
   const keyPath = join(folder, 'key.pem')
   const caPath = join(folder, 'cert.pem')
+  if (!isFresh(caPath)) make(names, folder)
+  return { key: readFileSync(keyPath, 'utf8'), cert: readFileSync(caPath, 'utf8'), caPath }
+}
+
+function isFresh(caPath: string): boolean {
+  if (!existsSync(caPath)) return false
+  return new X509Certificate(readFileSync(caPath)).validToDate.getTime() > Date.now() + DAY
+}
+
+function make(names: readonly string[], folder: string): void {
+  mkdirSync(HOME, { recursive: true, mode: 0o700 })
+  const draft = mkdtempSync(join(HOME, 'draft-'))
   const alternatives = [...names.map((name) => `DNS:${name}`), 'IP:127.0.0.1'].join(',')
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  const files = ['-keyout', keyPath, '-out', caPath, '-days', '30', '-subj', `/CN=${names[0]}`]
-  const extension = ['-addext', `subjectAltName=${alternatives}`]
-  execFileSync('openssl', [...request, ...files, ...extension], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const certificate = { key: readFileSync(keyPath, 'utf8'), cert: readFileSync(caPath, 'utf8'), caPath }
-  made.set(id, certificate)
-  return certificate
+  const files = ['-keyout', join(draft, 'key.pem'), '-out', join(draft, 'cert.pem'), '-days', String(DAYS)]
+  const subject = ['-subj', `/CN=${names[0]}`, '-addext', `subjectAltName=${alternatives}`]
+  execFileSync('openssl', [...request, ...files, ...subject], { stdio: ['ignore', 'ignore', 'pipe'] })
+  try {
+    if (!isFresh(join(folder, 'cert.pem'))) rmSync(folder, { recursive: true, force: true })
+    // Put in place at once: of two processes that start together, the second takes the first one's.
+    renameSync(draft, folder)
+  } catch (error) {
+    rmSync(draft, { recursive: true })
+    if (!existsSync(folder)) throw error
+  }
 }

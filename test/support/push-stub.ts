@@ -1,8 +1,9 @@
 // Real encryption, real worker, real notifications, only without the vendor between: `subscribe()` hands out the
 // double's subscriptions, and what the double receives for them is fired in this browser's worker.
 import { readFile } from 'node:fs/promises'
-import type { Route } from '@playwright/test'
-import type { LaunchedBrowser } from './chromium.ts'
+import type { LaunchedBrowser, LaunchOptions } from './chromium.ts'
+import { launchBrowser } from './chromium.ts'
+import { startPrependingProxy } from './prepending-proxy.ts'
 import type { PushMessage, PushService } from './push-service.ts'
 import type { SubscriptionJson } from './push-subscriptions.ts'
 import { watchWorkers } from './worker-push.ts'
@@ -11,7 +12,7 @@ import { watchWorkers } from './worker-push.ts'
 export type SubscribeBehaviour = 'answer' | 'never' | 'denied' | 'unavailable'
 
 export interface PushStubOptions {
-  /** Origin of the app, which serves its worker at `/sw.js` with the whole origin as its scope. */
+  /** Origin of the app (http), which serves its worker at `/sw.js` with the whole origin as its scope. */
   origin: string
   service: PushService
   subscribe?: SubscribeBehaviour
@@ -30,17 +31,33 @@ export interface PushStub {
   delivered: readonly PushMessage[]
 }
 
+export interface BrowserWithPush extends LaunchedBrowser {
+  push: PushStub
+}
+
 interface Held {
   json: SubscriptionJson
   applicationServerKey: string
 }
 
-/** Call it before the app's first page is opened. Every browser gets its own: it only hears its own subscriptions. */
-export async function installPushStub(browser: LaunchedBrowser, options: PushStubOptions): Promise<PushStub> {
+/** A browser with push of its own: two of them side by side are two devices, and each only hears its own subscriptions. */
+export async function launchWithPush(options: PushStubOptions & LaunchOptions): Promise<BrowserWithPush> {
+  const { origin, service, subscribe = 'answer', args = [], ...launch } = options
+  const script = await stubScript(`${origin}/__push`)
+  const proxy = await startPrependingProxy({ url: `${origin}/sw.js`, prefix: script })
+  const browser = await launchBrowser({ args: [...args, ...proxy.flags], ...launch })
+  await browser.context.addInitScript({ content: script })
+  const push = await connectStub(browser, { origin, service, subscribe })
+  const close = async () => {
+    await browser.close()
+    await proxy.stop()
+  }
+  return { ...browser, push, close, [Symbol.asyncDispose]: close }
+}
+
+async function connectStub(browser: LaunchedBrowser, options: Required<PushStubOptions>): Promise<PushStub> {
   const { origin, service } = options
   const { context, cdp } = browser
-  const control = `${origin}/__push`
-  const script = await stubScript(control)
   const worker = await watchWorkers({ cdp, scope: `${origin}/` })
   const own = new Set<string>()
   const delivered: PushMessage[] = []
@@ -49,7 +66,7 @@ export async function installPushStub(browser: LaunchedBrowser, options: PushStu
   let kept: PushMessage[] = []
 
   const stub: PushStub = {
-    subscribe: options.subscribe ?? 'answer',
+    subscribe: options.subscribe,
     subscription: () => held?.json ?? null,
     lose: () => drop(),
     setReachable: async (now) => {
@@ -98,13 +115,12 @@ export async function installPushStub(browser: LaunchedBrowser, options: PushStu
     kept.push(message)
   }
 
-  await context.addInitScript({ content: script })
-  await context.route(`${control}/*`, async (route) => {
+  await context.route(`${origin}/__push/*`, async (route) => {
     const what = new URL(route.request().url()).pathname.slice('/__push/'.length)
     await route.fulfill({ json: answer(what, route.request().postDataJSON()) })
   })
-  await context.route(`${origin}/sw.js`, (route) => prepend(script, route))
-  context.once('close', service.onMessage(receive))
+  const stopListening = service.onMessage(receive)
+  context.once('close', stopListening)
   return stub
 }
 
@@ -121,9 +137,4 @@ const REFUSALS = {
 async function stubScript(control: string): Promise<string> {
   const source = await readFile(new URL('./push-stub.page.js', import.meta.url), 'utf8')
   return source.replace('__CONTROL__', control)
-}
-
-async function prepend(script: string, route: Route): Promise<void> {
-  const response = await route.fetch()
-  await route.fulfill({ response, body: `${script}\n${await response.text()}` })
 }
