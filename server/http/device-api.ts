@@ -8,7 +8,8 @@ import { PROOF_HEADER } from '../../protocol/proof.ts'
 import { authenticateProof } from '../devices/proof.ts'
 import type { DeviceRow } from '../devices/rows.ts'
 import { listTokens, renameToken, revokeToken } from '../devices/tokens.ts'
-import { activate, type EnrolmentNeeds, openEnrolment } from '../enrolment/index.ts'
+import { type ActivateNeeds, activate } from '../enrolment/activate.ts'
+import { type OpenNeeds, openEnrolment } from '../enrolment/open.ts'
 import {
   type DeviceSubscriptionNeeds,
   putOwnSubscription,
@@ -26,9 +27,9 @@ import { noStore } from './headers.ts'
 import { conversation } from './routes.ts'
 
 export type DeviceApiNeeds = DecideNeeds &
-  EnrolmentNeeds &
+  ActivateNeeds &
+  OpenNeeds &
   DeviceSubscriptionNeeds & {
-    organisation: string
     stopping: AbortSignal
     addressOf: AddressOf
   }
@@ -73,18 +74,18 @@ function config(needs: DeviceApiNeeds, c: Call): Response {
     protocol: [1],
     vapidKey: needs.vapid.publicKey,
     serverTime,
-    organisation: { name: needs.organisation },
+    organisation: needs.organisation,
   })
 }
 
 async function open(needs: DeviceApiNeeds, c: Call): Promise<Response> {
-  return c.json(await openEnrolment(needs, readJson(c, openCall).code, needs.addressOf(c)))
+  return c.json(await openEnrolment(needs, { code: readJson(c, openCall).code, address: needs.addressOf(c) }))
 }
 
 async function activation(needs: DeviceApiNeeds, c: Call): Promise<Response> {
   const prover = c.req.header(PROOF_HEADER) === undefined ? undefined : await provenDevice(needs, c)
-  const answer = await activate(needs, readJson(c, activateCall), { prover, address: needs.addressOf(c) })
-  return new Response(answer, { status: 201, headers: { 'Content-Type': 'application/json' } })
+  const caller = { address: needs.addressOf(c), ...(prover ? { provenDevice: prover } : {}) }
+  return c.json(await activate(needs, readJson(c, activateCall), caller), 201)
 }
 
 async function subscribe(needs: DeviceApiNeeds, c: Call): Promise<Response> {

@@ -22,7 +22,7 @@ export function settledPush(
   request: { id: RequestId; state: RequestState },
   badge: number,
 ): PushDocument {
-  const shown = { title: settledTitle(request.state), body: '', path: '/', tag: request.id }
+  const shown = { title: settledTitle(request.state), body: '', path: `/requests/${request.id}`, tag: request.id }
   return document(appOrigin, shown, badge, { v: 1, kind: 'settled', request })
 }
 

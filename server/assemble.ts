@@ -1,0 +1,151 @@
+// Configuration, clock and chance become services: the only place that knows every part.
+
+import { randomInt as cryptoRandomInt, randomFillSync } from 'node:crypto'
+import { join } from 'node:path'
+import type { Subscription } from '../protocol/device-api.ts'
+import type { DeviceId } from '../protocol/ids.ts'
+import { applicationKeys } from './applications/api-keys.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { purgeProofs } from './devices/used-proofs.ts'
+import { argon2Passwords } from './directory/passwords.ts'
+import { expireEnrolments } from './enrolment/open.ts'
+import type { Origins } from './http/app.ts'
+import { type Chore, keepTidy } from './janitor.ts'
+import type { Logger } from './log.ts'
+import { masterKeyOf } from './master-key.ts'
+import { Courier } from './push/courier.ts'
+import { deliverer } from './push/deliver.ts'
+import { allowedEndpoint, type EndpointRules, systemLookup } from './push/endpoint.ts'
+import { openOutbound } from './push/outbound.ts'
+import { insertPushes } from './push/outbox.ts'
+import { seal } from './push/seal.ts'
+import { pushSender } from './push/send.ts'
+import { putSubscription } from './push/subscriptions.ts'
+import { openVapid, type Vapid, vapidSubject } from './push/vapid.ts'
+import { noteDelivery } from './requests/deliveries.ts'
+import { expireOverdue } from './requests/expire.ts'
+import { purgeAnswers } from './requests/idempotency.ts'
+import { openPlaces } from './requests/places.ts'
+import type { Push } from './requests/push.ts'
+import { pushContent } from './requests/push-content.ts'
+import { openPostgres } from './store/postgres.ts'
+import type { Db } from './store/schema.ts'
+import { sealer as sealerWith } from './store/sealer.ts'
+import { openSqlite } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
+import { purgeHits } from './throttling/hits.ts'
+
+/** What tests put in the place of the world. */
+export type World = { clock?: Clock; log: Logger }
+
+export type Assembly = Awaited<ReturnType<typeof assemble>>
+
+export const random = (length: number) => randomFillSync(new Uint8Array(length))
+
+export function openStore(config: Pick<Config, 'databaseUrl' | 'dataFolder'>): Promise<Store> {
+  return config.databaseUrl ? openPostgres(config.databaseUrl) : openSqlite(join(config.dataFolder, 'countersign.db'))
+}
+
+export async function assemble(config: Config, origins: Origins, { clock = systemClock, log }: World) {
+  const sealer = sealerWith(masterKeyOf(config, random), random)
+  const store = await openStore(config)
+  const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
+  const { locate, regionOf } = await openPlaces(config.geoip)
+  const delivery = openDelivery(config, { origins, store, clock, log, vapid })
+  const stop = new AbortController()
+  return {
+    config,
+    origins,
+    store,
+    clock,
+    log,
+    random,
+    randomInt: (below: number) => cryptoRandomInt(below),
+    sealer,
+    vapid,
+    vapidKey: vapid.publicKey,
+    passwords: argon2Passwords(random),
+    limits: config.limits,
+    organisation: { name: config.organisation },
+    publicOrigin: origins.public,
+    appOrigin: origins.app,
+    applicationByKey: applicationKeys({ store, clock }),
+    locate,
+    regionOf,
+    running: new Set<string>(),
+    stopping: stop.signal,
+    stop: () => stop.abort(),
+    ...delivery,
+  }
+}
+
+type DeliveryParts = { origins: Origins; store: Store; clock: Clock; log: Logger; vapid: Vapid }
+
+/** From the outbox to the push services. */
+function openDelivery(config: Config, { origins, store, clock, log, vapid }: DeliveryParts) {
+  const outbound = openOutbound({
+    allowedOrigins: config.pushOrigins,
+    lookup: systemLookup,
+    httpsProxy: config.httpsProxy,
+    noProxy: config.noProxy,
+  })
+  const endpointRules: EndpointRules = {
+    allowedOrigins: config.pushOrigins,
+    isProxied: outbound.isProxied,
+    lookup: systemLookup,
+  }
+  const sender = pushSender({ outbound, clock })
+  const compose = pushContent({ store, clock, appOrigin: origins.app })
+  const courier = new Courier({
+    store,
+    clock,
+    log,
+    sender,
+    deliver: deliverer({ clock, random, vapid, seal, sender, compose, log }),
+    onDelivery: async (tx, announce, job, how) => {
+      if (job.kind === 'login-request' && job.request_id !== null)
+        await noteDelivery(tx, announce, job.request_id, how, clock.now())
+    },
+  })
+  const push: Push<Awaited<ReturnType<typeof insertPushes>>[number]> = {
+    enqueue: async (tx, wishes) => {
+      const jobs = wishes.map(({ kind, device, request, expiresAt }) => ({
+        kind,
+        device_id: device,
+        request_id: request,
+        expires_at: expiresAt,
+      }))
+      return jobs.length === 0 ? [] : insertPushes(tx, jobs, { now: clock.now(), random })
+    },
+    dispatch: (jobs) => courier.dispatch(jobs),
+  }
+  return {
+    outbound,
+    endpointRules,
+    courier,
+    push,
+    checkEndpoint: (endpoint: string) => allowedEndpoint(endpoint, endpointRules),
+    putSubscription: (tx: Db, device: DeviceId, { endpoint, keys }: Subscription) =>
+      putSubscription(tx, device, { endpoint, ...keys, vapid_key: vapid.publicKey }, clock.now()),
+  }
+}
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const LONGEST_WINDOW = 24 * 60 * MINUTE
+
+/** Everything that runs besides answering calls, until the assembly stops. */
+export function runInBackground(parts: Assembly, more: readonly Chore[]): Promise<void> {
+  const { store, clock, log, stopping } = parts
+  const now = () => clock.now()
+  const chores: Chore[] = [
+    { name: 'expire requests', every: SECOND, run: () => expireOverdue(parts) },
+    { name: 'expire enrolments', every: 10 * SECOND, run: () => expireEnrolments(parts) },
+    { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },
+    { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },
+    { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
+    ...more,
+  ]
+  return keepTidy(clock, log, chores, stopping)
+}

@@ -1,0 +1,78 @@
+// Listens, hands calls to the edges, and stops in good order.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { type Assembly, assemble, runInBackground, type World } from './assemble.ts'
+import { type Config, originsOf } from './config.ts'
+import { httpApp } from './http/app.ts'
+import { applicationApi } from './http/application-api.ts'
+import { builtFiles } from './http/built-files.ts'
+import { clientAddress } from './http/client-address.ts'
+import { deviceApi } from './http/device-api.ts'
+
+export type Running = { origin: string; parts: Assembly; close(): Promise<void> }
+
+const DIST = join(import.meta.dirname, '..', 'dist')
+/** Answers under way may take this long before their connections are closed. */
+const STOP_WITHIN_MS = 10_000
+
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+/** @throws where the port is taken, or the store can't be opened */
+export async function serve(config: Config, world: World): Promise<Running> {
+  let listener: Listener = (_incoming, outgoing) => outgoing.writeHead(503, { 'Retry-After': '1' }).end()
+  const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => listener(incoming, outgoing))
+  await listen(server, config)
+  try {
+    const origins = originsOf(config, (server.address() as AddressInfo).port)
+    const parts = await assemble(config, origins, world)
+    listener = listenerOf(parts)
+    await parts.courier.start()
+    const background = runInBackground(parts, [])
+    return { origin: origins.public, parts, close: () => close(server, parts, background) }
+  } catch (error) {
+    server.close()
+    throw error
+  }
+}
+
+function listen(server: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function listenerOf(parts: Assembly): Listener {
+  const { origins, store, log, stopping, organisation } = parts
+  const files = builtFiles(DIST)
+  const needs = { ...parts, addressOf: clientAddress(parts.config.trustedProxies) }
+  const app = httpApp({
+    origins,
+    store,
+    log,
+    stopping,
+    files,
+    organisation: organisation.name,
+    conversations: { application: applicationApi(needs), device: deviceApi(needs) },
+  })
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false })
+}
+
+/** Streams end, answers under way are finished, the outbox is left in order, then the store is closed. */
+async function close(server: Server, parts: Assembly, background: Promise<void>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  parts.stop()
+  server.closeIdleConnections()
+  const impatient = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS)
+  await closed
+  clearTimeout(impatient)
+  await background
+  await parts.courier.stop()
+  await parts.outbound.close()
+  await parts.store.close()
+}
