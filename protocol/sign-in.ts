@@ -1,0 +1,14 @@
+// How a person signed in, as relying parties are told (OpenID Connect Core §2: `acr`, `amr`).
+
+/** Password, and approval on a device that holds a key. */
+export const ACR_PUSH = 'urn:countersign:acr:push'
+/** Password, and a passcode typed from a device. */
+export const ACR_PASSCODE = 'urn:countersign:acr:passcode'
+
+export const ACRS = [ACR_PUSH, ACR_PASSCODE] as const
+export type Acr = (typeof ACRS)[number]
+
+/** RFC 8176, in the order relying parties see: the password first, `mfa` after what makes it so. */
+export function signInAmr(second: readonly string[]): string[] {
+  return ['pwd', ...second, 'mfa']
+}

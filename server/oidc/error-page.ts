@@ -1,0 +1,40 @@
+// An authorization that can't go on and has nowhere safe to go back to: plain words, and the code for whoever
+// connects the application.
+import type { Configuration } from 'oidc-provider'
+import { t } from '../../words/oidc.ts'
+
+export const STYLE_PATH = '/page.css'
+
+export const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {
+  ctx.type = 'html'
+  ctx.body = errorPage(out.error, out.error_description)
+}
+
+export function errorPage(code: string, description: string | undefined): string {
+  const detail = [code, description].filter(Boolean).join(': ')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(t('oidc.error.title'))}</title>
+<link rel="stylesheet" href="/oidc${STYLE_PATH}">
+</head>
+<body>
+<main>
+<h1>${escaped(t('oidc.error.title'))}</h1>
+<p>${escaped(t('oidc.error.body'))}</p>
+<p class="detail"><span>${escaped(t('oidc.error.detail'))}</span> <code>${escaped(detail)}</code></p>
+</main>
+</body>
+</html>
+`
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Attack stopped: a parameter of the request that becomes markup. */
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+}

@@ -1,0 +1,71 @@
+// An authorization waiting for its person, as the login page's edge sees it.
+import { errors, type Interaction, type Provider } from 'oidc-provider'
+import type { UserId } from '../../protocol/ids.ts'
+import type { Call } from '../http/env.ts'
+
+/** Who signed in, and how; for the claims of the same names. */
+export type SignedIn = {
+  user: UserId
+  amr: string[]
+  acr: string
+  /** milliseconds */
+  at: number
+}
+
+export type PendingAuthorization = {
+  uid: string
+  clientId: string
+  /** milliseconds */
+  expiresAt: number
+  /** the name the application expects, where it said so */
+  loginHint: string | undefined
+  /** @returns where the browser goes on, with a code at the end */
+  accept(signedIn: SignedIn): Promise<string>
+  /** @returns where the browser goes back to the application without having signed in */
+  refuse(): Promise<string>
+}
+
+export type Authorizations = {
+  /** The one named, if this browser began it: its cookie says so, the name alone opens nothing. */
+  of(c: Call, uid: string): Promise<PendingAuthorization | undefined>
+}
+
+export function authorizations(provider: Provider): Authorizations {
+  return {
+    async of(c, uid) {
+      const interaction = await began(provider, c)
+      return interaction?.uid === uid ? pending(interaction) : undefined
+    },
+  }
+}
+
+async function began(provider: Provider, c: Call): Promise<Interaction | undefined> {
+  if (!c.env) return undefined
+  try {
+    return await provider.interactionDetails(c.env.incoming, c.env.outgoing)
+  } catch (error) {
+    if (error instanceof errors.SessionNotFound) return undefined
+    throw error
+  }
+}
+
+function pending(interaction: Interaction): PendingAuthorization {
+  const { client_id: clientId, login_hint: loginHint } = interaction.params
+  return {
+    uid: interaction.uid,
+    clientId: String(clientId),
+    expiresAt: (interaction.exp ?? 0) * 1000,
+    loginHint: typeof loginHint === 'string' ? loginHint : undefined,
+    async accept({ user, amr, acr, at }) {
+      const ts = Math.floor(at / 1000)
+      return finish(interaction, { login: { accountId: user, amr, acr, ts, remember: false } })
+    },
+    refuse: () => finish(interaction, { error: 'access_denied', error_description: 'the person did not sign in' }),
+  }
+}
+
+async function finish(interaction: Interaction, result: Interaction['result']): Promise<string> {
+  interaction.result = result
+  await interaction.persist()
+  return interaction.returnTo
+}

@@ -1,0 +1,322 @@
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import * as client from 'openid-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { UserId } from '../../protocol/ids.ts'
+import { ACR_PUSH } from '../../protocol/sign-in.ts'
+import { Browsing } from '../../test/support/browsing.ts'
+import { ENGINES, openStore } from '../../test/support/engines.ts'
+import { addApplication, type NewApplication } from '../applications/applications.ts'
+import { systemClock } from '../clock.ts'
+import { argon2Passwords } from '../directory/passwords.ts'
+import { addUser } from '../directory/users.ts'
+import type { Env } from '../http/env.ts'
+import { logger } from '../log.ts'
+import { sealer } from '../store/sealer.ts'
+import type { Store } from '../store/store.ts'
+import { purgeArtifacts } from './artifact-rows.ts'
+import { authorizations, type SignedIn } from './interactions.ts'
+import { openidProvider } from './provider.ts'
+import { oidcRoutes } from './routes.ts'
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+const CALLBACK = 'http://localhost:4999/callback'
+
+/** A provider on a port of its own, whose login page is one POST that says who signed in. */
+async function provision(store: Store) {
+  const lines: string[] = []
+  const seals = sealer(new Uint8Array(32).fill(7), random)
+  const needs = {
+    store,
+    clock: systemClock,
+    random,
+    sealer: seals,
+    log: logger('info', { write: (l) => lines.push(l) }),
+  }
+  const passwords = argon2Passwords(random, { memoryCost: 64, timeCost: 1, parallelism: 1 })
+  const alice = await addUser(
+    { ...needs, passwords },
+    { username: 'alice', displayName: 'Alice A.', email: 'a@b.example' },
+  )
+  const bea = await addUser({ ...needs, passwords }, { username: 'bea' })
+  const application = await addApplication(needs, { name: 'Harbour', redirectUris: [CALLBACK] })
+  const app = new Hono<Env>()
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
+  await new Promise((resolve) => server.once('listening', resolve))
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  const provider = await openidProvider({ ...needs, publicOrigin: origin })
+  const pending = authorizations(provider)
+  const signIn: SignedIn = { user: alice.id, amr: ['pwd', 'otp', 'swk', 'mfa'], acr: ACR_PUSH, at: Date.now() }
+  app.route('/oidc', oidcRoutes(provider))
+  app.post('/login/:uid', async (c) => {
+    const found = await pending.of(c, c.req.param('uid'))
+    if (!found) return c.text('no sign-in', 409)
+    const { user, refuse } = (await c.req.json()) as { user?: UserId; refuse?: boolean }
+    return c.text(refuse ? await found.refuse() : await found.accept({ ...signIn, ...(user ? { user } : {}) }))
+  })
+  return {
+    origin,
+    store,
+    alice,
+    bea,
+    application,
+    signIn,
+    lines,
+    close: () => new Promise((done) => server.close(done)),
+  }
+}
+type Provision = Awaited<ReturnType<typeof provision>>
+
+async function relyingParty({ origin }: Provision, application: NewApplication, basic = false) {
+  const { clientId = '', clientSecret = '' } = application
+  const authentication = basic ? client.ClientSecretBasic(clientSecret) : client.ClientSecretPost(clientSecret)
+  return client.discovery(new URL(`${origin}/oidc`), clientId, undefined, authentication, {
+    execute: [client.allowInsecureRequests],
+  })
+}
+
+async function asked(config: client.Configuration, parameters: Record<string, string> = {}) {
+  const verifier = client.randomPKCECodeVerifier()
+  const state = client.randomState()
+  const nonce = client.randomNonce()
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: CALLBACK,
+    scope: 'openid profile email',
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+    ...parameters,
+  })
+  return { url: url.href, checks: { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce } }
+}
+
+/** From the application to the login page and back to the application. */
+async function roundTrip(browser: Browsing, url: string, as: { user?: UserId; refuse?: boolean } = {}) {
+  const arrived = await browser.visit(url)
+  const accepted = await browser.fetch(arrived.url, { method: 'POST', body: JSON.stringify(as) })
+  const resumeAt = await accepted.text()
+  return { loginPage: arrived.url, back: await browser.visit(resumeAt, CALLBACK) }
+}
+
+describe.each(ENGINES)('sign-in by OpenID Connect, on %s', (engine) => {
+  let store: Store
+  let provider: Provision
+  beforeEach(async () => {
+    store = await openStore(engine)
+    provider = await provision(store)
+  })
+  afterEach(async () => {
+    await provider.close()
+    await store.close()
+  })
+
+  it.each([false, true])('an application learns who signed in and how (client_secret_basic: %s)', async (basic) => {
+    const config = await relyingParty(provider, provider.application, basic)
+    const { url, checks } = await asked(config)
+    const { loginPage, back } = await roundTrip(new Browsing(), url)
+    expect(loginPage.startsWith(`${provider.origin}/login/`)).toBe(true)
+    const tokens = await client.authorizationCodeGrant(config, new URL(back.url), checks)
+    expect(tokens.claims()).toMatchObject({
+      iss: `${provider.origin}/oidc`,
+      aud: provider.application.clientId,
+      sub: provider.alice.id,
+      amr: ['pwd', 'otp', 'swk', 'mfa'],
+      acr: ACR_PUSH,
+      auth_time: Math.floor(provider.signIn.at / 1000),
+    })
+    expect(await client.fetchUserInfo(config, tokens.access_token, provider.alice.id)).toEqual({
+      sub: provider.alice.id,
+      name: 'Alice A.',
+      preferred_username: 'alice',
+      email: 'a@b.example',
+    })
+  })
+
+  it('gives out only the claims of the scopes that were asked for', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const { url, checks } = await asked(config, { scope: 'openid' })
+    const { back } = await roundTrip(new Browsing(), url)
+    const tokens = await client.authorizationCodeGrant(config, new URL(back.url), checks)
+    expect(await client.fetchUserInfo(config, tokens.access_token, provider.alice.id)).toEqual({
+      sub: provider.alice.id,
+    })
+  })
+
+  it('asks at every authorization, and answers prompt=none with login_required', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const browser = new Browsing()
+    await roundTrip(browser, (await asked(config)).url)
+    const again = await browser.visit((await asked(config)).url)
+    expect(again.url.startsWith(`${provider.origin}/login/`)).toBe(true)
+    const silent = await browser.visit((await asked(config, { prompt: 'none' })).url, CALLBACK)
+    expect(new URL(silent.url).searchParams.get('error')).toBe('login_required')
+  })
+
+  it('two people may sign in one after another in one browser', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const browser = new Browsing()
+    await roundTrip(browser, (await asked(config)).url)
+    const { url, checks } = await asked(config)
+    const { back } = await roundTrip(browser, url, { user: provider.bea.id })
+    const tokens = await client.authorizationCodeGrant(config, new URL(back.url), checks)
+    expect(tokens.claims()?.sub).toBe(provider.bea.id)
+  })
+
+  it('a person other than the one hinted at does not get in', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const first = await asked(config)
+    const { back } = await roundTrip(new Browsing(), first.url)
+    const { id_token: hint = '' } = await client.authorizationCodeGrant(config, new URL(back.url), first.checks)
+    const other = await roundTrip(new Browsing(), (await asked(config, { id_token_hint: hint })).url, {
+      user: provider.bea.id,
+    })
+    expect(new URL(other.back.url).searchParams.get('error')).toBe('login_required')
+    const same = await roundTrip(new Browsing(), (await asked(config, { id_token_hint: hint })).url)
+    expect(new URL(same.back.url).searchParams.get('code')).toBeTruthy()
+  })
+
+  it('refuses an authorization without PKCE', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const url = new URL((await asked(config)).url)
+    url.searchParams.delete('code_challenge')
+    url.searchParams.delete('code_challenge_method')
+    const { url: back } = await new Browsing().visit(url.href, CALLBACK)
+    expect(new URL(back).searchParams.get('error')).toBe('invalid_request')
+  })
+
+  it('a code is good once, also for two who come together, and only with its verifier', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const { url, checks } = await asked(config)
+    const { back } = await roundTrip(new Browsing(), url)
+    const wrong = { ...checks, pkceCodeVerifier: client.randomPKCECodeVerifier() }
+    await expect(client.authorizationCodeGrant(config, new URL(back.url), wrong)).rejects.toThrow()
+    const both = await Promise.allSettled(
+      [1, 2].map(() => client.authorizationCodeGrant(config, new URL(back.url), checks)),
+    )
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  it('another browser can do nothing with the address of a login page', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const victim = new Browsing()
+    const { url } = await victim.visit((await asked(config)).url)
+    const stranger = new Browsing()
+    await stranger.visit((await asked(config)).url)
+    expect((await stranger.fetch(url, { method: 'POST', body: '{}' })).status).toBe(409)
+    expect((await victim.fetch(url, { method: 'POST', body: '{}' })).status).toBe(200)
+    const resume = url.replace('/login/', '/oidc/auth/')
+    expect((await stranger.fetch(resume)).status).toBe(400)
+  })
+
+  it('the application hears when the person turned back', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const { url, checks } = await asked(config)
+    const { back } = await roundTrip(new Browsing(), url, { refuse: true })
+    const { searchParams } = new URL(back.url)
+    expect(searchParams.get('error')).toBe('access_denied')
+    expect(searchParams.get('state')).toBe(checks.expectedState)
+  })
+
+  it('sets secure cookies for this sign-in only, and none that remembers the person', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const browser = new Browsing()
+    const arrived = await browser.fetch((await asked(config)).url)
+    const set = arrived.headers.getSetCookie()
+    expect(set.length).toBeGreaterThan(0)
+    for (const cookie of set)
+      expect(cookie).toMatch(/^__Secure-.*; path=\/(login|oidc\/auth)\/.*; samesite=lax; secure; httponly/i)
+    const { back } = await roundTrip(browser, (await asked(config)).url)
+    expect(back.response.headers.getSetCookie().join()).not.toContain('session')
+    expect(browser.cookiesFor(`${provider.origin}/oidc/auth`)).toEqual([])
+  })
+
+  it('what goes wrong before there is a way back is said on a plain page under a strict policy', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const url = (await asked(config, { redirect_uri: 'https://evil.example/"><script>alert(1)</script>' })).url
+    const { response } = await new Browsing().visit(url)
+    expect(response.status).toBe(400)
+    expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+    const page = await response.text()
+    expect(page).toContain('This sign-in can’t go on')
+    expect(page).toContain('invalid_redirect_uri')
+    expect(page).not.toContain('<script')
+  })
+
+  it('form_post goes to the application and nowhere else', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const { url, checks } = await asked(config, { response_mode: 'form_post' })
+    const { back } = await roundTrip(new Browsing(), url)
+    const policy = back.response.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain(`form-action ${new URL(CALLBACK).origin};`)
+    expect(policy).toMatch(/script-src 'self' 'sha256-[^']+'/)
+    const page = await back.response.text()
+    const posted = new URLSearchParams(
+      [...page.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+    )
+    const request = new Request(CALLBACK, { method: 'POST', body: posted })
+    expect((await client.authorizationCodeGrant(config, request, checks)).claims()?.sub).toBe(provider.alice.id)
+  })
+
+  it('builds its addresses from the configuration, whatever Host and proxy headers say', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const { url } = await asked(config)
+    const headers = { 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'https', Forwarded: 'host=evil.example' }
+    const response = await fetch(url, { headers, redirect: 'manual' })
+    expect(response.headers.get('location')).toMatch(new RegExp(`^${provider.origin}/login/`))
+    const metadata = await (await fetch(`${provider.origin}/oidc/.well-known/openid-configuration`, { headers })).text()
+    expect(metadata).not.toContain('evil.example')
+  })
+
+  it('offers nothing beyond the code flow', async () => {
+    const metadata = (await (await fetch(`${provider.origin}/oidc/.well-known/openid-configuration`)).json()) as Record<
+      string,
+      unknown
+    >
+    expect(metadata).toMatchObject({
+      response_types_supported: ['code'],
+      grant_types_supported: ['authorization_code'],
+      code_challenge_methods_supported: ['S256'],
+      scopes_supported: ['openid', 'profile', 'email'],
+      acr_values_supported: ['urn:countersign:acr:push', 'urn:countersign:acr:passcode'],
+    })
+    for (const absent of ['registration', 'introspection', 'revocation', 'end_session', 'device_authorization'])
+      expect(metadata).not.toHaveProperty(`${absent}_endpoint`)
+    for (const path of ['reg', 'session/end', 'request', 'device/auth', 'token/introspection'])
+      expect((await fetch(`${provider.origin}/oidc/${path}`, { method: 'POST' })).status).toBe(404)
+  })
+
+  it('keeps its keys, and keeps no code, token or private key readable in the store', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const { url, checks } = await asked(config)
+    const { back } = await roundTrip(new Browsing(), url)
+    const tokens = await client.authorizationCodeGrant(config, new URL(back.url), checks)
+    const rows = JSON.stringify([
+      await store.read.selectFrom('oidc_artifacts').selectAll().execute(),
+      await store.read.selectFrom('settings').selectAll().execute(),
+    ])
+    for (const secret of [
+      new URL(back.url).searchParams.get('code') ?? '?',
+      tokens.access_token,
+      provider.alice.id,
+      '"d"',
+    ])
+      expect(rows).not.toContain(secret)
+    const jwks = await (await fetch(`${provider.origin}/oidc/jwks`)).text()
+    expect(JSON.parse(jwks).keys.map((key: { alg: string }) => key.alg)).toEqual(['RS256', 'ES256'])
+    expect(jwks).not.toContain('"d"')
+    const restarted = await provision(store).catch((error: Error) => error.message)
+    // The users are there already; the keys must be, too.
+    expect(restarted).toMatch(/taken/)
+    expect(provider.lines).toEqual([])
+  })
+
+  it('forgets what expired', async () => {
+    const config = await relyingParty(provider, provider.application)
+    await new Browsing().visit((await asked(config)).url)
+    expect(await purgeArtifacts(store, Date.now())).toBe(0)
+    expect(await purgeArtifacts(store, Date.now() + 3_600_000)).toBe(1)
+  })
+})

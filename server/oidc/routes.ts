@@ -1,0 +1,28 @@
+// /oidc: the provider answers on Node's own request and response, below its mount.
+import { readFileSync } from 'node:fs'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { Hono } from 'hono'
+import type { Provider } from 'oidc-provider'
+import type { Call, Env } from '../http/env.ts'
+import { STYLE_PATH } from './error-page.ts'
+import { MOUNT } from './provider.ts'
+
+const style = readFileSync(new URL('page.css', import.meta.url), 'utf8')
+
+export function oidcRoutes(provider: Provider): Hono<Env> {
+  const handle = provider.callback()
+  const routes = new Hono<Env>()
+  routes.get(STYLE_PATH, () => new Response(style, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }))
+  routes.all('*', (c) => belowMount(c, handle))
+  return routes
+}
+
+async function belowMount(c: Call, handle: ReturnType<Provider['callback']>): Promise<Response> {
+  if (!c.env) throw new Error('the OpenID provider needs a Node server')
+  const { incoming, outgoing } = c.env
+  const url = incoming.url ?? '/'
+  // The provider finds its own mount by comparing the two.
+  Object.assign(incoming, { originalUrl: url, url: url.slice(MOUNT.length) || '/' })
+  await handle(incoming, outgoing)
+  return RESPONSE_ALREADY_SENT
+}

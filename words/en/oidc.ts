@@ -1,0 +1,6 @@
+// Pages of the OpenID provider itself: seen only where an application and this server misunderstand each other.
+export const oidc = {
+  'oidc.error.title': 'This sign-in can’t go on',
+  'oidc.error.body': 'Go back to the application and start again. If it happens again, tell whoever runs it.',
+  'oidc.error.detail': 'What it said:',
+} as const
