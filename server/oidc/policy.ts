@@ -1,4 +1,5 @@
 // When the person is asked: at every authorization, and for one thing only, which is to sign in.
+import { decodeJwt } from 'jose'
 import { errors, type Grant, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 
 const { Check, Prompt } = interactionPolicy
@@ -16,10 +17,13 @@ export function loginEveryTime(): interactionPolicy.Prompt[] {
   return [new Prompt({ name: 'login', requestable: true }, signedInNow)]
 }
 
-/** OpenID Connect Core §3.1.2.1: where the relying party named a person, nobody else will do. */
-function refuseAnotherPerson(oidc: KoaContextWithOIDC['oidc']): void {
-  const hinted = oidc.entities.IdTokenHint?.payload.sub
-  if (hinted !== undefined && hinted !== oidc.session?.accountId)
+/**
+ * OpenID Connect Core §3.1.2.1: where the relying party named a person, nobody else will do. The hint's signature was
+ * checked when the authorization began.
+ */
+function refuseAnotherPerson({ params, session }: KoaContextWithOIDC['oidc']): void {
+  const hint = params?.id_token_hint
+  if (typeof hint === 'string' && decodeJwt(hint).sub !== session?.accountId)
     throw new errors.LoginRequired('another person signed in')
 }
 

@@ -1,4 +1,5 @@
 // The OpenID provider: authorization code with PKCE, and nothing that this house does not need.
+import type { EventEmitter } from 'node:events'
 import { Provider } from 'oidc-provider'
 import type { RandomBytes } from '../../protocol/ids.ts'
 import { ACRS } from '../../protocol/sign-in.ts'
@@ -61,7 +62,6 @@ export async function openidProvider(needs: ProviderNeeds): Promise<Provider> {
     loadExistingGrant: grantWhatWasAsked,
     // Nothing depends on the provider's session once the code is given.
     expiresWithSession: () => false,
-    issueRefreshToken: () => false,
     clientBasedCORS: () => false,
     renderError,
     ttl: TTL,
@@ -70,6 +70,8 @@ export async function openidProvider(needs: ProviderNeeds): Promise<Provider> {
   withoutSessionCookie(provider)
   strictHeaders(provider)
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the OpenID provider failed'))
-  provider.addListener('error', (error: unknown) => log.error({ err: error }, 'the OpenID provider failed'))
+  // Koa's own event, of which the provider's types don't know.
+  const koa: EventEmitter = provider
+  koa.on('error', (error: unknown) => log.error({ err: error }, 'the OpenID provider failed'))
   return provider
 }
