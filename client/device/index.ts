@@ -36,6 +36,7 @@ export type {
   UsableKeys,
 } from './schema.ts'
 export { PRF_INPUT, unsealTokenKeys } from './seal.ts'
+export { noteSettled } from './settled.ts'
 export type { Decision } from './statement.ts'
 export {
   type PushPermission,

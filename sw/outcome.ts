@@ -1,0 +1,59 @@
+// What is said when a decision has been answered, or could not be.
+import type { DeviceError, DeviceRequest } from '../client/device/index.ts'
+import type { Verdict } from '../protocol/decision.ts'
+import type { Decided } from '../protocol/device-api.ts'
+import { settledTitle, t } from '../words/notifications.ts'
+import { closeSoon, type Outcome, showOutcome } from './tray.ts'
+import type { Worker } from './worker.ts'
+
+type Said = Pick<Outcome, 'title' | 'body' | 'reportable'> & { brief?: boolean }
+
+export async function showSaid(worker: Worker, request: DeviceRequest, said: Said): Promise<void> {
+  const { brief, ...outcome } = said
+  await showOutcome(worker.registration, { ...outcome, id: request.id, request })
+  if (brief) await closeSoon(worker, request.id)
+}
+
+export function saidOfDecided(verdict: Verdict, { state }: Decided): Said {
+  if (verdict === 'report') return reported(state === 'approved')
+  if (verdict === 'approve' && state === 'approved') return { title: t('notifications.approved'), brief: true }
+  if (verdict === 'deny' && state === 'denied')
+    return { title: t('notifications.denied'), body: t('notifications.denied.body'), reportable: true }
+  return ended(state)
+}
+
+function reported(alreadyIn: boolean): Said {
+  const title = alreadyIn ? t('notifications.reported.late') : t('notifications.reported')
+  return { title, body: t('notifications.reported.body') }
+}
+
+/** Somebody else's approval is what a person may have to report. */
+function ended(state: string): Said {
+  return state === 'approved'
+    ? { title: settledTitle(state), reportable: true }
+    : { title: settledTitle(state), brief: true }
+}
+
+export function saidOfRefusal({ slug, document }: DeviceError): Said {
+  switch (slug) {
+    case 'already-settled':
+      return ended(String(document.state))
+    case 'expired':
+    case 'unknown-request':
+      return { title: t('notifications.expired') }
+    case 'token-inactive':
+      return { title: t('notifications.tokenInactive') }
+    case 'unknown-device':
+      return { title: t('notifications.deviceRemoved') }
+    default:
+      return { title: t('notifications.refused') }
+  }
+}
+
+export function saidWhileSending(): Said {
+  return { title: t('notifications.sending') }
+}
+
+export function saidWhenOver(): Said {
+  return { title: t('notifications.notSent'), body: t('notifications.notSent.body') }
+}

@@ -1,0 +1,37 @@
+// Takes from the tray what is no longer true; done whenever the worker runs, for nothing wakes it when a request ends.
+import { cachedRequests, type Device } from '../client/device/index.ts'
+import { updateBadge } from './badge.ts'
+import { ifPossible } from './if-possible.ts'
+import { readShown, type ShownData } from './tray.ts'
+import type { Worker } from './worker.ts'
+
+/** How long an outcome may stay that nobody closed. */
+const OUTCOME_MS = 10 * 60 * 1000
+
+type Shown = Pick<Notification, 'data' | 'close'>
+
+/** `trustStore`: a page has just fetched what is pending, and whatever is not among it is over. */
+export async function tidy(worker: Worker, { trustStore = false } = {}): Promise<void> {
+  const device = await ifPossible(() => worker.device())
+  if (!device) return
+  const pending = trustStore ? await ifPossible(() => pendingIds(device)) : undefined
+  const now = device.clock.now()
+  const notifications: Shown[] = await worker.registration.getNotifications()
+  for (const notification of notifications) {
+    const shown = readShown(notification.data)
+    if (shown && isOver(shown, now, pending)) notification.close()
+  }
+  await updateBadge(worker)
+}
+
+async function pendingIds(device: Device): Promise<ReadonlySet<string>> {
+  return new Set((await cachedRequests(device)).map(({ id }) => id))
+}
+
+function isOver(shown: ShownData, now: number, pending?: ReadonlySet<string>): boolean {
+  if (shown.kind === 'notice') return false
+  const ended = shown.request ? Date.parse(shown.request.expiresAt) : undefined
+  if (shown.kind === 'outcome') return ended === undefined || now >= ended + OUTCOME_MS
+  if (pending) return !pending.has(shown.id)
+  return ended !== undefined && now >= ended
+}

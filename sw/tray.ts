@@ -1,0 +1,105 @@
+// Notifications as this worker draws them, and what it finds in them when they are pressed.
+import * as z from 'zod/mini'
+import { type DeviceRequest, deviceRequest } from '../protocol/device-api.ts'
+import { requestId } from '../protocol/ids.ts'
+import { requestBody, requestTitle, t, testTitle } from '../words/notifications.ts'
+import type { Registration, Worker } from './worker.ts'
+
+export type Action = 'approve' | 'deny' | 'report'
+
+const shownData = z.discriminatedUnion('kind', [
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('login-request'),
+    id: requestId,
+    request: z.optional(deviceRequest),
+    cautious: z.optional(z.boolean()),
+  }),
+  z.object({ v: z.literal(1), kind: z.literal('outcome'), id: requestId, request: z.optional(deviceRequest) }),
+  z.object({ v: z.literal(1), kind: z.literal('notice') }),
+])
+/** Kept with a notification: what was shown is what is decided on. */
+export type ShownData = z.infer<typeof shownData>
+
+export function readShown(data: unknown): ShownData | undefined {
+  const parsed = shownData.safeParse(data)
+  return parsed.success ? parsed.data : undefined
+}
+
+/** The library's own type leaves out what only workers may use. */
+type Options = NotificationOptions & {
+  data: ShownData
+  actions?: { action: Action; title: string }[]
+  timestamp?: number
+}
+
+const APPROVE = { action: 'approve' as const, title: t('notifications.approve') }
+const DENY = { action: 'deny' as const, title: t('notifications.deny') }
+const REPORT = { action: 'report' as const, title: t('notifications.report') }
+
+function show(registration: Registration, title: string, options: Options): Promise<void> {
+  const look = { icon: '/icons/icon-192.png', badge: '/icons/badge-96.png', lang: 'en', dir: 'auto' as const }
+  return registration.showNotification(title, { ...look, ...options })
+}
+
+/** `cautious`: several ask at once, or one was denied a moment ago; then there is nothing to approve with. */
+export type RequestLook = { cautious: boolean; again?: boolean }
+
+export function showRequest(registration: Registration, request: DeviceRequest, look: RequestLook): Promise<void> {
+  const body = requestBody(request)
+  return show(registration, requestTitle(request), {
+    body: look.cautious ? `${t('notifications.several', { username: request.username })}\n${body}` : body,
+    tag: request.id,
+    data: { v: 1, kind: 'login-request', id: request.id, request, cautious: look.cautious },
+    actions: look.cautious ? [DENY] : [APPROVE, DENY],
+    timestamp: Date.parse(request.createdAt),
+    requireInteraction: true,
+    silent: look.again ?? false,
+  })
+}
+
+/** As the push itself would have it shown: nothing but ids came with it. */
+export function showDeclared(
+  registration: Registration,
+  { title, body, id }: { title: string; body: string; id: DeviceRequest['id'] },
+): Promise<void> {
+  return show(registration, title, { body, tag: id, data: { v: 1, kind: 'login-request', id } })
+}
+
+export type Outcome = {
+  title: string
+  body?: string
+  id: DeviceRequest['id']
+  request?: DeviceRequest
+  reportable?: boolean
+}
+
+/** Takes the place of the request it is about. */
+export function showOutcome(registration: Registration, outcome: Outcome): Promise<void> {
+  const { title, body = '', id, request, reportable = false } = outcome
+  return show(registration, title, {
+    body,
+    tag: id,
+    data: { v: 1, kind: 'outcome', id, ...(request && { request }) },
+    actions: reportable ? [REPORT] : [],
+    silent: true,
+  })
+}
+
+export function showTest(registration: Registration): Promise<void> {
+  return show(registration, testTitle(), { tag: 'test', data: { v: 1, kind: 'notice' } })
+}
+
+export function showUnknown(registration: Registration): Promise<void> {
+  return show(registration, t('notifications.unknown'), { tag: 'unknown', data: { v: 1, kind: 'notice' } })
+}
+
+/** Long enough to be read. */
+const GLANCE_MS = 4_000
+
+/** An outcome that asks for nothing goes by itself. */
+export async function closeSoon({ registration, clock }: Pick<Worker, 'registration' | 'clock'>, tag: string) {
+  await clock.after(GLANCE_MS)
+  for (const notification of await registration.getNotifications({ tag }))
+    if (readShown(notification.data)?.kind === 'outcome') notification.close()
+}
