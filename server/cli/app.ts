@@ -1,0 +1,39 @@
+// `app add`.
+import * as z from 'zod/mini'
+import { addApplication } from '../applications/applications.ts'
+import { command } from './command.ts'
+import { table } from './table.ts'
+
+export const appAdd = command({
+  name: 'app add',
+  operands: ['name'],
+  summary: 'adds an application that may ask people to sign in',
+  options: {
+    'redirect-uri': {
+      value: 'URI',
+      about: 'where OpenID Connect brings people back to; more than one may be given',
+      multiple: true,
+    },
+  },
+  input: z.object({ name: z.string(), 'redirect-uri': z.optional(z.array(z.string())) }),
+  run: async (given, room) => {
+    const { added, issuer } = await room.withParts(async (parts) => ({
+      added: await addApplication(parts, { name: given.name, redirectUris: given['redirect-uri'] ?? [] }),
+      issuer: `${parts.publicOrigin}/oidc`,
+    }))
+    const client: string[][] = added.clientSecret
+      ? [
+          ['client id', added.clientId ?? ''],
+          ['client secret', added.clientSecret],
+          ['issuer', issuer],
+        ]
+      : []
+    return {
+      json: { ...added },
+      lines: [
+        `Added ${given.name}. Its secrets are shown here only:`,
+        ...table([['id', added.id], ['API key', added.apiKey], ...client]).map((line) => `  ${line}`),
+      ],
+    }
+  },
+})

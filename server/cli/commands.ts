@@ -1,0 +1,7 @@
+import { appAdd } from './app.ts'
+import type { Command } from './command.ts'
+import { enrol } from './enrol.ts'
+import { tokenList, tokenRevoke } from './token.ts'
+import { userAdd, userList } from './user.ts'
+
+export const COMMANDS: readonly Command[] = [userAdd, userList, enrol, appAdd, tokenList, tokenRevoke]

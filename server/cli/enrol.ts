@@ -1,0 +1,62 @@
+// `enrol`: an activation link for one person's next token.
+import { renderUnicodeCompact } from 'uqr'
+import * as z from 'zod/mini'
+import type { NumberDigits } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { findUser } from '../directory/rows.ts'
+import { createEnrolment } from '../enrolment/create.ts'
+import { command } from './command.ts'
+import { duration, milliseconds } from './duration.ts'
+
+const input = z.object({
+  username: z.string(),
+  unlock: z._default(z.enum(['none', 'webauthn'], 'must be none or webauthn'), 'none'),
+  approval: z._default(z.enum(['standard', 'enhanced'], 'must be standard or enhanced'), 'standard'),
+  'number-matching': z._default(z.enum(['on', 'off'], 'must be on or off'), 'on'),
+  digits: z._default(z.enum(['2', '3', '6'], 'must be 2, 3 or 6'), '2'),
+  expires: z._default(duration, '24h'),
+})
+
+export const enrol = command({
+  name: 'enrol',
+  operands: ['username'],
+  summary: 'makes an activation link, good once',
+  options: {
+    unlock: { value: 'none|webauthn', about: 'whether the token is locked by fingerprint, face or screen lock' },
+    approval: { value: 'standard|enhanced', about: 'enhanced: approved on the notification, the app never opens' },
+    'number-matching': { value: 'on|off', about: 'whether a number is typed from the sign-in page; not with enhanced' },
+    digits: { value: '2|3|6', about: 'how long that number is' },
+    expires: { value: '24h', about: 'how long the link is good: 10m, 24h, 7d' },
+  },
+  input,
+  run: async (given, room) => {
+    const created = await room.withParts(async (parts) => {
+      const user = await findUser(parts.store.read, given.username)
+      if (!user) throw new Problem('unknown-user')
+      return createEnrolment(parts, {
+        user: user.id,
+        policy: {
+          unlock: given.unlock,
+          approval: given.approval,
+          numberMatching: given['number-matching'] === 'on',
+          numberDigits: Number(given.digits) as NumberDigits,
+        },
+        expiresInMs: milliseconds(given.expires),
+      })
+    })
+    return { json: created, lines: activationLines(given.username, created) }
+  },
+})
+
+/** The link as text and as a QR code that a phone reads from the screen. */
+export function activationLines(username: string, link: { activationUrl: string; expiresAt: string }): string[] {
+  return [
+    `Activation link for ${username}, good once and until ${link.expiresAt}:`,
+    '',
+    `  ${link.activationUrl}`,
+    '',
+    ...renderUnicodeCompact(link.activationUrl, { border: 2 })
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ]
+}
