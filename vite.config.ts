@@ -20,9 +20,17 @@ export default defineConfig({
       strategies: 'injectManifest',
       srcDir: '../sw',
       filename: 'main.ts',
+      // A worker's scope is its own folder and below, and its name is what browsers remember it by: `/sw.js`.
+      integration: {
+        beforeBuildServiceWorker: (options) => {
+          options.swDest = options.swDest.replace(/main\.js$/, 'sw.js')
+          options.injectManifest.swDest = options.swDest
+        },
+      },
       manifest: false,
       injectRegister: false,
       injectManifest: {
+        rollupFormat: 'iife',
         // The worker serves the authenticator only; the login page always comes from the network.
         globPatterns: ['app/**/*.html', 'assets/**/*.{js,css}', 'icons/*.{png,svg}'],
         globIgnores: ['**/login*'],
