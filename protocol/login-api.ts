@@ -1,47 +1,52 @@
-// /login/api: what the hosted login page says to the server. Every call names the page's own sign-in; only the
-// cookie set for it makes that name worth anything.
+// /login/<interaction>/api: what the hosted login page says to the server. The address names a sign-in; only the
+// cookies of the browser that began it make that name worth anything.
 import * as z from 'zod/mini'
 import { typedPasscode } from './application-api.ts'
-import type { Delivery, DenialReason, RequestState } from './login-request.ts'
-import type { ProblemSlug } from './problems.ts'
+import { type Delivery, type DenialReason, type RequestState, requestState } from './login-request.ts'
 
 export const passwordCall = z.object({
   username: z.string().check(z.minLength(1), z.maxLength(256)),
   password: z.string().check(z.minLength(1), z.maxLength(1024)),
 })
+
+/** `seen`: the state of the request that the page shows, so that nothing is sent after a denial it had not seen. */
+export const pushCall = z.object({ seen: z.nullable(requestState) })
+
 export const typedPasscodeCall = z.object({ passcode: typedPasscode })
 
-/** Ways to confirm, and why one is closed just now. */
+/** The passcode that reached the page. */
+export const redeemPasscodeCall = z.object({ passcode: z.string().check(z.minLength(1), z.maxLength(16)) })
+
+export const bareCall = z.object({})
+
+/** Whether a push may be asked for, and why not. */
 export type PushOffer =
   | { available: true }
-  | { available: false; why: 'no-token' | 'push-paused' | 'too-many-requests'; until?: string }
+  | { available: false; why: 'no-token' }
+  | { available: false; why: 'push-paused'; until: string }
+
+export type WaitingRequest = {
+  state: RequestState
+  reason: DenialReason | null
+  delivery: Delivery
+  /** to be typed on the device */
+  number: string | null
+  createdAt: string
+  expiresAt: string
+  serverTime: string
+  /** once approved */
+  passcode?: string
+}
+
+type Named = { application: string; organisation: string }
+type Known = Named & { username: string; push: PushOffer; requestSeconds: number }
 
 /** What the login page shows; the whole of its state lives on the server. */
 export type SignInView =
-  | { step: 'password'; application: string; organisation: string }
-  | {
-      step: 'confirm'
-      application: string
-      organisation: string
-      username: string
-      push: PushOffer
-      requestSeconds: number
-      problem?: ProblemSlug
-    }
-  | {
-      step: 'waiting'
-      application: string
-      organisation: string
-      username: string
-      request: {
-        state: RequestState
-        reason: DenialReason | null
-        delivery: Delivery
-        version: number
-        number: string | null
-        createdAt: string
-        expiresAt: string
-        serverTime: string
-      }
-    }
-  | { step: 'signed-in'; application: string; organisation: string; passcode: string | null; continueTo: string }
+  | (Named & { step: 'password'; loginHint?: string })
+  | (Known & { step: 'confirm' })
+  | (Known & { step: 'waiting'; request: WaitingRequest })
+  | (Named & { step: 'signed-in'; continueTo: string })
+
+/** Where the browser goes when the person turns back. */
+export type Left = { continueTo: string }

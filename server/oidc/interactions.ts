@@ -19,7 +19,7 @@ export type PendingAuthorization = {
   expiresAt: number
   /** the name the application expects, where it said so */
   loginHint: string | undefined
-  /** @returns where the browser goes on, with a code at the end */
+  /** Once; told again it changes nothing. @returns where the browser goes on, with a code at the end */
   accept(signedIn: SignedIn): Promise<string>
   /** @returns where the browser goes back to the application without having signed in */
   refuse(): Promise<string>
@@ -57,6 +57,7 @@ function pending(interaction: Interaction): PendingAuthorization {
     expiresAt: (interaction.exp ?? 0) * 1000,
     loginHint: typeof loginHint === 'string' ? loginHint : undefined,
     async accept({ user, amr, acr, at }) {
+      if (interaction.result?.login) return interaction.returnTo
       const ts = Math.floor(at / 1000)
       return finish(interaction, { login: { accountId: user, amr, acr, ts, remember: false } })
     },

@@ -69,9 +69,9 @@ export async function openidProvider(needs: ProviderNeeds): Promise<Provider> {
   answerAs(provider, publicOrigin)
   withoutSessionCookie(provider)
   strictHeaders(provider)
-  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the OpenID provider failed'))
+  provider.on('server_error', (_ctx, error) => log.error({ error }, 'the OpenID provider failed'))
   // Koa's own event, of which the provider's types don't know.
   const koa: EventEmitter = provider
-  koa.on('error', (error: unknown) => log.error({ err: error }, 'the OpenID provider failed'))
+  koa.on('error', (error: unknown) => log.error({ error }, 'the OpenID provider failed'))
   return provider
 }

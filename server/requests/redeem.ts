@@ -5,6 +5,7 @@ import { Problem } from '../../protocol/problems.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { digest, sameText } from '../store/digest.ts'
+import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from './again.ts'
@@ -14,19 +15,22 @@ import { type RequestEvent, type RequestRow, transition } from './state.ts'
 
 export type RedeemNeeds = { store: Store; clock: Clock; sealer: Sealer }
 
+export type Redemption = {
+  secret: string
+  passcode: string
+  /** more to write in the same transaction, given the answer */
+  also?: (tx: Db, answer: Redeemed) => Promise<void>
+}
+
 const MOST_WRONG_PASSCODES = 3
 
 /** @throws {Problem} wrong-secret, not-approved, already-redeemed, expired, wrong-passcode */
-export function redeemRequest(
-  needs: RedeemNeeds,
-  first: RequestRow,
-  given: { secret: string; passcode: string },
-): Promise<Redeemed> {
+export function redeemRequest(needs: RedeemNeeds, first: RequestRow, given: Redemption): Promise<Redeemed> {
   requireSecret(first, given.secret)
   return untilWon(async () => {
     const seen = await requestRow(needs.store.read, first.id)
     if (!seen) throw new Problem('unknown-request')
-    return attempt(needs, seen, given.passcode)
+    return attempt(needs, seen, given)
   })
 }
 
@@ -40,9 +44,9 @@ export function passcodeOf({ sealer }: Pick<RedeemNeeds, 'sealer'>, row: Request
   return row.passcode === null ? undefined : sealer.openText(row.passcode, passcodePlace(row.id))
 }
 
-async function attempt(needs: RedeemNeeds, seen: RequestRow, passcode: string): Promise<Redeemed | undefined> {
+async function attempt(needs: RedeemNeeds, seen: RequestRow, given: Redemption): Promise<Redeemed | undefined> {
   const now = needs.clock.now()
-  const isRight = sameText(passcode, passcodeOf(needs, seen) ?? '')
+  const isRight = sameText(given.passcode, passcodeOf(needs, seen) ?? '')
   const event: RequestEvent = isRight ? { type: 'redeem' } : { type: 'wrong-redeem', tries: MOST_WRONG_PASSCODES }
   const result = transition(seen, event, now)
   if ('refused' in result) throw new Problem(result.refused)
@@ -51,6 +55,7 @@ async function attempt(needs: RedeemNeeds, seen: RequestRow, passcode: string): 
     if (!(await replaceRequest(tx, seen, row))) return false
     const subject = { at: now, user: row.user_id, request: row.id, application: row.application_id }
     await record(tx, { ...subject, kind: isRight ? 'redeemed' : 'passcode-refused', detail: {} })
+    if (isRight) await given.also?.(tx, redeemed(row))
     announce(`request:${row.id}`)
     return true
   })

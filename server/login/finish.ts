@@ -1,0 +1,57 @@
+// The second factor is there: by the passcode that reached the page, or by one that was typed.
+import { Problem } from '../../protocol/problems.ts'
+import { ACR_PASSCODE, ACR_PUSH, type Acr, signInAmr } from '../../protocol/sign-in.ts'
+import { record } from '../audit/record.ts'
+import { verifyTyped } from '../passcodes/verify.ts'
+import { redeemRequest } from '../requests/redeem.ts'
+import type { Db } from '../store/schema.ts'
+import type { LoginNeeds } from './needs.ts'
+import { endRequest, requestOf, secretPlace } from './push.ts'
+import { completeSignIn, type SignInRow } from './rows.ts'
+
+/** What relying parties will be told. */
+export type Outcome = { amr: string[]; acr: Acr; at: number }
+
+export const outcomeOf = (signIn: SignInRow): Outcome | undefined =>
+  signIn.outcome === null ? undefined : (JSON.parse(signIn.outcome) as Outcome)
+
+/** Approval and sign-in are written together. @throws {Problem} not-approved, already-redeemed, expired, wrong-passcode */
+export async function redeemPasscode(needs: LoginNeeds, signIn: SignInRow, passcode: string): Promise<void> {
+  const request = await requestOf(needs, signIn)
+  if (signIn.outcome !== null) return
+  if (!request || signIn.request_secret === null) throw new Problem('not-approved')
+  const secret = needs.sealer.openText(signIn.request_secret, secretPlace(signIn.id))
+  await redeemRequest(needs, request, {
+    secret,
+    passcode,
+    also: async (tx, { amr }) => {
+      const outcome: Outcome = { amr: signInAmr(amr), acr: ACR_PUSH, at: needs.clock.now() }
+      if (!(await complete(tx, signIn, outcome))) throw new Problem('already-redeemed')
+    },
+  })
+}
+
+/** @throws {Problem} wrong-passcode, passcodes-locked, too-many-requests */
+export async function typePasscode(needs: LoginNeeds, signIn: SignInRow, passcode: string): Promise<void> {
+  if (signIn.outcome !== null) return
+  const { user_id: user, application_id: application } = signIn
+  const verified = await verifyTyped(needs, { user, application, passcode })
+  if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
+  const outcome: Outcome = { amr: signInAmr(['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
+  await needs.store.write((tx) => complete(tx, signIn, outcome))
+  const request = await requestOf(needs, signIn)
+  if (request?.state === 'pending') await endRequest(needs, request)
+}
+
+async function complete(tx: Db, signIn: SignInRow, outcome: Outcome): Promise<boolean> {
+  if (!(await completeSignIn(tx, signIn.id, JSON.stringify(outcome)))) return false
+  await record(tx, {
+    at: outcome.at,
+    kind: 'signed-in',
+    user: signIn.user_id,
+    application: signIn.application_id,
+    ...(signIn.request_id === null ? {} : { request: signIn.request_id }),
+    detail: { acr: outcome.acr, amr: outcome.amr },
+  })
+  return true
+}

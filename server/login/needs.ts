@@ -1,0 +1,19 @@
+// What the login page's edge is given; the assembly has it all.
+import type { Passwords } from '../directory/passwords.ts'
+import type { AddressOf } from '../http/client-address.ts'
+import type { Call } from '../http/env.ts'
+import type { Authorizations } from '../oidc/interactions.ts'
+import type { VerifyNeeds } from '../passcodes/verify.ts'
+import type { CreateNeeds } from '../requests/create.ts'
+
+export type LoginNeeds = CreateNeeds &
+  VerifyNeeds & {
+    passwords: Passwords
+    authorizations: Authorizations
+    organisation: string
+    publicOrigin: string
+    addressOf: AddressOf
+    /** the built page */
+    page: (c: Call) => Response
+    stopping: AbortSignal
+  }

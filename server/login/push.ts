@@ -1,0 +1,79 @@
+// 'Use my mobile': a login request in the application's name, whose secret never leaves the server.
+import type { RequestState } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { isPlainText } from '../../protocol/text.ts'
+import { userById } from '../directory/rows.ts'
+import type { Call } from '../http/env.ts'
+import { cancelRequest } from '../requests/cancel.ts'
+import { createRequest } from '../requests/create.ts'
+import type { RequestRow } from '../requests/state.ts'
+import { currentRequest } from '../requests/wait.ts'
+import type { LoginNeeds } from './needs.ts'
+import { replaceRequestOf, type SignInRow } from './rows.ts'
+import type { UnderWay } from './under-way.ts'
+
+const USER_AGENT_LENGTH = 512
+
+export const secretPlace = (id: string) => ({ table: 'sign_ins', column: 'request_secret', id })
+
+/** The request in flight, or the last one. */
+export async function requestOf(needs: LoginNeeds, signIn: SignInRow): Promise<RequestRow | undefined> {
+  return signIn.request_id === null ? undefined : currentRequest(needs, signIn.request_id)
+}
+
+/**
+ * Ends the request in flight, if any, and asks anew. Asks nothing where the request is no longer as the person saw it:
+ * nobody is asked again after a denial unless the person wanted that with the denial before their eyes.
+ * @throws {Problem} no-token, push-paused, too-many-requests
+ */
+export async function sendPush(
+  needs: LoginNeeds,
+  c: Call,
+  { application, signIn }: UnderWay & { signIn: SignInRow },
+  seen: RequestState | null,
+): Promise<void> {
+  const last = await requestOf(needs, signIn)
+  if ((last?.state ?? null) !== seen || signIn.outcome !== null || last?.state === 'approved') return
+  if (last?.state === 'pending' && !(await endRequest(needs, last))) return
+  const user = await userById(needs.store.read, signIn.user_id)
+  if (!user) throw new Problem('no-sign-in')
+  try {
+    await createRequest(needs, {
+      application,
+      call: { username: user.username, purpose: 'sign-in', context: browserContext(needs, c) },
+      also: async (tx, answer) => {
+        const sealedSecret = needs.sealer.seal(answer.secret, secretPlace(signIn.id))
+        if (!(await replaceRequestOf(tx, signIn, { id: answer.id, sealedSecret }))) throw new Overtaken()
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof Overtaken)) throw error
+  }
+}
+
+/** Another tab asked in the same moment: its request stands, and this one was never made. */
+class Overtaken extends Error {}
+
+/** @returns false where it had ended otherwise before */
+export async function endRequest(needs: LoginNeeds, request: RequestRow): Promise<boolean> {
+  try {
+    await cancelRequest(needs, request)
+    return true
+  } catch (error) {
+    if (error instanceof Problem && error.slug === 'already-settled') return false
+    throw error
+  }
+}
+
+/** Back to the choice. An approval that came first stays. */
+export async function cancelPush(needs: LoginNeeds, signIn: SignInRow): Promise<void> {
+  const request = await requestOf(needs, signIn)
+  if (!request || request.state === 'approved') return
+  if (request.state === 'pending' && !(await endRequest(needs, request))) return
+  await needs.store.write((tx) => replaceRequestOf(tx, signIn, null))
+}
+
+function browserContext(needs: LoginNeeds, c: Call): { ip: string; userAgent?: string } {
+  const userAgent = c.req.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? ''
+  return { ip: needs.addressOf(c), ...(userAgent !== '' && isPlainText(userAgent) ? { userAgent } : {}) }
+}

@@ -1,0 +1,103 @@
+// /login: the hosted login page and what it says to the server.
+import type { Hono } from 'hono'
+import {
+  bareCall,
+  type Left,
+  passwordCall,
+  pushCall,
+  redeemPasscodeCall,
+  typedPasscodeCall,
+} from '../../protocol/login-api.ts'
+import { boundedBody, readJson } from '../http/body.ts'
+import type { Call, Env } from '../http/env.ts'
+import { eventStream } from '../http/event-stream.ts'
+import { noStore, sameOriginPosts } from '../http/headers.ts'
+import { conversation } from '../http/routes.ts'
+import { isFinal } from '../requests/state.ts'
+import { bell } from '../requests/wait.ts'
+import { takeCookie } from './cookie.ts'
+import { redeemPasscode, typePasscode } from './finish.ts'
+import type { LoginNeeds } from './needs.ts'
+import { enterPassword } from './password.ts'
+import { cancelPush, endRequest, requestOf, sendPush } from './push.ts'
+import { removeSignIn } from './rows.ts'
+import { pastPassword, underWay } from './under-way.ts'
+import { signInView } from './view.ts'
+
+export function loginRoutes(needs: LoginNeeds): Hono<Env> {
+  return conversation([noStore, boundedBody, sameOriginPosts(needs.publicOrigin)], {
+    '/:interaction': { GET: needs.page },
+    '/:interaction/api/state': { GET: (c) => show(needs, c) },
+    '/:interaction/api/events': { GET: (c) => events(needs, c) },
+    '/:interaction/api/password': { POST: (c) => password(needs, c) },
+    '/:interaction/api/push': { POST: (c) => push(needs, c) },
+    '/:interaction/api/passcode': { POST: (c) => passcode(needs, c) },
+    '/:interaction/api/redeem': { POST: (c) => redeem(needs, c) },
+    '/:interaction/api/cancel': { POST: (c) => cancel(needs, c) },
+    '/:interaction/api/leave': { POST: (c) => leave(needs, c) },
+  })
+}
+
+async function show(needs: LoginNeeds, c: Call): Promise<Response> {
+  return c.json(await signInView(needs, await underWay(needs, c)))
+}
+
+async function password(needs: LoginNeeds, c: Call): Promise<Response> {
+  const under = await underWay(needs, c)
+  const signIn = await enterPassword(needs, c, under, readJson(c, passwordCall))
+  return c.json(await signInView(needs, { ...under, signIn }))
+}
+
+async function push(needs: LoginNeeds, c: Call): Promise<Response> {
+  const under = await pastPassword(needs, c)
+  await sendPush(needs, c, under, readJson(c, pushCall).seen)
+  return show(needs, c)
+}
+
+async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
+  const { signIn } = await pastPassword(needs, c)
+  await typePasscode(needs, signIn, readJson(c, typedPasscodeCall).passcode)
+  return show(needs, c)
+}
+
+async function redeem(needs: LoginNeeds, c: Call): Promise<Response> {
+  const { signIn } = await pastPassword(needs, c)
+  await redeemPasscode(needs, signIn, readJson(c, redeemPasscodeCall).passcode)
+  return show(needs, c)
+}
+
+async function cancel(needs: LoginNeeds, c: Call): Promise<Response> {
+  const { signIn } = await pastPassword(needs, c)
+  readJson(c, bareCall)
+  await cancelPush(needs, signIn)
+  return show(needs, c)
+}
+
+/** The person turns back: nothing of this sign-in stays, and the application is told. */
+async function leave(needs: LoginNeeds, c: Call): Promise<Response> {
+  const { authorization, signIn } = await underWay(needs, c)
+  readJson(c, bareCall)
+  const request = signIn && (await requestOf(needs, signIn))
+  if (request?.state === 'pending') await endRequest(needs, request)
+  if (signIn) await needs.store.write((tx) => removeSignIn(tx, signIn.id))
+  takeCookie(c, authorization.uid)
+  return c.json({ continueTo: await authorization.refuse() } satisfies Left)
+}
+
+/** The view, at once and whenever the request changes, until the request has ended. */
+async function events(needs: LoginNeeds, c: Call): Promise<Response> {
+  const first = await pastPassword(needs, c)
+  const request = await requestOf(needs, first.signIn)
+  if (!request) return new Response(null, { status: 204 })
+  return eventStream({
+    bell: bell(needs, `request:${request.id}`),
+    signal: needs.stopping,
+    nextLook: () => Math.max(0, request.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
+    snapshot: async () => {
+      const now = await pastPassword(needs, c)
+      const row = await requestOf(needs, now.signIn)
+      const isOver = row?.id !== request.id || isFinal(row)
+      return { event: 'view', data: JSON.stringify(await signInView(needs, now)), last: isOver }
+    },
+  })
+}

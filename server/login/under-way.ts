@@ -1,0 +1,40 @@
+// Which sign-in a call is about: the authorization this browser began, and how far its person has come.
+import { Problem } from '../../protocol/problems.ts'
+import { applicationByClientId } from '../applications/rows.ts'
+import type { Call } from '../http/env.ts'
+import type { PendingAuthorization } from '../oidc/interactions.ts'
+import { signInIdFrom } from './cookie.ts'
+import type { LoginNeeds } from './needs.ts'
+import { type SignInRow, signInRow } from './rows.ts'
+
+export type UnderWay = {
+  authorization: PendingAuthorization
+  application: NonNullable<Awaited<ReturnType<typeof applicationByClientId>>>
+  /** undefined until the password was right */
+  signIn: SignInRow | undefined
+}
+
+/** @throws {Problem} no-sign-in: this browser began none here, or it is over */
+export async function underWay(needs: LoginNeeds, c: Call): Promise<UnderWay> {
+  const authorization = await needs.authorizations.of(c, c.req.param('interaction') ?? '')
+  const application = authorization && (await applicationByClientId(needs.store.read, authorization.clientId))
+  if (!application) throw new Problem('no-sign-in')
+  return { authorization, application, signIn: await signInOf(needs, c, authorization) }
+}
+
+/** @throws {Problem} no-sign-in: the password was not right yet */
+export async function pastPassword(needs: LoginNeeds, c: Call): Promise<UnderWay & { signIn: SignInRow }> {
+  const { signIn, ...rest } = await underWay(needs, c)
+  if (!signIn) throw new Problem('no-sign-in')
+  return { ...rest, signIn }
+}
+
+async function signInOf(
+  { store, clock }: LoginNeeds,
+  c: Call,
+  { uid }: PendingAuthorization,
+): Promise<SignInRow | undefined> {
+  const id = signInIdFrom(c, uid)
+  const row = id === undefined ? undefined : await signInRow(store.read, id)
+  return row && row.interaction === uid && row.expires_at > clock.now() ? row : undefined
+}

@@ -1,0 +1,66 @@
+// What the page shows just now, worked out from the store each time: a reload, a second tab and the back button all
+// find the same.
+
+import type { UserId } from '../../protocol/ids.ts'
+import type { PushOffer, SignInView, WaitingRequest } from '../../protocol/login-api.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { activeTokensOf } from '../devices/rows.ts'
+import { userById } from '../directory/rows.ts'
+import { numberPlace } from '../requests/create.ts'
+import { passcodeOf } from '../requests/redeem.ts'
+import type { RequestRow } from '../requests/state.ts'
+import { readThrottle } from '../throttling/throttle.ts'
+import { outcomeOf } from './finish.ts'
+import type { LoginNeeds } from './needs.ts'
+import { requestOf } from './push.ts'
+import type { SignInRow } from './rows.ts'
+import type { UnderWay } from './under-way.ts'
+
+export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<SignInView> {
+  const { authorization, signIn } = under
+  const named = { application: under.application.name, organisation: needs.organisation }
+  if (!signIn) {
+    const { loginHint } = authorization
+    return { step: 'password', ...named, ...(loginHint === undefined ? {} : { loginHint }) }
+  }
+  const outcome = outcomeOf(signIn)
+  if (outcome) {
+    const continueTo = await authorization.accept({ user: signIn.user_id, ...outcome })
+    return { step: 'signed-in', ...named, continueTo }
+  }
+  const known = { ...named, ...(await knownOf(needs, signIn)) }
+  const request = await requestOf(needs, signIn)
+  return request
+    ? { step: 'waiting', ...known, request: waitingRequest(needs, request) }
+    : { step: 'confirm', ...known }
+}
+
+async function knownOf(needs: LoginNeeds, { user_id: id }: SignInRow) {
+  const user = await userById(needs.store.read, id)
+  if (!user) throw new Problem('no-sign-in')
+  const requestSeconds = needs.limits.requestLifetime.seconds
+  return { username: user.username, push: await pushOffer(needs, id), requestSeconds }
+}
+
+async function pushOffer({ store, clock }: LoginNeeds, user: UserId): Promise<PushOffer> {
+  const tokens = await activeTokensOf(store.read, user)
+  if (tokens.length === 0) return { available: false, why: 'no-token' }
+  const { push_paused_until: until } = await readThrottle(store.read, user)
+  if (until > clock.now()) return { available: false, why: 'push-paused', until: timestamp(until) }
+  return { available: true }
+}
+
+function waitingRequest({ sealer, clock }: LoginNeeds, row: RequestRow): WaitingRequest {
+  const passcode = row.state === 'approved' ? passcodeOf({ sealer }, row) : undefined
+  return {
+    state: row.state,
+    reason: row.reason,
+    delivery: row.delivery,
+    number: row.number === null ? null : sealer.openText(row.number, numberPlace(row.id)),
+    createdAt: timestamp(row.created_at),
+    expiresAt: timestamp(row.expires_at),
+    serverTime: timestamp(clock.now()),
+    ...(passcode === undefined ? {} : { passcode }),
+  }
+}
