@@ -1,0 +1,93 @@
+// The arrows between rooms, as docs/architecture.md draws them. `test/arrows.test.ts` plants imports against them.
+const EDGES = 'http|login|oidc|cli|demo|radius|webhooks'
+const ASSEMBLY = '(config[a-z-]*|log|master-key|assemble|main|janitor)\\.ts$'
+
+/** What a folder may import of ours: itself, and these. */
+const onlyFrom = (name, from, ...rooms) => ({
+  name,
+  comment: `${from} may import ${rooms.join(', ') || 'nothing of ours'} only`,
+  severity: 'error',
+  from: { path: `^${from}/`, pathNot: TESTS },
+  to: { path: OURS, pathNot: [from, ...rooms].map((room) => `^${room}(/|$)`) },
+})
+
+const TESTS = '\\.test\\.ts$'
+const OURS = '^(protocol|words|client|sw|server|test)/'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    onlyFrom('protocol-is-pure', 'protocol'),
+    onlyFrom('words-stand-alone', 'words'),
+    onlyFrom('device-knows-no-page', 'client/device', 'protocol'),
+    onlyFrom('ui-knows-no-domain', 'client/ui', 'words'),
+    onlyFrom('authenticator', 'client/app', 'client/device', 'client/ui', 'protocol', 'words'),
+    onlyFrom('login-page', 'client/login', 'client/ui', 'protocol', 'words'),
+    onlyFrom('worker-takes-the-device-only', 'sw', 'client/device', 'protocol', 'words'),
+    onlyFrom('server-knows-no-client', 'server', 'protocol', 'words'),
+    {
+      name: 'protocol-and-words-run-everywhere',
+      comment: 'the same files run in page, worker and server: no Node, no DOM library',
+      severity: 'error',
+      from: { path: '^(protocol|words)/', pathNot: TESTS },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'device-has-no-vue',
+      comment: 'the worker uses it too',
+      severity: 'error',
+      from: { path: '^(client/device|sw)/', pathNot: TESTS },
+      to: { path: '(^|/)node_modules/(@vue|vue|vue-router|pinia)/' },
+    },
+    {
+      name: 'domain-never-imports-an-edge',
+      comment: 'edges call the domain; rules live in the domain alone',
+      severity: 'error',
+      from: { path: '^server/', pathNot: [`^server/(${EDGES})/`, `^server/${ASSEMBLY}`, TESTS] },
+      to: { path: `^server/((${EDGES})/|(assemble|main|janitor)\\.ts$)` },
+    },
+    {
+      name: 'store-knows-no-domain',
+      severity: 'error',
+      from: { path: '^server/store/', pathNot: TESTS },
+      to: { path: '^server/', pathNot: '^server/store/' },
+    },
+    {
+      name: 'harbour-is-a-stranger',
+      comment: 'the demonstration site is written as an integrator would: nothing of ours but the standard protocol',
+      severity: 'error',
+      from: { path: '^server/demo/harbour', pathNot: TESTS },
+      to: { path: OURS, pathNot: '^server/demo/harbour' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-drawers',
+      comment: 'name the concept instead',
+      severity: 'error',
+      from: {},
+      to: { path: '(^|/)(utils?|helpers?|common|misc|lib)(/|\\.[a-z]+$)', pathNot: 'node_modules' },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^virtual:' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '\\.(css|svg|png|html)$' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js', '.vue', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
+  },
+}
