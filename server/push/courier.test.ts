@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts'
 import { Courier } from './courier.ts'
 import { type Compose, deliverer } from './deliver.ts'
 import { type Outbound, openOutbound } from './outbound.ts'
-import { CLAIM_MS, insertPushes, type NewPush, type PushJob, release } from './outbox.ts'
+import { CLAIM_MS, claimDue, finish, insertPushes, type NewPush, type PushJob, release } from './outbox.ts'
 import { seal } from './seal.ts'
 import { pushSender } from './send.ts'
 import { putSubscription, subscriptionOf } from './subscriptions.ts'
@@ -93,6 +93,7 @@ class Process {
   async close() {
     await this.courier.stop()
     await this.outbound.close()
+    await this.store.close()
   }
 
   /** A device, subscribed under the key that is the installation's now. */
@@ -153,6 +154,8 @@ const attemptOf = (endpoint: string) => service.nextAttempt((attempt) => attempt
 
 describe.each(ENGINES)('on %s', (engine) => {
   let database: Database
+  /** Outlives the processes of the tests. */
+  let keeper: Store
   let processes: Process[]
   const open = async (...about: Parameters<typeof Process.open> extends [Database, ...infer Rest] ? Rest : never) => {
     const process = await Process.open(database, ...about)
@@ -165,15 +168,19 @@ describe.each(ENGINES)('on %s', (engine) => {
     return process
   }
 
-  beforeEach(async () => {
+  beforeAll(async () => {
+    database = await newDatabase(engine)
+    keeper = await database.open()
+  })
+  afterAll(() => database.remove())
+  beforeEach(() => {
     clock = new ManualClock()
     processes = []
-    database = await newDatabase(engine)
   })
   afterEach(async () => {
     service.faults.splice(0)
     await Promise.all(processes.map((process) => process.close()))
-    await database.remove()
+    await keeper.write((tx) => tx.deleteFrom('outbox').execute())
   })
 
   describe('a push', () => {
@@ -427,6 +434,51 @@ describe.each(ENGINES)('on %s', (engine) => {
         announce('outbox')
       })
       await messageFor(endpoint)
+      await server.untilTold('sent')
+    })
+
+    it('is left alone where another process took a job over that had waited too long here', async () => {
+      const [slow, other] = [await started(), await open()]
+      const { device, endpoint } = await slow.device()
+      const [job] = await slow.insert(wish(device))
+      if (!job) throw new Error('a job was inserted')
+      await keeper.write((tx) => release(tx, [job]))
+      await claimDue(other.store, clock.now() + 1, 1)
+      await clock.advance(CLAIM_MS - 5000)
+      const write = vi.spyOn(slow.store, 'write')
+      slow.courier.dispatch([job])
+      await vi.waitFor(() => expect(write.mock.settledResults[0]?.type).toBe('fulfilled'), SOON)
+      await slow.courier.stop()
+      expect(slow.told).toEqual([])
+      expect(service.attempts.filter((attempt) => attempt.endpoint === endpoint)).toEqual([])
+      expect(await slow.outbox()).toHaveLength(1)
+    })
+
+    it('is told of by the process that ends a job, not by one that was slower', async () => {
+      const server = await started()
+      const { device, endpoint } = await server.device()
+      server.compose = async (job) => {
+        await keeper.write((tx) => finish(tx, job))
+        return documentOf(job)
+      }
+      await server.push(device)
+      await messageFor(endpoint)
+      await server.courier.stop()
+      expect(server.told).toEqual([])
+    })
+
+    it('holds a job for longer that has waited for its turn', async () => {
+      const server = await started()
+      const { device, endpoint } = await server.device()
+      const jobs = await server.insert(wish(device))
+      await clock.advance(CLAIM_MS - 5000)
+      service.faults.push({ hang: true, endpoint })
+      server.courier.dispatch(jobs)
+      await attemptOf(endpoint)
+      expect(await server.outbox()).toMatchObject([{ claimed_until: clock.now() + CLAIM_MS }])
+      await clock.advance(10_000)
+      await server.untilPostponed()
+      await clock.advance(500)
       await server.untilTold('sent')
     })
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { DeviceId, RequestId } from '../../protocol/ids.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import type { Store } from '../store/store.ts'
@@ -29,11 +29,12 @@ const push = (device: string): NewPush => ({
 describe.each(ENGINES)('on %s', (engine) => {
   let database: Database
   let store: Store
-  beforeEach(async () => {
+  beforeAll(async () => {
     database = await newDatabase(engine)
     store = await database.open()
   })
-  afterEach(() => database.remove())
+  afterAll(() => database.remove())
+  afterEach(() => store.write((tx) => tx.deleteFrom('outbox').execute()))
 
   const insert = (...devices: string[]) =>
     store.write((tx) => insertPushes(tx, devices.map(push), { now: NOW, random }))
