@@ -1,14 +1,8 @@
 import { expect, it } from 'vitest'
-import { keepAppearance, storedAppearance } from './appearance.ts'
+import { frameMedia } from './appearance.ts'
 
-it('remembers the appearance that was chosen, and takes anything else for the system’s', () => {
-  const kept = new Map<string, string>()
-  const storage = {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-  }
-  expect(storedAppearance(storage)).toBe('system')
-  keepAppearance(storage, 'dark')
-  expect(storedAppearance(storage)).toBe('dark')
-  expect(storedAppearance({ getItem: () => 'purple' })).toBe('system')
+it('colours the browser’s frame as the page is coloured', () => {
+  expect(frameMedia('system', 'dark')).toBe('(prefers-color-scheme: dark)')
+  expect(frameMedia('dark', 'dark')).toBe('all')
+  expect(frameMedia('dark', 'light')).toBe('not all')
 })

@@ -66,3 +66,8 @@ export const IconKey = /*#__PURE__*/ icon(
   'M8.5 19a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9z',
   'M11.8 11.2L19 4M16 7l2.5 2.5M13.5 9.5l2 2',
 )
+export const IconPlus = /*#__PURE__*/ icon('M12 5v14M5 12h14')
+export const IconHome = /*#__PURE__*/ icon(
+  'M8 3.5h8a1.5 1.5 0 0 1 1.5 1.5v14a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 19V5A1.5 1.5 0 0 1 8 3.5z',
+  'M12 8v6.5M9 11.8l3 3 3-3M10.5 18h3',
+)

@@ -3,5 +3,7 @@ export const problems = {
   'problem.too-many-requests': 'Too many tries. Wait a moment, then try again.',
   'problem.unavailable': 'The server can’t answer just now. Try again in a moment.',
   'problem.unreachable': 'The server can’t be reached. Check your connection, then try again.',
-  'problem.other': 'That didn’t work. Try again; if it stays so, ask your organisation.',
+  'problem.storage':
+    'This browser doesn’t let us keep anything. Close other windows of this app, or leave private browsing.',
+  'problem.unknown': 'That didn’t work. Try again; if it stays so, ask your organisation.',
 } as const

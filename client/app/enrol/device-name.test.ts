@@ -1,0 +1,33 @@
+import { expect, describe as group, it } from 'vitest'
+import { describeBrowser, modelOf } from './device-name.ts'
+
+describe('a device’s name', () => {
+  it.each([
+    [
+      'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36',
+      'Chrome',
+      'Android',
+    ],
+    [
+      'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0',
+      'Edge',
+      'Windows',
+    ],
+    [
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1',
+      'Safari',
+      'iPhone',
+    ],
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox', 'Linux'],
+    ['curl/8', 'Browser', 'Web'],
+  ])('comes from %s', (userAgent, browser, platform) => {
+    expect(describeBrowser(userAgent)).toEqual({ browser, platform })
+  })
+
+  it('is the model where the browser tells it', async () => {
+    const telling = (model: string) => ({ userAgentData: { getHighEntropyValues: async () => ({ model }) } })
+    expect(await modelOf(telling('Pixel 9'))).toBe('Pixel 9')
+    expect(await modelOf(telling(''))).toBeUndefined()
+    expect(await modelOf({})).toBeUndefined()
+  })
+})

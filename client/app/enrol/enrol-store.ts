@@ -1,0 +1,112 @@
+// A token being added, step by step. What has been done is kept on the device, so that leaving loses nothing.
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import type { Subscription } from '../../../protocol/device-api.ts'
+import { t } from '../../../words/app.ts'
+import {
+  type Activation,
+  abandonEnrolment,
+  activate,
+  atStep,
+  currentEnrolment,
+  type Enrolment,
+  type EnrolmentStep,
+  openEnrolment,
+  withCredential,
+} from '../../device/index.ts'
+import { useServer } from '../server-reach.ts'
+import { usePreferences } from '../settings/preferences-store.ts'
+import { useDevice } from '../this-device.ts'
+import { useTokens } from '../tokens/tokens-store.ts'
+import { describeBrowser, modelOf } from './device-name.ts'
+import { installOffer } from './install-prompt.ts'
+import { nextStep, stepsOf } from './steps.ts'
+
+export const useEnrol = defineStore('enrol', () => {
+  const device = useDevice()
+  const server = useServer()
+  const tokens = useTokens()
+  const preferences = usePreferences()
+  /** from the link, and not opened yet */
+  const offered = shallowRef<string>()
+  const enrolment = shallowRef<Enrolment>()
+  const subscription = shallowRef<Subscription>()
+  const step = computed(() => enrolment.value?.step)
+  const steps = computed(() =>
+    stepsOf(
+      enrolment.value?.offer.token.unlock ?? 'none',
+      installOffer.value !== undefined || step.value === 'install',
+    ),
+  )
+
+  async function resume(): Promise<void> {
+    enrolment.value = await currentEnrolment(device.store)
+  }
+
+  async function open(input: string): Promise<void> {
+    enrolment.value = await server.observe(() => openEnrolment(device, input))
+    offered.value = undefined
+  }
+
+  async function goTo(next: EnrolmentStep): Promise<void> {
+    if (enrolment.value) enrolment.value = await atStep(device.store, enrolment.value, next)
+  }
+
+  /** @returns false where the last step is done and only the activation is left */
+  async function advance(): Promise<boolean> {
+    const next = step.value && nextStep(steps.value, step.value)
+    if (next) await goTo(next)
+    return next !== undefined
+  }
+
+  async function keepCredential(credentialId: string): Promise<void> {
+    if (enrolment.value) enrolment.value = await withCredential(device.store, enrolment.value, credentialId)
+  }
+
+  async function finish(unlocked?: Activation['unlocked']): Promise<void> {
+    if (!enrolment.value) return
+    const given = enrolment.value
+    const activation = {
+      device: await naming(),
+      ...(subscription.value && { subscription: subscription.value }),
+      ...(unlocked && { unlocked }),
+    }
+    await server.observe(() => activate(device, given, activation))
+    server.removed = false
+    await Promise.all([tokens.load(), server.load()])
+  }
+
+  async function naming(): Promise<Activation['device']> {
+    const { browser, platform } = describeBrowser(navigator.userAgent)
+    const name = preferences.current.deviceName ?? (await modelOf(navigator))
+    return { name: name ?? t('device.defaultName', { browser, platform }), platform }
+  }
+
+  /** Once the token is there: what was kept of the enrolment is gone from the device already. */
+  function close(): void {
+    enrolment.value = undefined
+  }
+
+  async function abandon(): Promise<void> {
+    await abandonEnrolment(device.store)
+    enrolment.value = undefined
+    offered.value = undefined
+  }
+
+  return {
+    offered,
+    enrolment,
+    subscription,
+    step,
+    steps,
+    resume,
+    open,
+    goTo,
+    advance,
+    keepCredential,
+    finish,
+    naming,
+    close,
+    abandon,
+  }
+})

@@ -1,0 +1,64 @@
+// The words for each end of a request.
+import { DEFAULT_LIMITS } from '../../../protocol/limits.ts'
+import { type AppKey, parts, t } from '../../../words/app.ts'
+import type { Part } from '../../../words/translate.ts'
+import type { DeviceRequest } from '../../device/index.ts'
+import type { Ending } from './decision-flow.ts'
+
+export const PAUSE_MINUTES = DEFAULT_LIMITS.pushPause.seconds / 60
+
+export type OutcomeWords = {
+  tone: 'good' | 'bad' | 'over'
+  title: string
+  more?: readonly Part[]
+  /** what the report is called here; absent where there is nothing to report */
+  report?: Extract<AppKey, 'outcome.mistake' | 'outcome.notMe'>
+}
+
+export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: string | undefined): OutcomeWords {
+  const application = request.application.name
+  switch (ending) {
+    case 'approved':
+      return {
+        tone: 'good',
+        title: t('outcome.approved'),
+        more: approvedMore(request, organisation),
+        report: 'outcome.mistake',
+      }
+    case 'denied':
+      return { tone: 'over', title: t('outcome.denied'), report: 'outcome.notMe' }
+    case 'wrong-numbers':
+      return { tone: 'bad', title: t('outcome.threeWrong'), report: 'outcome.notMe' }
+    case 'wrong-passcodes':
+      return { tone: 'bad', title: t('outcome.threeWrongPasscodes'), report: 'outcome.notMe' }
+    case 'reported':
+      return { tone: 'good', title: t('outcome.reported') }
+    case 'reported-late':
+      return { tone: 'bad', title: t('outcome.reportedIn'), more: parts('outcome.reportedInMore', { application }) }
+    case 'expired':
+      return { tone: 'over', title: t('outcome.expired'), report: 'outcome.notMe' }
+    case 'cancelled':
+      return { tone: 'over', title: t('outcome.cancelled') }
+    case 'elsewhere':
+      return { tone: 'over', title: t('outcome.elsewhere'), report: 'outcome.notMe' }
+    case 'inactive':
+      return { tone: 'bad', title: t('outcome.inactive') }
+    case 'unlock-gone':
+      return { tone: 'bad', title: t('unlock.gone') }
+    case 'gone':
+      return { tone: 'over', title: t('outcome.gone') }
+    case 'unanswered':
+      return {
+        tone: 'bad',
+        title: t('outcome.unanswered'),
+        more: parts('outcome.unansweredMore'),
+        report: 'outcome.notMe',
+      }
+  }
+}
+
+function approvedMore({ purpose, application }: DeviceRequest, organisation: string | undefined): readonly Part[] {
+  if (purpose === 'verify-caller')
+    return parts('outcome.approvedVerify', { organisation: organisation ?? application.name })
+  return parts('outcome.approvedMore', { application: application.name })
+}

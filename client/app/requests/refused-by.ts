@@ -1,0 +1,27 @@
+// What a refusal means for the request on the sheet. Members of a problem document are read with care.
+import type { DenialReason, RequestState } from '../../../protocol/login-request.ts'
+import { denialReason, requestState } from '../../../protocol/login-request.ts'
+import type { DeviceError } from '../../device/index.ts'
+import type { FlowEvent, Settled } from './decision-flow.ts'
+
+/** @param numbered whether the request asks for a number */
+export function refusedBy({ slug, document }: Pick<DeviceError, 'slug' | 'document'>, numbered: boolean): FlowEvent {
+  const { triesLeft } = document
+  const settled = settledIn(document)
+  return {
+    type: 'refused',
+    slug,
+    numbered,
+    ...(typeof triesLeft === 'number' && { triesLeft }),
+    ...(settled && { settled }),
+  }
+}
+
+function settledIn(document: Record<string, unknown>): Settled | undefined {
+  const state = requestState.safeParse(document.state)
+  if (!state.success) return undefined
+  const reason = denialReason.safeParse(document.reason)
+  const why: DenialReason | null = reason.success ? reason.data : null
+  const what: RequestState = state.data
+  return { state: what, reason: why }
+}

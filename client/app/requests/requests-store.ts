@@ -1,0 +1,76 @@
+// Sign-ins that wait for an answer: those known at once, then as the server streams them while the app is seen.
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { Router } from 'vue-router'
+import type { RequestId } from '../../../protocol/ids.ts'
+import { cachedRequests, type DeviceRequest, fetchRequests, isRefusal, watchRequests } from '../../device/index.ts'
+import { useServer } from '../server-reach.ts'
+import { useDevice } from '../this-device.ts'
+
+export const useRequests = defineStore('requests', () => {
+  const device = useDevice()
+  const server = useServer()
+  const pending = shallowRef<readonly DeviceRequest[]>([])
+  /** the request on the sheet that has no answer yet; nothing may take its place */
+  const asking = shallowRef<RequestId>()
+  /** digits typed so far, kept while the sheet is down */
+  const drafts = new Map<RequestId, string>()
+  /** a notification was pressed for this request */
+  const pressed = shallowRef<{ request: RequestId }>()
+  let watching: AbortController | undefined
+
+  async function load(): Promise<void> {
+    pending.value = await cachedRequests(device)
+  }
+
+  async function refresh(): Promise<void> {
+    pending.value = (await server.attempt(() => fetchRequests(device))) ?? pending.value
+  }
+
+  /** Requests leave the list when their time is over, whether or not the server can say so. */
+  function expire(now: number): void {
+    const alive = pending.value.filter(({ expiresAt }) => Date.parse(expiresAt) > now)
+    if (alive.length < pending.value.length) pending.value = alive
+  }
+
+  /** Holds the stream until `pause`; made anew at each call. */
+  async function watch(): Promise<void> {
+    pause()
+    watching = new AbortController()
+    try {
+      for await (const seen of watchRequests(device, watching.signal)) {
+        server.reached = seen.kind === 'requests'
+        if (seen.kind === 'requests') pending.value = seen.requests
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      if (error.slug === 'unknown-device') server.removed = true
+    }
+  }
+
+  function pause(): void {
+    watching?.abort()
+    watching = undefined
+  }
+
+  function settled(id: RequestId): void {
+    drafts.delete(id)
+    pending.value = pending.value.filter((request) => request.id !== id)
+  }
+
+  /** A notification was pressed: its request comes up, unless another one is waiting for its answer on the sheet. */
+  function open(router: Router, request: RequestId): void {
+    pressed.value = { request }
+    void router.push({ name: 'request', params: { id: request } })
+  }
+
+  /** Nothing ever replaces the request being shown, whoever asks for it. */
+  function guard(router: Router): void {
+    router.beforeEach((to) => {
+      const replaces = to.name === 'request' && asking.value !== undefined && to.params.id !== asking.value
+      return !replaces
+    })
+  }
+
+  return { pending, asking, drafts, pressed, load, refresh, expire, watch, pause, settled, open, guard }
+})

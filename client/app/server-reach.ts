@@ -1,0 +1,50 @@
+// Whether the server can be reached, whose it is, and whether it still knows this device. The browser's own idea of
+// being online chooses words only: it is often wrong, and nothing depends on it.
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { isRefusal, type Organisation, refreshOrganisation, storedOrganisation, Unreachable } from '../device/index.ts'
+import { useDevice } from './this-device.ts'
+
+export const useServer = defineStore('server', () => {
+  const device = useDevice()
+  const organisation = shallowRef<Organisation>()
+  const reached = shallowRef(true)
+  const online = shallowRef(navigator.onLine)
+  /** the organisation removed this device */
+  const removed = shallowRef(false)
+  const state = computed(() => (reached.value ? 'reached' : online.value ? 'unreachable' : 'offline'))
+
+  /** Runs a call and takes notice of how it went; errors go on to the caller. */
+  async function observe<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await call()
+      reached.value = true
+      return answer
+    } catch (error) {
+      if (error instanceof Unreachable) reached.value = false
+      else if (isRefusal(error)) reached.value = true
+      if (isRefusal(error, 'unknown-device')) removed.value = true
+      throw error
+    }
+  }
+
+  /** The same for what is only brought up to date: whether it went well is seen in the line at the top. */
+  async function attempt<T>(call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await observe(call)
+    } catch (error) {
+      if (error instanceof Unreachable || isRefusal(error)) return undefined
+      throw error
+    }
+  }
+
+  async function load(): Promise<void> {
+    organisation.value = await storedOrganisation(device.store)
+  }
+
+  async function refresh(): Promise<void> {
+    organisation.value = (await attempt(() => refreshOrganisation(device))) ?? organisation.value
+  }
+
+  return { organisation, state, online, removed, reached, observe, attempt, load, refresh }
+})
