@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ManualClock } from '../../test/support/clock.ts'
+import { ENGINES, openStore } from '../../test/support/engines.ts'
+import { newSealer, random } from '../../test/support/enrolled.ts'
+import { digest } from '../store/digest.ts'
+import type { Store } from '../store/store.ts'
+import { applicationKeys } from './api-keys.ts'
+import { addApplication, clientSecretOf, redirectUrisOf } from './applications.ts'
+import { applicationByClientId, insertApiKey } from './rows.ts'
+
+describe.each(ENGINES)('applications on %s', (engine) => {
+  const clock = new ManualClock()
+  const sealer = newSealer()
+  let store: Store
+  beforeAll(async () => {
+    store = await openStore(engine)
+  })
+  afterAll(() => store.close())
+
+  const add = (name: string, redirectUris?: string[]) =>
+    addApplication({ store, clock, random, sealer }, { name, ...(redirectUris ? { redirectUris } : {}) })
+
+  it('are found by their key alone', async () => {
+    const harbour = await add('Harbour')
+    const vpn = await add('VPN')
+    const byKey = applicationKeys({ store, clock })
+    expect(harbour.apiKey).toMatch(/^csk_[0-9a-hjkmnp-tv-z]{26}$/)
+    expect(harbour).not.toHaveProperty('clientId')
+    expect(await byKey(harbour.apiKey)).toMatchObject({ id: harbour.id, name: 'Harbour' })
+    expect(await byKey(vpn.apiKey)).toMatchObject({ id: vpn.id })
+    for (const guess of ['', 'csk_', harbour.apiKey.toUpperCase(), `${harbour.apiKey} `, harbour.id])
+      expect(await byKey(guess)).toBeUndefined()
+  })
+
+  it('may have two keys at once, so that one can be replaced', async () => {
+    const { id, apiKey } = await add('Rotating')
+    await store.write((tx) => insertApiKey(tx, digest('csk_second'), id, clock.now()))
+    const byKey = applicationKeys({ store, clock })
+    for (const key of [apiKey, 'csk_second']) expect(await byKey(key)).toMatchObject({ id })
+  })
+
+  it('lose a removed key within seconds, though keys are remembered for a moment', async () => {
+    const { id, apiKey } = await add('Removed')
+    const byKey = applicationKeys({ store, clock })
+    expect(await byKey(apiKey)).toMatchObject({ id })
+    await store.write((tx) => tx.deleteFrom('api_keys').where('application_id', '=', id).execute())
+    expect(await byKey(apiKey)).toMatchObject({ id })
+    await clock.advance(2000)
+    expect(await byKey(apiKey)).toBeUndefined()
+  })
+
+  it('with a redirect URI are OpenID Connect clients', async () => {
+    const uris = ['https://harbour.example/callback', 'http://localhost:4000/callback']
+    const { id, clientId, clientSecret } = await add('Harbour', uris)
+    const row = await applicationByClientId(store.read, clientId ?? '')
+    if (!row) throw new Error('no such client')
+    expect(row.id).toBe(id)
+    expect(clientSecretOf(sealer, row)).toBe(clientSecret)
+    expect(redirectUrisOf(row)).toEqual(uris)
+    expect(clientSecret?.length).toBeGreaterThan(43)
+  })
+
+  it('are refused with a bad name or redirect URI, each named by its place', async () => {
+    await expect(add('')).rejects.toMatchObject({
+      slug: 'invalid',
+      members: { errors: { '/name': expect.any(String) } },
+    })
+    await expect(add('Bad', ['https://ok.example/', 'http://bad.example/'])).rejects.toMatchObject({
+      slug: 'invalid',
+      members: { errors: { '/redirectUris/1': 'must be https, or http on this machine itself' } },
+    })
+    expect(await store.read.selectFrom('applications').selectAll().where('name', '=', 'Bad').execute()).toEqual([])
+  })
+
+  it('leave no key and no secret readable in the store', async () => {
+    const { id, apiKey, clientSecret } = await add('Secretive', ['https://harbour.example/'])
+    const stored = JSON.stringify([
+      await store.read.selectFrom('applications').selectAll().execute(),
+      await store.read.selectFrom('api_keys').selectAll().execute(),
+      await store.read.selectFrom('audit').selectAll().where('application_id', '=', id).execute(),
+    ])
+    for (const secret of [apiKey, apiKey.slice(4), clientSecret ?? '']) expect(stored).not.toContain(secret)
+    expect(stored).toContain(id)
+  })
+})

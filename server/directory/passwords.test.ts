@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { random } from '../../test/support/enrolled.ts'
+import { argon2Passwords } from './passwords.ts'
+
+const CHEAP = { memoryCost: 8, timeCost: 1, parallelism: 1 }
+
+it('uses argon2id with the cost that OWASP names, for the decoy too', async () => {
+  const passwords = argon2Passwords(random)
+  const parameters = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
+  expect(await passwords.hash('secret')).toMatch(parameters)
+  expect(await passwords.decoy).toMatch(parameters)
+})
+
+it('salts: the same password never has the same hash twice', async () => {
+  const passwords = argon2Passwords(random, CHEAP)
+  expect(await passwords.hash('secret')).not.toBe(await passwords.hash('secret'))
+})
+
+it('takes a password however a keyboard composes its characters', async () => {
+  const passwords = argon2Passwords(random, CHEAP)
+  const hash = await passwords.hash('caf\u00e9')
+  expect(await passwords.verify(hash, 'cafe\u0301')).toBe(true)
+  expect(await passwords.verify(hash, 'cafe')).toBe(false)
+})

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../protocol/ids.ts'
+import { ManualClock } from '../../test/support/clock.ts'
+import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
+import { random } from '../../test/support/enrolled.ts'
+import type { Store } from '../store/store.ts'
+import { argon2Passwords, type Passwords } from './passwords.ts'
+import { findUser, userById } from './rows.ts'
+import { addUser, listUsers, type NewUser, setPassword, verifyPassword } from './users.ts'
+
+/** Hashes that show what they are made of, and a list of all verifications. */
+function countedPasswords(): Passwords & { verified: string[] } {
+  const verified: string[] = []
+  return {
+    verified,
+    hash: async (password) => `hash of ${password}`,
+    verify: async (phc, password) => {
+      verified.push(phc)
+      return phc === `hash of ${password}`
+    },
+    decoy: Promise.resolve('decoy'),
+  }
+}
+
+describe.each(ENGINES)('the directory on %s', (engine) => {
+  const clock = new ManualClock()
+  let database: Database
+  let store: Store
+  let other: Store
+  beforeAll(async () => {
+    database = await newDatabase(engine)
+    store = await database.open()
+    other = await database.open()
+  })
+  afterAll(() => database.remove())
+
+  const add = (user: NewUser, { on = store, passwords = countedPasswords() as Passwords } = {}) =>
+    addUser({ store: on, clock, random, passwords }, user)
+
+  it('finds a user by any spelling of the name, and keeps the one that was given', async () => {
+    const added = await add({ username: 'Straße', displayName: 'Alice', email: 'alice@example.org' })
+    expect(await findUser(store.read, ' STRAßE ')).toEqual(added)
+    expect(await userById(store.read, added.id)).toMatchObject({ username: 'Straße', display_name: 'Alice' })
+  })
+
+  it('has each name once, however it is spelled', async () => {
+    await add({ username: 'alice' })
+    for (const username of ['alice', 'ALICE', 'ａｌｉｃｅ', ' alice'])
+      await expect(add({ username })).rejects.toMatchObject({ slug: 'username-taken' })
+  })
+
+  it('gives a name to one of two processes that add it at once', async () => {
+    const adding = await Promise.allSettled(
+      [store, other, store, other].map((on) => add({ username: 'twice' }, { on })),
+    )
+    expect(adding.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  it.each([
+    ['/username', { username: '' }],
+    ['/username', { username: '  ' }],
+    ['/username', { username: 'a'.repeat(65) }],
+    ['/username', { username: 'alice\u202e' }],
+    ['/password', { username: 'bad-password', password: '' }],
+    ['/displayName', { username: 'bad-display', displayName: 'two\nlines' }],
+  ])('refuses a bad %s and adds nobody', async (pointer, user) => {
+    await expect(add(user)).rejects.toMatchObject({
+      slug: 'invalid',
+      members: { errors: { [pointer]: expect.any(String) } },
+    })
+    expect(await findUser(store.read, user.username)).toBeUndefined()
+  })
+
+  it('does the same work for an unknown name, a user without a password, and a wrong password', async () => {
+    const passwords = countedPasswords()
+    await add({ username: 'with-password', password: 'right' }, { passwords })
+    await add({ username: 'without-password' }, { passwords })
+    const check = (username: string, password: string) => verifyPassword({ store, passwords }, username, password)
+    expect(await check('nobody', 'right')).toBeUndefined()
+    expect(await check('without-password', 'right')).toBeUndefined()
+    expect(await check('with-password', 'wrong')).toBeUndefined()
+    expect(passwords.verified).toEqual(['decoy', 'decoy', 'hash of right'])
+    expect(await check('With-Password', 'right')).toMatchObject({ username: 'with-password' })
+    expect(passwords.verified).toHaveLength(4)
+  })
+
+  it('signs nobody in by the decoy’s own password', async () => {
+    const passwords: Passwords = { ...countedPasswords(), verify: async () => true }
+    await add({ username: 'decoyed' })
+    expect(await verifyPassword({ store, passwords }, 'decoyed', 'anything')).toBeUndefined()
+    expect(await verifyPassword({ store, passwords }, 'nobody', 'anything')).toBeUndefined()
+  })
+
+  it('takes only the new password after a change', async () => {
+    const passwords = argon2Passwords(random, { memoryCost: 8, timeCost: 1, parallelism: 1 })
+    const { id, password_hash } = await add({ username: 'changing', password: 'first' }, { passwords })
+    expect(password_hash).toMatch(/^\$argon2id\$/)
+    await setPassword({ store, clock, passwords }, id, 'second')
+    expect(await verifyPassword({ store, passwords }, 'changing', 'first')).toBeUndefined()
+    expect(await verifyPassword({ store, passwords }, 'changing', 'second')).toMatchObject({ id })
+    await expect(setPassword({ store, clock, passwords }, newId('usr', random), 'x')).rejects.toMatchObject({
+      slug: 'unknown-user',
+    })
+  })
+
+  it('writes down who was added, without the password', async () => {
+    const { id } = await add({ username: 'audited', password: 'hunter2' })
+    const entry = await store.read.selectFrom('audit').selectAll().where('user_id', '=', id).executeTakeFirstOrThrow()
+    expect(entry).toMatchObject({ kind: 'user-added', detail: '{"username":"audited"}' })
+  })
+
+  it('lists everybody once, page by page, in the order of names', async () => {
+    for (let n = 0; n < 105; n++) await add({ username: `listed-${String(n).padStart(3, '0')}` })
+    const names: string[] = []
+    let pages = 0
+    for (let cursor: string | null | undefined; cursor !== null; pages++) {
+      const page = await listUsers({ store }, cursor)
+      names.push(...page.users.map((user) => user.username_key))
+      cursor = page.next
+    }
+    expect(pages).toBe(2)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names.filter((name) => name.startsWith('listed-'))).toEqual(
+      Array.from({ length: 105 }, (_, n) => `listed-${String(n).padStart(3, '0')}`),
+    )
+    await expect(listUsers({ store }, '?')).rejects.toMatchObject({ slug: 'invalid' })
+  })
+})

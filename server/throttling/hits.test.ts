@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Problem } from '../../protocol/problems.ts'
+import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
+import { someUser } from '../../test/support/enrolled.ts'
+import type { Store } from '../store/store.ts'
+import { overLimit, purgeHits, takeHit } from './hits.ts'
+
+const RATE = { count: 3, seconds: 60 }
+const START = 1_000_000
+
+describe.each(ENGINES)('a limit of calls in a time, on %s', (engine) => {
+  let database: Database
+  let store: Store
+  let other: Store
+  let buckets = 0
+  const newBucket = () => `bucket-${buckets++}`
+  beforeAll(async () => {
+    database = await newDatabase(engine)
+    store = await database.open()
+    other = await database.open()
+  })
+  afterAll(() => database.remove())
+
+  it('lets as many through as it says, then tells when the next may come', async () => {
+    const bucket = newBucket()
+    for (const after of [0, 10_000, 20_500]) await takeHit(store, { bucket, rate: RATE, now: START + after })
+    await expect(takeHit(store, { bucket, rate: RATE, now: START + 20_500 })).rejects.toMatchObject({
+      slug: 'too-many-requests',
+      headers: { 'Retry-After': '40' },
+    })
+    expect(await overLimit(store.read, bucket, RATE, START + 59_999)).toBe(1)
+    expect(await overLimit(store.read, bucket, RATE, START + 60_000)).toBeUndefined()
+  })
+
+  it('slides: the second is forgotten later than the first', async () => {
+    const bucket = newBucket()
+    for (const after of [0, 10_000, 20_000, 60_000]) await takeHit(store, { bucket, rate: RATE, now: START + after })
+    expect(await overLimit(store.read, bucket, RATE, START + 60_000)).toBe(10)
+  })
+
+  it('counts refused calls for nothing, so that trying on does not keep the door shut', async () => {
+    const bucket = newBucket()
+    for (let n = 0; n < 3; n++) await takeHit(store, { bucket, rate: RATE, now: START })
+    for (let n = 0; n < 5; n++)
+      await expect(takeHit(store, { bucket, rate: RATE, now: START + 30_000 })).rejects.toBeInstanceOf(Problem)
+    expect(await overLimit(store.read, bucket, RATE, START + 60_000)).toBeUndefined()
+  })
+
+  it('counts each bucket by itself', async () => {
+    for (let n = 0; n < 3; n++) await takeHit(store, { bucket: newBucket(), rate: { ...RATE, count: 1 }, now: START })
+    expect(await overLimit(store.read, newBucket(), RATE, START)).toBeUndefined()
+  })
+
+  it('is exact for a user whose calls arrive together at two processes', async () => {
+    const user = (await someUser(store)).id
+    const call = { bucket: newBucket(), rate: { count: 10, seconds: 60 }, now: START, user }
+    const calls = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => takeHit(n % 2 ? store : other, call)))
+    expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
+  })
+
+  it('forgets old calls when purged, and only those', async () => {
+    const bucket = newBucket()
+    await takeHit(store, { bucket, rate: RATE, now: START - 5000 })
+    await takeHit(store, { bucket, rate: RATE, now: START + 5000 })
+    expect(await purgeHits(store, START)).toBe(1)
+    expect(await overLimit(store.read, bucket, { count: 1, seconds: 60 }, START + 5000)).toBe(60)
+    expect(await overLimit(store.read, bucket, { count: 2, seconds: 60 }, START + 5000)).toBeUndefined()
+  })
+})
