@@ -1,6 +1,6 @@
 // A device's store for tests: values are copied in and out, as IndexedDB does, and a failing write changes nothing.
-import type { StoreName } from '../schema.ts'
-import type { Change, DeviceStore } from '../store.ts'
+import type { StoreName } from '../../../client/device/schema.ts'
+import type { Change, DeviceStore } from '../../../client/device/store.ts'
 
 export type MemoryStore = DeviceStore & {
   /** Thrown by every write while set. */

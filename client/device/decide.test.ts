@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import { parseJws } from '../../protocol/jws.ts'
+import { json, OFFLINE, problem } from '../../test/support/device/fake-server.ts'
+import { anInstallation, aRequest, RAW_KEYS, requestId } from '../../test/support/device/installation.ts'
+import { decide } from './decide.ts'
+import { usableKeys } from './keys.ts'
+import { cachedRequests, rememberRequest } from './requests.ts'
+import { isUnsent, retryUnsent } from './unsent.ts'
+
+const request = aRequest()
+const approve = { verdict: 'approve' as const, number: null, keys: await usableKeys(RAW_KEYS) }
+const APPROVED = { state: 'approved', reason: null }
+
+test('an answered decision leaves nothing to send and nothing to decide', async () => {
+  const { device, server } = await anInstallation()
+  await rememberRequest(device.store, request)
+  server.answers(json(APPROVED))
+  expect(await decide(device, request, approve)).toEqual({ sent: true, decided: APPROVED })
+  expect(await cachedRequests(device)).toEqual([])
+  expect(await retryUnsent(device)).toEqual([])
+  expect(server.asked).toHaveLength(1)
+})
+
+test('a decision is kept before it is sent, so that a page that dies loses nothing', async () => {
+  const { device, server } = await anInstallation()
+  let kept = false
+  server.answers(async () => {
+    kept = await isUnsent(device.store, request.id)
+    return json(APPROVED)
+  })
+  await decide(device, request, approve)
+  expect(kept).toBe(true)
+})
+
+test('where nothing can be kept nothing is sent', async () => {
+  const { device, server, store } = await anInstallation()
+  store.fault = new Error('full')
+  await expect(decide(device, request, approve)).rejects.toThrow('full')
+  expect(server.asked).toEqual([])
+})
+
+test('what could not be sent is sent again, the very same', async () => {
+  const { device, server } = await anInstallation()
+  server.answers(OFFLINE, OFFLINE, json(APPROVED))
+  expect(await decide(device, request, approve)).toEqual({ sent: false })
+  expect(await retryUnsent(device)).toMatchObject([{ outcome: 'waiting' }])
+  expect(await isUnsent(device.store, request.id)).toBe(true)
+  expect(await retryUnsent(device)).toMatchObject([{ outcome: 'decided', decided: APPROVED }])
+  expect(new Set(server.asked.map(({ body }) => body)).size).toBe(1)
+  expect(await retryUnsent(device)).toEqual([])
+})
+
+test('a decision refused for the clock alone is made anew once', async () => {
+  const { device, server } = await anInstallation()
+  const serverTime = '2027-01-01T00:00:00.000Z'
+  server.answers(problem('clock-skew', 401, { serverTime }), json(APPROVED))
+  await decide(device, request, approve)
+  const [first, second] = server.asked.map(({ body }) => parseJws(body)?.payload)
+  expect(second).toEqual({ ...first, iat: Date.parse(serverTime) / 1000, jti: second?.jti })
+  expect(second?.jti).not.toBe(first?.jti)
+})
+
+test('what is sent again after a new time was learned is the new one', async () => {
+  const { device, server } = await anInstallation()
+  const serverTime = '2026-01-01T00:30:00.000Z'
+  server.answers(problem('clock-skew', 401, { serverTime }), OFFLINE, json(APPROVED))
+  expect(await decide(device, request, approve)).toEqual({ sent: false })
+  await retryUnsent(device)
+  expect(server.asked[2]?.body).toBe(server.asked[1]?.body)
+})
+
+test('a wrong number leaves the request open for another try', async () => {
+  const { device, server } = await anInstallation()
+  await rememberRequest(device.store, request)
+  server.answers(problem('wrong-passcode', 403, { triesLeft: 2 }))
+  const refused = decide(device, request, approve)
+  await expect(refused).rejects.toMatchObject({ slug: 'wrong-passcode', document: { triesLeft: 2 } })
+  expect(await cachedRequests(device)).toHaveLength(1)
+  expect(await isUnsent(device.store, request.id)).toBe(false)
+})
+
+test('a request that somebody else settled is gone, with what became of it', async () => {
+  const { device, server } = await anInstallation()
+  await rememberRequest(device.store, request)
+  server.answers(problem('already-settled', 409, { state: 'denied', reason: 'not_me' }))
+  const refused = decide(device, request, { verdict: 'deny' })
+  await expect(refused).rejects.toMatchObject({ document: { state: 'denied', reason: 'not_me' } })
+  expect(await cachedRequests(device)).toEqual([])
+})
+
+test('changing one’s mind replaces what could not be sent', async () => {
+  const { device, server } = await anInstallation()
+  server.answers(OFFLINE, OFFLINE, json({ state: 'denied', reason: 'declined' }))
+  await decide(device, request, approve)
+  await decide(device, request, { verdict: 'deny' })
+  expect(await retryUnsent(device)).toMatchObject([{ outcome: 'decided', unsent: { verdict: 'deny' } }])
+})
+
+test('when the request ends unanswered that is said once, and a late answer is still told', async () => {
+  const { device, server, clock } = await anInstallation()
+  await decide(device, request, approve)
+  await clock.advance(60_000)
+  expect(await retryUnsent(device)).toMatchObject([{ outcome: 'over', unsent: { request: { id: request.id } } }])
+  expect(await isUnsent(device.store, request.id)).toBe(false)
+  expect(await retryUnsent(device)).toEqual([])
+  server.answers(json(APPROVED))
+  expect(await retryUnsent(device)).toMatchObject([{ outcome: 'decided', decided: APPROVED }])
+})
+
+test('ten minutes after the end nothing is kept any more', async () => {
+  const { device, server, clock } = await anInstallation()
+  await decide(device, request, approve)
+  await clock.advance(11 * 60_000)
+  await retryUnsent(device)
+  const before = server.asked.length
+  expect(await retryUnsent(device)).toEqual([])
+  expect(server.asked).toHaveLength(before)
+})
+
+test('a report goes on being sent after its request has ended', async () => {
+  const { device, clock } = await anInstallation()
+  await decide(device, request, { verdict: 'report' })
+  await clock.advance(9 * 60_000)
+  expect(await retryUnsent(device)).toMatchObject([{ outcome: 'waiting' }])
+})
+
+test('one refused decision does not keep the others from being sent', async () => {
+  const { device, server } = await anInstallation()
+  await decide(device, request, approve)
+  await decide(device, aRequest({ id: requestId('1') }), { verdict: 'deny' })
+  server.answers(problem('token-inactive', 403), json({ state: 'denied', reason: 'declined' }))
+  expect((await retryUnsent(device)).map(({ outcome }) => outcome)).toEqual(['refused', 'decided'])
+})
