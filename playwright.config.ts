@@ -1,0 +1,16 @@
+// Real browsers. Each test starts what it needs itself: server, Harbour, push service, notification daemon.
+import { defineConfig } from '@playwright/test'
+
+export default defineConfig({
+  testDir: 'test/e2e',
+  outputDir: 'test/out/playwright',
+  // Two cores: each worker drives a browser and a server of its own.
+  workers: 2,
+  fullyParallel: true,
+  // A test that passes at the second attempt hides a fault.
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  reporter: [['line'], ['json', { outputFile: 'test/out/playwright.json' }]],
+  use: { screenshot: 'only-on-failure', trace: 'retain-on-failure' },
+})
