@@ -128,7 +128,10 @@ describe.each(ENGINES)('on %s', (engine) => {
   it('processes that claim at once share the jobs, each going to one', async () => {
     const jobs = await insert(...Array.from({ length: 60 }, (_, index) => `dev_${index}`))
     const other = await database.open()
-    const shares = await Promise.all([store, other, store, other].map((process) => claimDue(process, LATER, 20)))
+    const processes = Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? store : other))
+    // Each at once with connections made beforehand, else they would come one after the other.
+    await Promise.all(processes.map((process) => process.ping()))
+    const shares = await Promise.all(processes.map((process) => claimDue(process, LATER, 3)))
     const claimed = shares.flat().map(({ id }) => id)
     expect(new Set(claimed).size).toBe(claimed.length)
     const left = await claimDue(store, LATER, 100)

@@ -40,9 +40,7 @@ export function pushSender({ outbound, clock }: { outbound: Outbound; clock: Clo
     const watch = new AbortController()
     clock.after(TIME_OUT_MS, watch.signal).then(
       () => wire.abort(TIMED_OUT),
-      (reason: unknown) => {
-        if (reason !== ANSWERED) wire.abort(reason)
-      },
+      () => {}, // answered in time
     )
     try {
       const response = await post(outbound, push, wire.signal)

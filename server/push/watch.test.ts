@@ -62,7 +62,8 @@ describe.each(ENGINES)('on %s', (engine) => {
   it('leaves in the outbox what there is no room for, until there is', async () => {
     await write('dev_1', 'dev_2')
     let most = 1
-    const watching = start(() => most - taken.length)
+    // Pushes of this process's own may leave less room than none.
+    const watching = start(() => (taken.length < most ? 1 : -1))
     await untilTaken(1)
     await clock.whenWaiting()
     watching.wake()
