@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../protocol/ids.ts'
+import { ManualClock } from '../../test/support/clock.ts'
+import { ENGINES, openStore } from '../../test/support/engines.ts'
+import { newSealer, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
+import type { Store, Topic } from '../store/store.ts'
+import { activeTokensOf, countDevicesOf, findActiveDevice, tokenRow, tokensOf } from './rows.ts'
+import { totpKeyOf } from './token-secrets.ts'
+import { listTokens, renameToken, revokeDevice, revokeToken } from './tokens.ts'
+
+describe.each(ENGINES)('tokens and devices on %s', (engine) => {
+  const clock = new ManualClock('2026-01-01T00:00:00.000Z')
+  const sealer = newSealer()
+  let store: Store
+  beforeAll(async () => {
+    store = await openStore(engine)
+  })
+  afterAll(() => store.close())
+
+  async function holder() {
+    const user = await someUser(store)
+    const device = (await someDevice(store)).row.id
+    const token = (await someToken(store, { sealer, user: user.id, device })).row
+    return { user, device, token }
+  }
+  const eventsOf = async (user: string) =>
+    (
+      await store.read
+        .selectFrom('security_events')
+        .select(['kind', 'detail'])
+        .where('user_id', '=', user as never)
+        .orderBy('kind', 'desc')
+        .execute()
+    ).map(({ kind, detail }) => [kind, JSON.parse(detail)])
+
+  /** Which of the topics are told during `work`. */
+  async function told(topics: Topic[], work: () => Promise<unknown>): Promise<Topic[]> {
+    const heard = new Set<Topic>()
+    const all = Promise.all(
+      topics.map(
+        (topic) =>
+          new Promise<void>((resolve) => {
+            const stop = store.subscribe(topic, () => {
+              heard.add(topic)
+              stop()
+              resolve()
+            })
+          }),
+      ),
+    )
+    await work()
+    await all
+    return [...heard]
+  }
+
+  it('are listed to their device as the protocol says', async () => {
+    const { user, device, token } = await holder()
+    await holder()
+    expect(await listTokens({ store }, device)).toEqual([
+      {
+        id: token.id,
+        label: 'Harbour',
+        username: user.username,
+        state: 'active',
+        unlock: 'none',
+        approval: 'standard',
+        numberMatching: true,
+        numberDigits: 2,
+        otp: { digits: 6, period: 30 },
+        createdAt: '1970-01-01T00:00:00.000Z',
+        lastUsedAt: null,
+      },
+    ])
+  })
+
+  it('are renamed by their own device only', async () => {
+    const { device, token } = await holder()
+    const stranger = await holder()
+    expect(await renameToken({ store }, { device, token: token.id, label: 'Work' })).toMatchObject({ label: 'Work' })
+    expect(await listTokens({ store }, device)).toMatchObject([{ label: 'Work' }])
+    await expect(
+      renameToken({ store }, { device: stranger.device, token: token.id, label: 'Mine' }),
+    ).rejects.toMatchObject({ slug: 'unknown-token' })
+    expect(await listTokens({ store }, device)).toMatchObject([{ label: 'Work' }])
+  })
+
+  it('lose their keys when they are revoked; who waits for them is told', async () => {
+    const { user, device, token } = await holder()
+    const topics: Topic[] = [`device:${device}`, `user:${user.id}`]
+    expect(totpKeyOf(sealer, token)).toHaveLength(20)
+    expect(
+      await told(topics, () => revokeToken({ store, clock }, { token: token.id, device, by: 'device' })),
+    ).toHaveLength(2)
+    expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked', totp_key: '', ocra_key: '' })
+    expect(await activeTokensOf(store.read, user.id)).toEqual([])
+    expect(await listTokens({ store }, device)).toMatchObject([{ state: 'revoked' }])
+    expect(await eventsOf(user.id)).toEqual([['token-revoked', { device, token: token.id, by: 'device' }]])
+  })
+
+  it('are revoked once, however often it is asked', async () => {
+    const { user, device, token } = await holder()
+    const revoke = () => revokeToken({ store, clock }, { token: token.id, device, by: 'device' })
+    await Promise.all([revoke(), revoke(), revoke()])
+    expect(await eventsOf(user.id)).toHaveLength(1)
+  })
+
+  it('are revoked by an operator, or by their own device only', async () => {
+    const { device, token } = await holder()
+    const stranger = await holder()
+    const by = 'device'
+    await expect(revokeToken({ store, clock }, { token: token.id, device: stranger.device, by })).rejects.toMatchObject(
+      {
+        slug: 'unknown-token',
+      },
+    )
+    await expect(revokeToken({ store, clock }, { token: newId('tok', random), device, by })).rejects.toMatchObject({
+      slug: 'unknown-token',
+    })
+    expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'active' })
+    await revokeToken({ store, clock }, { token: token.id, by: 'operator' })
+    expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked' })
+  })
+
+  it('go with their device, and so does the place its pushes went to', async () => {
+    const { user, device, token } = await holder()
+    const second = await someUser(store)
+    await someToken(store, { sealer, user: second.id, device })
+    await store.write((tx) =>
+      tx
+        .insertInto('subscriptions')
+        .values({
+          device_id: device,
+          endpoint: 'https://push.example',
+          p256dh: '',
+          auth: '',
+          vapid_key: '',
+          created_at: 0,
+        })
+        .execute(),
+    )
+    await revokeDevice({ store, clock }, { device, by: 'operator' })
+    expect(await findActiveDevice(store.read, device)).toBeUndefined()
+    expect((await listTokens({ store }, device)).map(({ state }) => state)).toEqual(['revoked', 'revoked'])
+    expect(await store.read.selectFrom('subscriptions').selectAll().where('device_id', '=', device).execute()).toEqual(
+      [],
+    )
+    expect(await eventsOf(user.id)).toEqual([
+      ['token-revoked', { device, token: token.id, by: 'operator' }],
+      ['device-revoked', { device, by: 'operator' }],
+    ])
+    expect((await eventsOf(second.id)).map(([kind]) => kind)).toEqual(['token-revoked', 'device-revoked'])
+    await expect(revokeDevice({ store, clock }, { device, by: 'operator' })).rejects.toMatchObject({
+      slug: 'unknown-device',
+    })
+  })
+
+  it('count as devices of a user for as long as one token of theirs is left', async () => {
+    const { user, device, token } = await holder()
+    const second = await someToken(store, { sealer, user: user.id, device })
+    expect(await countDevicesOf(store.read, user.id)).toBe(1)
+    expect(await countDevicesOf(store.read, user.id, device)).toBe(0)
+    await revokeToken({ store, clock }, { token: token.id, by: 'operator' })
+    expect(await countDevicesOf(store.read, user.id)).toBe(1)
+    await revokeToken({ store, clock }, { token: second.row.id, by: 'operator' })
+    expect(await countDevicesOf(store.read, user.id)).toBe(0)
+    expect((await tokensOf(store.read, user.id)).map(({ username }) => username)).toEqual([
+      user.username,
+      user.username,
+    ])
+  })
+})
