@@ -1,0 +1,246 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hex } from '../../protocol/encoding.ts'
+import { newId, type UserId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
+import { newSealer, newSigningKey, random, someDevice } from '../../test/support/enrolled.ts'
+import { enrollingHouse, otherThan, START } from '../../test/support/enrolling.ts'
+import { findActiveDevice, tokenRow } from '../devices/rows.ts'
+import { totpKeyOf } from '../devices/token-secrets.ts'
+import { revokeDevice } from '../devices/tokens.ts'
+import { verifyTyped } from '../passcodes/verify.ts'
+import type { Store } from '../store/store.ts'
+
+const STEP = 30_000
+
+describe.each(ENGINES)('activation on %s', (engine) => {
+  const sealer = newSealer()
+  let database: Database
+  let store: Store
+  let other: Store
+  beforeAll(async () => {
+    database = await newDatabase(engine)
+    store = await database.open()
+    other = await database.open()
+  })
+  afterAll(() => database.remove())
+  const house = (limits = {}) => enrollingHouse(store, sealer, limits)
+
+  it('makes a token whose keys both sides have, though none crossed the wire', async () => {
+    const { clock, user, enrol, ready, row } = await house()
+    const { call, keys, created } = await ready()
+    const { device, token, serverTime } = await enrol(call)
+    expect(serverTime).toBe(START)
+    expect(await findActiveDevice(store.read, device)).toMatchObject({ name: 'Phone', platform: 'Android' })
+    const stored = await tokenRow(store.read, token)
+    if (!stored) throw new Error('no token')
+    expect(stored).toMatchObject({ user_id: user.id, device_id: device, state: 'active', label: 'Harbour', drift: 0 })
+    expect(hex(totpKeyOf(sealer, stored))).toBe(hex(keys.totp))
+    expect(hex(sealer.open(stored.ocra_key, { table: 'tokens', column: 'ocra_key', id: token }))).toBe(hex(keys.ocra))
+    expect(await row(created.enrolment)).toMatchObject({ activated_at: clock.now(), server_private_key: null })
+  })
+
+  it('tells who waits and raises the event', async () => {
+    const { user, enrol, ready } = await house()
+    const { call, created } = await ready()
+    const heard = new Promise<void>((resolve) => store.subscribe(`user:${user.id}`, resolve))
+    const { device, token } = await enrol(call)
+    await heard
+    const event = await store.read
+      .selectFrom('security_events')
+      .selectAll()
+      .where('user_id', '=', user.id)
+      .executeTakeFirstOrThrow()
+    expect(event.kind).toBe('token-activated')
+    const about = { device, token, enrolment: created.enrolment, name: 'Phone', platform: 'Android' }
+    expect(JSON.parse(event.detail)).toEqual(about)
+  })
+
+  it.each([-10, 10])('learns that the device’s clock is %i steps off, and spends the passcode', async (steps) => {
+    const { user, enrol, ready, needs } = await house()
+    const { call } = await ready({ skew: steps * STEP })
+    const { token } = await enrol(call)
+    expect(await tokenRow(store.read, token)).toMatchObject({ drift: steps })
+    const typed = { user: user.id, application: newId('app', random), passcode: call.passcode }
+    const verifying = verifyTyped(needs, typed)
+    expect(await verifying).toEqual({ valid: false, reason: 'replayed' })
+  })
+
+  it('makes one token of one code, whoever comes at the same time', async () => {
+    const { user, enrol, create, answer } = await house()
+    const { code } = await create()
+    const calls = await Promise.all(Array.from({ length: 6 }, async () => answer(code, await newSigningKey())))
+    const outcomes = await Promise.allSettled(calls.map(({ call }, n) => enrol(call, {}, n % 2 ? store : other)))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ slug: 'unknown-code' })
+    expect(await tokensOfUser(user.id)).toHaveLength(1)
+  })
+
+  it('answers a call that is sent again with the same answer, at once or within a quarter of an hour', async () => {
+    const { clock, user, enrol, ready } = await house()
+    const { call } = await ready()
+    const together = await Promise.all([store, other, store, other].map((on) => enrol(call, {}, on)))
+    await clock.advance(15 * 60_000)
+    const answers = [...together, await enrol(call)].map((answer) => JSON.stringify(answer))
+    expect(new Set(answers).size).toBe(1)
+    expect(await tokensOfUser(user.id)).toHaveLength(1)
+    await clock.advance(1)
+    await expect(enrol(call)).rejects.toMatchObject({ slug: 'unknown-code' })
+  })
+
+  it('knows a used code only with the keys it was used with', async () => {
+    const { enrol, ready } = await house()
+    const { call } = await ready()
+    await enrol(call)
+    const foreign = await ready()
+    for (const changes of [{ agreementKey: foreign.call.agreementKey }, { deviceKey: foreign.call.deviceKey }])
+      await expect(enrol({ ...call, ...changes })).rejects.toMatchObject({ slug: 'unknown-code' })
+  })
+
+  it('allows five wrong passcodes, which use nothing up; after them the enrolment is dead', async () => {
+    const { enrol, ready, row } = await house()
+    const { call, created } = await ready()
+    const wrong = { ...call, passcode: otherThan(call) }
+    for (const triesLeft of [4, 3, 2, 1])
+      await expect(enrol(wrong)).rejects.toMatchObject({ slug: 'wrong-passcode', members: { triesLeft } })
+    expect(await row(created.enrolment)).toMatchObject({ activated_at: null })
+    await expect(enrol(wrong)).rejects.toMatchObject({ slug: 'wrong-passcode', members: { triesLeft: 0 } })
+    await expect(enrol(call)).rejects.toMatchObject({ slug: 'unknown-code' })
+    expect(await row(created.enrolment)).toMatchObject({ server_private_key: null })
+  })
+
+  it('still takes the right passcode after four wrong ones', async () => {
+    const { enrol, ready } = await house()
+    const { call } = await ready()
+    for (let n = 0; n < 4; n++) await enrol({ ...call, passcode: otherThan(call) }).catch(() => {})
+    expect(await enrol(call)).toMatchObject({ token: expect.stringMatching(/^tok_/) })
+  })
+
+  it('checks five guesses, not more, of those that arrive together', async () => {
+    const { enrol, ready } = await house()
+    const { call } = await ready()
+    const wrong = { ...call, passcode: otherThan(call) }
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => enrol(wrong, {}, n % 2 ? store : other)),
+    )
+    const slugs = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.slug : 'activated'))
+    expect(slugs.filter((slug) => slug === 'wrong-passcode')).toHaveLength(5)
+    expect(slugs.filter((slug) => slug === 'unknown-code')).toHaveLength(3)
+  })
+
+  it('refuses keys that are no points of the curve, and uses nothing up', async () => {
+    const { enrol, ready } = await house()
+    const { call } = await ready()
+    const agreementKey = `${call.agreementKey.slice(0, 40)}${call.agreementKey[40] === 'A' ? 'B' : 'A'}${call.agreementKey.slice(41)}`
+    const deviceKey = { ...call.deviceKey, y: call.deviceKey.x }
+    await expect(enrol({ ...call, agreementKey })).rejects.toMatchObject({
+      slug: 'invalid',
+      members: { errors: { '/agreementKey': expect.any(String) } },
+    })
+    await expect(enrol({ ...call, deviceKey })).rejects.toMatchObject({
+      slug: 'invalid',
+      members: { errors: { '/deviceKey': expect.any(String) } },
+    })
+    expect(await enrol(call)).toBeDefined()
+  })
+
+  it('adds a token to a known device only with that device’s proof', async () => {
+    const { enrol, ready } = await house()
+    const known = await someDevice(store)
+    const { call } = await ready({ key: known.key })
+    await expect(enrol(call)).rejects.toMatchObject({ slug: 'device-key-in-use' })
+    const stranger = await someDevice(store)
+    await expect(enrol(call, { provenDevice: stranger.row })).rejects.toMatchObject({ slug: 'invalid-proof' })
+    expect(await enrol(call, { provenDevice: known.row })).toMatchObject({ device: known.row.id })
+  })
+
+  it('adds nothing to a device that is being removed', async () => {
+    const { clock, enrol, ready } = await house()
+    const known = await someDevice(store)
+    const { call } = await ready({ key: known.key })
+    await revokeDevice({ store, clock }, { device: known.row.id, by: 'operator' })
+    await expect(enrol(call, { provenDevice: known.row })).rejects.toMatchObject({ slug: 'unknown-device' })
+  })
+
+  it('makes one device of one key that uses two codes at once', async () => {
+    const { user, enrol, ready } = await house()
+    const key = await newSigningKey()
+    const calls = [await ready({ key }), await ready({ key })]
+    const outcomes = await Promise.allSettled(calls.map(({ call }, n) => enrol(call, {}, n % 2 ? store : other)))
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    expect(refused.map(({ reason }) => reason.slug)).toEqual(['device-key-in-use'])
+    expect(await tokensOfUser(user.id)).toHaveLength(1)
+  })
+
+  it('stops at so many devices of a user, and uses nothing up', async () => {
+    const { clock, enrol, ready } = await house({ devicesPerUser: 2 })
+    const first = await enrol((await ready()).call)
+    await enrol((await ready()).call)
+    const { call } = await ready()
+    await expect(enrol(call)).rejects.toMatchObject({ slug: 'too-many-devices' })
+    await revokeDevice({ store, clock }, { device: first.device, by: 'operator' })
+    expect(await enrol(call)).toBeDefined()
+  })
+
+  it('lets the last device allowed have another token', async () => {
+    const { enrol, ready } = await house({ devicesPerUser: 1 })
+    const key = await newSigningKey()
+    const { device } = await enrol((await ready({ key })).call)
+    const provenDevice = await findActiveDevice(store.read, device)
+    if (!provenDevice) throw new Error('no device')
+    expect(await enrol((await ready({ key })).call, { provenDevice })).toMatchObject({ device })
+  })
+
+  it('makes one last device of two that come at once', async () => {
+    const { user, enrol, ready } = await house({ devicesPerUser: 1 })
+    const calls = [await ready(), await ready(), await ready()]
+    const outcomes = await Promise.allSettled(calls.map(({ call }, n) => enrol(call, {}, n % 2 ? store : other)))
+    const slugs = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.slug] : []))
+    expect(slugs).toEqual(['too-many-devices', 'too-many-devices'])
+    expect(await tokensOfUser(user.id)).toHaveLength(1)
+  })
+
+  it('keeps the subscription that came along, once its endpoint was found to be allowed', async () => {
+    const { needs, enrol, ready } = await house()
+    const { call } = await ready()
+    const subscription = { endpoint: 'https://push.example/1', keys: { p256dh: 'B', auth: 'A' } }
+    needs.checkEndpoint.mockRejectedValueOnce(new Problem('endpoint-not-allowed'))
+    await expect(enrol({ ...call, subscription })).rejects.toMatchObject({ slug: 'endpoint-not-allowed' })
+    const { device } = await enrol({ ...call, subscription })
+    expect(needs.checkEndpoint).toHaveBeenCalledWith('https://push.example/1')
+    expect(needs.putSubscription.mock.calls).toEqual([[expect.anything(), device, subscription]])
+  })
+
+  it('looks no endpoint up for somebody who can’t prove the keys', async () => {
+    const { needs, enrol, ready } = await house()
+    const { call } = await ready()
+    const subscription = { endpoint: 'https://inside.example/1', keys: { p256dh: 'B', auth: 'A' } }
+    await expect(enrol({ ...call, passcode: otherThan(call), subscription })).rejects.toMatchObject({
+      slug: 'wrong-passcode',
+    })
+    expect(needs.checkEndpoint).not.toHaveBeenCalled()
+  })
+
+  it('changes nothing where the subscription can’t be kept', async () => {
+    const { user, needs, enrol, ready, row } = await house()
+    const { call, created } = await ready()
+    const subscription = { endpoint: 'https://push.example/1', keys: { p256dh: 'B', auth: 'A' } }
+    needs.putSubscription.mockRejectedValueOnce(new Error('disk full'))
+    await expect(enrol({ ...call, subscription })).rejects.toThrow('disk full')
+    expect(await tokensOfUser(user.id)).toEqual([])
+    expect(await row(created.enrolment)).toMatchObject({ activated_at: null })
+  })
+
+  it('counts wrong codes against an address as opening does', async () => {
+    const { enrol, ready, open } = await house()
+    const { call, created } = await ready()
+    for (let n = 0; n < 10; n++)
+      await expect(enrol({ ...call, code: 'z'.repeat(26) })).rejects.toMatchObject({ slug: 'unknown-code' })
+    await expect(enrol(call)).rejects.toMatchObject({ slug: 'too-many-requests' })
+    await expect(open(created.code)).rejects.toMatchObject({ slug: 'too-many-requests' })
+  })
+
+  const tokensOfUser = (user: UserId) =>
+    store.read.selectFrom('tokens').select('id').where('user_id', '=', user).execute()
+})

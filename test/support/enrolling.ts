@@ -1,0 +1,54 @@
+// A house that enrols people, for server tests: everything an enrolment needs, and the device's part in it.
+import { vi } from 'vitest'
+import type { ActivateCall } from '../../protocol/device-api.ts'
+import type { EnrolmentId } from '../../protocol/ids.ts'
+import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
+import { activate, type Caller } from '../../server/enrolment/activate.ts'
+import { createEnrolment, type NewEnrolment } from '../../server/enrolment/create.ts'
+import { openEnrolment } from '../../server/enrolment/open.ts'
+import type { Sealer } from '../../server/store/sealer.ts'
+import type { Store } from '../../server/store/store.ts'
+import { ManualClock } from './clock.ts'
+import { activation, newSigningKey, random, type SigningKey, someUser } from './enrolled.ts'
+
+export const START = '2026-01-01T00:00:10.000Z'
+
+/** Each house has a user and a caller's address of its own. */
+export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerUser = 10 } = {}) {
+  const clock = new ManualClock(START)
+  const user = await someUser(store)
+  const address = `address of ${user.id}`
+  const needs = {
+    store,
+    clock,
+    random,
+    sealer,
+    limits: { ...DEFAULT_LIMITS, devicesPerUser: { count: devicesPerUser } },
+    appOrigin: 'https://app.example',
+    organisation: { name: 'Harbour' },
+    vapidKey: 'the VAPID key',
+    checkEndpoint: vi.fn(async (_: string) => {}),
+    putSubscription: vi.fn(async () => {}),
+  }
+  const create = (asked: Partial<NewEnrolment> = {}) => createEnrolment(needs, { user: user.id, ...asked })
+  const open = (code: string) => openEnrolment(needs, { code, address })
+  const enrol = (call: ActivateCall, caller: Partial<Caller> = {}, on = store) =>
+    activate({ ...needs, store: on }, call, { address, ...caller })
+  const answer = async (code: string, key: SigningKey, skew = 0) => {
+    const { serverKey, token } = await open(code)
+    return activation({ code, serverKey, otp: token.otp }, { key, at: clock.now() + skew })
+  }
+  /** A new enrolment and what a device says to it. @param skew of the device's clock, milliseconds */
+  const ready = async ({ key, skew = 0 }: { key?: SigningKey; skew?: number } = {}) => {
+    const created = await create()
+    return { created, ...(await answer(created.code, key ?? (await newSigningKey()), skew)) }
+  }
+  const row = (id: EnrolmentId) =>
+    store.read.selectFrom('enrolments').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  return { clock, user, needs, create, open, enrol, ready, answer, row }
+}
+
+/** As many digits, each another than the passcode's. */
+export function otherThan({ passcode }: Pick<ActivateCall, 'passcode'>): string {
+  return passcode.replace(/\d/g, (digit) => String((Number(digit) + 1) % 10))
+}
