@@ -10,7 +10,7 @@ export type LoginNeeds = CreateNeeds &
   VerifyNeeds & {
     passwords: Passwords
     authorizations: Authorizations
-    organisation: string
+    organisation: { name: string }
     publicOrigin: string
     addressOf: AddressOf
     /** the built page */

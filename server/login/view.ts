@@ -19,7 +19,7 @@ import type { UnderWay } from './under-way.ts'
 
 export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<SignInView> {
   const { authorization, signIn } = under
-  const named = { application: under.application.name, organisation: needs.organisation }
+  const named = { application: under.application.name, organisation: needs.organisation.name }
   if (!signIn) {
     const { loginHint } = authorization
     return { step: 'password', ...named, ...(loginHint === undefined ? {} : { loginHint }) }
