@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { ENGINES } from '../../test/support/engines.ts'
+import { createDatabase, dropDatabase } from '../../test/support/postgres.ts'
+import { openStore, random } from '../assemble.ts'
+import { readConfig } from '../config.ts'
+import { argon2Passwords } from '../directory/passwords.ts'
+import { verifyPassword } from '../directory/users.ts'
+import { COMMANDS } from './commands.ts'
+import { run } from './run.ts'
+
+type Said = { code: number; out: string[]; err: string[] }
+
+async function say(line: string | string[], env: Record<string, string>, input = ''): Promise<Said> {
+  const out: string[] = []
+  const err: string[] = []
+  const terminal = {
+    input: Readable.from([Buffer.from(input)]),
+    print: (text: string) => out.push(text),
+    complain: (text: string) => err.push(text),
+  }
+  const words = typeof line === 'string' ? line.split(' ') : line
+  return { code: await run(words, { env, terminal, commands: COMMANDS }), out, err }
+}
+
+describe.each(ENGINES)('the command line on %s', (engine) => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-cli-'))
+  let env: Record<string, string>
+  beforeAll(async () => {
+    env = {
+      COUNTERSIGN_DATA: folder,
+      COUNTERSIGN_URL: 'https://id.example.org',
+      COUNTERSIGN_APP_URL: 'https://app.example.org',
+    }
+    if (engine === 'postgres') env.DATABASE_URL = await createDatabase(inject('postgresUrl'))
+    await ok('user add alice --name Alice')
+  })
+  afterAll(async () => {
+    if (env.DATABASE_URL) await dropDatabase(env.DATABASE_URL)
+    rmSync(folder, { recursive: true })
+  })
+
+  async function ok(line: string | string[], input?: string): Promise<Record<string, never>> {
+    const words = typeof line === 'string' ? line.split(' ') : line
+    const { code, out, err } = await say([...words, '--json'], env, input)
+    expect({ code, err }).toEqual({ code: 0, err: [] })
+    expect(out).toHaveLength(1)
+    return JSON.parse(out[0] ?? '')
+  }
+
+  async function refused(line: string): Promise<{ status: number; type: string; errors?: Record<string, string> }> {
+    const { code, out, err } = await say(`${line} --json`, env)
+    expect({ code, out, lines: err.length }).toEqual({ code: 1, out: [], lines: 1 })
+    return JSON.parse(err[0] ?? '')
+  }
+
+  it('adds a person and lists them', async () => {
+    const added = await ok('user add Bob --email bob@example.org')
+    expect(Object.keys(added)).toEqual(['id', 'username'])
+    expect(added).toMatchObject({ username: 'Bob', id: expect.stringMatching(/^usr_/) })
+    const { users, next } = await ok('user list')
+    expect(users).toContainEqual(
+      expect.objectContaining({ username: 'Bob', email: 'bob@example.org', hasPassword: false }),
+    )
+    expect(next).toBeNull()
+  })
+
+  it('does not add a name twice, however it is written', async () => {
+    expect(await refused('user add ALICE')).toMatchObject({
+      status: 409,
+      type: 'urn:countersign:problem:username-taken',
+    })
+  })
+
+  it.each([
+    ['crlf', 'correct horse \r\n', 'correct horse '],
+    ['lf', 'two\n\n', 'two\n'],
+    ['none', 'bare', 'bare'],
+  ])('takes a password from standard input and drops one line end (%s)', async (name, input, password) => {
+    await ok(`user add pass-${name} --password-stdin`, input)
+    const store = await openStore(readConfig(env))
+    try {
+      const passwords = argon2Passwords(random)
+      expect(await verifyPassword({ store, passwords }, `pass-${name}`, password)).toMatchObject({
+        username: `pass-${name}`,
+      })
+      expect(await verifyPassword({ store, passwords }, `pass-${name}`, `${password}x`)).toBeUndefined()
+    } finally {
+      await store.close()
+    }
+  })
+
+  it('refuses an empty password rather than leaving the person without one', async () => {
+    const { code, err } = await say('user add nobody --password-stdin --json', env, '\n')
+    expect(code).toBe(1)
+    expect(JSON.parse(err[0] ?? '')).toMatchObject({ status: 422, errors: { '/password': expect.any(String) } })
+  })
+
+  it('makes an activation link on the app origin', async () => {
+    const link = await ok('enrol alice --unlock webauthn --digits 6 --expires 10m')
+    expect(Object.keys(link)).toEqual(['enrolment', 'activationUrl', 'code', 'expiresAt'])
+    expect(link.activationUrl).toBe(`https://app.example.org/enrol#${link.code}`)
+    const minutes = (Date.parse(link.expiresAt) - Date.now()) / 60_000
+    expect(minutes).toBeGreaterThan(9)
+    expect(minutes).toBeLessThanOrEqual(10)
+  })
+
+  it('shows people the link as a QR code too', async () => {
+    const { code, out } = await say('enrol alice', env)
+    expect(code).toBe(0)
+    expect(out.join('\n')).toMatch(/https:\/\/app\.example\.org\/enrol#[0-9a-z]{26}\n[\s\S]*[█▀▄]{20}/)
+  })
+
+  it.each([
+    ['enrol alice --approval enhanced', 'incompatible-policy'],
+    ['enrol alice --approval enhanced --number-matching off --unlock webauthn', 'incompatible-policy'],
+    ['enrol nobody-here', 'unknown-user'],
+    ['enrol alice --digits 4', 'invalid'],
+    ['enrol alice --unlock pin', 'invalid'],
+    ['enrol alice --expires 1', 'invalid'],
+    ['enrol alice --expires 999999d', 'invalid'],
+    ['token list nobody-here', 'unknown-user'],
+    ['token revoke nonsense', 'unknown-token'],
+    ['token revoke tok_00000000000000000000000000', 'unknown-token'],
+    ['app add Harbour --redirect-uri javascript:alert(1)', 'invalid'],
+    ['user list --after nonsense!', 'invalid'],
+    ['frobnicate', 'unknown-command'],
+  ])('refuses "%s" as %s', async (line, slug) => {
+    expect((await refused(line)).type).toBe(`urn:countersign:problem:${slug}`)
+  })
+
+  it('enhanced approval goes without a number', async () => {
+    expect(await ok('enrol alice --approval enhanced --number-matching off')).toHaveProperty('code')
+  })
+
+  it('adds an application, and with a redirect URI its OpenID Connect client', async () => {
+    const plain = await ok('app add VPN')
+    expect(Object.keys(plain)).toEqual(['id', 'apiKey'])
+    expect(plain.apiKey).toMatch(/^csk_/)
+    const client = await ok(
+      'app add Harbour --redirect-uri https://harbour.example.org/cb --redirect-uri https://h.example.org/cb',
+    )
+    expect(Object.keys(client)).toEqual(['id', 'apiKey', 'clientId', 'clientSecret'])
+  })
+
+  it('lists no tokens of somebody who has none', async () => {
+    expect(await ok('token list alice')).toEqual({ tokens: [] })
+    expect((await say('token list alice', env)).out).toEqual(['alice has no token.'])
+  })
+})
+
+describe('a faulty environment', () => {
+  it('is told variable by variable', async () => {
+    const { code, err } = await say('user list', { PORT: 'x', COUNTERSIGN_DEMO: 'yes' })
+    expect(code).toBe(1)
+    expect(err).toEqual(['COUNTERSIGN_DEMO must be 1 or 0.', 'PORT must be a whole number from 0 to 65535.'])
+  })
+
+  it('is one problem document for scripts', async () => {
+    const { err } = await say('user list --json', { PORT: 'x' })
+    expect(JSON.parse(err.join(''))).toMatchObject({ status: 422, errors: { '/PORT': expect.any(String) } })
+  })
+
+  it('leaves links unmade where nobody can know the origin', async () => {
+    const { code, err } = await say('user list', { PORT: '0' })
+    expect(code).toBe(1)
+    expect(err.join()).toContain('PORT')
+  })
+})
+
+it('help tells every command and every option', async () => {
+  const { code, out } = await say('help', {})
+  expect(code).toBe(0)
+  for (const { name } of COMMANDS) expect(out.join('\n')).toContain(name)
+  for (const { name, options } of COMMANDS) {
+    const help = (await say(`${name} --help`, {})).out.join('\n')
+    for (const option of Object.keys(options)) expect(help).toContain(`--${option}`)
+  }
+})

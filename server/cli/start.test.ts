@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+const PROGRAM = join(import.meta.dirname, 'countersign.ts')
+
+let folder: string
+let child: ChildProcess | undefined
+let occupant: Server | undefined
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-start-'))
+})
+afterEach(() => {
+  child?.kill('SIGKILL')
+  occupant?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function launch(env: Record<string, string>): ChildProcess {
+  const basic = { PATH: process.env.PATH, COUNTERSIGN_DATA: folder, COUNTERSIGN_DEMO: '0' }
+  child = spawn(process.execPath, [PROGRAM, 'start'], { env: { ...basic, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  return child
+}
+
+function linesOf(stream: NodeJS.ReadableStream | null): AsyncIterator<string> {
+  return createInterface({ input: stream as NodeJS.ReadableStream })[Symbol.asyncIterator]()
+}
+
+it.each(['SIGTERM', 'SIGINT'] as const)('says ready when it answers, and ends well after %s', async (signal) => {
+  const server = launch({ PORT: '0' })
+  const ended = once(server, 'exit')
+  const line: string = (await linesOf(server.stdout).next()).value
+  expect(line).toMatch(/^ready http:\/\/localhost:\d+$/)
+  const answer = await fetch(`${line.slice('ready '.length)}/readyz`)
+  expect(await answer.json()).toEqual({ ok: true })
+  server.kill(signal)
+  expect(await ended).toEqual([0, null])
+})
+
+it('says in a sentence that its port is taken', async () => {
+  occupant = createServer().listen(0, '127.0.0.1')
+  await once(occupant, 'listening')
+  const { port } = occupant.address() as AddressInfo
+  const server = launch({ PORT: String(port) })
+  const ended = once(server, 'exit')
+  const complaint: string = (await linesOf(server.stderr).next()).value
+  expect(complaint).toBe(`Port ${port} is taken on this machine: set PORT to another, or stop what uses it.`)
+  expect(await ended).toEqual([1, null])
+})
