@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 
 /**
  * @param start gets a signal that is aborted when the time is over or `signal` is
- * @throws what `late` makes, when `ms` have passed
+ * @throws what `late` makes when `ms` have passed, or the reason of `signal`
  */
 export async function within<T>(
   clock: Clock,
@@ -15,16 +15,18 @@ export async function within<T>(
   const over = new AbortController()
   const done = new AbortController()
   const all = signal ? AbortSignal.any([signal, over.signal]) : over.signal
-  const deadline = clock.after(ms, done.signal).then(
-    () => {
-      const error = late()
-      over.abort(error)
-      throw error
-    },
-    () => new Promise<never>(() => undefined), // the work was quicker
-  )
+  const ended = new Promise<never>((_, reject) => {
+    all.addEventListener('abort', () => reject(all.reason), { once: true, signal: done.signal })
+  })
+  const deadline = async () => {
+    await clock.after(ms, done.signal)
+    over.abort(late())
+  }
+  all.throwIfAborted()
+  // The wait is called off when the work was quicker.
+  deadline().catch(() => undefined)
   try {
-    return await Promise.race([start(all), deadline])
+    return await Promise.race([start(all), ended])
   } finally {
     done.abort()
   }
