@@ -19,7 +19,7 @@ import { deliverer } from './push/deliver.ts'
 import { allowedEndpoint, type EndpointRules, systemLookup } from './push/endpoint.ts'
 import { openOutbound } from './push/outbound.ts'
 import { insertPushes } from './push/outbox.ts'
-import { seal } from './push/seal.ts'
+import { pushSealer } from './push/seal.ts'
 import { pushSender } from './push/send.ts'
 import { putSubscription } from './push/subscriptions.ts'
 import { openVapid, type Vapid, vapidSubject } from './push/vapid.ts'
@@ -102,7 +102,7 @@ function openDelivery(config: Config, { origins, store, clock, log, vapid }: Del
     clock,
     log,
     sender,
-    deliver: deliverer({ clock, random, vapid, seal, sender, compose, log }),
+    deliver: deliverer({ clock, random, vapid, seal: pushSealer(random), sender, compose, log }),
     onDelivery: async (tx, announce, job, how) => {
       if (job.kind === 'login-request' && job.request_id !== null)
         await noteDelivery(tx, announce, job.request_id, how, clock.now())

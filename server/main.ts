@@ -1,4 +1,5 @@
 // Listens, hands calls to the edges, and stops in good order.
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { applicationApi } from './http/application-api.ts'
 import { builtFiles } from './http/built-files.ts'
 import { clientAddress } from './http/client-address.ts'
 import { deviceApi } from './http/device-api.ts'
+import { defaultHeaders } from './http/headers.ts'
 
 export type Running = { origin: string; parts: Assembly; close(): Promise<void> }
 
@@ -22,7 +24,12 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 /** @throws where the port is taken, or the store can't be opened */
 export async function serve(config: Config, world: World): Promise<Running> {
   let listener: Listener = (_incoming, outgoing) => outgoing.writeHead(503, { 'Retry-After': '1' }).end()
-  const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => listener(incoming, outgoing))
+  const headers = Object.entries(defaultHeaders(config.url?.startsWith('https:') ?? false))
+  const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+    for (const [name, value] of headers) outgoing.setHeader(name, value)
+    outgoing.setHeader('X-Request-Id', randomUUID())
+    listener(incoming, outgoing)
+  })
   await listen(server, config)
   try {
     const origins = originsOf(config, (server.address() as AddressInfo).port)

@@ -1,7 +1,8 @@
 // What happened, for those who must be able to find out later: rows are only ever added.
 import { randomBytes } from 'node:crypto'
 import { type ApplicationId, type DeviceId, newId, type RequestId, type UserId } from '../../protocol/ids.ts'
-import type { Db } from '../store/schema.ts'
+import { prepared } from '../store/prepared.ts'
+import type { AuditTable, Db } from '../store/schema.ts'
 
 /** What the organisation is told about, beyond the audit log. */
 export type SecurityEventKind =
@@ -44,19 +45,21 @@ export type AuditEntry<Kind extends AuditKind = AuditKind> = {
   detail?: Record<string, unknown>
 }
 
+const insert = prepared(
+  (db, { at, kind, user_id, request_id, device_id, application_id, detail }: Omit<AuditTable, 'seq'>) =>
+    db.insertInto('audit').values({ at, kind, user_id, request_id, device_id, application_id, detail }),
+)
+
 export async function record(tx: Db, entry: AuditEntry): Promise<void> {
-  await tx
-    .insertInto('audit')
-    .values({
-      at: entry.at,
-      kind: entry.kind,
-      user_id: entry.user ?? null,
-      request_id: entry.request ?? null,
-      device_id: entry.device ?? null,
-      application_id: entry.application ?? null,
-      detail: JSON.stringify(entry.detail ?? {}),
-    })
-    .execute()
+  await insert(tx, {
+    at: entry.at,
+    kind: entry.kind,
+    user_id: entry.user ?? null,
+    request_id: entry.request ?? null,
+    device_id: entry.device ?? null,
+    application_id: entry.application ?? null,
+    detail: JSON.stringify(entry.detail ?? {}),
+  })
 }
 
 /** An audit entry that is a security event too; the ids it is about go along, so that it can be read by itself. */

@@ -1,18 +1,18 @@
 // The queries of devices and their tokens.
 import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db, DevicesTable, TokensTable } from '../store/schema.ts'
 
 export type DeviceRow = DevicesTable
 export type TokenRow = TokensTable
 
+const activeById = prepared((db, v: { id: DeviceId }) =>
+  db.selectFrom('devices').selectAll().where('id', '=', v.id).where('state', '=', 'active'),
+)
+
 /** @param id as claimed, whatever it is */
-export function findActiveDevice(db: Db, id: string): Promise<DeviceRow | undefined> {
-  return db
-    .selectFrom('devices')
-    .selectAll()
-    .where('id', '=', id as DeviceId)
-    .where('state', '=', 'active')
-    .executeTakeFirst()
+export async function findActiveDevice(db: Db, id: string): Promise<DeviceRow | undefined> {
+  return (await activeById(db, { id: id as DeviceId })).rows[0]
 }
 
 export function deviceByThumbprint(db: Db, thumbprint: string): Promise<DeviceRow | undefined> {
@@ -63,8 +63,10 @@ export async function countDevicesOf(db: Db, user: UserId, except?: DeviceId): P
   return Number(counted.devices)
 }
 
-export function tokenRow(db: Db, id: TokenId): Promise<TokenRow | undefined> {
-  return db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
+const tokenById = prepared((db, v: { id: TokenId }) => db.selectFrom('tokens').selectAll().where('id', '=', v.id))
+
+export async function tokenRow(db: Db, id: TokenId): Promise<TokenRow | undefined> {
+  return (await tokenById(db, { id })).rows[0]
 }
 
 export function activeTokensOf(db: Db, user: UserId): Promise<TokenRow[]> {
@@ -127,4 +129,12 @@ export async function spendStep(
     .where('last_step', '<', spent.step)
     .executeTakeFirstOrThrow()
   return result.numUpdatedRows === 1n
+}
+
+const used = prepared((db, v: { id: TokenId; at: number }) =>
+  db.updateTable('tokens').set({ last_used_at: v.at }).where('id', '=', v.id),
+)
+
+export async function markUsed(tx: Db, id: TokenId, at: number): Promise<void> {
+  await used(tx, { id, at })
 }

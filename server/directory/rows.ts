@@ -1,11 +1,14 @@
 import type { UserId } from '../../protocol/ids.ts'
 import { usernameKey } from '../../protocol/text.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db, UsersTable } from '../store/schema.ts'
 
 export type UserRow = UsersTable
 
-export function findUser(db: Db, username: string): Promise<UserRow | undefined> {
-  return db.selectFrom('users').selectAll().where('username_key', '=', usernameKey(username)).executeTakeFirst()
+const byKey = prepared((db, v: { key: string }) => db.selectFrom('users').selectAll().where('username_key', '=', v.key))
+
+export async function findUser(db: Db, username: string): Promise<UserRow | undefined> {
+  return (await byKey(db, { key: usernameKey(username) })).rows[0]
 }
 
 export function userById(db: Db, id: UserId): Promise<UserRow | undefined> {

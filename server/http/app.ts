@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import { appPages, sharedFiles } from './app-pages.ts'
 import type { BuiltFiles } from './built-files.ts'
 import type { Env, Middleware } from './env.ts'
-import { onlyOn, ownHosts, securityHeaders } from './headers.ts'
+import { onlyOn, ownHosts } from './headers.ts'
 import { HEALTH_PATHS, health } from './health.ts'
 import { onError } from './problem-response.ts'
 
@@ -30,7 +30,7 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.notFound(() => {
     throw new Problem('not-found')
   })
-  app.use('*', callId(log), securityHeaders(origins.public.startsWith('https:')))
+  app.use('*', callId(log))
   app.use('*', ownHosts([origins.public, origins.app], HEALTH_PATHS))
   app.route('/', health(needs))
   app.route('/', sharedFiles(needs.files))
@@ -47,10 +47,9 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
 /** So that a person's report, an answer and the log can be brought together. */
 function callId(log: Logger): Middleware {
   return async (c, next) => {
-    const id = randomUUID()
+    const id = String(c.env?.outgoing?.getHeader('X-Request-Id') ?? randomUUID())
     c.set('callId', id)
     await next()
-    c.res.headers.set('X-Request-Id', id)
     log.debug({ call: id, method: c.req.method, path: c.req.routePath, status: c.res.status }, 'answered')
   }
 }

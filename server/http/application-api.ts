@@ -18,7 +18,6 @@ import { bell, currentRequest, waitForChange } from '../requests/wait.ts'
 import { boundedBody, readJson } from './body.ts'
 import type { Call, Env, Middleware } from './env.ts'
 import { eventStream } from './event-stream.ts'
-import { noStore } from './headers.ts'
 import { conversation } from './routes.ts'
 
 export type ApplicationApiNeeds = CreateNeeds &
@@ -26,7 +25,7 @@ export type ApplicationApiNeeds = CreateNeeds &
   VerifyNeeds & { applicationByKey: ApplicationByKey; stopping: AbortSignal }
 
 export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
-  return conversation([noStore, boundedBody, authenticated(needs)], {
+  return conversation([boundedBody, authenticated(needs)], {
     '/login-requests': { POST: (c) => create(needs, c) },
     '/login-requests/:id': { GET: (c) => read(needs, c), DELETE: (c) => cancel(needs, c) },
     '/login-requests/:id/events': { GET: (c) => events(needs, c) },

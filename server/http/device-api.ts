@@ -23,7 +23,6 @@ import { boundedBody, readJson, readText } from './body.ts'
 import type { AddressOf } from './client-address.ts'
 import { deviceEvents } from './device-events.ts'
 import type { Call, Env, Middleware } from './env.ts'
-import { noStore } from './headers.ts'
 import { conversation } from './routes.ts'
 
 export type DeviceApiNeeds = DecideNeeds &
@@ -38,7 +37,7 @@ export type DeviceApiNeeds = DecideNeeds &
 const UNPROVEN = ['/device/v1/enrolments/open', '/device/v1/enrolments/activate', '/device/v1/decisions']
 
 export function deviceApi(needs: DeviceApiNeeds): Hono<Env> {
-  return conversation([noStore, boundedBody, proven(needs)], {
+  return conversation([boundedBody, proven(needs)], {
     '/config': { GET: (c) => config(needs, c) },
     '/enrolments/open': { POST: (c) => open(needs, c) },
     '/enrolments/activate': { POST: (c) => activation(needs, c) },

@@ -27,20 +27,16 @@ export const SECURITY_HEADERS: Record<string, string> = {
   'Permissions-Policy': 'camera=(self), geolocation=(), microphone=(), payment=()',
 }
 
-/** @param strict whether this server is reached by https only, and browsers should remember it */
-export function securityHeaders(strict: boolean): Middleware {
-  const headers = strict
-    ? { ...SECURITY_HEADERS, 'Strict-Transport-Security': 'max-age=63072000; includeSubDomains' }
-    : SECURITY_HEADERS
-  return async (c, next) => {
-    await next()
-    for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+/**
+ * Set on every answer before anything else is known of it, whoever makes it; an answer may say otherwise where it must.
+ * @param strict whether this server is reached by https only, and browsers should remember it
+ */
+export function defaultHeaders(strict: boolean): Record<string, string> {
+  return {
+    ...SECURITY_HEADERS,
+    'Cache-Control': 'no-store',
+    ...(strict ? { 'Strict-Transport-Security': 'max-age=63072000; includeSubDomains' } : {}),
   }
-}
-
-export const noStore: Middleware = async (c, next) => {
-  await next()
-  if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
 }
 
 /** Attack stopped: DNS rebinding and cache poisoning by a foreign Host. */

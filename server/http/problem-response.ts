@@ -6,7 +6,7 @@ import type { Call } from './env.ts'
 export function problemResponse(problem: Problem): Response {
   return new Response(JSON.stringify(problem.document()), {
     status: problem.status,
-    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...problem.headers },
+    headers: { 'Content-Type': 'application/problem+json', ...problem.headers },
   })
 }
 

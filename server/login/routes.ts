@@ -11,7 +11,7 @@ import {
 import { boundedBody, readJson } from '../http/body.ts'
 import type { Call, Env } from '../http/env.ts'
 import { eventStream } from '../http/event-stream.ts'
-import { noStore, sameOriginPosts } from '../http/headers.ts'
+import { sameOriginPosts } from '../http/headers.ts'
 import { conversation } from '../http/routes.ts'
 import { isFinal } from '../requests/state.ts'
 import { bell } from '../requests/wait.ts'
@@ -25,7 +25,7 @@ import { pastPassword, underWay } from './under-way.ts'
 import { signInView } from './view.ts'
 
 export function loginRoutes(needs: LoginNeeds): Hono<Env> {
-  return conversation([noStore, boundedBody, sameOriginPosts(needs.publicOrigin)], {
+  return conversation([boundedBody, sameOriginPosts(needs.publicOrigin)], {
     '/:interaction': { GET: needs.page },
     '/:interaction/api/state': { GET: (c) => show(needs, c) },
     '/:interaction/api/events': { GET: (c) => events(needs, c) },

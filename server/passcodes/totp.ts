@@ -1,5 +1,5 @@
 // Time-based passcodes as the server checks them (RFC 6238): a moving window, each step good for once.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { counterToBytes } from '@otplib/core'
 import { timeStep, truncate } from '../../protocol/hotp.ts'
 import type { OtpSettings } from '../../protocol/login-request.ts'
@@ -47,7 +47,7 @@ function matching(
 }
 
 export function totpAt(key: Uint8Array, step: number, digits: number): string {
-  return truncate(createHmac('sha1', key).update(counterToBytes(step)).digest(), digits)
+  return truncate(createHmac('sha1', createSecretKey(key)).update(counterToBytes(step)).digest(), digits)
 }
 
 /** The nearest first: 0, −1, +1, −2, … */

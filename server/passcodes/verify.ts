@@ -77,7 +77,7 @@ async function countWrong(
   const won = await store.write(async (tx) => {
     // The first statement finds out whether another attempt was counted since: guesses sent all at once are counted
     // one by one, and none is checked after the one that locks.
-    if (!(await updateThrottle(tx, typed.user, throttle.version, counts))) return false
+    if (!(await updateThrottle(tx, throttle, counts))) return false
     await record(tx, { ...about, kind: 'passcode-refused', detail: { reason: 'wrong' } })
     const { passcode_failures: failures, passcodes_locked_until: until } = counts
     if (lockedNow) await raise(tx, { ...about, kind: 'passcodes-locked', detail: { failures, until } })
@@ -96,7 +96,7 @@ async function accept(
   const cleared = { passcode_failures: 0, passcodes_locked_until: 0 }
   try {
     await store.write(async (tx) => {
-      if (!(await updateThrottle(tx, typed.user, throttle.version, cleared))) throw new Overtaken()
+      if (!(await updateThrottle(tx, throttle, cleared))) throw new Overtaken()
       if (!(await spendStep(tx, token.id, { ...match, at: about.at }))) throw new Overtaken()
       await record(tx, { ...about, kind: 'passcode-accepted', detail: { token: token.id } })
     })

@@ -13,7 +13,7 @@ import { Courier } from './courier.ts'
 import { type Compose, deliverer } from './deliver.ts'
 import { type Outbound, openOutbound } from './outbound.ts'
 import { CLAIM_MS, claimDue, finish, insertPushes, type NewPush, type PushJob, release } from './outbox.ts'
-import { seal } from './seal.ts'
+import { pushSealer } from './seal.ts'
 import { pushSender } from './send.ts'
 import { putSubscription, subscriptionOf } from './subscriptions.ts'
 import { openVapid, type Vapid } from './vapid.ts'
@@ -76,7 +76,7 @@ class Process {
       clock,
       log,
       sender,
-      deliver: deliverer({ clock, random, vapid, seal, sender, compose, log }),
+      deliver: deliverer({ clock, random, vapid, seal: pushSealer(random), sender, compose, log }),
       onDelivery: async (_tx, _announce, job, delivery) => {
         this.told.push({ device: job.device_id, delivery })
       },

@@ -2,6 +2,7 @@
 // process, and claimed for a while by the one process that delivers them.
 import { sql } from 'kysely'
 import { newId, type RandomBytes } from '../../protocol/ids.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db, OutboxTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
@@ -11,6 +12,13 @@ export type NewPush = Pick<PushJob, 'kind' | 'device_id' | 'request_id' | 'expir
 
 /** How long a process that fell silent keeps its jobs from the others. */
 export const CLAIM_MS = 30_000
+
+const insert = prepared((db, job: PushJob) => {
+  const { id, kind, device_id, request_id, due_at, expires_at, attempts, claimed_until } = job
+  return db
+    .insertInto('outbox')
+    .values({ id, kind, device_id, request_id, due_at, expires_at, attempts, claimed_until })
+})
 
 /**
  * Writes jobs that this process has already claimed: hand them to `Courier.dispatch` once the transaction has
@@ -28,7 +36,7 @@ export async function insertPushes(
     attempts: 0,
     claimed_until: now + CLAIM_MS,
   }))
-  if (jobs.length > 0) await tx.insertInto('outbox').values(jobs).execute()
+  for (const job of jobs) await insert(tx, job)
   return jobs
 }
 
@@ -72,10 +80,11 @@ export async function nextDue(db: Db): Promise<number | undefined> {
   return row?.at ?? undefined
 }
 
+const remove = prepared((db, v: { id: string }) => db.deleteFrom('outbox').where('id', '=', v.id))
+
 /** @returns false where it was done already, by a process that had taken it over */
 export async function finish(tx: Db, job: PushJob): Promise<boolean> {
-  const { numDeletedRows } = await tx.deleteFrom('outbox').where('id', '=', job.id).executeTakeFirst()
-  return numDeletedRows > 0n
+  return (await remove(tx, { id: job.id })).numAffectedRows === 1n
 }
 
 /** To be tried again, by anyone. */

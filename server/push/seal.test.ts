@@ -2,7 +2,9 @@ import { createECDH, randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { MAX_PLAINTEXT, type PushDocument } from '../../protocol/push-message.ts'
 import { openPushMessage } from '../../test/support/push-encryption.ts'
-import { seal } from './seal.ts'
+import { pushSealer } from './seal.ts'
+
+const seal = pushSealer((length) => new Uint8Array(randomBytes(length)))
 
 const device = () => {
   const ecdh = createECDH('prime256v1')

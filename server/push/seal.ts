@@ -7,15 +7,15 @@ import { MAX_PLAINTEXT, type PushDocument } from '../../protocol/push-message.ts
 export type DeviceKeys = { p256dh: string; auth: string }
 
 /** @returns the body of the request to the push service, `aes128gcm` */
-export type Seal = (document: PushDocument, keys: DeviceKeys) => Uint8Array
+export type Seal = (document: PushDocument, keys: DeviceKeys) => Promise<Uint8Array>
 
 const RECORD_SIZE = 4096
 /** RFC 8188 §2: what ends the last record's plaintext. */
 const LAST_RECORD = Buffer.of(2)
 
-/** @throws {RangeError} for more than 3,993 bytes, which no push service takes */
-export function sealer(random: RandomBytes): Seal {
-  return (document, keys) => {
+/** The returned function rejects with a RangeError for more than 3,993 bytes, which no push service takes */
+export function pushSealer(random: RandomBytes): Seal {
+  return async (document, keys) => {
     const plaintext = Buffer.from(JSON.stringify(document))
     if (plaintext.length > MAX_PLAINTEXT) throw new RangeError(`a push of ${plaintext.length} bytes is too large`)
     return sealRecord(plaintext, keys, random(16))

@@ -5,8 +5,9 @@ import { type ApplicationId, newId, type RandomBytes, type UserId } from '../../
 import type { NumberDigits } from '../../protocol/login-request.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { usernameKey } from '../../protocol/text.ts'
+import { findUser } from '../directory/rows.ts'
 import { digest } from '../store/digest.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
@@ -37,11 +38,7 @@ type Holder = Target & { number_matching: number; number_digits: NumberDigits; s
 /** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, invalid */
 export async function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
   const { store } = needs
-  const user = await store.read
-    .selectFrom('users')
-    .select(['id', 'username'])
-    .where('username_key', '=', usernameKey(asking.call.username))
-    .executeTakeFirst()
+  const user = await findUser(store.read, asking.call.username)
   if (!user) throw new Problem('unknown-user')
   return untilWon(() => attempt(needs, asking, user))
 }
@@ -84,7 +81,7 @@ async function attempt(
   const subscribed = holders.filter((holder) => holder.subscribed !== null)
   const jobs = await store.write(async (tx, announce) => {
     // First, and only where nothing about this user changed since it was read: two at once can't both be the last allowed.
-    if (!(await updateThrottle(tx, user.id, throttle.version, {}))) return undefined
+    if (!(await updateThrottle(tx, throttle, {}))) return undefined
     await insertRequest(tx, row)
     await asking.also?.(tx, answer)
     announce(`user:${user.id}`)
@@ -99,18 +96,21 @@ async function attempt(
 }
 
 /** Every active token of the user with its device, one row each. */
-async function holdersOf(db: Db, user: UserId): Promise<Holder[]> {
-  return db
+const holders = prepared((db, v: { user: UserId }) =>
+  db
     .selectFrom('tokens')
     .innerJoin('devices', 'devices.id', 'tokens.device_id')
     .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
     .select(['tokens.id as token', 'tokens.device_id as device', 'tokens.unlock', 'tokens.approval'])
     .select(['tokens.number_matching', 'tokens.number_digits', 'subscriptions.device_id as subscribed'])
-    .where('tokens.user_id', '=', user)
+    .where('tokens.user_id', '=', v.user)
     .where('tokens.state', '=', 'active')
     .where('devices.state', '=', 'active')
-    .orderBy('tokens.created_at')
-    .execute()
+    .orderBy('tokens.created_at'),
+)
+
+async function holdersOf(db: Db, user: UserId): Promise<Holder[]> {
+  return (await holders(db, { user })).rows
 }
 
 function refuseUnless(answer: ReturnType<typeof mayAsk>, now: number): void {

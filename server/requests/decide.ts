@@ -8,6 +8,7 @@ import { schemaProblem } from '../../protocol/schema-problem.ts'
 import { type DeviceRow, findActiveDevice, type TokenRow, tokenRow } from '../devices/rows.ts'
 import { verifiesJws } from '../devices/verify-jws.ts'
 import { untilWon } from './again.ts'
+import { knownDecision } from './evidence.ts'
 import { requestRow, targetOn } from './rows.ts'
 import { asOf, type RequestRow } from './state.ts'
 import { type Answer, settleAs, type VerdictNeeds } from './verdict.ts'
@@ -59,12 +60,7 @@ function signedBy(device: DeviceRow, said: ParsedJws): void {
 /** A decision whose answer was lost on its way is sent again: it gets that answer, whatever the time. */
 async function firstAnswer({ store }: DecideNeeds, device: DeviceRow, said: ParsedJws): Promise<Answer | undefined> {
   if (typeof said.payload.jti !== 'string') return undefined
-  const known = await store.read
-    .selectFrom('decisions')
-    .select(['jws', 'status', 'answer'])
-    .where('device_id', '=', device.id)
-    .where('jti', '=', said.payload.jti)
-    .executeTakeFirst()
+  const known = await knownDecision(store.read, device.id, said.payload.jti)
   if (!known) return undefined
   if (known.jws.slice(0, known.jws.lastIndexOf('.')) !== said.signed) throw new Problem('replayed-proof')
   return { status: known.status, body: JSON.parse(known.answer) } as Answer

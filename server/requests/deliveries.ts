@@ -4,16 +4,32 @@ import type { DeviceId, RequestId } from '../../protocol/ids.ts'
 import type { Delivery } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { requestRow, targetOn } from './rows.ts'
 import { asOf } from './state.ts'
 
-const BEFORE: Record<'failed' | 'sent' | 'shown', Delivery[]> = {
+const BEFORE: Record<'failed' | 'sent' | 'shown', [Delivery, ...Delivery[]]> = {
   failed: ['queued'],
   sent: ['none', 'queued', 'failed'],
   shown: ['none', 'queued', 'failed', 'sent'],
 }
+
+type Advance = { id: RequestId; delivery: Delivery; now: number } & Record<
+  'first' | 'second' | 'third' | 'fourth',
+  Delivery
+>
+
+const advance = prepared((db, v: Advance) =>
+  db
+    .updateTable('login_requests')
+    .set((e) => ({ delivery: v.delivery, version: e('version', '+', 1) }))
+    .where('id', '=', v.id)
+    .where('delivery', 'in', [v.first, v.second, v.third, v.fourth])
+    .where('state', '=', 'pending')
+    .where('expires_at', '>', v.now),
+)
 
 /** One statement: whatever else happens to the request, its delivery is never set back. */
 export async function noteDelivery(
@@ -23,15 +39,9 @@ export async function noteDelivery(
   delivery: 'failed' | 'sent' | 'shown',
   now: number,
 ) {
-  const changed = await tx
-    .updateTable('login_requests')
-    .set((e) => ({ delivery, version: e('version', '+', 1) }))
-    .where('id', '=', id)
-    .where('delivery', 'in', BEFORE[delivery])
-    .where('state', '=', 'pending')
-    .where('expires_at', '>', now)
-    .executeTakeFirst()
-  if (changed.numUpdatedRows === 1n) announce(`request:${id}`)
+  const [first, second = first, third = second, fourth = third] = BEFORE[delivery]
+  const changed = await advance(tx, { id, delivery, now, first, second, third, fourth })
+  if (changed.numAffectedRows === 1n) announce(`request:${id}`)
 }
 
 /** A device says that it shows a request, or that it was opened. @throws {Problem} unknown-request */

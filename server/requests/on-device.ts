@@ -3,6 +3,7 @@ import type { DeviceRequest, HistoryEntry } from '../../protocol/device-api.ts'
 import type { DeviceId, RequestId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { pendingRequests, requestRow, settledRequests, targetOn } from './rows.ts'
@@ -13,14 +14,17 @@ export type OnDeviceNeeds = { store: Store; clock: Clock }
 
 const PAGE = 50
 
-/** Whose tokens a device holds, with the tokens that are active. */
-export async function holdings(db: Db, device: DeviceId): Promise<{ users: UserId[]; active: Set<string> }> {
-  const tokens = await db
+const tokensHeld = prepared((db, v: { device: DeviceId }) =>
+  db
     .selectFrom('tokens')
     .select(['id', 'user_id', 'state'])
-    .where('device_id', '=', device)
-    .where('state', '!=', 'revoked')
-    .execute()
+    .where('device_id', '=', v.device)
+    .where('state', '!=', 'revoked'),
+)
+
+/** Whose tokens a device holds, with the tokens that are active. */
+export async function holdings(db: Db, device: DeviceId): Promise<{ users: UserId[]; active: Set<string> }> {
+  const { rows: tokens } = await tokensHeld(db, { device })
   const active = tokens.filter(({ state }) => state === 'active')
   return { users: [...new Set(tokens.map((token) => token.user_id))], active: new Set(active.map(({ id }) => id)) }
 }
@@ -30,11 +34,6 @@ export async function pendingOnDevice({ store, clock }: OnDeviceNeeds, device: D
   const { users, active } = await holdings(store.read, device)
   const rows = await pendingRequests(store.read, users, clock.now())
   return rows.flatMap((row) => viewOn(row, device, active))
-}
-
-/** How many requests wait on a device: what its badge says. */
-export async function pendingCount(needs: OnDeviceNeeds, device: DeviceId): Promise<number> {
-  return (await pendingOnDevice(needs, device)).length
 }
 
 /** @throws {Problem} unknown-request, for anyone else's and for one that no longer waits too */

@@ -27,10 +27,12 @@ const MOST_WRONG_PASSCODES = 3
 /** @throws {Problem} wrong-secret, not-approved, already-redeemed, expired, wrong-passcode */
 export function redeemRequest(needs: RedeemNeeds, first: RequestRow, given: Redemption): Promise<Redeemed> {
   requireSecret(first, given.secret)
+  let seen: RequestRow | undefined = first
   return untilWon(async () => {
-    const seen = await requestRow(needs.store.read, first.id)
     if (!seen) throw new Problem('unknown-request')
-    return attempt(needs, seen, given)
+    const redeemed = await attempt(needs, seen, given)
+    if (!redeemed) seen = await requestRow(needs.store.read, first.id)
+    return redeemed
   })
 }
 

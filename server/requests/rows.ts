@@ -1,10 +1,15 @@
 // The queries of login requests.
+
+import { sql } from 'kysely'
 import type { ApplicationId, DeviceId, RequestId, UserId } from '../../protocol/ids.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
 import { asOf, type RequestRow } from './state.ts'
 
-export function requestRow(db: Db, id: RequestId): Promise<RequestRow | undefined> {
-  return db.selectFrom('login_requests').selectAll().where('id', '=', id).executeTakeFirst()
+const byId = prepared((db, v: { id: RequestId }) => db.selectFrom('login_requests').selectAll().where('id', '=', v.id))
+
+export async function requestRow(db: Db, id: RequestId): Promise<RequestRow | undefined> {
+  return (await byId(db, { id })).rows[0]
 }
 
 /** For the application that made it; to any other there is no such request. */
@@ -13,36 +18,41 @@ export async function requestOfApplication(db: Db, id: RequestId, application: A
   return row?.application_id === application ? row : undefined
 }
 
-/** Pending by the clock, newest first. */
-export async function pendingRequests(db: Db, users: readonly UserId[], now: number): Promise<RequestRow[]> {
-  if (users.length === 0) return []
-  return db
+// The state stands in the text of the query: SQLite uses a partial index only where it can see that it fits.
+const pendingOf = prepared((db, v: { user: UserId; now: number }) =>
+  db
     .selectFrom('login_requests')
     .selectAll()
-    .where('user_id', 'in', users)
-    .where('state', '=', 'pending')
-    .where('expires_at', '>', now)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .execute()
+    .where('user_id', '=', v.user)
+    .where('state', '=', sql.lit('pending'))
+    .where('expires_at', '>', v.now),
+)
+
+/** Pending by the clock, newest first. */
+export async function pendingRequests(db: Db, users: readonly UserId[], now: number): Promise<RequestRow[]> {
+  const found = await Promise.all(users.map((user) => pendingOf(db, { user, now })))
+  return found.flatMap(({ rows }) => rows).sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
 }
 
-/** Requests of a user made after `since`, oldest first: what limits and overdue expiries are seen from. */
-export function requestsSince(db: Db, user: UserId, since: number) {
-  return db
+const madeSince = prepared((db, v: { user: UserId; since: number }) =>
+  db
     .selectFrom('login_requests')
-    .select(['id', 'state', 'created_at', 'expires_at', 'number', 'targets'])
-    .where('user_id', '=', user)
-    .where('created_at', '>', since)
-    .orderBy('created_at')
-    .execute()
+    .select(['id', 'state', 'created_at', 'expires_at', 'number'])
+    .where('user_id', '=', v.user)
+    .where('created_at', '>', v.since)
+    .orderBy('created_at'),
+)
+
+/** Requests of a user made after `since`, oldest first: what limits and overdue expiries are seen from. */
+export async function requestsSince(db: Db, user: UserId, since: number) {
+  return (await madeSince(db, { user, since })).rows
 }
 
 export function overdueRequests(db: Db, now: number, most: number): Promise<RequestRow[]> {
   return db
     .selectFrom('login_requests')
     .selectAll()
-    .where('state', '=', 'pending')
+    .where('state', '=', sql.lit('pending'))
     .where('expires_at', '<=', now)
     .orderBy('expires_at')
     .limit(most)
@@ -61,34 +71,49 @@ export async function unredeemedRequests(db: Db, user: UserId, now: number): Pro
     .execute()
 }
 
-export function insertRequest(tx: Db, row: RequestRow) {
-  return tx.insertInto('login_requests').values(row).execute()
+const insert = prepared((db, row: RequestRow) => {
+  const { id, version, state, reason, delivery, user_id, username, application_id, application_name, purpose } = row
+  const { nonce, context, targets, number_digits, number, secret_hash, passcode, wrong_passcodes, wrong_redeems } = row
+  const { decided_by_token, decided_by_device, number_matched, created_at, expires_at, settled_at } = row
+  const { redeem_until, redeemed_at } = row
+  return db.insertInto('login_requests').values({
+    ...{ id, version, state, reason, delivery, user_id, username, application_id, application_name, purpose },
+    ...{ nonce, context, targets, number_digits, number, secret_hash, passcode, wrong_passcodes, wrong_redeems },
+    ...{ decided_by_token, decided_by_device, number_matched, created_at, expires_at, settled_at },
+    ...{ redeem_until, redeemed_at },
+  })
+})
+
+export async function insertRequest(tx: Db, row: RequestRow): Promise<void> {
+  await insert(tx, row)
 }
+
+const replace = prepared((db, v: RequestRow & { seen: number }) =>
+  db
+    .updateTable('login_requests')
+    .set({
+      version: v.version,
+      state: v.state,
+      reason: v.reason,
+      delivery: v.delivery,
+      number: v.number,
+      passcode: v.passcode,
+      wrong_passcodes: v.wrong_passcodes,
+      wrong_redeems: v.wrong_redeems,
+      decided_by_token: v.decided_by_token,
+      decided_by_device: v.decided_by_device,
+      number_matched: v.number_matched,
+      settled_at: v.settled_at,
+      redeem_until: v.redeem_until,
+      redeemed_at: v.redeemed_at,
+    })
+    .where('id', '=', v.id)
+    .where('version', '=', v.seen),
+)
 
 /** Compare-and-set: true for the one writer that found the version it had read. */
 export async function replaceRequest(tx: Db, seen: RequestRow, row: RequestRow): Promise<boolean> {
-  const changed = await tx
-    .updateTable('login_requests')
-    .set({
-      version: row.version,
-      state: row.state,
-      reason: row.reason,
-      delivery: row.delivery,
-      number: row.number,
-      passcode: row.passcode,
-      wrong_passcodes: row.wrong_passcodes,
-      wrong_redeems: row.wrong_redeems,
-      decided_by_token: row.decided_by_token,
-      decided_by_device: row.decided_by_device,
-      number_matched: row.number_matched,
-      settled_at: row.settled_at,
-      redeem_until: row.redeem_until,
-      redeemed_at: row.redeemed_at,
-    })
-    .where('id', '=', row.id)
-    .where('version', '=', seen.version)
-    .executeTakeFirst()
-  return changed.numUpdatedRows === 1n
+  return (await replace(tx, { ...row, seen: seen.version })).numAffectedRows === 1n
 }
 
 /** Number and passcode of approvals that nobody redeemed in time. */

@@ -7,6 +7,7 @@ import { afterApproval } from '../passcodes/lock.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import { keepEvidence } from './evidence.ts'
 import { forgetSecretAnswer } from './idempotency.ts'
 import { afterEnding } from './limits.ts'
 import { type Push, settledWishes } from './push.ts'
@@ -49,7 +50,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
     const jobs = await store.write(async (tx, announce) => {
       for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
       if (throttle && ending.counts) await count(needs, tx, ending, throttle, now)
-      if (ending.evidence) await tx.insertInto('decisions').values(ending.evidence).execute()
+      if (ending.evidence) await keepEvidence(tx, ending.evidence)
       await ending.also?.(tx)
       const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
       for (const { row } of settled) {
@@ -89,7 +90,7 @@ async function count(
         places: withPlace(throttle.places, needs.regionOf(approved)),
       }
     : counts
-  if (!(await updateThrottle(tx, ending.user, throttle.version, changes))) throw new Overtaken()
+  if (!(await updateThrottle(tx, throttle, changes))) throw new Overtaken()
   if (pausedNow)
     await raise(tx, {
       at: now,

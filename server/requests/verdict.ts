@@ -4,7 +4,7 @@ import { bindingText } from '../../protocol/binding.ts'
 import type { DecisionPayload } from '../../protocol/decision.ts'
 import type { Decided } from '../../protocol/device-api.ts'
 import { Problem, type ProblemDocument } from '../../protocol/problems.ts'
-import type { DeviceRow, TokenRow } from '../devices/rows.ts'
+import { type DeviceRow, markUsed, type TokenRow } from '../devices/rows.ts'
 import { expectedPasscode } from '../passcodes/ocra.ts'
 import { sameText } from '../store/digest.ts'
 import type { DecisionsTable } from '../store/schema.ts'
@@ -65,7 +65,7 @@ async function approve(needs: VerdictNeeds, verdict: Verdict, binding: string, p
     binding,
     counts: 'approved',
     also: async (tx) => {
-      await tx.updateTable('tokens').set({ last_used_at: now }).where('id', '=', token.id).execute()
+      await markUsed(tx, token.id, now)
     },
   })
 }

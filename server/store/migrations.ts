@@ -206,6 +206,12 @@ async function requests(db: Kysely<unknown>): Promise<void> {
     .where('state' as never, '=', 'pending' as never)
     .execute()
   await db.schema
+    .createIndex('login_requests_pending_of')
+    .on('login_requests')
+    .column('user_id')
+    .where('state' as never, '=', 'pending' as never)
+    .execute()
+  await db.schema
     .createIndex('login_requests_unredeemed')
     .on('login_requests')
     .column('redeem_until')

@@ -16,13 +16,14 @@ const MOST_STATEMENTS = 500
 export async function openSqlite(file: string): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = connect(file)
-  const write = kyselyOn(writer)
+  const write = kyselyOn(() => writer)
   await migrate(write, migrations({ risingType: 'integer', rising: (c) => c.primaryKey().autoIncrement() }))
   const reader = connect(file)
   const topics = new Topics()
   const queue = new GroupCommit(writer, write, topics)
   const poll = watchForeignCommits(reader, writer, topics)
-  const read = kyselyOn(reader)
+  // While a commit is being prepared its own connection would show what may yet be rolled back.
+  const read = kyselyOn(() => (writer.isTransaction ? reader : writer))
   return {
     engine: 'sqlite',
     read,
@@ -45,13 +46,17 @@ function connect(file: string): DatabaseSync {
   return connection
 }
 
-function kyselyOn(connection: DatabaseSync): Db {
-  const statements = new Map<string, ReturnType<typeof statement>>()
+/** @param connection asked at each statement */
+function kyselyOn(connection: () => DatabaseSync): Db {
+  const known = new WeakMap<DatabaseSync, Map<string, ReturnType<typeof statement>>>()
   const prepare = (sql: string) => {
-    const known = statements.get(sql)
-    if (known) return known
+    const on = connection()
+    const statements = known.get(on) ?? new Map<string, ReturnType<typeof statement>>()
+    known.set(on, statements)
+    const ready = statements.get(sql)
+    if (ready) return ready
     if (statements.size >= MOST_STATEMENTS) statements.clear()
-    const made = statement(connection.prepare(sql))
+    const made = statement(on.prepare(sql))
     statements.set(sql, made)
     return made
   }

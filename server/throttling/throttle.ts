@@ -1,6 +1,7 @@
 // What slows an attacker down, per user. `version` rises with every change, so that whoever decides by the counts
 // finds out when somebody else decided first.
 import type { UserId } from '../../protocol/ids.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db, ThrottlesTable } from '../store/schema.ts'
 
 export type ThrottleRow = ThrottlesTable
@@ -17,10 +18,11 @@ const untouched = (user: UserId): ThrottleRow => ({
   places: '[]',
 })
 
+const find = prepared((db, v: { user: UserId }) => db.selectFrom('throttles').selectAll().where('user_id', '=', v.user))
+
 /** A user without a row reads as one whom nothing was counted against; the first change makes the row. */
 export async function readThrottle(db: Db, user: UserId): Promise<ThrottleRow> {
-  const row = await db.selectFrom('throttles').selectAll().where('user_id', '=', user).executeTakeFirst()
-  return row ?? untouched(user)
+  return (await find(db, { user })).rows[0] ?? untouched(user)
 }
 
 export async function createThrottle(tx: Db, user: UserId): Promise<void> {
@@ -31,35 +33,29 @@ export async function createThrottle(tx: Db, user: UserId): Promise<void> {
     .execute()
 }
 
-/** Compare and set. @returns false where another change came first: read again and decide again */
-export async function updateThrottle(
-  tx: Db,
-  user: UserId,
-  seenVersion: number,
-  changes: ThrottleChanges,
-): Promise<boolean> {
-  const version = seenVersion + 1
-  if (seenVersion > 0) {
-    const result = await tx
-      .updateTable('throttles')
-      .set({ ...changes, version })
-      .where('user_id', '=', user)
-      .where('version', '=', seenVersion)
-      .executeTakeFirstOrThrow()
-    return result.numUpdatedRows === 1n
-  }
-  // Version 0 may stand for a missing row; of two who both add it, one meets the other's version.
-  const result = await tx
+const countsOf = (row: ThrottleRow) => ({
+  version: row.version,
+  refusals: row.refusals,
+  unanswered: row.unanswered,
+  push_paused_until: row.push_paused_until,
+  passcode_failures: row.passcode_failures,
+  passcodes_locked_until: row.passcodes_locked_until,
+  places: row.places,
+})
+
+// One statement for both cases: version 0 may stand for a missing row, and of two who both add it, one meets the
+// other's version.
+const replace = prepared((db, row: ThrottleRow & { seen: number }) =>
+  db
     .insertInto('throttles')
-    .values({ ...untouched(user), ...changes, version })
-    .onConflict((c) =>
-      c
-        .column('user_id')
-        .doUpdateSet({ ...changes, version })
-        .where('throttles.version', '=', seenVersion),
-    )
-    .executeTakeFirstOrThrow()
-  return result.numInsertedOrUpdatedRows === 1n
+    .values({ user_id: row.user_id, ...countsOf(row) })
+    .onConflict((c) => c.column('user_id').doUpdateSet(countsOf(row)).where('throttles.version', '=', row.seen)),
+)
+
+/** Compare and set. @returns false where another change came first: read again and decide again */
+export async function updateThrottle(tx: Db, seen: ThrottleRow, changes: ThrottleChanges): Promise<boolean> {
+  const next = { ...seen, ...changes, version: seen.version + 1 }
+  return (await replace(tx, { ...next, seen: seen.version })).numAffectedRows === 1n
 }
 
 /**

@@ -1,0 +1,119 @@
+// Whole logins, many at once: create → push → decide → the waiting page is told → redeem.
+import { Pool } from 'undici'
+import type { LoginRequestView } from '../../protocol/application-api.ts'
+import type { PushDocument } from '../../protocol/push-message.ts'
+import { BenchDevice } from './device.ts'
+import type { Person } from './people.ts'
+
+export type Latencies = { create: number[]; decide: number[]; told: number[]; redeem: number[] }
+type Created = LoginRequestView & { secret: string; number: string | null }
+type Shown = Extract<PushDocument['countersign'], { kind: 'login-request' }>['request']
+
+export class LoginLoad {
+  readonly latencies: Latencies = { create: [], decide: [], told: [], redeem: [] }
+  readonly #pool: Pool
+  readonly #headers: Record<string, string>
+  readonly #devices: Map<string, BenchDevice>
+  readonly #people: readonly Person[]
+  readonly #pushed = new Map<string, (shown: Shown) => void>()
+  readonly #early = new Map<string, Shown>()
+  #next = 0
+
+  constructor(origin: string, apiKey: string, people: readonly Person[], connections: number) {
+    this.#pool = new Pool(origin, { connections: connections * 2, pipelining: 1 })
+    this.#headers = { host: new URL(origin).host, authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
+    this.#people = people
+    this.#devices = new Map(people.map((person) => [person.username, new BenchDevice(person)]))
+  }
+
+  push(plaintext: string): void {
+    const { countersign } = JSON.parse(plaintext) as PushDocument
+    if (countersign.kind !== 'login-request') return
+    const waiting = this.#pushed.get(countersign.request.id)
+    if (waiting) waiting(countersign.request)
+    else this.#early.set(countersign.request.id, countersign.request)
+  }
+
+  /** @param at logins under way at once @returns how many were done */
+  async run(at: number, total: number): Promise<number> {
+    let left = total
+    const lane = async () => {
+      while (left-- > 0) await this.#login()
+    }
+    await Promise.all(Array.from({ length: at }, lane))
+    return total
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy()
+  }
+
+  async #login(): Promise<void> {
+    const person = this.#people[this.#next++ % this.#people.length] as Person
+    const created = await this.#timed('create', () => this.#call<Created>('POST', '/api/v1/login-requests', 201, { username: person.username, context: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36' } }))
+    const approved = this.#waitingPage(created)
+    const shown = await this.#arrival(created.id)
+    const device = this.#devices.get(person.username) as BenchDevice
+    const decided = await this.#timed('decide', () => this.#decide(device.approve(this.#origin(), shown, created.number)))
+    const { passcode, at } = await approved
+    this.latencies.told.push(at - decided)
+    await this.#timed('redeem', () => this.#call('POST', `/api/v1/login-requests/${created.id}/redeem`, 200, { secret: created.secret, passcode }))
+  }
+
+  #origin(): string {
+    return `http://${this.#headers.host}`
+  }
+
+  #arrival(id: string): Promise<Shown> {
+    const early = this.#early.get(id)
+    if (early) {
+      this.#early.delete(id)
+      return Promise.resolve(early)
+    }
+    return new Promise((resolve) => {
+      this.#pushed.set(id, (shown) => {
+        this.#pushed.delete(id)
+        resolve(shown)
+      })
+    })
+  }
+
+  /** Reads the stream as a waiting page does, up to the passcode. */
+  async #waitingPage({ id, secret }: Created): Promise<{ passcode: string; at: number }> {
+    const headers = { ...this.#headers, 'x-request-secret': secret }
+    const { body } = await this.#pool.request({ method: 'GET', path: `/api/v1/login-requests/${id}/events`, headers })
+    let text = ''
+    for await (const chunk of body) {
+      text += chunk
+      const passcode = /"passcode":"(\d+)"/.exec(text)?.[1]
+      if (passcode !== undefined) {
+        const at = performance.now()
+        body.resume?.()
+        return { passcode, at }
+      }
+    }
+    throw new Error(`the stream of ${id} ended without a passcode: ${text}`)
+  }
+
+  async #decide(jws: string): Promise<number> {
+    const at = performance.now()
+    const { statusCode, body } = await this.#pool.request({ method: 'POST', path: '/device/v1/decisions', headers: { host: this.#headers.host ?? '', 'content-type': 'application/jose' }, body: jws })
+    const text = await body.text()
+    if (statusCode !== 200) throw new Error(`decision: ${statusCode} ${text}`)
+    return at
+  }
+
+  async #timed<T>(step: keyof Latencies, work: () => Promise<T>): Promise<T> {
+    const before = performance.now()
+    const result = await work()
+    this.latencies[step].push(performance.now() - before)
+    return result
+  }
+
+  async #call<T>(method: 'POST', path: string, expected: number, payload: object): Promise<T> {
+    const { statusCode, body } = await this.#pool.request({ method, path, headers: this.#headers, body: JSON.stringify(payload) })
+    const text = await body.text()
+    if (statusCode !== expected) throw new Error(`${path}: ${statusCode} ${text}`)
+    return JSON.parse(text) as T
+  }
+}

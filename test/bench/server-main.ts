@@ -1,0 +1,38 @@
+// The server under measurement, in a process of its own; told what to prepare by its parent.
+import { serve } from '../../server/main.ts'
+import { readConfig } from '../../server/config.ts'
+import { logger } from '../../server/log.ts'
+import type { SubscriptionJson } from '../support/push-subscriptions.ts'
+import { addBenchApplication, addCrowd, addPeople, type Person } from './people.ts'
+
+export type ToServer =
+  | { do: 'people'; count: number; subscriptions: SubscriptionJson[] }
+  | { do: 'crowd'; count: number }
+  | { do: 'memory' }
+  | { do: 'stop' }
+export type FromServer =
+  | { ready: string; vapidKey: string; apiKey: string }
+  | { people: Person[] }
+  | { crowd: true }
+  | { memory: number }
+
+const running = await serve(readConfig(process.env), { log: logger('error') })
+const { parts } = running
+const tell = (message: FromServer) => process.send?.(message)
+
+process.on('message', async (message: ToServer) => {
+  if (message.do === 'people') tell({ people: await addPeople(parts, message.count, message.subscriptions) })
+  if (message.do === 'crowd') {
+    await addCrowd(parts, message.count)
+    tell({ crowd: true })
+  }
+  if (message.do === 'memory') {
+    globalThis.gc?.()
+    tell({ memory: process.memoryUsage().rss })
+  }
+  if (message.do === 'stop') {
+    await running.close()
+    process.exit(0)
+  }
+})
+tell({ ready: running.origin, vapidKey: parts.vapid.publicKey, apiKey: await addBenchApplication(parts) })
