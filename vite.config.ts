@@ -32,7 +32,7 @@ export default defineConfig({
       injectManifest: {
         rollupFormat: 'iife',
         // The worker serves the authenticator only; the login page always comes from the network.
-        globPatterns: ['app/**/*.html', 'assets/**/*.{js,css}', 'icons/*.{png,svg}'],
+        globPatterns: ['app/**/*.html', 'assets/**/*.{js,css}', 'icons/{icon-192,badge-96}.png', 'icons/icon.svg'],
         globIgnores: ['**/login*'],
       },
     }),
