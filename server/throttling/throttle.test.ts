@@ -17,8 +17,11 @@ describe.each(ENGINES)('the counts against a user, on %s', (engine) => {
   afterAll(() => database.remove())
 
   const someone = () => newId('usr', random)
-  const update = (user: ReturnType<typeof someone>, version: number, changes: ThrottleChanges, on = store) =>
-    on.write((tx) => updateThrottle(tx, user, version, changes))
+  /** @param version of the state that the change was decided by */
+  const update = async (user: ReturnType<typeof someone>, version: number, changes: ThrottleChanges, on = store) => {
+    const seen = { ...(await readThrottle(on.read, user)), version }
+    return on.write((tx) => updateThrottle(tx, seen, changes))
+  }
 
   it('begin at nothing for a user without a row, and keep what is not changed', async () => {
     const user = someone()
