@@ -13,15 +13,19 @@ import { expireEnrolments } from './enrolment/open.ts'
 import type { Origins } from './http/app.ts'
 import { type Chore, keepTidy } from './janitor.ts'
 import type { Logger } from './log.ts'
+import { purgeSignIns } from './login/rows.ts'
 import { masterKeyOf } from './master-key.ts'
+import { purgeArtifacts } from './oidc/artifact-rows.ts'
+import { authorizations } from './oidc/interactions.ts'
+import { openidProvider } from './oidc/provider.ts'
 import { Courier } from './push/courier.ts'
 import { deliverer } from './push/deliver.ts'
-import { allowedEndpoint, type EndpointRules, systemLookup } from './push/endpoint.ts'
+import { type EndpointRules, systemLookup } from './push/endpoint.ts'
 import { openOutbound } from './push/outbound.ts'
 import { insertPushes } from './push/outbox.ts'
 import { pushSealer } from './push/seal.ts'
 import { pushSender } from './push/send.ts'
-import { putSubscription } from './push/subscriptions.ts'
+import { type AdmittedSubscription, admitSubscription, putSubscription } from './push/subscriptions.ts'
 import { openVapid, type Vapid, vapidSubject } from './push/vapid.ts'
 import { noteDelivery } from './requests/deliveries.ts'
 import { expireOverdue } from './requests/expire.ts'
@@ -52,8 +56,10 @@ export async function assemble(config: Config, origins: Origins, { clock = syste
   const store = await openStore(config)
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
   const { locate, regionOf } = await openPlaces(config.geoip)
+  const provider = await openidProvider({ store, clock, sealer, random, publicOrigin: origins.public, log })
   const delivery = openDelivery(config, { origins, store, clock, log, vapid })
   const stop = new AbortController()
+  const stopping: AbortSignal = stop.signal
   return {
     config,
     origins,
@@ -74,8 +80,10 @@ export async function assemble(config: Config, origins: Origins, { clock = syste
     locate,
     regionOf,
     running: new Set<string>(),
-    stopping: stop.signal,
+    stopping,
     stop: () => stop.abort(),
+    provider,
+    authorizations: authorizations(provider),
     ...delivery,
   }
 }
@@ -125,9 +133,9 @@ function openDelivery(config: Config, { origins, store, clock, log, vapid }: Del
     endpointRules,
     courier,
     push,
-    checkEndpoint: (endpoint: string) => allowedEndpoint(endpoint, endpointRules),
-    putSubscription: (tx: Db, device: DeviceId, { endpoint, keys }: Subscription) =>
-      putSubscription(tx, device, { endpoint, ...keys, vapid_key: vapid.publicKey }, clock.now()),
+    admitSubscription: (sent: Subscription) => admitSubscription(sent, { rules: endpointRules, vapid }),
+    putSubscription: (tx: Db, device: DeviceId, admitted: AdmittedSubscription) =>
+      putSubscription(tx, device, admitted, clock.now()),
   }
 }
 
@@ -136,7 +144,7 @@ const MINUTE = 60 * SECOND
 const LONGEST_WINDOW = 24 * 60 * MINUTE
 
 /** Everything that runs besides answering calls, until the assembly stops. */
-export function runInBackground(parts: Assembly, more: readonly Chore[]): Promise<void> {
+export function runInBackground(parts: Assembly): Promise<void> {
   const { store, clock, log, stopping } = parts
   const now = () => clock.now()
   const chores: Chore[] = [
@@ -144,8 +152,9 @@ export function runInBackground(parts: Assembly, more: readonly Chore[]): Promis
     { name: 'expire enrolments', every: 10 * SECOND, run: () => expireEnrolments(parts) },
     { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },
     { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },
+    { name: 'forget authorizations', every: MINUTE, run: () => purgeArtifacts(store, now()) },
+    { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
-    ...more,
   ]
   return keepTidy(clock, log, chores, stopping)
 }

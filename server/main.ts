@@ -12,6 +12,8 @@ import { builtFiles } from './http/built-files.ts'
 import { clientAddress } from './http/client-address.ts'
 import { deviceApi } from './http/device-api.ts'
 import { defaultHeaders } from './http/headers.ts'
+import { loginRoutes } from './login/routes.ts'
+import { oidcRoutes } from './oidc/routes.ts'
 
 export type Running = { origin: string; parts: Assembly; close(): Promise<void> }
 
@@ -36,7 +38,7 @@ export async function serve(config: Config, world: World): Promise<Running> {
     const parts = await assemble(config, origins, world)
     listener = listenerOf(parts)
     await parts.courier.start()
-    const background = runInBackground(parts, [])
+    const background = runInBackground(parts)
     return { origin: origins.public, parts, close: () => close(server, parts, background) }
   } catch (error) {
     server.close()
@@ -65,7 +67,12 @@ function listenerOf(parts: Assembly): Listener {
     stopping,
     files,
     organisation: organisation.name,
-    conversations: { application: applicationApi(needs), device: deviceApi(needs) },
+    conversations: {
+      application: applicationApi(needs),
+      device: deviceApi(needs),
+      login: loginRoutes({ ...needs, page: (c) => files.respond(c, 'login/index.html') }),
+      oidc: oidcRoutes(parts.provider),
+    },
   })
   return getRequestListener(app.fetch, { overrideGlobalObjects: false })
 }

@@ -1,22 +1,23 @@
 // Activation (protocol §4): a code, a device's keys and a passcode that shows that both sides hold the same secrets
 // become a token. The checks stand in order; whatever is refused uses nothing up, but for a wrong passcode.
-import type { ActivateCall, Activated } from '../../protocol/device-api.ts'
+import type { ActivateCall, Activated, Subscription } from '../../protocol/device-api.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { isValidDeviceKey, thumbprint } from '../devices/device-key.ts'
 import { type DeviceRow, deviceByThumbprint } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { firstTotp } from '../passcodes/totp.ts'
+import type { AdmittedSubscription } from '../push/subscriptions.ts'
 import { untilWon } from '../requests/again.ts'
 import { digest } from '../store/digest.ts'
 import { agreedKeys, curvePoint } from './agreement.ts'
 import { type FindNeeds, findByCode, isOpen, limited, MOST_WRONG_PASSCODES, type OpenEnrolment } from './find.ts'
-import { countWrongPasscode, type EnrolmentRow, privateKeyPlace } from './rows.ts'
+import { countWrongPasscode, type EnrolmentRow, enrolmentByLookup, privateKeyPlace } from './rows.ts'
 import { type TakeNeeds, take } from './take.ts'
 
 export type ActivateNeeds = FindNeeds &
   TakeNeeds & {
-    /** @throws {Problem} endpoint-not-allowed */
-    checkEndpoint: (endpoint: string) => Promise<unknown>
+    /** What a device sent, checked; it may resolve a name. @throws {Problem} invalid, endpoint-not-allowed */
+    admitSubscription: (sent: Subscription) => Promise<AdmittedSubscription>
   }
 
 export type Caller = {
@@ -61,17 +62,17 @@ async function attempt(
   if (repeated) return { answer: repeated }
   if (!isOpen(row, now)) return { answer: undefined }
   const point = await validPoint(call)
-  await keyIsFree(needs, keyName, proven)
+  if (!(await keyIsFree(needs, row, keyName, proven))) return undefined
   const keys = await agreedKeys(needs.sealer.open(row.server_private_key, privateKeyPlace(row.id)), point, code)
   const match = firstTotp({ key: keys.totp, otp: policyOf(row).otp }, call.passcode, now)
   if (!match) return wrongPasscode(needs, row)
   // After the passcode, so that nobody without the code can make this server resolve names.
-  if (call.subscription) await needs.checkEndpoint(call.subscription.endpoint)
+  const subscription = call.subscription && (await needs.admitSubscription(call.subscription))
   const answer = await take(needs, {
     enrolment: row,
     device: { name: call.device.name, platform: call.device.platform, key: call.deviceKey, keyName },
     proven,
-    subscription: call.subscription,
+    subscription,
     keys,
     match,
     fingerprint: fingerprint(call, keyName),
@@ -101,9 +102,20 @@ async function validPoint(call: ActivateCall) {
   return point
 }
 
-/** Whoever knows a device's public key must not be able to enrol in its name. */
-async function keyIsFree({ store }: ActivateNeeds, keyName: string, proven: DeviceRow | undefined): Promise<void> {
-  if (!proven && (await deviceByThumbprint(store.read, keyName))) throw new Problem('device-key-in-use')
+/**
+ * Whoever knows a device's public key must not be able to enrol in its name.
+ * @returns false where the enrolment changed meanwhile: the same call, sent twice, may have made that device just now
+ */
+async function keyIsFree(
+  { store }: ActivateNeeds,
+  row: EnrolmentRow,
+  keyName: string,
+  proven: DeviceRow | undefined,
+): Promise<boolean> {
+  if (proven || !(await deviceByThumbprint(store.read, keyName))) return true
+  const latest = await enrolmentByLookup(store.read, row.code_lookup)
+  if (latest?.activated_at !== row.activated_at) return false
+  throw new Problem('device-key-in-use')
 }
 
 /** Compared and counted in one: guesses sent all at once are counted one by one. */

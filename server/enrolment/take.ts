@@ -1,5 +1,5 @@
 // The transaction that makes a token of an enrolment: all of it, or nothing.
-import type { Activated, DeviceKey, Subscription } from '../../protocol/device-api.ts'
+import type { Activated, DeviceKey } from '../../protocol/device-api.ts'
 import { type DeviceId, newId, type RandomBytes } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { timestamp } from '../../protocol/login-request.ts'
@@ -17,6 +17,7 @@ import {
 import { policyColumns, policyOf } from '../devices/token-policy.ts'
 import { sealTokenKeys } from '../devices/token-secrets.ts'
 import type { TotpMatch } from '../passcodes/totp.ts'
+import type { AdmittedSubscription } from '../push/subscriptions.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
@@ -29,7 +30,7 @@ export type TakeNeeds = {
   random: RandomBytes
   sealer: Sealer
   limits: Pick<Limits, 'devicesPerUser'>
-  putSubscription: (tx: Db, device: DeviceId, subscription: Subscription) => Promise<void>
+  putSubscription: (tx: Db, device: DeviceId, subscription: AdmittedSubscription) => Promise<void>
 }
 
 export type Taking = {
@@ -38,7 +39,7 @@ export type Taking = {
   device: { name: string; platform: string; key: DeviceKey; keyName: string }
   /** the known device whose key this is */
   proven: DeviceRow | undefined
-  subscription: Subscription | undefined
+  subscription: AdmittedSubscription | undefined
   keys: TokenKeys
   /** the passcode's time step, spent by this */
   match: TotpMatch

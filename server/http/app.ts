@@ -20,7 +20,7 @@ export type HttpNeeds = {
   store: Store
   log: Logger
   stopping: AbortSignal
-  conversations: { application: Hono<Env>; device: Hono<Env>; login?: Hono<Env> }
+  conversations: { application: Hono<Env>; device: Hono<Env>; login: Hono<Env>; oidc: Hono<Env> }
 }
 
 export function httpApp(needs: HttpNeeds): Hono<Env> {
@@ -38,7 +38,8 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.route('/device/v1', conversations.device)
   app.use('/api/v1/*', onlyOn(origins.public))
   app.route('/api/v1', conversations.application)
-  if (conversations.login) app.use('/login/*', onlyOn(origins.public)).route('/login', conversations.login)
+  app.use('/login/*', onlyOn(origins.public)).route('/login', conversations.login)
+  app.use('/oidc/*', onlyOn(origins.public)).route('/oidc', conversations.oidc)
   app.use('*', onlyOn(origins.app))
   app.route('/', appPages(needs.files, needs.organisation))
   return app

@@ -1,6 +1,6 @@
 // A house that enrols people, for server tests: everything an enrolment needs, and the device's part in it.
 import { vi } from 'vitest'
-import type { ActivateCall } from '../../protocol/device-api.ts'
+import type { ActivateCall, Subscription } from '../../protocol/device-api.ts'
 import type { EnrolmentId } from '../../protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import { activate, type Caller } from '../../server/enrolment/activate.ts'
@@ -27,7 +27,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     appOrigin: 'https://app.example',
     organisation: { name: 'Harbour' },
     vapidKey: 'the VAPID key',
-    checkEndpoint: vi.fn(async (_: string) => {}),
+    admitSubscription: vi.fn(async ({ endpoint, keys }: Subscription) => ({ endpoint, ...keys, vapid_key: 'today' })),
     putSubscription: vi.fn(async () => {}),
   }
   const create = (asked: Partial<NewEnrolment> = {}) => createEnrolment(needs, { user: user.id, ...asked })
