@@ -23,6 +23,7 @@ describe('the environment', () => {
       dataFolder: resolve('data'),
       demo: true,
       organisation: 'Harbour',
+      logLevel: 'warn',
       limits: DEFAULT_LIMITS,
       trustedProxies: [],
     })
@@ -30,7 +31,7 @@ describe('the environment', () => {
 
   it('with a public origin listens for everyone and is no demonstration', () => {
     const config = readConfig({ COUNTERSIGN_URL: 'https://id.example.org' })
-    expect(config).toMatchObject({ host: '0.0.0.0', demo: false, organisation: 'Countersign' })
+    expect(config).toMatchObject({ host: '0.0.0.0', demo: false, organisation: 'Countersign', logLevel: 'info' })
   })
 
   it('treats empty variables as absent', () => {

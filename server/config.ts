@@ -34,6 +34,7 @@ export type Config = {
   organisation: string
   /** a MaxMind-format file; absolute */
   geoip: string | undefined
+  /** `info`; in the demonstration `warn`, so that what people are to read stays in sight */
   logLevel: value.LogThreshold
 }
 
@@ -75,7 +76,7 @@ export function readConfig(env: Environment): Config {
     noProxy: read('NO_PROXY', String) ?? read('no_proxy', String),
     organisation: read('COUNTERSIGN_ORGANISATION', value.organisationName) ?? (demo ? 'Harbour' : 'Countersign'),
     geoip: read('COUNTERSIGN_GEOIP', value.absolutePath),
-    logLevel: read('COUNTERSIGN_LOG_LEVEL', value.logThreshold) ?? 'info',
+    logLevel: read('COUNTERSIGN_LOG_LEVEL', value.logThreshold) ?? (demo ? 'warn' : 'info'),
   }
   if (Object.keys(errors).length === 0) return config
   throw new Problem('invalid', { detail: Object.values(errors).join(' '), members: { errors } })
