@@ -1,5 +1,5 @@
 // The device's store in IndexedDB.
-import { type IDBPDatabase, openDB } from 'idb'
+import { type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb'
 import { StorageError } from './errors.ts'
 import { type DeviceSchema, STORES, type StoreName } from './schema.ts'
 import type { Change, DeviceStore, Key, Value } from './store.ts'
@@ -73,12 +73,30 @@ async function write(db: Connection, changes: Change[]): Promise<void> {
   if (changes.length === 0) return
   const names = [...new Set(changes.map(storeOf))]
   const transaction = db.transaction(names, 'readwrite', { durability: 'strict' })
-  const work = changes.map((change) => {
-    const store = transaction.objectStore(storeOf(change))
-    if ('put' in change) return store.put(change.value, change.key)
-    return 'drop' in change ? store.delete(change.key) : store.clear()
-  })
-  await Promise.all([...work, transaction.done])
+  const work: Promise<unknown>[] = [transaction.done]
+  try {
+    for (const change of changes) work.push(apply(transaction.objectStore(storeOf(change)), change))
+    await Promise.all(work)
+  } catch (error) {
+    // A value that can't be stored is refused before the transaction knows of it, and would let the others pass.
+    abort(transaction)
+    await Promise.allSettled(work)
+    throw error
+  }
+}
+
+function apply(store: IDBPObjectStore<DeviceSchema, StoreName[], StoreName, 'readwrite'>, change: Change) {
+  if ('put' in change) return store.put(change.value, change.key)
+  return 'drop' in change ? store.delete(change.key) : store.clear()
+}
+
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort()
+  } catch (error) {
+    // It had ended by itself.
+    if (!isClosed(error)) throw error
+  }
 }
 
 function storeOf(change: Change): StoreName {
