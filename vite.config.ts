@@ -6,6 +6,8 @@ import { VitePWA } from 'vite-plugin-pwa'
 export default defineConfig({
   root: 'client',
   publicDir: '../public',
+  // Every component is written with the composition API; the other half of Vue need not be sent.
+  define: { __VUE_OPTIONS_API__: 'false' },
   build: {
     outDir: '../dist',
     emptyOutDir: true,

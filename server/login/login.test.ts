@@ -240,6 +240,22 @@ describe.each(ENGINES)('the login page, on %s', (engine) => {
       expect(await tab.does('push', { seen: 'denied' }, 'waiting')).toMatchObject({ request: { state: 'pending' } })
     })
 
+    it('an approval waits for its page, but not for ever; then the person may ask again', async () => {
+      const { tab } = await arrive()
+      await tab.password()
+      const { request } = await tab.push()
+      await device.answer('approve', request.number)
+      await tab.does('push', { seen: 'approved' }, 'waiting')
+      await tab.does('cancel', {}, 'waiting')
+      expect(await device.pending()).toEqual([])
+      await clock.advance(60_000)
+      const late = (await tab.shows()) as View<'waiting'>
+      expect(late.request).toMatchObject({ state: 'approved', number: null })
+      expect(late.request.passcode).toBeUndefined()
+      await tab.does('push', { seen: 'approved' }, 'waiting')
+      expect(await device.pending()).toHaveLength(1)
+    })
+
     it('two tabs that ask at once make one request', async () => {
       const { tab } = await arrive()
       await tab.password()

@@ -6,7 +6,7 @@ import { userById } from '../directory/rows.ts'
 import type { Call } from '../http/env.ts'
 import { cancelRequest } from '../requests/cancel.ts'
 import { createRequest } from '../requests/create.ts'
-import type { RequestRow } from '../requests/state.ts'
+import { isUnredeemed, type RequestRow } from '../requests/state.ts'
 import { currentRequest } from '../requests/wait.ts'
 import type { LoginNeeds } from './needs.ts'
 import { replaceRequestOf, type SignInRow } from './rows.ts'
@@ -33,7 +33,7 @@ export async function sendPush(
   seen: RequestState | null,
 ): Promise<void> {
   const last = await requestOf(needs, signIn)
-  if ((last?.state ?? null) !== seen || signIn.outcome !== null || last?.state === 'approved') return
+  if ((last?.state ?? null) !== seen || signIn.outcome !== null || isUsable(needs, last)) return
   if (last?.state === 'pending' && !(await endRequest(needs, last))) return
   const user = await userById(needs.store.read, signIn.user_id)
   if (!user) throw new Problem('no-sign-in')
@@ -65,10 +65,14 @@ export async function endRequest(needs: LoginNeeds, request: RequestRow): Promis
   }
 }
 
+/** Approved, and still in time to be redeemed. */
+const isUsable = ({ clock }: LoginNeeds, request: RequestRow | undefined) =>
+  request !== undefined && isUnredeemed(request, clock.now())
+
 /** Back to the choice. An approval that came first stays. */
 export async function cancelPush(needs: LoginNeeds, signIn: SignInRow): Promise<void> {
   const request = await requestOf(needs, signIn)
-  if (!request || request.state === 'approved') return
+  if (!request || isUsable(needs, request)) return
   if (request.state === 'pending' && !(await endRequest(needs, request))) return
   await needs.store.write((tx) => replaceRequestOf(tx, signIn, null))
 }

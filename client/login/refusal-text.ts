@@ -1,0 +1,28 @@
+// What a person is told about a refused or lost call.
+import { t } from '../../words/login.ts'
+import { Refusal } from './conversation.ts'
+
+export function refusalText(error: unknown): string {
+  if (!(error instanceof Refusal)) return t('problem.unreachable')
+  switch (error.slug) {
+    case 'wrong-credentials':
+      return t('login.wrong')
+    case 'wrong-passcode':
+      return t('login.passcode.wrong')
+    case 'invalid':
+      return t('login.passcode.shape')
+    case 'passcodes-locked':
+      return t('login.passcode.locked')
+    case 'push-paused':
+      return t('login.push.paused')
+    case 'no-token':
+      return t('login.push.noDevice')
+    case 'too-many-requests':
+      return t('problem.too-many-requests')
+    case 'unavailable':
+    case 'internal':
+      return t('problem.unavailable')
+    default:
+      return t('problem.unknown')
+  }
+}
