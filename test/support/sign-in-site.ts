@@ -11,7 +11,7 @@ import type { Clock } from '../../server/clock.ts'
 import { argon2Passwords } from '../../server/directory/passwords.ts'
 import { addUser } from '../../server/directory/users.ts'
 import type { Call, Env } from '../../server/http/env.ts'
-import { ownHosts, securityHeaders } from '../../server/http/headers.ts'
+import { defaultHeaders, ownHosts } from '../../server/http/headers.ts'
 import { onError } from '../../server/http/problem-response.ts'
 import { logger } from '../../server/log.ts'
 import type { LoginNeeds } from '../../server/login/needs.ts'
@@ -43,7 +43,11 @@ const cheapPasswords = () => argon2Passwords(random, { memoryCost: 64, timeCost:
 export async function signInSite(store: Store, options: SiteOptions) {
   const { clock } = options
   const app = new Hono<Env>()
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const server = createServer((incoming, outgoing) => {
+    outgoing.setHeaders(new Map(Object.entries(defaultHeaders(false))))
+    return answer(incoming, outgoing)
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
   const stop = new AbortController()
@@ -71,7 +75,7 @@ export async function signInSite(store: Store, options: SiteOptions) {
   const provider = await openidProvider(needs)
   const login: LoginNeeds = { ...needs, authorizations: authorizations(provider) }
   app.onError(onError(log))
-  app.use('*', securityHeaders(false), ownHosts([origin], []))
+  app.use('*', ownHosts([origin], []))
   app.route('/oidc', oidcRoutes(provider))
   app.route('/login', loginRoutes(login))
   app.get('*', (c) => options.assets?.(c) ?? c.notFound())
