@@ -12,7 +12,6 @@ import {
   requestById,
   situation,
 } from '../client/device/index.ts'
-import type { RequestId } from '../protocol/ids.ts'
 import { updateBadge } from './badge.ts'
 import { ifPossible } from './if-possible.ts'
 import { saidOfDecided, saidOfRefusal, saidWhileSending, showSaid } from './outcome.ts'
@@ -75,18 +74,18 @@ async function refuse(worker: Worker, notification: Pressed, about: About, verdi
 async function decideHere(worker: Worker, request: DeviceRequest, decision: Decision): Promise<void> {
   try {
     const outcome = await decide(await worker.device(), request, decision)
-    await decidedHere(worker, request.id)
+    await tellDecided(worker)
     if (outcome.sent) return await showSaid(worker, request, saidOfDecided(decision.verdict, outcome.decided))
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
-    await decidedHere(worker, request.id)
+    await tellDecided(worker)
     return showSaid(worker, request, saidOfRefusal(error))
   }
   await showSaid(worker, request, saidWhileSending())
   await keepTrying(worker)
 }
 
-async function decidedHere(worker: Worker, _request: RequestId): Promise<void> {
+async function tellDecided(worker: Worker): Promise<void> {
   await tellWindows(worker, { type: 'requests-changed' })
   await updateBadge(worker)
 }

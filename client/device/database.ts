@@ -4,7 +4,7 @@ import { StorageError } from './errors.ts'
 import { type DeviceSchema, STORES, type StoreName } from './schema.ts'
 import type { Change, DeviceStore, Key, Value } from './store.ts'
 
-export const DATABASE_NAME = 'countersign'
+const DATABASE_NAME = 'countersign'
 const VERSION = 1
 
 type Connection = IDBPDatabase<DeviceSchema>

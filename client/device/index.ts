@@ -19,7 +19,6 @@ export { recentDecision } from './recent.ts'
 export {
   cachedRequests,
   fetchRequests,
-  forgetRequest,
   rememberRequest,
   requestById,
   sendReceipt,

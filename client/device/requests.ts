@@ -27,10 +27,6 @@ export function rememberRequest(store: DeviceStore, request: DeviceRequest): Pro
   return store.write(keepRequest(request))
 }
 
-export function forgetRequest(store: DeviceStore, id: RequestId): Promise<void> {
-  return store.write({ drop: 'requests', key: id })
-}
-
 function keepRequest(request: DeviceRequest): Change {
   return { put: 'requests', key: request.id, value: request }
 }

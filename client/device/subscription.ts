@@ -6,7 +6,7 @@ import type { Device } from './device.ts'
 import { within } from './within.ts'
 
 /** Without a push backend `subscribe()` neither resolves nor rejects. */
-export const SUBSCRIBE_TIMEOUT_MS = 15_000
+const SUBSCRIBE_TIMEOUT_MS = 15_000
 
 export type SubscriptionFault =
   /** this browser has no Web Push (on iOS: not before the app is on the home screen) */
