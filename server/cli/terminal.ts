@@ -36,8 +36,9 @@ export async function readAll(input: Input): Promise<string> {
 
 /** Asks on a terminal and reads a line that is not shown. @throws {Problem} invalid after Ctrl-C */
 export async function readHidden({ input, complain }: Terminal, question: string): Promise<string> {
-  complain(question)
+  // First: what is typed while the question is being written must not be shown either.
   input.setRawMode?.(true)
+  complain(question)
   input.resume()
   input.setEncoding('utf8')
   try {
