@@ -96,12 +96,13 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     const read = store.read.withPlugin({
       transformQuery: ({ node }) => node,
       transformResult: async ({ result }) => {
-        first ??= enrol(call)
-        await first
+        if (result.rows.some((row) => 'code_lookup' in row)) {
+          first ??= enrol(call)
+          await first
+        }
         return result
       },
     })
-    // Not the limit on guesses, whose read comes before: only what is read of enrolments waits.
     const overtaken = await enrol(call, {}, { ...store, read })
     expect(overtaken).toEqual(await first)
   })
