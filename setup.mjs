@@ -41,7 +41,7 @@ async function main(tasks) {
 function installDependencies(forTests) {
   if (holdsTheLockedPackages(forTests) && pinnedNode()) return
   say('Installing the npm packages (about a minute) …')
-  run(...npm('ci', '--no-audit', '--no-fund', ...(forTests ? ['--include=dev'] : [])))
+  run(...npm('ci', '--no-audit', '--no-fund', '--include=dev'))
   if (pinnedNode()) return
   // npm was told to skip install scripts; Node itself comes by one.
   run(...npm('rebuild', 'node', '--ignore-scripts=false'))

@@ -1,6 +1,9 @@
 // `unit`: what needs no store. `engines`: the server, whose tests run on every engine that TEST_ENGINES allows.
 import { defineConfig } from 'vitest/config'
 
+/** Generous: what is asserted is the outcome, and the machine may be busy. */
+const PATIENCE = { testTimeout: 30_000, hookTimeout: 60_000 }
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,13 +11,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['{protocol,words,client,sw}/**/*.test.ts', 'test/*.test.ts', 'test/{support,vectors}/**/*.test.ts'],
+          ...PATIENCE,
+          include: [
+            '{protocol,words,client,sw}/**/*.test.ts',
+            'test/*.test.ts',
+            'test/{support,vectors,bench}/**/*.test.ts',
+          ],
         },
       },
       {
         test: {
           name: 'engines',
           environment: 'node',
+          ...PATIENCE,
           globalSetup: 'test/support/postgres-global.ts',
           include: ['server/**/*.test.ts', 'test/engines/**/*.test.ts'],
         },
