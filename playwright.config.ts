@@ -4,7 +4,6 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.e2e.ts',
-  testMatch: '**/*.e2e.ts',
   outputDir: 'test/out/playwright',
   // Two cores: each worker drives a browser and a server of its own.
   workers: 2,
