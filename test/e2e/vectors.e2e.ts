@@ -1,4 +1,5 @@
 // The vectors where they are used: the same suite as in Node, bundled, inside a page and inside a worker.
+import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
 import { build } from 'vite'
 import { findChromium } from '../support/chromium.ts'
@@ -11,7 +12,7 @@ let browser: Browser
 let script: string
 
 test.beforeAll(async () => {
-  script = await bundled('test/vectors/run-here.ts')
+  script = await bundled(fileURLToPath(new URL('../vectors/run-here.ts', import.meta.url)))
   browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
 })
 test.afterAll(() => browser.close())
