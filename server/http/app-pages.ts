@@ -3,8 +3,8 @@ import { Hono } from 'hono'
 import type { BuiltFiles } from './built-files.ts'
 import type { Call, Env } from './env.ts'
 
-/** Every one of them is the same page; the service worker allow-lists the same. */
-const APP_PATHS = ['/', '/enrol', '/requests/:id', '/history', '/settings', '/tokens/:id']
+/** Every one of them is the same page; the worker allow-lists the same, and precaches it by its built name. */
+const APP_PATHS = ['/', '/app/index.html', '/enrol', '/requests/:id', '/history', '/settings', '/tokens/:id']
 
 export function appPages(files: BuiltFiles, organisation: string): Hono<Env> {
   const pages = new Hono<Env>()
