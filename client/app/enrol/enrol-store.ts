@@ -73,7 +73,8 @@ export const useEnrol = defineStore('enrol', () => {
     }
     await server.observe(() => activate(device, given, activation))
     server.removed = false
-    await Promise.all([tokens.load(), server.load()])
+    await server.load()
+    await tokens.load()
   }
 
   async function naming(): Promise<Activation['device']> {

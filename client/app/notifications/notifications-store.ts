@@ -44,10 +44,8 @@ export const useNotifications = defineStore('notifications', () => {
   async function check(): Promise<void> {
     const known = byPermission()
     const vapidKey = server.organisation?.vapidKey
-    if (known !== 'unknown' || !vapidKey) {
-      state.value = known
-      return
-    }
+    if (known !== 'unknown') state.value = known
+    if (known !== 'unknown' || !vapidKey) return
     await settle(async () => {
       const registration = await worker.registration(late)
       await renewSubscription({ registration, clock: device.clock, api: device.api, vapidKey })
