@@ -25,7 +25,7 @@ export default defineConfig({
           environment: 'node',
           ...PATIENCE,
           globalSetup: 'test/support/postgres-global.ts',
-          include: ['server/**/*.test.ts', 'test/engines/**/*.test.ts'],
+          include: ['server/**/*.test.ts', 'test/{engines,wire}/**/*.test.ts'],
         },
       },
     ],

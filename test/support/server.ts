@@ -1,0 +1,137 @@
+// The whole server over real HTTP, in this process, on a store of its own; people and applications at hand.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import type { TokenPolicy } from '../../protocol/login-request.ts'
+import { addApplication } from '../../server/applications/applications.ts'
+import { type Environment, readConfig } from '../../server/config.ts'
+import type { LogThreshold } from '../../server/config-values.ts'
+import { addUser } from '../../server/directory/users.ts'
+import { createEnrolment } from '../../server/enrolment/create.ts'
+import { logger } from '../../server/log.ts'
+import { type Running, serve } from '../../server/main.ts'
+import type { Clock } from './clock.ts'
+import type { Engine } from './engines.ts'
+import { freePort } from './free-port.ts'
+import { createDatabase, dropDatabase } from './postgres.ts'
+import { WireApplication } from './wire-application.ts'
+import type { Wire } from './wire-call.ts'
+import { WireDevice } from './wire-device.ts'
+
+/** Where servers keep what outlives them; several may share it. */
+export interface House extends AsyncDisposable {
+  env: Environment
+  remove(): Promise<void>
+}
+
+export async function newHouse(engine: Engine): Promise<House> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-house-'))
+  const databaseUrl = engine === 'postgres' ? await createDatabase(inject('postgresUrl')) : undefined
+  const remove = async () => {
+    if (databaseUrl) await dropDatabase(databaseUrl)
+    await rm(folder, { recursive: true, force: true })
+  }
+  const env = { COUNTERSIGN_DATA: folder, COUNTERSIGN_DEMO: '0', HOST: '127.0.0.1', DATABASE_URL: databaseUrl }
+  return { env, remove, [Symbol.asyncDispose]: remove }
+}
+
+export type ServerOptions = {
+  env?: Environment
+  clock?: Clock
+  logLevel?: LogThreshold
+  /** shared with other servers, and left to whoever made it */
+  house?: House
+}
+
+let people = 0
+
+export class TestServer implements AsyncDisposable {
+  readonly running: Running
+  /** as applications reach it */
+  readonly wire: Wire
+  /** as devices reach it */
+  readonly appWire: Wire
+  /** what was logged */
+  readonly lines: string[]
+  readonly #clock: Clock | undefined
+  readonly #after: () => Promise<void>
+  #closed: Promise<void> | undefined
+
+  constructor(running: Running, of: { port: number; lines: string[]; clock?: Clock; after: () => Promise<void> }) {
+    this.running = running
+    this.wire = { origin: running.parts.origins.public, port: of.port }
+    this.appWire = { origin: running.parts.origins.app, port: of.port }
+    this.lines = of.lines
+    this.#clock = of.clock
+    this.#after = of.after
+  }
+
+  get store() {
+    return this.running.parts.store
+  }
+
+  now = (): number => this.#clock?.now() ?? Date.now()
+
+  async application(name = 'Harbour'): Promise<WireApplication & { id: string }> {
+    const { id, apiKey } = await addApplication(this.running.parts, { name })
+    return Object.assign(new WireApplication(this.wire, apiKey), { id })
+  }
+
+  /** A user of a name that nobody else has. */
+  async user(username = `alice-${++people}`): Promise<string> {
+    await addUser(this.running.parts, { username })
+    return username
+  }
+
+  /** An activation code. */
+  async code(username: string, policy: Partial<TokenPolicy> = {}, expiresInMs?: number): Promise<string> {
+    const { id } = await this.store.read
+      .selectFrom('users')
+      .select('id')
+      .where('username', '=', username)
+      .executeTakeFirstOrThrow()
+    const expiry = expiresInMs === undefined ? {} : { expiresInMs }
+    return (await createEnrolment(this.running.parts, { user: id, policy, ...expiry })).code
+  }
+
+  newDevice(): WireDevice {
+    return new WireDevice(this.appWire, this.now)
+  }
+
+  /** An enrolled device. */
+  async device(username: string, policy: Partial<TokenPolicy> = {}): Promise<WireDevice> {
+    return this.newDevice().enrol(await this.code(username, policy))
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.running.close().then(this.#after)
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+export async function startServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
+  const house = options.house ?? (await newHouse(engine))
+  // Behind a name of its own a server does not tell its port, so it is told one.
+  const port = options.env?.COUNTERSIGN_URL ? await freePort() : 0
+  const config = readConfig({ ...house.env, PORT: String(port), ...options.env })
+  const lines: string[] = []
+  const log = logger(options.logLevel ?? 'warn', { write: (line) => lines.push(line) })
+  const clock = options.clock ? { clock: options.clock } : {}
+  const running = await serve(config, { log, ...clock })
+  const after = options.house ? async () => {} : house.remove
+  const listening = port || Number(new URL(running.origin).port)
+  return new TestServer(running, { port: listening, lines, after, ...clock })
+}
+
+/** The settings of `COUNTERSIGN_LIMITS`. */
+export function limits(changed: Record<string, { count?: number; seconds?: number }>): Environment {
+  return { COUNTERSIGN_LIMITS: JSON.stringify(changed) }
+}
+
+/** For tests that are not about how many requests a person may get. */
+export const GENEROUS = limits({ requestsPerUser: { count: 100_000 }, pendingPerUser: { count: 1000 } })
