@@ -1,7 +1,7 @@
 // A new login request: whether it may be asked, what it asks, and its way to the user's devices.
 import type { LoginRequestView, NewLoginRequest } from '../../protocol/application-api.ts'
 import { base64url } from '../../protocol/encoding.ts'
-import { type ApplicationId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { type ApplicationId, type DeviceId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
 import type { NumberDigits } from '../../protocol/login-request.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -12,7 +12,7 @@ import type { Db, Target } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
 import { untilWon } from './again.ts'
-import { deviceContext, type Locate } from './context.ts'
+import { canonicalAddress, deviceContext, type Locate } from './context.ts'
 import { expireOfUser } from './expire.ts'
 import { mayAsk } from './limits.ts'
 import { newNumber, type RandomInt } from './number.ts'
@@ -33,11 +33,13 @@ export type Asking = {
 /** What the application gets, once: the only time the secret is told. */
 export type Created = LoginRequestView & { number: string | null; secret: string }
 
-type Holder = Target & { number_matching: number; number_digits: NumberDigits; subscribed: string | null }
+type Holder = Target & { number_matching: number; number_digits: NumberDigits; subscribed: DeviceId | null }
 
 /** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, invalid */
 export async function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
   const { store } = needs
+  // What is wrong with the call itself is told before what is wrong with whom it is about.
+  if (asking.call.context?.ip !== undefined) canonicalAddress(asking.call.context.ip)
   const user = await findUser(store.read, asking.call.username)
   if (!user) throw new Problem('unknown-user')
   return untilWon(() => attempt(needs, asking, user))
@@ -78,7 +80,7 @@ async function attempt(
     now,
   })
   const answer: Created = { ...applicationView(row), number, secret }
-  const subscribed = holders.filter((holder) => holder.subscribed !== null)
+  const subscribed = new Set(holders.flatMap(({ subscribed }) => subscribed ?? []))
   const jobs = await store.write(async (tx, announce) => {
     // First, and only where nothing about this user changed since it was read: two at once can't both be the last allowed.
     if (!(await updateThrottle(tx, throttle, {}))) return undefined
@@ -87,7 +89,12 @@ async function attempt(
     announce(`user:${user.id}`)
     return needs.push.enqueue(
       tx,
-      subscribed.map(({ device }) => ({ kind: 'login-request', device, request: row.id, expiresAt: row.expires_at })),
+      [...subscribed].map((device) => ({
+        kind: 'login-request',
+        device,
+        request: row.id,
+        expiresAt: row.expires_at,
+      })),
     )
   })
   if (!jobs) return undefined

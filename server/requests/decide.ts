@@ -9,7 +9,7 @@ import { type DeviceRow, findActiveDevice, type TokenRow, tokenRow } from '../de
 import { verifiesJws } from '../devices/verify-jws.ts'
 import { untilWon } from './again.ts'
 import { knownDecision } from './evidence.ts'
-import { requestRow, targetOn } from './rows.ts'
+import { requestRow, targetsOn } from './rows.ts'
 import { asOf, type RequestRow } from './state.ts'
 import { type Answer, settleAs, type VerdictNeeds } from './verdict.ts'
 
@@ -30,15 +30,25 @@ export async function decide(needs: DecideNeeds, jws: string): Promise<Answer> {
   return untilWon(async () => {
     const first = await firstAnswer(needs, device, said)
     if (first) return first
-    const decision = { device, payload: said.payload }
-    addressedHere(needs, decision)
-    timely(needs, decision)
-    const request = await requestSentTo(needs, decision)
-    const token = await tokenThatMay(needs, decision, request)
-    open(needs, decision, request)
-    const payload = complete(decision)
-    return settleAs(needs, { jws, device, payload, request, token })
+    try {
+      return await checked(needs, jws, { device, payload: said.payload })
+    } catch (refused) {
+      // The same decision, sent twice at once: its twin may have settled the request since the look above.
+      const twins = await firstAnswer(needs, device, said)
+      if (twins) return twins
+      throw refused
+    }
   })
+}
+
+async function checked(needs: DecideNeeds, jws: string, decision: Decision): Promise<Answer | undefined> {
+  addressedHere(needs, decision)
+  timely(needs, decision)
+  const request = await requestSentTo(needs, decision)
+  const token = await tokenThatMay(needs, decision, request)
+  open(needs, decision, request)
+  const payload = complete(decision)
+  return settleAs(needs, { jws, device: decision.device, payload, request, token })
 }
 
 function wellFormed(jws: string): ParsedJws {
@@ -72,15 +82,16 @@ function addressedHere({ appOrigin }: DecideNeeds, { payload }: Decision): void 
 
 function timely({ clock }: DecideNeeds, { payload }: Decision): void {
   const now = clock.now()
-  const isTimely =
-    Number.isInteger(payload.iat) && Math.abs(Number(payload.iat) * 1000 - now) <= PROOF_WINDOW_SECONDS * 1000
+  const apart = Math.abs(Number(payload.iat) - Math.floor(now / 1000))
+  const isTimely = Number.isInteger(payload.iat) && apart <= PROOF_WINDOW_SECONDS
   if (!isTimely) throw new Problem('clock-skew', { members: { serverTime: timestamp(now) } })
 }
 
 async function requestSentTo({ store }: DecideNeeds, { payload, device }: Decision): Promise<RequestRow> {
   const row =
     typeof payload.request === 'string' ? await requestRow(store.read, payload.request as RequestRow['id']) : undefined
-  if (!row || targetOn(row, device.id)?.token !== payload.token) throw new Problem('unknown-request')
+  if (!row || !targetsOn(row, device.id).some(({ token }) => token === payload.token))
+    throw new Problem('unknown-request')
   return row
 }
 

@@ -5,11 +5,15 @@ import type { Db, DecisionsTable } from '../store/schema.ts'
 
 const insert = prepared((db, v: DecisionsTable) => {
   const { device_id, jti, request_id, jws, binding, status, answer, at } = v
-  return db.insertInto('decisions').values({ device_id, jti, request_id, jws, binding, status, answer, at })
+  return db
+    .insertInto('decisions')
+    .values({ device_id, jti, request_id, jws, binding, status, answer, at })
+    .onConflict((c) => c.columns(['device_id', 'jti']).doNothing())
 })
 
-export async function keepEvidence(tx: Db, decision: DecisionsTable): Promise<void> {
-  await insert(tx, decision)
+/** @returns false where this device used that `jti` in the same moment for something else */
+export async function keepEvidence(tx: Db, decision: DecisionsTable): Promise<boolean> {
+  return (await insert(tx, decision)).numAffectedRows === 1n
 }
 
 const find = prepared((db, v: { device: DeviceId; jti: string }) =>

@@ -33,8 +33,8 @@ export async function onceOnly(
   try {
     return { json: JSON.stringify(await create(remember(needs, keyed))), replayed: false }
   } catch (error) {
-    // Another process was first with this key: its answer is the answer.
-    const first = error instanceof Problem ? undefined : await firstAnswer(needs, keyed)
+    // Another process was first with this key: its answer is the answer, even where its request leaves no room for more.
+    const first = await firstAnswer(needs, keyed)
     if (first === undefined) throw error
     return { json: first, replayed: true }
   } finally {

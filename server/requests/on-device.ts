@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { pendingRequests, requestRow, settledRequests, targetOn } from './rows.ts'
+import { pendingRequests, requestRow, settledRequests, targetsOn } from './rows.ts'
 import { asOf, type RequestRow } from './state.ts'
 import { deviceView, historyView } from './views.ts'
 
@@ -74,6 +74,6 @@ function cursor(text: string): { at: number; id: string } {
 }
 
 function viewOn(row: RequestRow, device: DeviceId, active: ReadonlySet<string>): DeviceRequest[] {
-  const target = targetOn(row, device)
-  return target && active.has(target.token) ? [deviceView(row, target)] : []
+  const target = targetsOn(row, device).find(({ token }) => active.has(token))
+  return target ? [deviceView(row, target)] : []
 }

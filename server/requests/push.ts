@@ -18,7 +18,8 @@ const SETTLED_TTL = 60_000
 
 /** Devices that show this request and did not decide it. */
 export function settledWishes(row: RequestRow, now: number): PushWish[] {
-  return targetsOf(row)
-    .filter((target: Target) => target.device !== row.decided_by_device)
-    .map(({ device }) => ({ kind: 'settled', device, request: row.id, expiresAt: now + SETTLED_TTL }))
+  const shown = new Set(targetsOf(row).map((target: Target) => target.device))
+  return [...shown]
+    .filter((device) => device !== row.decided_by_device)
+    .map((device) => ({ kind: 'settled', device, request: row.id, expiresAt: now + SETTLED_TTL }))
 }

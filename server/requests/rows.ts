@@ -131,7 +131,12 @@ export function targetsOf(row: Pick<RequestRow, 'targets'>): Target[] {
 }
 
 export function targetOn(row: Pick<RequestRow, 'targets'>, device: DeviceId): Target | undefined {
-  return targetsOf(row).find((target) => target.device === device)
+  return targetsOn(row, device)[0]
+}
+
+/** More than one where a device holds several tokens of that user. */
+export function targetsOn(row: Pick<RequestRow, 'targets'>, device: DeviceId): Target[] {
+  return targetsOf(row).filter((target) => target.device === device)
 }
 
 /** The user's requests that went to this device and are over, newest first. @param before a creation time and id */

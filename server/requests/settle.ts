@@ -50,7 +50,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
     const jobs = await store.write(async (tx, announce) => {
       for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
       if (throttle && ending.counts) await count(needs, tx, ending, throttle, now)
-      if (ending.evidence) await keepEvidence(tx, ending.evidence)
+      if (ending.evidence && !(await keepEvidence(tx, ending.evidence))) throw new Overtaken()
       await ending.also?.(tx)
       const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
       for (const { row } of settled) {

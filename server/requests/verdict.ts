@@ -11,7 +11,7 @@ import type { DecisionsTable } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import { numberPlace, passcodePlace } from './create.ts'
 import { reportAll } from './report.ts'
-import { targetOn } from './rows.ts'
+import { targetsOn } from './rows.ts'
 import { type Ending, type SettleNeeds, writeEnding } from './settle.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
 import { deviceView } from './views.ts'
@@ -43,7 +43,7 @@ export async function settleAs(needs: VerdictNeeds, verdict: Verdict): Promise<A
 
 /** The same canonical text that the device made from what it showed. */
 function expectedBinding({ sealer }: VerdictNeeds, { payload, request, device }: Verdict): string {
-  const target = targetOn(request, device.id)
+  const target = targetsOn(request, device.id).find(({ token }) => token === payload.token)
   if (!target) throw new Problem('unknown-request')
   const asksNumber = payload.verdict === 'approve' && request.number !== null
   const number = asksNumber ? sealer.openText(request.number ?? '', numberPlace(request.id)) : null

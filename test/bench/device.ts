@@ -21,7 +21,9 @@ export class BenchDevice {
 
   /** The decision as a compact JWS. */
   approve(aud: string, shown: DeviceRequest, number: string | null): string {
-    const digest = createHash('sha256').update(bindingText({ ...shown, request: shown.id, number })).digest()
+    const digest = createHash('sha256')
+      .update(bindingText({ ...shown, request: shown.id, number }))
+      .digest()
     const mac = createHmac('sha256', this.#ocraKey).update(questionInput(PUSH_SUITE, digest)).digest()
     const header = part({ typ: 'decision+jwt', alg: 'ES256', kid: this.#person.device })
     const payload = part({

@@ -10,7 +10,7 @@ type Created = LoginRequestView & { secret: string; number: string | null }
 type Shown = Extract<PushDocument['countersign'], { kind: 'login-request' }>['request']
 
 export class LoginLoad {
-  readonly latencies: Latencies = { create: [], decide: [], told: [], redeem: [] }
+  latencies: Latencies = { create: [], decide: [], told: [], redeem: [] }
   readonly #pool: Pool
   readonly #headers: Record<string, string>
   readonly #devices: Map<string, BenchDevice>
@@ -21,7 +21,11 @@ export class LoginLoad {
 
   constructor(origin: string, apiKey: string, people: readonly Person[], connections: number) {
     this.#pool = new Pool(origin, { connections: connections * 2, pipelining: 1 })
-    this.#headers = { host: new URL(origin).host, authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
+    this.#headers = {
+      host: new URL(origin).host,
+      authorization: `Bearer ${apiKey}`,
+      'content-type': 'application/json',
+    }
     this.#people = people
     this.#devices = new Map(people.map((person) => [person.username, new BenchDevice(person)]))
   }
@@ -44,20 +48,37 @@ export class LoginLoad {
     return total
   }
 
+  /** What was measured so far. */
+  forget(): void {
+    this.latencies = { create: [], decide: [], told: [], redeem: [] }
+  }
+
   close(): Promise<void> {
     return this.#pool.destroy()
   }
 
   async #login(): Promise<void> {
     const person = this.#people[this.#next++ % this.#people.length] as Person
-    const created = await this.#timed('create', () => this.#call<Created>('POST', '/api/v1/login-requests', 201, { username: person.username, context: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36' } }))
+    const created = await this.#timed('create', () =>
+      this.#call<Created>('POST', '/api/v1/login-requests', 201, {
+        username: person.username,
+        context: {
+          ip: '203.0.113.7',
+          userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
+        },
+      }),
+    )
     const approved = this.#waitingPage(created)
     const shown = await this.#arrival(created.id)
     const device = this.#devices.get(person.username) as BenchDevice
-    const decided = await this.#timed('decide', () => this.#decide(device.approve(this.#origin(), shown, created.number)))
+    const decided = await this.#timed('decide', () =>
+      this.#decide(device.approve(this.#origin(), shown, created.number)),
+    )
     const { passcode, at } = await approved
     this.latencies.told.push(at - decided)
-    await this.#timed('redeem', () => this.#call('POST', `/api/v1/login-requests/${created.id}/redeem`, 200, { secret: created.secret, passcode }))
+    await this.#timed('redeem', () =>
+      this.#call('POST', `/api/v1/login-requests/${created.id}/redeem`, 200, { secret: created.secret, passcode }),
+    )
   }
 
   #origin(): string {
@@ -97,7 +118,12 @@ export class LoginLoad {
 
   async #decide(jws: string): Promise<number> {
     const at = performance.now()
-    const { statusCode, body } = await this.#pool.request({ method: 'POST', path: '/device/v1/decisions', headers: { host: this.#headers.host ?? '', 'content-type': 'application/jose' }, body: jws })
+    const { statusCode, body } = await this.#pool.request({
+      method: 'POST',
+      path: '/device/v1/decisions',
+      headers: { host: this.#headers.host ?? '', 'content-type': 'application/jose' },
+      body: jws,
+    })
     const text = await body.text()
     if (statusCode !== 200) throw new Error(`decision: ${statusCode} ${text}`)
     return at
@@ -111,7 +137,12 @@ export class LoginLoad {
   }
 
   async #call<T>(method: 'POST', path: string, expected: number, payload: object): Promise<T> {
-    const { statusCode, body } = await this.#pool.request({ method, path, headers: this.#headers, body: JSON.stringify(payload) })
+    const { statusCode, body } = await this.#pool.request({
+      method,
+      path,
+      headers: this.#headers,
+      body: JSON.stringify(payload),
+    })
     const text = await body.text()
     if (statusCode !== expected) throw new Error(`${path}: ${statusCode} ${text}`)
     return JSON.parse(text) as T

@@ -9,10 +9,20 @@ export type Child<In, Out> = {
   next(): Promise<Out>
   onMessage(listener: (message: Out) => void): void
   stop(): void
+  /** resolves when the process is gone */
+  readonly ended: Promise<void>
 }
 
-export function start<In extends object, Out>(file: string, env: Record<string, string> = {}, execArgv: string[] = []): Child<In, Out> {
-  const child: ChildProcess = fork(join(import.meta.dirname, file), { env: { ...process.env, ...env }, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+export function start<In extends object, Out>(
+  file: string,
+  env: Record<string, string> = {},
+  execArgv: string[] = [],
+): Child<In, Out> {
+  const child: ChildProcess = fork(join(import.meta.dirname, file), {
+    env: { ...process.env, ...env },
+    execArgv,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   return {
     pid: child.pid ?? 0,
     send: (message) => void child.send(message),
@@ -23,6 +33,7 @@ export function start<In extends object, Out>(file: string, env: Record<string, 
       }),
     onMessage: (listener) => void child.on('message', (message) => listener(message as Out)),
     stop: () => void child.kill('SIGKILL'),
+    ended: new Promise((resolve) => child.once('exit', () => resolve())),
   }
 }
 

@@ -20,7 +20,9 @@ service.onMessage(({ plaintext }) => {
   pushes.push(plaintext)
 })
 process.on('message', ({ subscribe, vapidKey }: ToPush) => {
-  const subscriptions = Array.from({ length: subscribe }, () => service.createSubscription({ applicationServerKey: vapidKey }))
+  const subscriptions = Array.from({ length: subscribe }, () =>
+    service.createSubscription({ applicationServerKey: vapidKey }),
+  )
   tell({ subscriptions })
 })
 tell({ origin: service.origin, caPath: service.caPath })

@@ -1,7 +1,8 @@
 // The server under measurement, in a process of its own; told what to prepare by its parent.
-import { serve } from '../../server/main.ts'
+
 import { readConfig } from '../../server/config.ts'
 import { logger } from '../../server/log.ts'
+import { serve } from '../../server/main.ts'
 import type { SubscriptionJson } from '../support/push-subscriptions.ts'
 import { addBenchApplication, addCrowd, addPeople, type Person } from './people.ts'
 

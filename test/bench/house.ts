@@ -1,0 +1,100 @@
+// A server under measurement with a push service beside it, each in a process of its own.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LoginLoad } from './logins.ts'
+import type { Person } from './people.ts'
+import { type Child, processorSeconds, start } from './processes.ts'
+import type { FromPush, ToPush } from './push-main.ts'
+import type { FromServer, ToServer } from './server-main.ts'
+
+/** The bench asks for more than any person would. */
+const LIMITS = {
+  requestsPerUser: { count: 1_000_000, seconds: 1 },
+  pendingPerUser: { count: 1_000_000 },
+  requestLifetime: { seconds: 600 },
+}
+
+export class House {
+  readonly origin: string
+  readonly apiKey: string
+  readonly #server: Child<ToServer, FromServer>
+  readonly #push: Child<ToPush, FromPush>
+  readonly #vapidKey: string
+  readonly #data: string
+
+  private constructor(parts: {
+    server: Child<ToServer, FromServer>
+    push: Child<ToPush, FromPush>
+    ready: Ready
+    data: string
+  }) {
+    this.#server = parts.server
+    this.#push = parts.push
+    this.#data = parts.data
+    this.origin = parts.ready.ready
+    this.apiKey = parts.ready.apiKey
+    this.#vapidKey = parts.ready.vapidKey
+  }
+
+  static async open(databaseUrl?: string): Promise<House> {
+    const push = start<ToPush, FromPush>('push-main.ts')
+    const { origin, caPath } = (await push.next()) as { origin: string; caPath: string }
+    const data = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
+    const server = start<ToServer, FromServer>(
+      'server-main.ts',
+      {
+        PORT: '0',
+        COUNTERSIGN_DATA: data,
+        COUNTERSIGN_DEMO: '0',
+        COUNTERSIGN_PUSH_ORIGINS: origin,
+        COUNTERSIGN_LIMITS: JSON.stringify(LIMITS),
+        NODE_EXTRA_CA_CERTS: caPath,
+        DATABASE_URL: databaseUrl ?? '',
+      },
+      ['--expose-gc', ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
+    )
+    return new House({ server, push, ready: (await server.next()) as Ready, data })
+  }
+
+  async people(count: number): Promise<Person[]> {
+    this.#push.send({ subscribe: count, vapidKey: this.#vapidKey })
+    const { subscriptions } = (await this.#push.next()) as Extract<FromPush, { subscriptions: unknown }>
+    this.#server.send({ do: 'people', count, subscriptions })
+    return ((await this.#server.next()) as { people: Person[] }).people
+  }
+
+  load(people: readonly Person[], connections: number): LoginLoad {
+    const load = new LoginLoad(this.origin, this.apiKey, people, connections)
+    this.#push.onMessage((message) => {
+      if ('pushes' in message) for (const plaintext of message.pushes) load.push(plaintext)
+    })
+    return load
+  }
+
+  async crowd(count: number): Promise<void> {
+    this.#server.send({ do: 'crowd', count })
+    await this.#server.next()
+  }
+
+  /** Resident bytes after a collection. */
+  async memory(): Promise<number> {
+    this.#server.send({ do: 'memory' })
+    return ((await this.#server.next()) as { memory: number }).memory
+  }
+
+  /** Seconds of processor time that the server itself has used. */
+  used(): number {
+    return processorSeconds(this.#server.pid)
+  }
+
+  async close(): Promise<void> {
+    const ended = this.#server.ended
+    this.#server.send({ do: 'stop' })
+    await ended
+    this.#push.stop()
+    rmSync(this.#data, { recursive: true, force: true })
+  }
+}
+
+type Ready = Extract<FromServer, { ready: string }>
