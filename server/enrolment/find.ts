@@ -36,16 +36,22 @@ export async function findByCode(db: Db, typed: string): Promise<{ row: Enrolmen
   return row && code !== undefined ? { row, code } : undefined
 }
 
+const bucketOf = (address: string) => `enrolment-open:${address}`
+
+/** @throws {Problem} too-many-requests, where this address has found nothing too often */
+export async function refuseGuesser({ store, clock, limits }: FindNeeds, address: string): Promise<void> {
+  await refuseOverLimit(store.read, bucketOf(address), limits.enrolmentOpens, clock.now())
+}
+
 /**
  * Runs `find` for a caller who may still guess; finding nothing counts against their address.
  * @throws {Problem} too-many-requests, unknown-code
  */
 export async function limited<T>(needs: FindNeeds, address: string, find: () => Promise<T | undefined>): Promise<T> {
-  const bucket = `enrolment-open:${address}`
-  const rate = needs.limits.enrolmentOpens
-  await refuseOverLimit(needs.store.read, bucket, rate, needs.clock.now())
+  await refuseGuesser(needs, address)
   const found = await find()
   if (found !== undefined) return found
-  await takeHit(needs.store, { bucket, rate, now: needs.clock.now() })
+  const rate = needs.limits.enrolmentOpens
+  await takeHit(needs.store, { bucket: bucketOf(address), rate, now: needs.clock.now() })
   throw new Problem('unknown-code')
 }

@@ -66,16 +66,16 @@ async function read(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const { wait, since } = parseOrRefuse(waitQuery, c.req.query())
   const knowsSecret = secretGiven(c, row)
   const signal = AbortSignal.any([c.req.raw.signal, needs.stopping])
-  const now = wait ? await waitForChange(needs, row.id, since ?? 0, wait * 1000, signal) : row
+  const now = wait ? await waitForChange(needs, row.id, since ?? row.version, wait * 1000, signal) : row
   return json(200, JSON.stringify(view(needs, now, knowsSecret)))
 }
 
 async function events(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const first = await ownRequest(needs, c)
   const knowsSecret = secretGiven(c, first)
-  return eventStream({
+  return eventStream(c, {
     bell: bell(needs, `request:${first.id}`),
-    signal: needs.stopping,
+    stopping: needs.stopping,
     nextLook: () => Math.max(0, first.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const row = await currentRequest(needs, first.id)

@@ -7,8 +7,9 @@ import { Problem } from '../../protocol/problems.ts'
 import { PROOF_HEADER } from '../../protocol/proof.ts'
 import { authenticateProof } from '../devices/proof.ts'
 import type { DeviceRow } from '../devices/rows.ts'
-import { listTokens, renameToken, revokeToken } from '../devices/tokens.ts'
+import { listTokens, renameToken, requireToken, revokeToken } from '../devices/tokens.ts'
 import { type ActivateNeeds, activate } from '../enrolment/activate.ts'
+import { refuseGuesser } from '../enrolment/find.ts'
 import { type OpenNeeds, openEnrolment } from '../enrolment/open.ts'
 import {
   type DeviceSubscriptionNeeds,
@@ -44,7 +45,7 @@ export function deviceApi(needs: DeviceApiNeeds): Hono<Env> {
     '/subscription': { PUT: (c) => subscribe(needs, c), DELETE: (c) => unsubscribe(needs, c) },
     '/requests': { GET: (c) => requests(needs, c) },
     '/requests/:id': { GET: (c) => oneRequest(needs, c) },
-    '/events': { GET: (c) => deviceEvents(needs, c.get('device')) },
+    '/events': { GET: (c) => deviceEvents(needs, c) },
     '/receipts': { POST: (c) => receipt(needs, c) },
     '/decisions': { POST: (c) => decision(needs, c) },
     '/tokens': { GET: async (c) => c.json({ tokens: await listTokens(needs, c.get('device').id) }) },
@@ -78,12 +79,20 @@ function config(needs: DeviceApiNeeds, c: Call): Response {
 }
 
 async function open(needs: DeviceApiNeeds, c: Call): Promise<Response> {
-  return c.json(await openEnrolment(needs, { code: readJson(c, openCall).code, address: needs.addressOf(c) }))
+  const address = await mayGuess(needs, c)
+  return c.json(await openEnrolment(needs, { code: readJson(c, openCall).code, address }))
+}
+
+/** The caller's address; whether it may try codes is judged before what it sent is read. */
+async function mayGuess(needs: DeviceApiNeeds, c: Call): Promise<string> {
+  const address = needs.addressOf(c)
+  await refuseGuesser(needs, address)
+  return address
 }
 
 async function activation(needs: DeviceApiNeeds, c: Call): Promise<Response> {
   const prover = c.req.header(PROOF_HEADER) === undefined ? undefined : await provenDevice(needs, c)
-  const caller = { address: needs.addressOf(c), ...(prover ? { provenDevice: prover } : {}) }
+  const caller = { address: await mayGuess(needs, c), ...(prover ? { provenDevice: prover } : {}) }
   return c.json(await activate(needs, readJson(c, activateCall), caller), 201)
 }
 
@@ -120,6 +129,7 @@ async function decision(needs: DeviceApiNeeds, c: Call): Promise<Response> {
 
 async function rename(needs: DeviceApiNeeds, c: Call): Promise<Response> {
   const token = ownToken(c)
+  await requireToken(needs, { device: c.get('device').id, token })
   return c.json(await renameToken(needs, { device: c.get('device').id, token, label: readJson(c, patchToken).label }))
 }
 

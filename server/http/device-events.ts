@@ -1,25 +1,23 @@
 // /device/v1/events: what waits for this device, for as long as the device may know.
 
-import type { DeviceRow } from '../devices/rows.ts'
 import { findActiveDevice } from '../devices/rows.ts'
 import { holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
 import { bell } from '../requests/wait.ts'
+import type { Call } from './env.ts'
 import { eventStream } from './event-stream.ts'
 
 /** A longer-lived stream would outlive what its proof of possession says. */
 const LIFETIME_MS = 5 * 60 * 1000
 
-export async function deviceEvents(
-  needs: OnDeviceNeeds & { stopping: AbortSignal },
-  device: DeviceRow,
-): Promise<Response> {
+export async function deviceEvents(needs: OnDeviceNeeds & { stopping: AbortSignal }, c: Call): Promise<Response> {
+  const device = c.get('device')
   const { store, clock } = needs
   const until = clock.now() + LIFETIME_MS
   const { users } = await holdings(store.read, device.id)
   let nextExpiry = Number.POSITIVE_INFINITY
-  return eventStream({
+  return eventStream(c, {
     bell: bell(needs, `device:${device.id}`, ...users.map((user) => `user:${user}` as const)),
-    signal: needs.stopping,
+    stopping: needs.stopping,
     nextLook: () => Math.max(0, Math.min(until, nextExpiry) - clock.now()),
     snapshot: async () => {
       const known = await findActiveDevice(store.read, device.id)

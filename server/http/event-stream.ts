@@ -1,5 +1,9 @@
 // Server-sent events: a snapshot at once, one more on each change, a comment now and then so that nobody hangs up.
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Bell } from '../requests/wait.ts'
+import type { Call } from './env.ts'
 
 export type Snapshot = { event: string; id?: string; data: string; last: boolean }
 
@@ -9,47 +13,55 @@ export type Streaming = {
   bell: Bell
   /** at the latest, look again after so many milliseconds (the end of a request, the end of the stream) */
   nextLook?: () => number
-  /** ends with it: the client hung up, or the server stops */
-  signal: AbortSignal
+  /** the server stops */
+  stopping: AbortSignal
 }
 
 const COMMENT_EVERY_MS = 15_000
-const encoder = new TextEncoder()
+const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
-export function eventStream(streaming: Streaming): Response {
-  const hungUp = new AbortController()
-  const signal = AbortSignal.any([streaming.signal, hungUp.signal])
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => void run(streaming, signal, controller).finally(streaming.bell.end),
-    cancel: () => hungUp.abort(),
-  })
-  return new Response(body, {
-    headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' },
-  })
+/** Written to Node's own response: thousands wait at once, and a web stream for each would double what they hold. */
+export function eventStream(c: Call, streaming: Streaming): Response {
+  if (!c.env) throw new Error('streams need a Node server')
+  const { outgoing } = c.env
+  const over = new AbortController()
+  const end = () => over.abort()
+  outgoing.once('close', end)
+  streaming.stopping.addEventListener('abort', end, { once: true })
+  outgoing.writeHead(200, HEADERS).flushHeaders()
+  run(streaming, over.signal, outgoing)
+    // The store failed, or the client went away in the middle: either way it connects again.
+    .catch(() => outgoing.destroy())
+    .finally(() => {
+      streaming.stopping.removeEventListener('abort', end)
+      streaming.bell.end()
+    })
+  return RESPONSE_ALREADY_SENT
 }
 
 async function run(
   { snapshot, bell, nextLook }: Streaming,
-  signal: AbortSignal,
-  controller: ReadableStreamDefaultController<Uint8Array>,
+  over: AbortSignal,
+  outgoing: ServerResponse,
 ): Promise<void> {
   let told: string | undefined
-  try {
-    while (!signal.aborted) {
-      const now = await snapshot()
-      if (!now || signal.aborted) break
-      const text = frame(now)
-      if (text !== told) controller.enqueue(encoder.encode(text))
-      told = text
-      if (now.last) break
-      const rung = await bell.ring(Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS), signal)
-      if (!rung && !signal.aborted) controller.enqueue(encoder.encode(': waiting\n\n'))
-    }
-    controller.close()
-  } catch (error) {
-    // The client is gone in the middle of a write, or the store failed: either way it connects again.
-    controller.error(error)
+  while (!over.aborted) {
+    const now = await snapshot()
+    if (!now || over.aborted) break
+    const text = frame(now)
+    if (text !== told) await write(outgoing, text, over)
+    told = text
+    if (now.last) break
+    const rung = await bell.ring(Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS), over)
+    if (!rung && !over.aborted) await write(outgoing, ': waiting\n\n', over)
   }
+  outgoing.end()
+}
+
+/** A reader slower than the changes gets the latest state next, not all of them: nothing piles up for it. */
+async function write(outgoing: ServerResponse, text: string, over: AbortSignal): Promise<void> {
+  // Rejects when the client hangs up while its buffer is full; the loop's condition ends it then.
+  if (!outgoing.write(text)) await once(outgoing, 'drain', { signal: over }).catch(() => undefined)
 }
 
 function frame({ event, id, data }: Snapshot): string {

@@ -89,9 +89,9 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
   const first = await pastPassword(needs, c)
   const request = await requestOf(needs, first.signIn)
   if (!request) return new Response(null, { status: 204 })
-  return eventStream({
+  return eventStream(c, {
     bell: bell(needs, `request:${request.id}`),
-    signal: needs.stopping,
+    stopping: needs.stopping,
     nextLook: () => Math.max(0, request.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const now = await pastPassword(needs, c)
