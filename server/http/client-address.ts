@@ -19,12 +19,17 @@ export function clientAddress(trusted: readonly string[]): AddressOf {
   }
 }
 
-/** RFC 7239 `Forwarded`, else `X-Forwarded-For`; outermost first. */
+/**
+ * RFC 7239 `Forwarded`, or `X-Forwarded-For`; outermost first. A proxy sets one of them and passes the other on as it
+ * came, so where both arrive one may be the client's own invention, and neither is believed.
+ */
 function forwarded(c: Call): string[] {
   const standard = c.req.header('forwarded')
+  const usual = c.req.header('x-forwarded-for')
+  if (standard !== undefined && usual !== undefined) return []
   const hops = standard
     ? standard.split(',').map((hop) => /(?:^|;)\s*for="?\[?([^\]";,\s]+)/i.exec(hop)?.[1] ?? '')
-    : (c.req.header('x-forwarded-for') ?? '').split(',')
+    : (usual ?? '').split(',')
   return hops.map((hop) => withoutPort(hop.trim())).filter((hop) => isIP(hop) !== 0)
 }
 

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { clientAddress } from './client-address.ts'
+import type { Call } from './env.ts'
+
+const from = (remoteAddress: string, headers: Record<string, string> = {}) =>
+  ({
+    env: { incoming: { socket: { remoteAddress } } },
+    req: { header: (name: string) => headers[name] },
+  }) as unknown as Call
+
+describe('the address a call came from', () => {
+  const trusting = clientAddress(['10.0.0.0/8', 'fd00::/8'])
+
+  it('is the connection’s, where no proxy is trusted', () => {
+    const direct = clientAddress([])
+    expect(direct(from('203.0.113.7', { 'x-forwarded-for': '198.51.100.1' }))).toBe('203.0.113.7')
+    expect(direct(from('::ffff:203.0.113.7'))).toBe('203.0.113.7')
+  })
+
+  it.each([
+    ['X-Forwarded-For', { 'x-forwarded-for': '198.51.100.1' }, '198.51.100.1'],
+    [
+      'what the proxies of ours added, not what came before',
+      { 'x-forwarded-for': '1.1.1.1, 198.51.100.1, 10.0.0.2' },
+      '198.51.100.1',
+    ],
+    ['Forwarded', { forwarded: 'proto=https;for=198.51.100.1;by=10.0.0.1' }, '198.51.100.1'],
+    ['Forwarded with IPv6', { forwarded: 'for="[2001:db8::17]:4711"' }, '2001:db8::17'],
+    ['a port beside it', { 'x-forwarded-for': '198.51.100.1:4711' }, '198.51.100.1'],
+    ['nothing that is no address', { 'x-forwarded-for': 'unknown' }, '10.0.0.1'],
+    [
+      'neither of two that may contradict one another',
+      { forwarded: 'for=6.6.6.6', 'x-forwarded-for': '198.51.100.1' },
+      '10.0.0.1',
+    ],
+  ])('behind a trusted proxy is told by %s', (_what, headers, address) => {
+    expect(trusting(from('10.0.0.1', headers))).toBe(address)
+  })
+
+  it('is not told by a stranger who plays a proxy', () => {
+    expect(trusting(from('203.0.113.7', { 'x-forwarded-for': '198.51.100.1' }))).toBe('203.0.113.7')
+  })
+})
