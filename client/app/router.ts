@@ -20,5 +20,9 @@ const routes: RouteRecordRaw[] = [
 ]
 
 export function makeRouter() {
-  return createRouter({ history: createWebHistory(), routes, scrollBehavior: () => ({ top: 0 }) })
+  return createRouter({
+    history: createWebHistory(),
+    routes,
+    scrollBehavior: ({ hash }) => (hash ? { el: hash } : { top: 0 }),
+  })
 }

@@ -2,7 +2,7 @@
 
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import { Workbox } from 'workbox-window'
+import type { Workbox } from 'workbox-window'
 import { type PageMessage, type WorkerMessage, within, workerMessage } from '../device/index.ts'
 import { useDevice } from './this-device.ts'
 import { workerScript } from './worker-script.ts'
@@ -24,6 +24,7 @@ export const useWorker = defineStore('worker', () => {
       const message = workerMessage.safeParse(data)
       if (message.success) for (const listen of listeners) listen(message.data)
     })
+    const { Workbox } = await import('workbox-window')
     // The library types the Trusted Types' script address by a package of its own.
     workbox = new Workbox(workerScript() as string)
     workbox.addEventListener('waiting', () => {

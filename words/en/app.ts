@@ -1,7 +1,6 @@
 // The authenticator.
 export const app = {
   'app.name': 'Countersign',
-  'app.home': 'Home',
   'app.back': 'Back',
   'app.history': 'History',
   'app.settings': 'Settings',
@@ -52,8 +51,6 @@ export const app = {
   'enrol.step.unlock': 'Unlock',
   'enrol.opening': 'Reading your activation code…',
   'enrol.badCode': 'Code wrong, used or expired. Ask for a new one.',
-  'enrol.otherCode': 'Type another code',
-  'enrol.later': 'Finish later',
   'enrol.left': 'You were adding a token.',
   'enrol.leftResume': 'Continue',
 
@@ -82,7 +79,6 @@ export const app = {
   'enrol.notifications.allow': 'Allow notifications',
   'enrol.notifications.asking': 'Asking your browser…',
   'enrol.notifications.without': 'Continue without',
-  'enrol.notifications.continue': 'Continue',
   'enrol.notifications.deniedTitle': 'Notifications are blocked',
   'enrol.notifications.slowTitle': 'The push service isn’t answering.',
   'enrol.notifications.slow': 'You can finish later.',
@@ -127,13 +123,10 @@ export const app = {
 
   'home.title': 'Your codes',
   'home.add': 'Add a token',
-  'home.empty': 'No token here yet.',
 
-  'token.code': 'Code for {label}',
   'token.copy': 'Copy code',
   'token.show': 'Show code',
   'token.hidden': '••• •••',
-  'token.hiddenLabel': 'Code hidden',
   'token.locked': 'Locked',
   'token.unlock': 'Unlock',
   'token.menu': 'More about {label}',
@@ -153,12 +146,11 @@ export const app = {
   'token.user': 'User',
   'token.organisation': 'Organisation',
   'token.added': 'Added',
-  'token.lastUsed': 'Last used',
-  'token.never': 'Never',
   'token.asks': 'Asks for',
   'token.gone': 'This token is not on this device.',
 
   'unlock.cancelled': 'Unlock was cancelled. Nothing was sent.',
+  'unlock.noPasskey': 'No passkey offered? Then its key is gone from this device: ask for a new link.',
   'unlock.failed': 'Unlock didn’t work. Nothing was sent.',
   'unlock.gone': 'Your unlock key is gone from this device. Ask for a new link.',
   'unlock.unsupported': 'This browser can’t unlock your token. Nothing was sent.',
@@ -231,7 +223,6 @@ export const app = {
   'outcome.unanswered': 'We couldn’t reach the server in time.',
   'outcome.unansweredMore': 'Look at your sign-in page: if it hasn’t gone on, start again there.',
   'outcome.password': 'Someone may know your password: change it now.',
-  'outcome.changePassword': 'Change password',
   'outcome.helpDesk': 'Help desk',
   'outcome.paused': 'Push is paused until {time}. Codes still work.',
   'outcome.done': 'Done',

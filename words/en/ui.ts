@@ -9,8 +9,6 @@ export const ui = {
   'ring.left.other': '{count} seconds left',
   'ring.over': 'Time is over',
   'sheet.later': 'Decide later',
-  'dialog.cancel': 'Cancel',
   'steps.position': 'Step {current} of {total}',
-  'banner.dismiss': 'Dismiss',
   'qr.label': 'QR code',
 } as const

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import type { DeviceRequest } from '../../device/index.ts'
+import type { Ending } from './decision-flow.ts'
+import { outcomeOf } from './outcome-text.ts'
+
+const request = { purpose: 'sign-in', application: { name: 'Harbour' } } as DeviceRequest
+const words = (ending: Ending, asked = request) => outcomeOf(ending, asked, 'Quay')
+const more = (ending: Ending, asked = request) =>
+  words(ending, asked)
+    .more?.map(({ text }) => text)
+    .join('')
+
+describe('the words for an end', () => {
+  it.each(['reported', 'reported-late', 'cancelled', 'inactive', 'gone', 'unlock-gone'] as const)(
+    'offer no report where there is nothing to report: %s',
+    (ending) => {
+      expect(words(ending).report).toBeUndefined()
+    },
+  )
+
+  it.each(['denied', 'wrong-numbers', 'wrong-passcodes', 'expired', 'elsewhere', 'unanswered'] as const)(
+    'offer “It wasn’t me!” after %s',
+    (ending) => {
+      expect(words(ending).report).toBe('outcome.notMe')
+    },
+  )
+
+  it('let an approval be taken back', () => {
+    expect(words('approved').report).toBe('outcome.mistake')
+  })
+
+  it('claim nothing about an answer that never came', () => {
+    expect(`${words('unanswered').title} ${more('unanswered')}`).not.toMatch(/approved|denied/i)
+  })
+
+  it('name who asked, and the organisation for a call', () => {
+    expect(more('approved')).toContain('Harbour')
+    expect(more('approved', { ...request, purpose: 'verify-caller' })).toContain('Quay')
+  })
+})
