@@ -1,5 +1,5 @@
 import { Problem } from '../../protocol/problems.ts'
-import { untilWon } from './again.ts'
+import { untilWon } from '../store/until-won.ts'
 import { requestRow } from './rows.ts'
 import { type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestRow, transition } from './state.ts'

@@ -83,6 +83,10 @@ export class House {
     return ((await this.#server.next()) as { memory: number }).memory
   }
 
+  get pid(): number {
+    return this.#server.pid
+  }
+
   /** Seconds of processor time that the server itself has used. */
   used(): number {
     return processorSeconds(this.#server.pid)
