@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dragCollapses, dragOffset } from './sheet-drag.ts'
+import { dragCollapses, dragOffset, isDragged } from './sheet-drag.ts'
 
 const drag = { startY: 100, startedAt: 0 }
 
@@ -19,6 +19,8 @@ describe('dragging the sheet', () => {
   })
 
   it('takes a tremble for no drag at all', () => {
+    expect(isDragged(drag, 107)).toBe(false)
+    expect(isDragged(drag, 108)).toBe(true)
     expect(dragCollapses(drag, 110, 4, 720)).toBe(false)
     expect(dragCollapses(drag, 20, 50, 720)).toBe(false)
   })
