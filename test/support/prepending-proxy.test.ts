@@ -31,7 +31,7 @@ afterAll(async () => {
 
 it('changes that script alone', async () => {
   const script = await fetch(`${origin}/sw.js`, { dispatcher })
-  expect([await script.text(), script.headers.get('x-path')]).toEqual(['before\noriginal', '/sw.js'])
+  expect([await script.text(), script.headers.get('x-path')]).toEqual(['before\n;original', '/sw.js'])
   expect(await (await fetch(`${origin}/other.js`, { dispatcher })).text()).toBe('original')
 })
 

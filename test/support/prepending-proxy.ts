@@ -60,7 +60,8 @@ export async function startPrependingProxy({ url, prefix }: PrependingProxyOptio
 async function prepend(prefix: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const { 'content-length': _, ...headers } = incoming.headers
   const script = await readBody(incoming)
-  response.writeHead(200, headers).end(`${prefix}\n${script}`)
+  // Whatever each of them ends or begins with, they are two statements.
+  response.writeHead(200, headers).end(`${prefix}\n;${script}`)
 }
 
 function pass(incoming: IncomingMessage, response: ServerResponse): void {

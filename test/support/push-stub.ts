@@ -16,6 +16,8 @@ export interface PushStubOptions {
   origin: string
   service: PushService
   subscribe?: SubscribeBehaviour
+  /** A script that runs before all others, in pages and in the worker. */
+  prelude?: string
 }
 
 export interface PushStub {
@@ -42,8 +44,8 @@ interface Held {
 
 /** A browser with push of its own: two of them side by side are two devices, and each only hears its own subscriptions. */
 export async function launchWithPush(options: PushStubOptions & LaunchOptions): Promise<BrowserWithPush> {
-  const { origin, service, subscribe = 'answer', args = [], ...launch } = options
-  const script = await stubScript(`${origin}/__push`)
+  const { origin, service, subscribe = 'answer', prelude = '', args = [], ...launch } = options
+  const script = prelude + (await stubScript(`${origin}/__push`))
   const proxy = await startPrependingProxy({ url: `${origin}/sw.js`, prefix: script })
   const browser = await launchBrowser({ args: [...args, ...proxy.flags], ...launch })
   await browser.context.addInitScript({ content: script })
@@ -55,7 +57,10 @@ export async function launchWithPush(options: PushStubOptions & LaunchOptions): 
   return { ...browser, push, close, [Symbol.asyncDispose]: close }
 }
 
-async function connectStub(browser: LaunchedBrowser, options: Required<PushStubOptions>): Promise<PushStub> {
+async function connectStub(
+  browser: LaunchedBrowser,
+  options: Required<Omit<PushStubOptions, 'prelude'>>,
+): Promise<PushStub> {
   const { origin, service } = options
   const { context, cdp } = browser
   const worker = await watchWorkers({ cdp, scope: `${origin}/` })
