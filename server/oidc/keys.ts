@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import type { JWKS } from 'oidc-provider'
 import { base64url } from '../../protocol/encoding.ts'
 import type { RandomBytes } from '../../protocol/ids.ts'
+import { sealedSettingOf } from '../store/sealed-setting.ts'
 import type { Sealer } from '../store/sealer.ts'
-import { settingOf } from '../store/settings.ts'
 import type { Store } from '../store/store.ts'
 
 const generate = promisify(generateKeyPair)
@@ -14,13 +14,13 @@ type Needs = { store: Store; sealer: Sealer }
 
 /** RS256, which every relying party must understand (OpenID Connect Core §15.1), and ES256. Private keys. */
 export async function signingKeys(needs: Needs): Promise<JWKS> {
-  return JSON.parse(await sealedSetting(needs, 'oidc-signing-keys', newSigningKeys)) as JWKS
+  return JSON.parse(await sealedSettingOf(needs, 'oidc-signing-keys', newSigningKeys)) as JWKS
 }
 
 /** What the provider's cookies are signed with. */
 export async function cookieKeys(needs: Needs & { random: RandomBytes }): Promise<string[]> {
   const make = () => JSON.stringify([base64url(needs.random(32))])
-  return JSON.parse(await sealedSetting(needs, 'oidc-cookie-keys', make)) as string[]
+  return JSON.parse(await sealedSettingOf(needs, 'oidc-cookie-keys', make)) as string[]
 }
 
 async function newSigningKeys(): Promise<string> {
@@ -35,14 +35,4 @@ async function newSigningKeys(): Promise<string> {
       jwk(ec.privateKey.export({ format: 'jwk' }), 'ES256'),
     ],
   })
-}
-
-async function sealedSetting(
-  { store, sealer }: Needs,
-  name: string,
-  make: () => Promise<string> | string,
-): Promise<string> {
-  const place = { table: 'settings', column: 'value', id: name }
-  const sealed = await settingOf(store, name, async () => sealer.seal(await make(), place))
-  return sealer.openText(sealed, place)
 }
