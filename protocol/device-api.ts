@@ -18,7 +18,7 @@ const base64urlText = (max: number) => z.string().check(z.regex(/^[A-Za-z0-9_-]+
 export const point = z.string().check(z.regex(/^B[A-Za-z0-9_-]{86}$/))
 
 export const subscription = z.object({
-  endpoint: z.string().check(z.maxLength(1024)),
+  endpoint: z.string(),
   expirationTime: z.optional(z.nullable(z.number())),
   keys: z.object({ p256dh: point, auth: z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/)) }),
 })
@@ -34,7 +34,7 @@ export const deviceKey = z.object({
 })
 export type DeviceKey = z.infer<typeof deviceKey>
 
-export const openCall = z.object({ code: z.string().check(z.maxLength(256)) })
+export const openCall = z.object({ code: z.string() })
 
 export const enrolmentOffer = z.object({
   enrolment: enrolmentId,
@@ -48,7 +48,7 @@ export const enrolmentOffer = z.object({
 export type EnrolmentOffer = z.infer<typeof enrolmentOffer>
 
 export const activateCall = z.object({
-  code: z.string().check(z.maxLength(256)),
+  code: z.string(),
   deviceKey,
   agreementKey: point,
   passcode: z.string().check(z.regex(/^\d{6,8}$/)),

@@ -65,8 +65,7 @@ async function read(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const row = await ownRequest(needs, c)
   const { wait, since } = parseOrRefuse(waitQuery, c.req.query())
   const knowsSecret = secretGiven(c, row)
-  const signal = AbortSignal.any([c.req.raw.signal, needs.stopping])
-  const now = wait ? await waitForChange(needs, row.id, since ?? row.version, wait * 1000, signal) : row
+  const now = wait ? await waitForChange(needs, row.id, since ?? row.version, wait * 1000, needs.stopping) : row
   return json(200, JSON.stringify(view(needs, now, knowsSecret)))
 }
 
