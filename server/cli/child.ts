@@ -3,35 +3,28 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-export type Child = { ready: string; stop(): Promise<void> }
+export type Child = { stop(): Promise<void> }
 
 /** How long it may take to end by itself, in milliseconds. */
 const STOP_WITHIN_MS = 5000
 
 /**
- * Resolves when it prints `ready <text>`. It has a channel to us, and is expected to end when that closes: so it ends
- * even where we are killed.
+ * Resolves when it prints a line that begins with `ready`. It has a channel to us and is expected to end when that
+ * closes: so it ends even where we are killed.
+ * @throws where it ends before
  */
-export async function startChild(
-  script: string,
-  env: Record<string, string | undefined>,
-  onLine: (line: string) => void,
-): Promise<Child> {
+export async function startChild(script: string, env: Record<string, string | undefined>): Promise<Child> {
   const child = fork(script, [], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const exited = once(child, 'exit')
-  const lines = createInterface({ input: child.stdout ?? ([] as never) })
-  const ready = await new Promise<string>((resolve, reject) => {
-    lines.on('line', (line) => {
-      const [, text] = /^ready (.+)$/.exec(line) ?? []
-      if (text) resolve(text)
-      else onLine(line)
-    })
+  await new Promise<void>((resolve, reject) => {
+    if (child.stdout) {
+      createInterface({ input: child.stdout }).on('line', (line) => line.startsWith('ready') && resolve())
+    }
     exited.then(([code]) => reject(new Error(`${script} ended with code ${code}`)), reject)
   })
   return {
-    ready,
     stop: async () => {
-      if (child.connected) child.disconnect()
+      if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
       const impatient = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
       await exited

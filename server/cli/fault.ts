@@ -1,7 +1,7 @@
 // What went wrong, told to the person who runs the command: they own the machine, so defects are shown too.
 import { Problem, type ProblemSlug } from '../../protocol/problems.ts'
 
-type SystemError = Error & { code?: string; port?: number; address?: string; path?: string }
+type SystemError = Error & { code?: string; port?: number; address?: string; path?: string; hostname?: string }
 
 /** What the system says by code, as a sentence and a way out. */
 const SYSTEM: Record<string, [ProblemSlug, (error: SystemError) => string]> = {
@@ -22,8 +22,10 @@ const SYSTEM: Record<string, [ProblemSlug, (error: SystemError) => string]> = {
     ({ path }) => `${path ?? 'The data folder'} can’t be written to: set COUNTERSIGN_DATA to another folder.`,
   ],
   ENOSPC: ['unavailable', () => 'The disk is full.'],
+  ENOTDIR: ['invalid', ({ path }) => `${path} is not a folder and can’t become one.`],
+  ENOENT: ['invalid', ({ path }) => `${path} does not exist.`],
   ECONNREFUSED: ['unavailable', () => 'PostgreSQL does not answer at the address in DATABASE_URL.'],
-  ENOTFOUND: ['unavailable', () => 'The host in DATABASE_URL is not known.'],
+  ENOTFOUND: ['unavailable', ({ hostname }) => `${hostname}, named in HOST or DATABASE_URL, is not known.`],
   '28P01': ['unavailable', () => 'PostgreSQL refuses the user name or password in DATABASE_URL.'],
   '3D000': ['unavailable', () => 'PostgreSQL has no database of the name in DATABASE_URL.'],
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 const PROGRAM = join(import.meta.dirname, 'countersign.ts')
 
@@ -41,6 +41,46 @@ it.each(['SIGTERM', 'SIGINT'] as const)('says ready when it answers, and ends we
   expect(await answer.json()).toEqual({ ok: true })
   server.kill(signal)
   expect(await ended).toEqual([0, null])
+})
+
+/** Everything up to the line that says ready. */
+async function tourOf(server: ChildProcess): Promise<string> {
+  const lines: string[] = []
+  for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) {
+    lines.push(line)
+    if (line.startsWith('ready ')) break
+  }
+  return lines.join('\n')
+}
+
+const isSilent = (url: string) =>
+  fetch(url).then(
+    () => false,
+    () => true,
+  )
+
+it('shows a demonstration: Harbour, who to sign in as, and an activation link with its QR code', async () => {
+  const server = launch({ PORT: '0', COUNTERSIGN_DEMO: '1' })
+  const ended = once(server, 'exit')
+  const tour = await tourOf(server)
+  const [, harbour = ''] = /Harbour, a site to sign in to +(http:\/\/localhost:\d+)/.exec(tour) ?? []
+  expect(await (await fetch(harbour)).text()).toContain('Sign in')
+  const { headers } = await fetch(`${harbour}/sign-in`, { redirect: 'manual' })
+  const origin = /ready (\S+)$/.exec(tour)?.[1]
+  expect(headers.get('Location')).toMatch(new RegExp(`^${origin}/oidc/auth\\?`))
+  expect(tour).toMatch(/alice, password \S{14}\n/)
+  expect(tour).toMatch(new RegExp(`${origin}/enrol#[0-9a-z]{26}\n[\\s\\S]*[█▀▄]{20}`))
+  server.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expect(await isSilent(harbour)).toBe(true)
+})
+
+it('takes Harbour along, even where it is killed', async () => {
+  const server = launch({ PORT: '0', COUNTERSIGN_DEMO: '1' })
+  const [, harbour = ''] = /(http:\/\/localhost:\d+)\n/.exec(await tourOf(server)) ?? []
+  expect(await isSilent(harbour)).toBe(false)
+  server.kill('SIGKILL')
+  await vi.waitUntil(() => isSilent(harbour), { timeout: 10_000 })
 })
 
 it('says in a sentence that its port is taken', async () => {

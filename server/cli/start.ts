@@ -1,9 +1,10 @@
 // `start`: the server, until a signal ends it.
 import * as z from 'zod/mini'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { logger } from '../log.ts'
-import { serve } from '../main.ts'
-import { command } from './command.ts'
+import { type Running, serve } from '../main.ts'
+import { command, type Room } from './command.ts'
+import { startDemonstration } from './demonstration.ts'
 import { untilStopped } from './until-stopped.ts'
 
 export const start = command({
@@ -12,14 +13,27 @@ export const start = command({
   summary: 'runs the server; says `ready <public origin>` when it answers',
   options: {},
   input: z.object({}),
-  run: async (_given, { env, terminal }) => {
-    const config = readConfig(env)
-    const log = logger(config.logLevel)
+  run: async (_given, room) => {
+    const config = readConfig(room.env)
     const stopped = untilStopped(process, { now: () => performance.now(), atOnce: () => process.exit(1) })
-    const server = await serve(config, { log })
-    terminal.print(`ready ${server.origin}`)
-    await stopped
-    await server.close()
+    const server = await serve(config, { log: logger(config.logLevel) })
+    try {
+      await runUntil(stopped, { config, server, room })
+    } finally {
+      await server.close()
+    }
     return undefined
   },
 })
+
+/** The line with `ready` is for scripts too, so it stands alone and comes when all else is there. */
+async function runUntil(
+  stopped: Promise<void>,
+  { config, server, room }: { config: Config; server: Running; room: Room },
+): Promise<void> {
+  const demonstration = config.demo ? await startDemonstration(server.parts, room.env) : undefined
+  if (!room.json) for (const line of demonstration?.lines ?? []) room.terminal.print(line)
+  room.terminal.print(`ready ${server.origin}`)
+  await stopped
+  await demonstration?.stop()
+}

@@ -20,7 +20,7 @@ function demonstration({ demo, url }: Config): Finding[] {
   if (!demo || url === undefined || isLocalName(new URL(url).hostname)) return []
   return [
     problem(
-      'The demonstration runs on a public origin: its user’s password is known to all.',
+      'The demonstration runs on a public origin: its password is shown to whoever starts it.',
       'Remove COUNTERSIGN_DEMO.',
     ),
   ]
