@@ -25,7 +25,8 @@ export async function startChild(script: string, env: Record<string, string | un
   return {
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGTERM')
+      // While the channel is open it would keep the child alive.
+      if (child.connected) child.disconnect()
       const impatient = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
       await exited
       clearTimeout(impatient)
