@@ -18,6 +18,7 @@ import { masterKeyOf } from './master-key.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { authorizations } from './oidc/interactions.ts'
 import { openidProvider } from './oidc/provider.ts'
+import { pooledRandom } from './pooled-random.ts'
 import { Courier } from './push/courier.ts'
 import { deliverer } from './push/deliver.ts'
 import { type EndpointRules, systemLookup } from './push/endpoint.ts'
@@ -45,7 +46,7 @@ export type World = { clock?: Clock; log: Logger }
 
 export type Assembly = Awaited<ReturnType<typeof assemble>>
 
-export const random = (length: number) => randomFillSync(new Uint8Array(length))
+export const random = pooledRandom((pool) => void randomFillSync(pool))
 
 export function openStore(config: Pick<Config, 'databaseUrl' | 'dataFolder'>): Promise<Store> {
   return config.databaseUrl ? openPostgres(config.databaseUrl) : openSqlite(join(config.dataFolder, 'countersign.db'))

@@ -74,7 +74,7 @@ function listenerOf(parts: Assembly): Listener {
       oidc: oidcRoutes(parts.provider),
     },
   })
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  return getRequestListener(app.fetch)
 }
 
 /** Streams end, answers under way are finished, the outbox is left in order, then the store is closed. */

@@ -1,4 +1,5 @@
 // Bodies: bounded first, and read as JSON only when it is their turn.
+import { Readable } from 'node:stream'
 import type * as z from 'zod/mini'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
@@ -9,12 +10,19 @@ const MOST_BYTES = 64 * 1024
 /** Reads the body whole, so that its size is judged before anything else. */
 export const boundedBody: Middleware = async (c, next) => {
   if (Number(c.req.header('content-length') ?? 0) > MOST_BYTES) throw new Problem('body-too-large')
-  const stream = c.req.method === 'GET' || c.req.method === 'HEAD' ? null : c.req.raw.body
-  c.set('body', stream ? await readAtMost(stream, MOST_BYTES) : new Uint8Array())
+  c.set(
+    'body',
+    c.req.method === 'GET' || c.req.method === 'HEAD' ? new Uint8Array() : await readAtMost(bodyOf(c), MOST_BYTES),
+  )
   await next()
 }
 
-async function readAtMost(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {
+/** Node's own stream where there is one: a web stream around it costs more than all the rest of a small call. */
+function bodyOf(c: Call): AsyncIterable<Uint8Array> {
+  return c.env?.incoming ?? c.req.raw.body ?? Readable.from([])
+}
+
+async function readAtMost(stream: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of stream) {

@@ -17,6 +17,7 @@ export type Streaming = {
   stopping: AbortSignal
 }
 
+const ENDED = Symbol('ended')
 const COMMENT_EVERY_MS = 15_000
 const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
@@ -25,10 +26,10 @@ export function eventStream(c: Call, streaming: Streaming): Response {
   if (!c.env) throw new Error('streams need a Node server')
   const { outgoing } = c.env
   const over = new AbortController()
-  const end = () => over.abort()
+  const end = () => over.abort(ENDED)
   outgoing.once('close', end)
   streaming.stopping.addEventListener('abort', end, { once: true })
-  outgoing.writeHead(200, HEADERS).flushHeaders()
+  outgoing.writeHead(200, HEADERS)
   run(streaming, over.signal, outgoing)
     // The store failed, or the client went away in the middle: either way it connects again.
     .catch(() => outgoing.destroy())

@@ -3,6 +3,7 @@ import { ECDH } from 'node:crypto'
 import type { Subscription } from '../../protocol/device-api.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db, SubscriptionsTable } from '../store/schema.ts'
 import { allowedEndpoint, type EndpointRules } from './endpoint.ts'
 import type { Vapid } from './vapid.ts'
@@ -55,14 +56,17 @@ export function subscriptionOf(db: Db, device: DeviceId): Promise<SubscriptionsT
   return db.selectFrom('subscriptions').selectAll().where('device_id', '=', device).executeTakeFirst()
 }
 
+const byDevice = prepared((db, v: { device: DeviceId }) =>
+  db.selectFrom('subscriptions').selectAll().where('device_id', '=', v.device),
+)
+
 /** By device; devices without a subscription are absent. */
 export async function subscriptionsOf(
   db: Db,
   devices: readonly DeviceId[],
 ): Promise<Map<DeviceId, SubscriptionsTable>> {
-  if (devices.length === 0) return new Map()
-  const rows = await db.selectFrom('subscriptions').selectAll().where('device_id', 'in', devices).execute()
-  return new Map(rows.map((row) => [row.device_id, row]))
+  const found = await Promise.all(devices.map((device) => byDevice(db, { device })))
+  return new Map(found.flatMap(({ rows }) => rows.map((row) => [row.device_id, row])))
 }
 
 /** A point beside the curve would fail at each push, long after the device that sent it could be told. */

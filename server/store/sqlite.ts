@@ -12,6 +12,8 @@ import { Topics } from './topics.ts'
 /** How often another process's commits are looked for, in milliseconds. */
 const FOREIGN_COMMIT_POLL = 500
 const MOST_STATEMENTS = 500
+/** Commits follow one another no faster than this, in milliseconds: what arrives in between shares the next one. */
+const PACE_MS = 2
 
 export async function openSqlite(file: string): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
@@ -103,6 +105,7 @@ class GroupCommit {
   readonly #topics: Topics
   #waiting: Job[] = []
   #running: Promise<void> | undefined
+  #lastCommit = 0
 
   constructor(connection: DatabaseSync, db: Db, topics: Topics) {
     this.#connection = connection
@@ -147,12 +150,22 @@ class GroupCommit {
 
   async #drain(): Promise<void> {
     try {
-      // After all sockets that are ready were read: whatever they want written goes together.
-      await new Promise((resolve) => setImmediate(resolve))
-      while (this.#waiting.length > 0) await this.#commitAll()
+      while (this.#waiting.length > 0) {
+        await this.#others()
+        await this.#commitAll()
+      }
     } finally {
       this.#running = undefined
     }
+  }
+
+  /**
+   * Waits for all sockets that are ready to be read, so that whatever they want written goes together; and under load
+   * a little longer, for a commit costs more than what is in it.
+   */
+  async #others(): Promise<void> {
+    const rest = this.#lastCommit + PACE_MS - performance.now()
+    await new Promise<void>((resolve) => (rest > 0 ? setTimeout(resolve, rest) : setImmediate(resolve)))
   }
 
   async #commitAll(): Promise<void> {
@@ -167,6 +180,7 @@ class GroupCommit {
       for (const job of jobs) job.settle(false, error)
       return
     }
+    this.#lastCommit = performance.now()
     for (const job of jobs) job.settle(true)
   }
 }
