@@ -33,10 +33,17 @@ export function base64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** By the length of the last group: how many bits of its last character carry nothing. */
+const UNUSED_BITS: Record<number, number> = { 0: 0, 2: 4, 3: 2 }
+
 /** @throws {SyntaxError} for padding, foreign characters or stray trailing bits. */
 export function fromBase64url(text: string): Bytes {
-  if (!BASE64URL.test(text) || text.length % 4 === 1) throw new SyntaxError('not base64url')
-  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
-  if (base64url(bytes) !== text) throw new SyntaxError('not canonical base64url')
+  const unused = UNUSED_BITS[text.length % 4]
+  if (!BASE64URL.test(text) || unused === undefined) throw new SyntaxError('not base64url')
+  if (ALPHABET.indexOf(text.at(-1) ?? 'A') % 2 ** unused !== 0) throw new SyntaxError('not canonical base64url')
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
   return bytes
 }

@@ -1,5 +1,5 @@
 // What a decision that passed every check does: approve, deny, or report.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { bindingText } from '../../protocol/binding.ts'
 import type { DecisionPayload } from '../../protocol/decision.ts'
 import type { Decided } from '../../protocol/device-api.ts'
@@ -26,7 +26,7 @@ export type Verdict = { jws: string; device: DeviceRow; payload: DecisionPayload
 export async function settleAs(needs: VerdictNeeds, verdict: Verdict): Promise<Answer | undefined> {
   const { payload } = verdict
   const binding = expectedBinding(needs, verdict)
-  const digest = createHash('sha256').update(binding).digest()
+  const digest = hash('sha256', binding, 'buffer')
   const isBound = sameText(payload.binding, digest.toString('base64url'))
   if (payload.verdict === 'approve') {
     const ocraKey = needs.sealer.open(verdict.token.ocra_key, {

@@ -101,6 +101,9 @@ type Job = { run: () => Promise<void>; settle: (committed: boolean, error?: unkn
  */
 class GroupCommit {
   readonly #connection: DatabaseSync
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
+  readonly #savepointOf: { begin: StatementSync; release: StatementSync }
   readonly #db: Db
   readonly #topics: Topics
   #waiting: Job[] = []
@@ -109,6 +112,9 @@ class GroupCommit {
 
   constructor(connection: DatabaseSync, db: Db, topics: Topics) {
     this.#connection = connection
+    this.#begin = connection.prepare('begin immediate')
+    this.#commit = connection.prepare('commit')
+    this.#savepointOf = { begin: connection.prepare('savepoint job'), release: connection.prepare('release job') }
     this.#db = db
     this.#topics = topics
   }
@@ -137,10 +143,10 @@ class GroupCommit {
   }
 
   async #savepoint<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
-    this.#connection.exec('savepoint job')
+    this.#savepointOf.begin.run()
     try {
       const value = await work()
-      this.#connection.exec('release job')
+      this.#savepointOf.release.run()
       return { value }
     } catch (error) {
       this.#connection.exec('rollback to job; release job')
@@ -172,9 +178,9 @@ class GroupCommit {
     const jobs = this.#waiting
     this.#waiting = []
     try {
-      this.#connection.exec('begin immediate')
+      this.#begin.run()
       for (const job of jobs) await job.run()
-      this.#connection.exec('commit')
+      this.#commit.run()
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec('rollback')
       for (const job of jobs) job.settle(false, error)
