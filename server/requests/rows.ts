@@ -19,19 +19,15 @@ export async function requestOfApplication(db: Db, id: RequestId, application: A
 }
 
 // The state stands in the text of the query: SQLite uses a partial index only where it can see that it fits.
-const pendingOf = prepared((db, v: { user: UserId; now: number }) =>
-  db
-    .selectFrom('login_requests')
-    .selectAll()
-    .where('user_id', '=', v.user)
-    .where('state', '=', sql.lit('pending'))
-    .where('expires_at', '>', v.now),
+const pendingOf = prepared((db, v: { user: UserId }) =>
+  db.selectFrom('login_requests').selectAll().where('user_id', '=', v.user).where('state', '=', sql.lit('pending')),
 )
 
 /** Pending by the clock, newest first. */
 export async function pendingRequests(db: Db, users: readonly UserId[], now: number): Promise<RequestRow[]> {
-  const found = await Promise.all(users.map((user) => pendingOf(db, { user, now })))
-  return found.flatMap(({ rows }) => rows).sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
+  const found = await Promise.all(users.map((user) => pendingOf(db, { user })))
+  const pending = found.flatMap(({ rows }) => rows).filter((row) => row.expires_at > now)
+  return pending.sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
 }
 
 const madeSince = prepared((db, v: { user: UserId; since: number }) =>

@@ -1,0 +1,110 @@
+// One commit for all writes that arrive together on the embedded engine.
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { ReadTurns } from './read-turns.ts'
+import type { Db } from './schema.ts'
+import type { Announce } from './store.ts'
+import type { Topics } from './topics.ts'
+
+/** Commits follow one another no faster than this, in milliseconds: what arrives in between shares the next one. */
+const PACE_MS = 2
+
+type Job = { run: () => Promise<void>; settle: (committed: boolean, error?: unknown) => void }
+
+/**
+ * Writes that arrive in one turn of the event loop share one commit, and so one wait for the disk. Each keeps its
+ * own savepoint: one that fails takes nobody with it.
+ */
+export class GroupCommit {
+  readonly #connection: DatabaseSync
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
+  readonly #savepointOf: { begin: StatementSync; release: StatementSync }
+  readonly #db: Db
+  readonly #topics: Topics
+  readonly #turns: ReadTurns
+  #waiting: Job[] = []
+  #running: Promise<void> | undefined
+  #lastCommit = 0
+
+  constructor(connection: DatabaseSync, db: Db, topics: Topics, turns: ReadTurns) {
+    this.#connection = connection
+    this.#begin = connection.prepare('begin immediate')
+    this.#commit = connection.prepare('commit')
+    this.#savepointOf = { begin: connection.prepare('savepoint job'), release: connection.prepare('release job') }
+    this.#db = db
+    this.#topics = topics
+    this.#turns = turns
+  }
+
+  add<T>(work: (tx: Db, announce: Announce) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const announced = new Set<string>()
+      let outcome: { value: T } | { error: unknown } | undefined
+      this.#waiting.push({
+        run: async () => {
+          outcome = await this.#savepoint(() => work(this.#db, (topic) => announced.add(topic)))
+        },
+        settle: (committed, error) => {
+          if (!committed) return reject(error)
+          if (!outcome || 'error' in outcome) return reject(outcome?.error)
+          this.#topics.publish(announced)
+          resolve(outcome.value)
+        },
+      })
+      this.#running ??= this.#drain()
+    })
+  }
+
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async #savepoint<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+    this.#savepointOf.begin.run()
+    try {
+      const value = await work()
+      this.#savepointOf.release.run()
+      return { value }
+    } catch (error) {
+      this.#connection.exec('rollback to job; release job')
+      return { error }
+    }
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        await this.#others()
+        await this.#commitAll()
+      }
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  /**
+   * Waits for all sockets that are ready to be read, so that whatever they want written goes together; and under load
+   * a little longer, for a commit costs more than what is in it.
+   */
+  async #others(): Promise<void> {
+    const rest = this.#lastCommit + PACE_MS - performance.now()
+    await new Promise<void>((resolve) => (rest > 0 ? setTimeout(resolve, rest) : setImmediate(resolve)))
+  }
+
+  async #commitAll(): Promise<void> {
+    const jobs = this.#waiting
+    this.#waiting = []
+    try {
+      this.#turns.end()
+      this.#begin.run()
+      for (const job of jobs) await job.run()
+      this.#commit.run()
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('rollback')
+      for (const job of jobs) job.settle(false, error)
+      return
+    }
+    this.#lastCommit = performance.now()
+    for (const job of jobs) job.settle(true)
+  }
+}
