@@ -68,13 +68,15 @@ export class LoginLoad {
         },
       }),
     )
-    const approved = this.#waitingPage(created)
+    const page = this.#waitingPage(created)
     const shown = await this.#arrival(created.id)
+    // A person takes seconds; the push has long been accepted by then, and the page says so.
+    await page.sent
     const device = this.#devices.get(person.username) as BenchDevice
     const decided = await this.#timed('decide', () =>
       this.#decide(device.approve(this.#origin(), shown, created.number)),
     )
-    const { passcode, at } = await approved
+    const { passcode, at } = await page.approved
     this.latencies.told.push(at - decided)
     await this.#timed('redeem', () =>
       this.#call('POST', `/api/v1/login-requests/${created.id}/redeem`, 200, { secret: created.secret, passcode }),
@@ -100,18 +102,22 @@ export class LoginLoad {
   }
 
   /** Reads the stream as a waiting page does, up to the passcode. */
-  async #waitingPage({ id, secret }: Created): Promise<{ passcode: string; at: number }> {
+  #waitingPage(created: Created): { sent: Promise<void>; approved: Promise<{ passcode: string; at: number }> } {
+    const sent = Promise.withResolvers<void>()
+    const approved = this.#read(created, sent.resolve)
+    approved.catch(sent.reject)
+    return { sent: sent.promise, approved }
+  }
+
+  async #read({ id, secret }: Created, onSent: () => void): Promise<{ passcode: string; at: number }> {
     const headers = { ...this.#headers, 'x-request-secret': secret }
     const { body } = await this.#pool.request({ method: 'GET', path: `/api/v1/login-requests/${id}/events`, headers })
     let text = ''
     for await (const chunk of body) {
       text += chunk
+      if (text.includes('"delivery":"sent"')) onSent()
       const passcode = /"passcode":"(\d+)"/.exec(text)?.[1]
-      if (passcode !== undefined) {
-        const at = performance.now()
-        body.resume?.()
-        return { passcode, at }
-      }
+      if (passcode !== undefined) return { passcode, at: performance.now() }
     }
     throw new Error(`the stream of ${id} ended without a passcode: ${text}`)
   }
