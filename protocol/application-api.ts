@@ -1,6 +1,6 @@
 // /api/v1: what applications say to the server.
 import * as z from 'zod/mini'
-import type { ApplicationId, DeviceId, RequestId, TokenId, UserId } from './ids.ts'
+import type { DeviceId, RequestId, TokenId, UserId } from './ids.ts'
 import { type Delivery, type DenialReason, purpose, type RequestState } from './login-request.ts'
 import { plainText, username } from './text.ts'
 
@@ -75,5 +75,3 @@ export const typedPasscode = z.pipe(
 export const verifyCall = z.object({ username, passcode: typedPasscode })
 
 export type Verified = { valid: true; token: TokenId } | { valid: false; reason: 'locked' | 'replayed' | 'wrong' }
-
-export type ApplicationRef = { id: ApplicationId; name: string }

@@ -25,7 +25,6 @@ function idSchema<Prefix extends string>(prefix: Prefix) {
   )
 }
 
-export const userId = idSchema('usr')
 export const tokenId = idSchema('tok')
 export const deviceId = idSchema('dev')
 export const applicationId = idSchema('app')

@@ -1,17 +1,16 @@
 // What pages and the worker use of this room.
-export type { DeviceRequest, DeviceToken, EnrolmentOffer, HistoryEntry } from '../../protocol/device-api.ts'
-export { type Activation, activate, UnlockNotPossible } from './activate.ts'
-export type { DeviceApi } from './api.ts'
-export { callsForCaution, type Situation, situation } from './caution.ts'
-export { type Clock, type ServerClock, systemClock } from './clock.ts'
+export type { DeviceRequest, EnrolmentOffer, HistoryEntry } from '../../protocol/device-api.ts'
+export { type Activation, activate } from './activate.ts'
+export { callsForCaution, situation } from './caution.ts'
+export { type Clock, systemClock } from './clock.ts'
 export { type Code, codeAt, plainKeys } from './codes.ts'
 export { decide, type Outcome } from './decide.ts'
 export { type Device, openDevice } from './device.ts'
 export { abandonEnrolment, atStep, currentEnrolment, openEnrolment, withCredential } from './enrol.ts'
-export { DeviceError, isRefusal, StorageError, type StorageFault, Unreachable, UnsealError } from './errors.ts'
-export { type Forgotten, forgetEverything } from './forget.ts'
+export { DeviceError, isRefusal, StorageError, Unreachable, UnsealError } from './errors.ts'
+export { forgetEverything } from './forget.ts'
 export { hadTokens } from './had-tokens.ts'
-export { cachedHistory, fetchHistory, type HistoryPage } from './history.ts'
+export { cachedHistory, fetchHistory } from './history.ts'
 export { leaveIntent, takeIntent } from './intents.ts'
 export { refreshOrganisation, storedOrganisation } from './organisation.ts'
 export { changePreferences, readPreferences } from './preferences.ts'
@@ -24,12 +23,10 @@ export {
   sendReceipt,
 } from './requests.ts'
 export type {
-  Appearance,
   Enrolment,
   EnrolmentStep,
   Organisation,
   Preferences,
-  RecentDecision,
   SealedToken,
   StoredToken,
   UsableKeys,
@@ -38,16 +35,14 @@ export { PRF_INPUT, unsealTokenKeys } from './seal.ts'
 export { noteSettled } from './settled.ts'
 export type { Decision } from './statement.ts'
 export {
-  type PushPermission,
   pushPermission,
   renewSubscription,
   SubscriptionError,
-  type SubscriptionFault,
   subscribe,
 } from './subscription.ts'
 export { isSealed, refreshTokens, removeToken, renameToken, storedTokens } from './tokens.ts'
-export { isUnsent, type Retried, retryUnsent } from './unsent.ts'
-export { type Watched, watchRequests } from './watch.ts'
+export { type Retried, retryUnsent } from './unsent.ts'
+export { watchRequests } from './watch.ts'
 export { within } from './within.ts'
 export { mayApproveInWorker } from './worker-approval.ts'
 export { type PageMessage, pageMessage, type WorkerMessage, workerMessage } from './worker-messages.ts'

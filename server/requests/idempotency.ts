@@ -1,10 +1,8 @@
 // A creation that is sent again gets the first answer, and no second push.
-import type { ApplicationId, RequestId } from '../../protocol/ids.ts'
+import type { ApplicationId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import { digest } from '../store/digest.ts'
-import { prepared } from '../store/prepared.ts'
-import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import type { Created, createRequest } from './create.ts'
@@ -88,15 +86,6 @@ async function firstAnswer(
   const request = await requestRow(store.read, row.request_id)
   const isOver = !request || isFinal(asOf(request, clock.now()))
   return row.answer === null || isOver ? row.public_answer : sealer.openText(row.answer, answerPlace(row.request_id))
-}
-
-const forget = prepared((db, v: { request: RequestId }) =>
-  db.updateTable('idempotency').set({ answer: null }).where('request_id', '=', v.request),
-)
-
-/** A request that is over is repeated without its secrets. */
-export async function forgetSecretAnswer(tx: Db, request: RequestId): Promise<void> {
-  await forget(tx, { request })
 }
 
 /** Keys that have had their day. */

@@ -8,10 +8,10 @@ import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
 import { keepEvidence } from './evidence.ts'
-import { forgetSecretAnswer } from './idempotency.ts'
 import { afterEnding } from './limits.ts'
 import { type Push, settledWishes } from './push.ts'
 import { replaceRequest } from './rows.ts'
+import { forgetSecretAnswer } from './secret-answers.ts'
 import type { RequestRow } from './state.ts'
 
 export type SettleNeeds = {

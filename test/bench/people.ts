@@ -1,5 +1,5 @@
 // Users with an activated device each, written straight into a store; the bench plays their devices.
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, type JsonWebKey, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { newId } from '../../protocol/ids.ts'
 import { addApplication } from '../../server/applications/applications.ts'
