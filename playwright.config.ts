@@ -11,7 +11,9 @@ export default defineConfig({
   // A test that passes at the second attempt hides a fault.
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
+  timeout: 90_000,
+  // What a person would wait for on a slow machine; nothing waits longer than it takes.
+  expect: { timeout: 20_000 },
   reporter: [['line'], ['json', { outputFile: 'test/out/playwright.json' }]],
   use: { screenshot: 'only-on-failure', trace: 'retain-on-failure' },
 })

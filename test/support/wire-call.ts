@@ -26,7 +26,7 @@ export function send({ origin, port }: Wire, method: string, path: string, sent:
   const { headers = {}, body } = sent
   const isJson = typeof body === 'object' && !(body instanceof Uint8Array)
   const bytes = body === undefined ? undefined : Buffer.from(isJson ? JSON.stringify(body) : body)
-  const host = headers.host ?? new URL(origin).host
+  const host = String(headers.host ?? new URL(origin).host)
   const all = {
     ...(isJson ? { 'content-type': 'application/json' } : {}),
     ...(bytes ? { 'content-length': String(bytes.length) } : {}),

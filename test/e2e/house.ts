@@ -1,0 +1,126 @@
+// What every test of the whole stands in: one installation for many tests, a person and their phones for each.
+import { type Browser, type BrowserContext, test as base, chromium } from '@playwright/test'
+import type { TokenPolicy } from '../../protocol/login-request.ts'
+import { findChromium } from '../support/chromium.ts'
+import { type PushService, startPushService } from '../support/push-service.ts'
+import { WireApplication } from '../support/wire-application.ts'
+import { type Installation, startInstallation } from './installation.ts'
+import { Phone, type PhoneOptions } from './phone.ts'
+
+export { expect } from '@playwright/test'
+
+export const PASSWORD = 'correct horse battery'
+
+export type Policy = Partial<Pick<TokenPolicy, 'unlock' | 'approval' | 'numberMatching' | 'numberDigits'>>
+
+export interface Person {
+  username: string
+  id: string
+}
+
+interface Shared {
+  service: PushService
+  installation: Installation
+  /** An application's server. */
+  harbour: WireApplication
+  /** Another one's. */
+  fleet: WireApplication
+  computers: Browser
+}
+
+interface Own {
+  /** Nobody else's user. */
+  person: Person
+  /** An activation link. */
+  link(policy?: Policy): Promise<string>
+  /** A phone without a token. */
+  newPhone(options?: Partial<PhoneOptions>): Promise<Phone>
+  /** A phone with a token of the person's, and no window open. */
+  enrolledPhone(policy?: Policy): Promise<Phone>
+  /** A browser somewhere else. */
+  computer: BrowserContext
+}
+
+let people = 0
+
+export const test = base.extend<Own, Shared>({
+  service: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its pattern
+    async ({}, use) => {
+      await using service = await startPushService()
+      await use(service)
+    },
+    { scope: 'worker' },
+  ],
+  installation: [
+    async ({ service }, use) => {
+      await using installation = await startInstallation({ env: reaching(service) })
+      await use(installation)
+    },
+    { scope: 'worker' },
+  ],
+  harbour: [async ({ installation }, use) => use(await addApplication(installation, 'Harbour')), { scope: 'worker' }],
+  fleet: [async ({ installation }, use) => use(await addApplication(installation, 'Fleet')), { scope: 'worker' }],
+  computers: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
+      await use(browser)
+      await browser.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  person: async ({ installation }, use) => use(await addPerson(installation, `alice-${++people}`)),
+  link: async ({ installation, person }, use) => use((policy) => linkFor(installation, person, policy)),
+  newPhone: async ({ installation, service }, use) => {
+    await using phones = new AsyncDisposableStack()
+    await use(async (options) =>
+      phones.use(await Phone.launch({ origin: installation.appOrigin, service, ...options })),
+    )
+  },
+  enrolledPhone: async ({ newPhone, link }, use) => {
+    await use(async (policy) => {
+      const [phone, activationUrl] = await Promise.all([newPhone(), link(policy)])
+      await phone.enrol(activationUrl)
+      await phone.lock()
+      return phone
+    })
+  },
+  computer: async ({ computers }, use) => {
+    const context = await computers.newContext()
+    await use(context)
+    await context.close()
+  },
+})
+
+/** What a server needs to know of a push service that is not on the internet. */
+export function reaching({ origin, caPath }: PushService) {
+  return { COUNTERSIGN_PUSH_ORIGINS: origin, NODE_EXTRA_CA_CERTS: caPath, COUNTERSIGN_LIMITS: MANY_SIGN_INS }
+}
+
+/** All of these tests come from one address, and one after the other. */
+const MANY_SIGN_INS = JSON.stringify({ signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } })
+
+export async function addApplication({ command, wire }: Installation, name: string): Promise<WireApplication> {
+  const { apiKey } = await command<{ apiKey: string }>(['app', 'add', name])
+  return new WireApplication(wire, apiKey)
+}
+
+export function addPerson({ command }: Installation, username: string): Promise<Person> {
+  return command<Person>(['user', 'add', username, '--password-stdin'], PASSWORD)
+}
+
+export async function linkFor({ command }: Installation, { username }: Person, policy: Policy = {}): Promise<string> {
+  const { activationUrl } = await command<{ activationUrl: string }>(['enrol', username, ...wordsOf(policy)])
+  return activationUrl
+}
+
+function wordsOf({ unlock, approval, numberMatching, numberDigits }: Policy): string[] {
+  return [
+    ...(unlock ? ['--unlock', unlock] : []),
+    ...(approval ? ['--approval', approval] : []),
+    ...(numberMatching === undefined ? [] : ['--number-matching', numberMatching ? 'on' : 'off']),
+    ...(numberDigits === undefined ? [] : ['--digits', String(numberDigits)]),
+  ]
+}

@@ -1,0 +1,142 @@
+// Answering on the notification: what the person sees on the locked screen, and what one press does.
+import type { BrowserContext } from '@playwright/test'
+import { keysIn } from './app-store.ts'
+import { expect, test } from './house.ts'
+import { approve, buttonsOf, sheet } from './phone.ts'
+
+const ARRIVAL = {
+  context: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36' },
+}
+const STILL_NEEDED = 'You pressed Approve. This is still needed:'
+
+/** Windows of the app come up, and its scripts do not: the moment between the press and the app is held still. */
+async function holdTheApp(context: BrowserContext): Promise<() => Promise<void>> {
+  await context.addInitScript("if (document.cookie.includes('held=1')) window.stop()")
+  await context.addCookies([{ name: 'held', value: '1', domain: 'localhost', path: '/' }])
+  return () => context.clearCookies({ name: 'held' })
+}
+
+test('notification on the locked screen, expanded, Approve: the app opens on it and asks for what is still needed', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone()
+  const asked = await harbour.ask(person.username, ARRIVAL)
+  const notification = await phone.asked()
+  expect(notification.body).toContain(`${person.username} · Chrome on Windows`)
+  expect(buttonsOf(notification)).toEqual(['Approve', 'Deny'])
+
+  const letGo = await holdTheApp(phone.browser.context)
+  const app = await phone.opens(() => phone.tray.press(notification, 'Approve'))
+  // The wish to approve waits in the app's own store. The address says which request, and nothing more.
+  expect(app.url()).toBe(`${phone.origin}/requests/${asked.id}`)
+  expect(await keysIn(app, 'intents')).toEqual([asked.id])
+
+  await letGo()
+  await app.reload()
+  await expect(sheet(app).getByText(STILL_NEEDED)).toBeVisible()
+  expect(app.url()).toBe(`${phone.origin}/requests/${asked.id}`)
+  expect(await keysIn(app, 'intents')).toEqual([])
+  expect((await harbour.read(asked.id)).body.state).toBe('pending')
+
+  // The last digit sends it: nothing more is to be pressed.
+  await sheet(app)
+    .getByLabel('Type the number on your sign-in page')
+    .fill(asked.number ?? '')
+  await expect(sheet(app).getByRole('heading', { name: 'Approved' })).toBeVisible()
+  const { body } = await harbour.read(asked.id, { secret: asked.secret })
+  expect(body).toMatchObject({ state: 'approved', passcode: expect.stringMatching(/^\d{8}$/) })
+  expect((await harbour.redeem(asked.id, asked.secret, body.passcode ?? '')).body).toMatchObject({
+    username: person.username,
+    numberMatched: true,
+  })
+})
+
+test('Approve on the notification of a token that asks for nothing more: the app opens and sends', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone({ numberMatching: false })
+  const asked = await harbour.ask(person.username)
+  const notification = await phone.asked()
+  const app = await phone.opens(() => phone.tray.press(notification, 'Approve'))
+  await expect(sheet(app).getByRole('heading', { name: 'Approved' })).toBeVisible()
+  expect((await harbour.read(asked.id)).body.state).toBe('approved')
+})
+
+test('the wish to approve lives for half a minute', async ({ enrolledPhone, harbour, person }) => {
+  const phone = await enrolledPhone({ numberMatching: false })
+  const asked = await harbour.ask(person.username)
+  const notification = await phone.asked()
+  const letGo = await holdTheApp(phone.browser.context)
+  const app = await phone.opens(() => phone.tray.press(notification, 'Approve'))
+  await letGo()
+  await app.clock.install({ time: Date.now() + 31_000 })
+  await app.reload()
+  await expect(sheet(app).getByRole('heading', { name: 'Are you signing in?' })).toBeVisible()
+  await expect(sheet(app).getByRole('button', { name: 'Approve' })).toBeEnabled()
+  expect(await keysIn(app, 'intents')).toEqual([])
+  await expect(sheet(app).getByText(STILL_NEEDED)).toBeHidden()
+  expect((await harbour.read(asked.id)).body.state).toBe('pending')
+})
+
+test('select the notification, the app closed: the request opens in the app, review, Approve', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone({ numberMatching: false })
+  const asked = await harbour.ask(person.username, { context: { ...ARRIVAL.context, resource: 'Payroll' } })
+  const notification = await phone.asked()
+  const app = await phone.opens(() => phone.tray.pressBody(notification))
+  await expect(sheet(app).getByRole('heading', { name: 'Are you signing in?' })).toBeFocused()
+  await expect(sheet(app)).toContainText('Harbour')
+  await expect(sheet(app)).toContainText(`as ${person.username}`)
+  await expect(sheet(app)).toContainText('Payroll')
+  await expect(sheet(app)).toContainText('Chrome on Windows')
+  // Selecting it is no answer: only Approve is one.
+  await expect(sheet(app).getByText(STILL_NEEDED)).toBeHidden()
+  expect((await harbour.read(asked.id)).body.state).toBe('pending')
+  await approve(app)
+  expect((await harbour.read(asked.id)).body.state).toBe('approved')
+})
+
+test('select the notification, the app open elsewhere: the window that is there comes to the request', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone({ numberMatching: false })
+  const app = await phone.open('/history')
+  await expect(app.getByRole('heading', { name: 'History' })).toBeVisible()
+  const asked = await harbour.ask(person.username)
+  const notification = await phone.asked()
+  await phone.tray.pressBody(notification)
+  await expect(sheet(app).getByRole('heading', { name: 'Are you signing in?' })).toBeVisible()
+  expect(phone.windows()).toEqual([app])
+  await approve(app)
+  expect((await harbour.read(asked.id)).body.state).toBe('approved')
+})
+
+test('select the notification, two windows: the one in front takes it, and the other shows that it is settled', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone({ numberMatching: false })
+  const behind = await phone.open('/')
+  const front = await phone.open('/settings')
+  await front.bringToFront()
+  const asked = await harbour.ask(person.username)
+  const notification = await phone.asked()
+  await phone.tray.pressBody(notification)
+  await expect(sheet(front).getByRole('heading', { name: 'Are you signing in?' })).toBeVisible()
+  await expect(behind.getByText('1 sign-in request')).toBeAttached()
+  await expect(sheet(behind)).toBeHidden()
+  expect(phone.windows()).toHaveLength(2)
+  await approve(front)
+  await expect(behind.getByText('1 sign-in request')).toBeHidden()
+  expect((await harbour.read(asked.id)).body.state).toBe('approved')
+})

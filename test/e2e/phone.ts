@@ -1,0 +1,142 @@
+// A person's phone: a Chromium of its own, with its own notification area and its own push.
+import { devices, expect, type Locator, type Page } from '@playwright/test'
+import { type LaunchedBrowser, type NotificationSetting, setNotifications } from '../support/chromium.ts'
+import type { DesktopNotification } from '../support/desktop-notification.ts'
+import { type NotificationDaemon, startNotificationDaemon } from '../support/notification-daemon.ts'
+import type { PushService } from '../support/push-service.ts'
+import { type BrowserWithPush, launchWithPush } from '../support/push-stub.ts'
+
+const { defaultBrowserType: _, ...PIXEL } = devices['Pixel 7'] ?? {}
+
+export interface PhoneOptions {
+  /** Where the authenticator lives. */
+  origin: string
+  service: PushService
+  /** What the person has said to notifications before the app asks; `prompt` leaves it to the test. */
+  notifications?: NotificationSetting
+  /** How wrong its clock is, in milliseconds. */
+  clockAhead?: number
+}
+
+export class Phone implements AsyncDisposable {
+  readonly origin: string
+  readonly browser: BrowserWithPush
+  /** Its notification area; with every window closed, this is the locked screen. */
+  readonly tray: NotificationDaemon
+  /** Every address that any of its pages or its worker asked for. */
+  readonly requested: string[] = []
+
+  static async launch({ origin, service, notifications = 'granted', clockAhead = 0 }: PhoneOptions): Promise<Phone> {
+    const tray = await startNotificationDaemon()
+    const prelude = clockAhead === 0 ? '' : clockScript(clockAhead)
+    const browser = await launchWithPush({ origin, service, prelude, env: tray.env, ...PIXEL })
+    await setNotifications(browser, origin, notifications)
+    return new Phone(origin, browser, tray)
+  }
+
+  constructor(origin: string, browser: BrowserWithPush, tray: NotificationDaemon) {
+    this.origin = origin
+    this.browser = browser
+    this.tray = tray
+    browser.context.on('request', (request) => this.requested.push(request.url()))
+  }
+
+  /** The person opens the app in one more window. */
+  async open(path = '/'): Promise<Page> {
+    const page = await this.browser.context.newPage()
+    await page.goto(this.origin + path)
+    return page
+  }
+
+  /** The windows of the app that are open now. */
+  windows(): Page[] {
+    return windowsOf(this.browser, this.origin)
+  }
+
+  /** The phone is laid down: no window of the app is left. */
+  async lock(): Promise<void> {
+    await Promise.all(this.windows().map((page) => page.close()))
+  }
+
+  /** Follows an activation link to its end. */
+  async enrol(activationUrl: string): Promise<Page> {
+    const page = await this.open(activationUrl.slice(this.origin.length))
+    await walkThrough(page)
+    await expect(page.getByRole('heading', { name: 'It works.' })).toBeVisible()
+    await page.getByRole('button', { name: 'Done' }).click()
+    await expect(page.getByRole('heading', { name: 'Your codes' })).toBeVisible()
+    return page
+  }
+
+  /** The notification of a sign-in that asks now. */
+  asked(application = 'Harbour'): Promise<DesktopNotification> {
+    return this.told(`Sign in to ${application}?`)
+  }
+
+  /** The next notification with this title. */
+  told(title: string): Promise<DesktopNotification> {
+    return this.tray.next(({ summary }) => summary === title)
+  }
+
+  /** What the person does makes the app open by itself. */
+  async opens(act: () => Promise<void>): Promise<Page> {
+    const [page] = await Promise.all([this.browser.context.waitForEvent('page'), act()])
+    await page.waitForLoadState()
+    return page
+  }
+
+  /** A page of the app's origin without the app: what stands in the app's store and address, and no more. */
+  async watcher(): Promise<Page> {
+    return this.open('/robots.txt')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close()
+    await this.tray.stop()
+  }
+}
+
+function windowsOf({ context }: LaunchedBrowser, origin: string): Page[] {
+  return context.pages().filter((page) => page.url().startsWith(`${origin}/`))
+}
+
+/** Presses its way to the end of an enrolment; the browser may or may not offer to install. */
+export async function walkThrough(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Add this token' }).click()
+  const notNow = page.getByRole('button', { name: 'Not now' })
+  const allow = page.getByRole('button', { name: 'Allow notifications' })
+  await expect(notNow.or(allow)).toBeVisible()
+  if (await notNow.isVisible()) await notNow.click()
+  await allow.click()
+}
+
+/** The buttons that are ours; Chromium adds one of its own. */
+export function buttonsOf({ actions }: DesktopNotification): string[] {
+  return actions.map(({ label }) => label).filter((label) => label !== 'Settings')
+}
+
+/** The request on the sheet. */
+export function sheet(page: Page): Locator {
+  return page.getByRole('dialog')
+}
+
+/** Presses Approve on the sheet until it takes it: in its first moments it does not, lest a thumb on its way hits it. */
+export async function approve(page: Page): Promise<void> {
+  const button = sheet(page).getByRole('button', { name: 'Approve' })
+  await expect(async () => {
+    if (await button.isVisible()) await button.click({ timeout: 1_000 })
+    await expect(sheet(page).getByRole('heading', { name: 'Approved' })).toBeVisible({ timeout: 500 })
+  }).toPass()
+}
+
+/** As a clock that is set wrong: for scripts of pages and of the worker alike. */
+function clockScript(ahead: number): string {
+  return `(() => {
+    const RealDate = Date
+    const now = () => RealDate.now() + ${ahead}
+    globalThis.Date = class Date extends RealDate {
+      constructor(...given) { given.length === 0 ? super(now()) : super(...given) }
+      static now() { return now() }
+    }
+  })();`
+}
