@@ -63,11 +63,7 @@ describe.each(ENGINES)('on %s', (engine) => {
   })
   afterAll(() => store.close())
 
-  const [phone, tablet, other] = ['dev_phone', 'dev_tablet', 'dev_other'] as DeviceId[] as [
-    DeviceId,
-    DeviceId,
-    DeviceId,
-  ]
+  const [phone, tablet, other] = ['dev_phone', 'dev_tablet', 'dev_other'] as string[] as [DeviceId, DeviceId, DeviceId]
   const put = async (device: DeviceId, endpoint: string, now = 1) => {
     const admitted = await admit(sent(endpoint))
     await store.write((tx) => putSubscription(tx, device, admitted, now))
