@@ -79,11 +79,20 @@ async function checkWayOut(config: Config): Promise<Finding[]> {
 const SIGNS = { ok: '✓', warning: '!', problem: '✗', 'not checked': '·' }
 
 function told(checks: Finding[]): Outcome {
-  const problems = checks.filter(({ status }) => status === 'problem').length
+  const counted = (wanted: Finding['status']) => checks.filter(({ status }) => status === wanted).length
+  const problems = counted('problem')
   const lines = checks.flatMap(({ name, status, detail, remedy }) => [
     `${SIGNS[status]} ${name}: ${detail}`,
     ...(remedy === undefined ? [] : [`  ${remedy}`]),
   ])
-  const verdict = problems === 0 ? 'All well.' : `${problems === 1 ? 'One problem' : `${problems} problems`} to mend.`
-  return { ok: problems === 0, json: { ok: problems === 0, checks }, lines: [...lines, '', verdict] }
+  return {
+    ok: problems === 0,
+    json: { ok: problems === 0, checks },
+    lines: [...lines, '', verdict(problems, counted('warning'))],
+  }
+}
+
+function verdict(problems: number, warnings: number): string {
+  if (problems > 0) return `${problems === 1 ? 'One problem' : `${problems} problems`} to mend.`
+  return warnings === 0 ? 'All well.' : 'It works; what is marked with ! deserves a look.'
 }

@@ -44,6 +44,10 @@ describe('what a device is shown about a request', () => {
     expect(clientName('nothing anyone knows')).toBe('')
     expect(clientName(`${'x'.repeat(300)} Firefox/140.0`).length).toBeLessThanOrEqual(64)
   })
+
+  it('never cuts a character in half, for then no device could agree on what it was shown', () => {
+    for (const length of [62, 63, 64]) expect(clientName(`${'x'.repeat(length)}🦊🦊/1.0`).isWellFormed()).toBe(true)
+  })
 })
 
 it('chooses a number of exactly so many digits that no other pending request has', () => {

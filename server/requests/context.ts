@@ -64,7 +64,7 @@ export function clientName(userAgent: string): string {
   if (known !== undefined) return known
   if (clients.size >= MOST_CLIENTS) clients.clear()
   const { browser, os } = Bowser.parse(userAgent)
-  const name = [browser.name, os.name].filter(Boolean).join(' on ').slice(0, CLIENT_LENGTH)
+  const name = [browser.name, os.name].filter(Boolean).join(' on ').slice(0, CLIENT_LENGTH).toWellFormed()
   clients.set(userAgent, name)
   return name
 }
