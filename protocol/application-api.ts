@@ -48,9 +48,7 @@ export const waitQuery = z.object({
   since: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/)), z.transform(Number))),
 })
 
-const secret = z.string().check(z.minLength(1), z.maxLength(128))
-
-export const redeemCall = z.object({ secret, passcode: z.string().check(z.minLength(1), z.maxLength(16)) })
+export const redeemCall = z.object({ secret: plainText(0, 1024), passcode: plainText(0, 1024) })
 
 export type Redeemed = {
   username: string
@@ -66,7 +64,7 @@ export type Redeemed = {
 /** Spaces are people's, not the passcode's. */
 export const typedPasscode = z.pipe(
   z.pipe(
-    z.string().check(z.maxLength(32)),
+    plainText(0, 1024),
     z.transform((typed: string) => typed.replace(/\s/g, '')),
   ),
   z.string().check(z.regex(/^\d+$/, 'must be digits')),

@@ -11,7 +11,7 @@ import {
   timestampSchema,
   unlock,
 } from './login-request.ts'
-import { label } from './text.ts'
+import { label, plainText } from './text.ts'
 
 const base64urlText = (max: number) => z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(max))
 /** An uncompressed P-256 point: 65 bytes. */
@@ -52,7 +52,7 @@ export const activateCall = z.object({
   deviceKey,
   agreementKey: point,
   passcode: z.string().check(z.regex(/^\d{6,8}$/)),
-  device: z.object({ name: label, platform: label }),
+  device: z.object({ name: label, platform: plainText(0, 512) }),
   subscription: z.optional(subscription),
 })
 export type ActivateCall = z.infer<typeof activateCall>

@@ -12,6 +12,7 @@ import { builtFiles } from './http/built-files.ts'
 import { clientAddress } from './http/client-address.ts'
 import { deviceApi } from './http/device-api.ts'
 import { defaultHeaders } from './http/headers.ts'
+import { unreadable } from './http/problem-response.ts'
 import { loginRoutes } from './login/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
 
@@ -74,7 +75,8 @@ function listenerOf(parts: Assembly): Listener {
       oidc: oidcRoutes(parts.provider),
     },
   })
-  return getRequestListener(app.fetch)
+  // HTTP/1.0 health checks name no host; they are answered where that does not matter.
+  return getRequestListener(app.fetch, { hostname: 'unnamed.invalid', errorHandler: unreadable(log) })
 }
 
 /** Streams end, answers under way are finished, the outbox is left in order, then the store is closed. */

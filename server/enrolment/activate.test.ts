@@ -223,7 +223,10 @@ describe.each(ENGINES)('activation on %s', (engine) => {
   it('keeps the subscription that came along, once its endpoint was found to be allowed', async () => {
     const { needs, enrol, ready } = await house()
     const { call } = await ready()
-    const subscription = { endpoint: 'https://push.example/1', keys: { p256dh: 'B', auth: 'A' } }
+    const subscription = {
+      endpoint: 'https://push.example/1',
+      keys: { p256dh: call.agreementKey, auth: 'a'.repeat(22) },
+    }
     needs.admitSubscription.mockRejectedValueOnce(new Problem('endpoint-not-allowed'))
     await expect(enrol({ ...call, subscription })).rejects.toMatchObject({ slug: 'endpoint-not-allowed' })
     const { device } = await enrol({ ...call, subscription })
@@ -236,7 +239,10 @@ describe.each(ENGINES)('activation on %s', (engine) => {
   it('looks no endpoint up for somebody who can’t prove the keys', async () => {
     const { needs, enrol, ready } = await house()
     const { call } = await ready()
-    const subscription = { endpoint: 'https://inside.example/1', keys: { p256dh: 'B', auth: 'A' } }
+    const subscription = {
+      endpoint: 'https://inside.example/1',
+      keys: { p256dh: call.agreementKey, auth: 'a'.repeat(22) },
+    }
     await expect(enrol({ ...call, passcode: otherThan(call), subscription })).rejects.toMatchObject({
       slug: 'wrong-passcode',
     })
@@ -246,7 +252,10 @@ describe.each(ENGINES)('activation on %s', (engine) => {
   it('changes nothing where the subscription can’t be kept', async () => {
     const { user, needs, enrol, ready, row } = await house()
     const { call, created } = await ready()
-    const subscription = { endpoint: 'https://push.example/1', keys: { p256dh: 'B', auth: 'A' } }
+    const subscription = {
+      endpoint: 'https://push.example/1',
+      keys: { p256dh: call.agreementKey, auth: 'a'.repeat(22) },
+    }
     needs.putSubscription.mockRejectedValueOnce(new Error('disk full'))
     await expect(enrol({ ...call, subscription })).rejects.toThrow('disk full')
     expect(await tokensOfUser(user.id)).toEqual([])

@@ -1,6 +1,7 @@
 // Activation (protocol §4): a code, a device's keys and a passcode that shows that both sides hold the same secrets
 // become a token. The checks stand in order; whatever is refused uses nothing up, but for a wrong passcode.
 import type { ActivateCall, Activated, Subscription } from '../../protocol/device-api.ts'
+import type { Bytes } from '../../protocol/encoding.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { isValidDeviceKey, thumbprint } from '../devices/device-key.ts'
 import { type DeviceRow, deviceByThumbprint } from '../devices/rows.ts'
@@ -28,6 +29,7 @@ export type Caller = {
 
 /** A call that was sent again because its answer was lost gets that answer for this long, in milliseconds. */
 const REPEATABLE_MS = 15 * 60 * 1000
+const OFF_CURVE = 'must be a point of P-256'
 
 /**
  * @throws {Problem} invalid-proof, too-many-requests, unknown-code, invalid, device-key-in-use, wrong-passcode,
@@ -36,11 +38,16 @@ const REPEATABLE_MS = 15 * 60 * 1000
 export async function activate(needs: ActivateNeeds, call: ActivateCall, caller: Caller): Promise<Activated> {
   const keyName = await thumbprint(call.deviceKey)
   proofFitsKey(keyName, caller)
-  return limited(needs, caller.address, () => untilAnswered(needs, { call, keyName, proven: caller.provenDevice }))
+  const point = await validPoint(call)
+  const activation = { call, keyName, point, proven: caller.provenDevice }
+  return limited(needs, caller.address, () => untilAnswered(needs, activation))
 }
 
-/** @property keyName the device key's thumbprint */
-type Activation = { call: ActivateCall; keyName: string; proven: DeviceRow | undefined }
+/**
+ * @property keyName the device key's thumbprint
+ * @property point the agreement key
+ */
+type Activation = { call: ActivateCall; keyName: string; point: Bytes; proven: DeviceRow | undefined }
 
 /** @returns undefined where the code leads to nothing */
 async function untilAnswered(needs: ActivateNeeds, activation: Activation): Promise<Activated | undefined> {
@@ -51,7 +58,7 @@ async function untilAnswered(needs: ActivateNeeds, activation: Activation): Prom
 /** @returns undefined where the enrolment changed since it was read */
 async function attempt(
   needs: ActivateNeeds,
-  { call, keyName, proven }: Activation,
+  { call, keyName, point, proven }: Activation,
 ): Promise<{ answer: Activated | undefined } | undefined> {
   const { store, clock } = needs
   const now = clock.now()
@@ -61,7 +68,6 @@ async function attempt(
   const repeated = firstAnswer(row, fingerprint(call, keyName), now)
   if (repeated) return { answer: repeated }
   if (!isOpen(row, now)) return { answer: undefined }
-  const point = await validPoint(call)
   if (!(await keyIsFree(needs, row, keyName, proven))) return undefined
   const keys = await agreedKeys(needs.sealer.open(row.server_private_key, privateKeyPlace(row.id)), point, code)
   const match = firstTotp({ key: keys.totp, otp: policyOf(row).otp }, call.passcode, now)
@@ -93,12 +99,14 @@ function firstAnswer(row: EnrolmentRow, fingerprint: string, now: number): Activ
   return now - row.activated_at <= REPEATABLE_MS ? (JSON.parse(row.answer) as Activated) : undefined
 }
 
-async function validPoint(call: ActivateCall) {
-  const point = await curvePoint(call.agreementKey)
+/** What no schema sees: whether the keys lie on the curve. @returns the agreement key @throws {Problem} invalid */
+async function validPoint({ deviceKey, agreementKey, subscription }: ActivateCall): Promise<Bytes> {
+  const point = await curvePoint(agreementKey)
   const errors: Record<string, string> = {}
-  if (!isValidDeviceKey(call.deviceKey)) errors['/deviceKey'] = 'must be a public key on P-256'
-  if (!point) errors['/agreementKey'] = 'must be a point on P-256'
-  if (!point || errors['/deviceKey']) throw new Problem('invalid', { members: { errors } })
+  if (!isValidDeviceKey(deviceKey)) errors['/deviceKey'] = 'must be a public key on P-256'
+  if (!point) errors['/agreementKey'] = OFF_CURVE
+  if (subscription && !(await curvePoint(subscription.keys.p256dh))) errors['/subscription/keys/p256dh'] = OFF_CURVE
+  if (!point || Object.keys(errors).length > 0) throw new Problem('invalid', { members: { errors } })
   return point
 }
 

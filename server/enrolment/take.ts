@@ -72,6 +72,7 @@ export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated 
       detail: { token: token.id, enrolment: enrolment.id, name: device.name, platform: device.platform },
     })
     announce(`user:${token.user_id}`)
+    announce(`device:${device.id}`)
     return answer
   })
 }

@@ -17,9 +17,12 @@ export const boundedBody: Middleware = async (c, next) => {
   await next()
 }
 
-/** Node's own stream where there is one: a web stream around it costs more than all the rest of a small call. */
+/**
+ * Node's own stream where there is one: a web stream around it costs more than all the rest of a small call. It is not
+ * destroyed where reading ends early, for its connection has yet to carry the answer.
+ */
 function bodyOf(c: Call): AsyncIterable<Uint8Array> {
-  return c.env?.incoming ?? c.req.raw.body ?? Readable.from([])
+  return c.env?.incoming.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? Readable.from([])
 }
 
 async function readAtMost(stream: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {

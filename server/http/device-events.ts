@@ -13,15 +13,16 @@ export async function deviceEvents(needs: OnDeviceNeeds & { stopping: AbortSigna
   const device = c.get('device')
   const { store, clock } = needs
   const until = clock.now() + LIFETIME_MS
-  const { users } = await holdings(store.read, device.id)
+  const changes = bell(needs, `device:${device.id}`)
   let nextExpiry = Number.POSITIVE_INFINITY
   return eventStream(c, {
-    bell: bell(needs, `device:${device.id}`, ...users.map((user) => `user:${user}` as const)),
+    bell: changes,
     stopping: needs.stopping,
     nextLook: () => Math.max(0, Math.min(until, nextExpiry) - clock.now()),
     snapshot: async () => {
       const known = await findActiveDevice(store.read, device.id)
-      const { active } = await holdings(store.read, device.id)
+      const { users, active } = await holdings(store.read, device.id)
+      changes.listen(...users.map((user) => `user:${user}` as const))
       if (!known || active.size === 0 || clock.now() >= until) return undefined
       const requests = await pendingOnDevice(needs, device.id)
       nextExpiry = Math.min(Number.POSITIVE_INFINITY, ...requests.map((request) => Date.parse(request.expiresAt)))

@@ -25,6 +25,10 @@ const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no'
 export function eventStream(c: Call, streaming: Streaming): Response {
   if (!c.env) throw new Error('streams need a Node server')
   const { outgoing } = c.env
+  if (c.req.method === 'HEAD') {
+    streaming.bell.end()
+    return new Response(null, { headers: HEADERS })
+  }
   const over = new AbortController()
   const end = () => over.abort(ENDED)
   outgoing.once('close', end)

@@ -10,6 +10,17 @@ export function problemResponse(problem: Problem): Response {
   })
 }
 
+/** For a request line or a Host that is no URL: nothing behind this ever sees such a call. */
+export function unreadable(log: Logger) {
+  return (error: unknown): Response => {
+    if (!(error instanceof Error) || error.name !== 'RequestError') {
+      log.error({ err: error }, 'defect')
+      return problemResponse(new Problem('internal'))
+    }
+    return problemResponse(new Problem('malformed', { detail: 'The request line or the Host could not be read.' }))
+  }
+}
+
 export function onError(log: Logger) {
   return (error: unknown, c: Call): Response => {
     const about = { call: c.get('callId'), method: c.req.method, path: c.req.routePath }

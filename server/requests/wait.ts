@@ -18,6 +18,8 @@ export async function currentRequest({ store, clock }: WaitNeeds, id: RequestId)
 export type Bell = {
   /** True when rung; false after `ms` or when the signal says so. */
   ring(ms: number, signal: AbortSignal): Promise<boolean>
+  /** Rings for these too, from now on. */
+  listen(...topics: Topic[]): void
   end(): void
 }
 
@@ -25,15 +27,19 @@ export type Bell = {
 export function bell({ store, clock }: WaitNeeds, ...topics: Topic[]): Bell {
   let rung = false
   let wake = () => {}
-  const ends = topics.map((topic) =>
-    store.subscribe(topic, () => {
-      rung = true
-      wake()
-    }),
-  )
+  const ends = new Map<Topic, () => void>()
+  const strike = () => {
+    rung = true
+    wake()
+  }
+  const listen = (...more: Topic[]) => {
+    for (const topic of more) if (!ends.has(topic)) ends.set(topic, store.subscribe(topic, strike))
+  }
+  listen(...topics)
   return {
+    listen,
     end: () => {
-      for (const end of ends) end()
+      for (const end of ends.values()) end()
     },
     async ring(ms, signal) {
       if (!rung && !signal.aborted)
