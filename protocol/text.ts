@@ -8,15 +8,13 @@ export function isPlainText(text: string): boolean {
   return text.isWellFormed() && !FORBIDDEN.test(text)
 }
 
-/** Lengths in UTF-16 units. */
+/** Lengths in UTF-16 units; zod's own checks of length would count code points. */
 export function plainText(min: number, max: number) {
-  return z
-    .string()
-    .check(
-      z.minLength(min),
-      z.maxLength(max),
-      z.refine(isPlainText, 'must be well-formed text without control or bidirectional formatting characters'),
-    )
+  return z.string().check(
+    z.refine((text) => text.length >= min, `must have at least ${min} characters`),
+    z.refine((text) => text.length <= max, `must have at most ${max} characters`),
+    z.refine(isPlainText, 'must be well-formed text without control or bidirectional formatting characters'),
+  )
 }
 
 /** What user names are compared by: NFKC, lower case, trimmed. Devices see the stored spelling. */

@@ -33,6 +33,9 @@ export type Asking = {
 /** What the application gets, once: the only time the secret is told. */
 export type Created = LoginRequestView & { number: string | null; secret: string }
 
+/** An expiry is written down by then: until that was done it must be found here, for it counts. */
+const UNWRITTEN_SECONDS = 10
+
 type Holder = Target & { number_matching: number; number_digits: NumberDigits; subscribed: DeviceId | null }
 
 /** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, invalid */
@@ -54,7 +57,7 @@ async function attempt(
   const now = clock.now()
   const holders = await holdersOf(store.read, user.id)
   if (holders.length === 0) throw new Problem('no-token')
-  const windowMs = 1000 * Math.max(limits.requestsPerUser.seconds, limits.requestLifetime.seconds)
+  const windowMs = 1000 * Math.max(limits.requestsPerUser.seconds, limits.requestLifetime.seconds + UNWRITTEN_SECONDS)
   const recent = await requestsSince(store.read, user.id, now - windowMs)
   if (await expireOfUser(needs, user.id, recent)) return undefined
   const throttle = await readThrottle(store.read, user.id)
