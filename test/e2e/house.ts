@@ -1,5 +1,6 @@
 // What every test of the whole stands in: one installation for many tests, a person and their phones for each.
 import { type Browser, type BrowserContext, test as base, chromium } from '@playwright/test'
+import type { UserId } from '../../protocol/ids.ts'
 import type { TokenPolicy } from '../../protocol/login-request.ts'
 import { findChromium } from '../support/chromium.ts'
 import { type PushService, startPushService } from '../support/push-service.ts'
@@ -15,7 +16,7 @@ export type Policy = Partial<Pick<TokenPolicy, 'unlock' | 'approval' | 'numberMa
 
 export interface Person {
   username: string
-  id: string
+  id: UserId
 }
 
 interface Shared {
@@ -94,13 +95,19 @@ export const test = base.extend<Own, Shared>({
   },
 })
 
-/** What a server needs to know of a push service that is not on the internet. */
-export function reaching({ origin, caPath }: PushService) {
-  return { COUNTERSIGN_PUSH_ORIGINS: origin, NODE_EXTRA_CA_CERTS: caPath, COUNTERSIGN_LIMITS: MANY_SIGN_INS }
+/** What a server needs to know of a push service that is not on the internet. @param limits others than usual */
+export function reaching({ origin, caPath }: Pick<PushService, 'origin' | 'caPath'>, limits: ChangedLimits = {}) {
+  return {
+    COUNTERSIGN_PUSH_ORIGINS: origin,
+    NODE_EXTRA_CA_CERTS: caPath,
+    COUNTERSIGN_LIMITS: JSON.stringify({ ...MANY_SIGN_INS, ...limits }),
+  }
 }
 
+type ChangedLimits = Record<string, { count?: number; seconds?: number }>
+
 /** All of these tests come from one address, and one after the other. */
-const MANY_SIGN_INS = JSON.stringify({ signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } })
+const MANY_SIGN_INS = { signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } }
 
 export async function addApplication({ command, wire }: Installation, name: string): Promise<WireApplication> {
   const { apiKey } = await command<{ apiKey: string }>(['app', 'add', name])

@@ -40,6 +40,8 @@ export interface Installation extends AsyncDisposable {
   command<Answer>(words: readonly string[], input?: string): Promise<Answer>
   /** The server goes away, as for an update. */
   stop(): Promise<void>
+  /** The server is gone in the middle of whatever it did, as in a power cut. */
+  kill(): Promise<void>
   /** And comes back, on the same store and at the same address. */
   start(): Promise<void>
 }
@@ -62,7 +64,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   const lines: string[] = []
   let server = await startServer(env, lines)
   const store = await openStore(readConfig(env))
-  const stop = () => stopServer(server)
+  const stop = () => endServer(server, 'SIGTERM')
   return {
     publicOrigin,
     appOrigin,
@@ -72,6 +74,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     lines,
     command: (words, input) => command(env, words, input),
     stop,
+    kill: () => endServer(server, 'SIGKILL'),
     start: async () => {
       server = await startServer(env, lines)
     },
@@ -103,10 +106,10 @@ async function startServer(env: Environment, lines: string[]): Promise<ChildProc
   return child
 }
 
-async function stopServer(server: ChildProcess): Promise<void> {
+async function endServer(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
   const ended = once(server, 'exit')
-  server.kill('SIGTERM')
+  server.kill(signal)
   await ended
 }
 
