@@ -1,5 +1,5 @@
 // The app's own store, read from outside.
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 
 type Room = 'intents' | 'unsent' | 'requests' | 'tokens'
 
@@ -20,4 +20,33 @@ export function keysIn(page: Page, room: Room): Promise<IDBValidKey[]> {
       }),
     room,
   )
+}
+
+declare global {
+  var keysAtOpening: Promise<IDBValidKey[]> | undefined
+}
+
+/**
+ * What stood in one part of it when a window opened: read by a script that runs before the app's own, so that the app
+ * can't have taken anything yet. For windows that open from now on.
+ */
+export async function watchAtOpening(
+  context: BrowserContext,
+  room: Room,
+): Promise<(page: Page) => Promise<IDBValidKey[]>> {
+  await context.addInitScript((name) => {
+    if (!location.pathname.startsWith('/requests/')) return
+    globalThis.keysAtOpening = new Promise((resolve, reject) => {
+      const opening = indexedDB.open('countersign')
+      opening.onerror = () => reject(opening.error)
+      opening.onsuccess = () => {
+        const reading = opening.result.transaction(name).objectStore(name).getAllKeys()
+        reading.onsuccess = () => {
+          opening.result.close()
+          resolve(reading.result)
+        }
+      }
+    })
+  }, room)
+  return (page) => page.evaluate(() => globalThis.keysAtOpening ?? Promise.reject(new Error('it opened elsewhere')))
 }

@@ -1,20 +1,12 @@
 // Answering on the notification: what the person sees on the locked screen, and what one press does.
-import type { BrowserContext } from '@playwright/test'
-import { keysIn } from './app-store.ts'
+import { keysIn, watchAtOpening } from './app-store.ts'
 import { expect, test } from './house.ts'
-import { approve, buttonsOf, sheet } from './phone.ts'
+import { approve, buttonsOf, clockScript, pendingBar, sheet } from './phone.ts'
 
 const ARRIVAL = {
   context: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36' },
 }
 const STILL_NEEDED = 'You pressed Approve. This is still needed:'
-
-/** Windows of the app come up, and its scripts do not: the moment between the press and the app is held still. */
-async function holdTheApp(context: BrowserContext): Promise<() => Promise<void>> {
-  await context.addInitScript("if (document.cookie.includes('held=1')) window.stop()")
-  await context.addCookies([{ name: 'held', value: '1', domain: 'localhost', path: '/' }])
-  return () => context.clearCookies({ name: 'held' })
-}
 
 test('notification on the locked screen, expanded, Approve: the app opens on it and asks for what is still needed', async ({
   enrolledPhone,
@@ -27,14 +19,10 @@ test('notification on the locked screen, expanded, Approve: the app opens on it 
   expect(notification.body).toContain(`${person.username} · Chrome on Windows`)
   expect(buttonsOf(notification)).toEqual(['Approve', 'Deny'])
 
-  const letGo = await holdTheApp(phone.browser.context)
-  const app = await phone.opens(() => phone.tray.press(notification, 'Approve'))
   // The wish to approve waits in the app's own store. The address says which request, and nothing more.
-  expect(app.url()).toBe(`${phone.origin}/requests/${asked.id}`)
-  expect(await keysIn(app, 'intents')).toEqual([asked.id])
-
-  await letGo()
-  await app.reload()
+  const atOpening = await watchAtOpening(phone.browser.context, 'intents')
+  const app = await phone.opens(() => phone.tray.press(notification, 'Approve'))
+  expect(await atOpening(app)).toEqual([asked.id])
   await expect(sheet(app).getByText(STILL_NEEDED)).toBeVisible()
   expect(app.url()).toBe(`${phone.origin}/requests/${asked.id}`)
   expect(await keysIn(app, 'intents')).toEqual([])
@@ -70,14 +58,14 @@ test('the wish to approve lives for half a minute', async ({ enrolledPhone, harb
   const phone = await enrolledPhone({ numberMatching: false })
   const asked = await harbour.ask(person.username)
   const notification = await phone.asked()
-  const letGo = await holdTheApp(phone.browser.context)
+  const atOpening = await watchAtOpening(phone.browser.context, 'intents')
+  // The window comes up half a minute after the press.
+  await phone.browser.context.addInitScript(clockScript(31_000))
   const app = await phone.opens(() => phone.tray.press(notification, 'Approve'))
-  await letGo()
-  await app.clock.install({ time: Date.now() + 31_000 })
-  await app.reload()
+  expect(await atOpening(app)).toEqual([asked.id])
   await expect(sheet(app).getByRole('heading', { name: 'Are you signing in?' })).toBeVisible()
   await expect(sheet(app).getByRole('button', { name: 'Approve' })).toBeEnabled()
-  expect(await keysIn(app, 'intents')).toEqual([])
+  await expect.poll(() => keysIn(app, 'intents')).toEqual([])
   await expect(sheet(app).getByText(STILL_NEEDED)).toBeHidden()
   expect((await harbour.read(asked.id)).body.state).toBe('pending')
 })
@@ -133,10 +121,10 @@ test('select the notification, two windows: the one in front takes it, and the o
   const notification = await phone.asked()
   await phone.tray.pressBody(notification)
   await expect(sheet(front).getByRole('heading', { name: 'Are you signing in?' })).toBeVisible()
-  await expect(behind.getByText('1 sign-in request')).toBeAttached()
+  await expect(pendingBar(behind)).toBeAttached()
   await expect(sheet(behind)).toBeHidden()
   expect(phone.windows()).toHaveLength(2)
   await approve(front)
-  await expect(behind.getByText('1 sign-in request')).toBeHidden()
+  await expect(pendingBar(behind)).toHaveCount(0)
   expect((await harbour.read(asked.id)).body.state).toBe('approved')
 })

@@ -129,8 +129,13 @@ export async function approve(page: Page): Promise<void> {
   }).toPass()
 }
 
-/** As a clock that is set wrong: for scripts of pages and of the worker alike. */
-function clockScript(ahead: number): string {
+/** What says that requests wait, and opens the newest of them. */
+export function pendingBar(page: Page): Locator {
+  return page.getByRole('complementary').getByRole('link')
+}
+
+/** As a clock that is set wrong: for scripts of pages and of the worker alike. @param ahead milliseconds */
+export function clockScript(ahead: number): string {
   return `(() => {
     const RealDate = Date
     const now = () => RealDate.now() + ${ahead}
