@@ -17,7 +17,7 @@ interface Wait {
 export class ManualClock implements Clock {
   #now: number
   #waits: Wait[] = []
-  #watchers: { count: number; notify: () => void }[] = []
+  #watchers: { isReady: () => boolean; notify: () => void }[] = []
 
   constructor(start: number | string = '2026-01-01T00:00:00.000Z') {
     this.#now = typeof start === 'number' ? start : Date.parse(start)
@@ -50,10 +50,13 @@ export class ManualClock implements Clock {
 
   /** Resolves when at least `count` waits are open: the code under test has come to its pause. */
   whenWaiting(count = 1): Promise<void> {
-    return new Promise((notify) => {
-      this.#watchers.push({ count, notify })
-      this.#tellWatchers()
-    })
+    return this.#when(() => count <= this.#waits.length)
+  }
+
+  /** Resolves when so many waits end in exactly `ms` from now: for where others come and go on the same clock. */
+  whenWaitingFor(ms: number, count = 1): Promise<void> {
+    const due = this.#now + ms
+    return this.#when(() => count <= this.#waits.filter((wait) => wait.due === due).length)
   }
 
   /**
@@ -80,8 +83,15 @@ export class ManualClock implements Clock {
     return first
   }
 
+  #when(isReady: () => boolean): Promise<void> {
+    return new Promise((notify) => {
+      this.#watchers.push({ isReady, notify })
+      this.#tellWatchers()
+    })
+  }
+
   #tellWatchers(): void {
-    const ready = this.#watchers.filter(({ count }) => count <= this.#waits.length)
+    const ready = this.#watchers.filter(({ isReady }) => isReady())
     this.#watchers = this.#watchers.filter((watcher) => !ready.includes(watcher))
     for (const { notify } of ready) notify()
   }

@@ -78,6 +78,11 @@ export class TestServer implements AsyncDisposable {
     return Object.assign(new WireApplication(this.wire, apiKey), { id })
   }
 
+  /** The same application, by way of another server. */
+  applicationAt(server: TestServer, { apiKey }: WireApplication): WireApplication {
+    return new WireApplication(server.wire, apiKey)
+  }
+
   /** A user of a name that nobody else has. */
   async user(username = `alice-${++people}`): Promise<string> {
     await addUser(this.running.parts, { username })
