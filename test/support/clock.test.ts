@@ -49,3 +49,26 @@ it('tells when the code under test has come to its pause', async () => {
   await paused
   expect(clock.waiting).toBe(2)
 })
+
+it('jumps: what is due by then ends together, late', async () => {
+  const clock = new ManualClock(0)
+  const ended: number[] = []
+  for (const ms of [1, 50]) void clock.after(ms).then(() => ended.push(clock.now()))
+  void clock.after(101).then(() => ended.push(-1))
+  await clock.jump(100)
+  expect(ended).toEqual([100, 100])
+})
+
+it('tells when somebody waits for one moment, whoever else waits', async () => {
+  const clock = new ManualClock(0)
+  let told = false
+  const waiting = clock.whenWaitingFor(30).then(() => {
+    told = true
+  })
+  void clock.after(20)
+  await clock.advance(10)
+  expect(told).toBe(false)
+  void clock.after(20)
+  await waiting
+  expect(told).toBe(true)
+})

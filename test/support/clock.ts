@@ -75,6 +75,16 @@ export class ManualClock implements Clock {
     this.#now = end
   }
 
+  /** As after a machine's sleep: `ms` later at once, and whatever is due by then ends together. */
+  async jump(ms: number): Promise<void> {
+    await settled()
+    this.#now += ms
+    const due = this.#waits.filter((wait) => wait.due <= this.#now)
+    this.#waits = this.#waits.filter((wait) => wait.due > this.#now)
+    for (const wait of due) wait.wake()
+    await settled()
+  }
+
   #nextDue(end: number): Wait | undefined {
     let first: Wait | undefined
     for (const wait of this.#waits) {
