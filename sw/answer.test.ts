@@ -122,6 +122,14 @@ test('a Deny that finds it approved elsewhere can still be reported', async () =
   expect(around.tray).toMatchObject([{ title: 'Answered on another device', actions: ['report'] }])
 })
 
+test('a Deny that this browser has no room for says that it was not sent', async () => {
+  const around = await shown(standard)
+  around.store.fault = new StorageError('full')
+  await press(around, 'deny')
+  expect(decisions(around)).toEqual([])
+  expect(around.tray).toMatchObject([{ title: 'Your answer could not be sent', tag: standard.id }])
+})
+
 test('offline: it says so, sends the very same again, and then says how it ended', async () => {
   const around = await shown(enhanced)
   around.server.answers(OFFLINE, OFFLINE, OFFLINE, json({ state: 'approved', reason: null }))

@@ -13,8 +13,8 @@ import {
   situation,
 } from '../client/device/index.ts'
 import { updateBadge } from './badge.ts'
-import { ifPossible } from './if-possible.ts'
-import { saidOfDecided, saidOfRefusal, saidWhileSending, showSaid } from './outcome.ts'
+import { ifPossible, isBadDay } from './if-possible.ts'
+import { saidOfDecided, saidOfRefusal, saidWhenNotKept, saidWhileSending, showSaid } from './outcome.ts'
 import { keepTrying } from './retry.ts'
 import { readShown, type ShownData } from './tray.ts'
 import { openApp, openRequest, tellWindows } from './windows.ts'
@@ -77,9 +77,9 @@ async function decideHere(worker: Worker, request: DeviceRequest, decision: Deci
     await tellDecided(worker)
     if (outcome.sent) return await showSaid(worker, request, saidOfDecided(decision.verdict, outcome.decided))
   } catch (error) {
-    if (!(error instanceof DeviceError)) throw error
+    if (!isBadDay(error)) throw error
     await tellDecided(worker)
-    return showSaid(worker, request, saidOfRefusal(error))
+    return showSaid(worker, request, error instanceof DeviceError ? saidOfRefusal(error) : saidWhenNotKept())
   }
   await showSaid(worker, request, saidWhileSending())
   await keepTrying(worker)

@@ -3,15 +3,15 @@ import type { DeviceError, DeviceRequest } from '../client/device/index.ts'
 import type { Verdict } from '../protocol/decision.ts'
 import type { Decided } from '../protocol/device-api.ts'
 import { settledTitle, t } from '../words/notifications.ts'
-import { closeSoon, type Outcome, showOutcome } from './tray.ts'
+import { type Outcome, showBriefly, showOutcome } from './tray.ts'
 import type { Worker } from './worker.ts'
 
 type Said = Pick<Outcome, 'title' | 'body' | 'reportable'> & { brief?: boolean }
 
 export async function showSaid(worker: Worker, request: DeviceRequest, said: Said): Promise<void> {
-  const { brief, ...outcome } = said
-  await showOutcome(worker.registration, { ...outcome, id: request.id, request })
-  if (brief) await closeSoon(worker, request.id)
+  const { brief, ...outcome } = { ...said, id: request.id, request }
+  if (brief) await (await showBriefly(worker, outcome)).gone
+  else await showOutcome(worker.registration, outcome)
 }
 
 export function saidOfDecided(verdict: Verdict, { state }: Decided): Said {
@@ -48,6 +48,11 @@ export function saidOfRefusal({ slug, document }: DeviceError): Said {
     default:
       return { title: t('notifications.refused') }
   }
+}
+
+/** A decision that can't be kept is not sent: the app says why. */
+export function saidWhenNotKept(): Said {
+  return { title: t('notifications.notSent'), body: t('notifications.notKept.body') }
 }
 
 export function saidWhileSending(): Said {

@@ -53,10 +53,10 @@ async function tell(worker: Worker, retried: Retried): Promise<void> {
   void showSaid(worker, retried.unsent.request, saidOf(retried))
 }
 
-/** An open app says itself what became of what was decided in it. */
+/** The sheet says itself what became of what was decided on it, for as long as somebody looks at it. */
 async function isSeenInApp(worker: Worker, { unsent }: Retried): Promise<boolean> {
   const shown = await worker.registration.getNotifications({ tag: unsent.request.id })
-  return shown.length === 0 && (await isAppVisible(worker))
+  return !unsent.left && shown.length === 0 && (await isAppVisible(worker))
 }
 
 function saidOf(retried: Exclude<Retried, { outcome: 'waiting' }>) {

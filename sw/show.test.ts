@@ -63,6 +63,13 @@ test.each([
   expect(around.tray).toMatchObject([{ title: 'Sign in to Harbour?', actions: ['deny'] }])
 })
 
+test('a defect of ours keeps no request from being shown, and is not hushed up', async () => {
+  const around = await aWorker()
+  const device = () => Promise.reject(new TypeError('a defect'))
+  await expect(show({ ...around.worker, device }, asking(request))).rejects.toThrow('a defect')
+  expect(around.tray).toMatchObject([{ title: 'Sign in to Harbour?', actions: ['deny'] }])
+})
+
 test('several for one user: no Approve, not even on those shown before', async () => {
   const around = await aWorker()
   await show(around.worker, asking(request))

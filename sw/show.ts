@@ -8,7 +8,7 @@ import { updateBadge } from './badge.ts'
 import { judge, withdrawApprove } from './caution.ts'
 import { ifPossible } from './if-possible.ts'
 import { type Declared, type Pushed, readPush } from './incoming.ts'
-import { closeSoon, showDeclared, showOutcome, showRequest, showTest, showUnknown } from './tray.ts'
+import { showBriefly, showDeclared, showRequest, showTest, showUnknown } from './tray.ts'
 import { tellWindows } from './windows.ts'
 import type { Worker } from './worker.ts'
 
@@ -24,8 +24,11 @@ export async function show(worker: Worker, pushed: Pushed): Promise<void> {
 }
 
 async function showLoginRequest(worker: Worker, request: DeviceRequest, others: number): Promise<void> {
-  const cautious = (await judge(worker, request)) || others > 0
+  const judging = judge(worker, request)
+  // Whatever is wrong with us, the request is shown; a defect is heard of afterwards.
+  const cautious = (await judging.catch(() => true)) || others > 0
   await showRequest(worker.registration, request, { cautious })
+  await judging
   if (cautious) await withdrawApprove(worker, request)
   await afterShowing(worker, request.id)
 }
@@ -36,12 +39,10 @@ async function afterShowing(worker: Worker, id: RequestId): Promise<void> {
 }
 
 async function showSettled(worker: Worker, settled: { id: RequestId; state: RequestState }): Promise<void> {
-  await showOutcome(worker.registration, { title: settledTitle(settled.state), id: settled.id })
+  // Not awaited to its end: a push whose notification is gone when its event ends counts as one that showed nothing.
+  await showBriefly(worker, { title: settledTitle(settled.state), id: settled.id })
   await ifPossible(async () => noteSettled(await worker.device(), settled))
   await tellWindows(worker, { type: 'requests-changed' })
-  // Not awaited: a push whose notification is gone when its event ends counts as one that showed nothing. Should the
-  // worker be stopped before, `tidy` closes it.
-  void closeSoon(worker, settled.id)
 }
 
 async function showTestPush(worker: Worker): Promise<void> {
@@ -52,7 +53,7 @@ async function showTestPush(worker: Worker): Promise<void> {
 /** Shown as the push itself would be; what it is about is fetched afterwards. */
 async function showAsDeclared(worker: Worker, { title, body, data }: Declared): Promise<void> {
   if (data.kind === 'test') return showTestPush(worker)
-  if (data.kind === 'settled') await showOutcome(worker.registration, { title, body, id: data.id })
+  if (data.kind === 'settled') await showBriefly(worker, { title, body, id: data.id })
   else await showDeclared(worker.registration, { title, body, id: data.id })
   if (data.kind === 'login-request') {
     await ifPossible(async () => requestById(await worker.device(), data.id))

@@ -6,7 +6,7 @@ import { aWindow, aWorker } from '../test/support/device/worker-around.ts'
 import { hear } from './messages.ts'
 import { keepTrying } from './retry.ts'
 import { tidy } from './tidy.ts'
-import { showOutcome, showRequest, showTest } from './tray.ts'
+import { showBriefly, showOutcome, showRequest, showTest } from './tray.ts'
 
 const request = aRequest()
 const later = aRequest({ id: requestId('1'), expiresAt: '2026-01-01T00:02:00.000Z' })
@@ -29,6 +29,17 @@ test('outcomes that nobody closed go after ten minutes', async () => {
   expect(around.tray).toHaveLength(1)
   await around.clock.advance(60_000)
   await tidy(around.worker)
+  expect(around.tray).toEqual([])
+})
+
+test('an outcome that asks for nothing stays until it was seen, and goes also when nobody waited to close it', async () => {
+  const around = await aWorker()
+  await showBriefly(around.worker, { title: 'Answered on another device', id: request.id })
+  await tidy(around.worker)
+  expect(around.tray).toHaveLength(1)
+  // A worker that was stopped in between, and is woken by something else.
+  const woken = { ...around.worker, clock: { ...around.worker.clock, now: () => around.clock.now() + 4_000 } }
+  await tidy(woken)
   expect(around.tray).toEqual([])
 })
 

@@ -19,7 +19,7 @@ export async function tidy(worker: Worker, { trustStore = false } = {}): Promise
   const notifications: Shown[] = await worker.registration.getNotifications()
   for (const notification of notifications) {
     const shown = readShown(notification.data)
-    if (shown && isOver(shown, now, pending)) notification.close()
+    if (shown && isOver(shown, { now, local: worker.clock.now(), pending })) notification.close()
   }
   await updateBadge(worker)
 }
@@ -28,10 +28,16 @@ async function pendingIds(device: Device): Promise<ReadonlySet<string>> {
   return new Set((await cachedRequests(device)).map(({ id }) => id))
 }
 
-function isOver(shown: ShownData, now: number, pending?: ReadonlySet<string>): boolean {
+/** `now`: the server's time; `local`: this device's. */
+type Seen = { now: number; local: number; pending: ReadonlySet<string> | undefined }
+
+function isOver(shown: ShownData, { now, local, pending }: Seen): boolean {
   if (shown.kind === 'notice') return false
   const ended = shown.request ? Date.parse(shown.request.expiresAt) : undefined
-  if (shown.kind === 'outcome') return ended === undefined || now >= ended + OUTCOME_MS
+  if (shown.kind === 'outcome') {
+    if (shown.until !== undefined) return local >= shown.until
+    return ended === undefined || now >= ended + OUTCOME_MS
+  }
   if (pending) return !pending.has(shown.id)
   return ended !== undefined && now >= ended
 }

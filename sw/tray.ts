@@ -15,7 +15,14 @@ const shownData = z.discriminatedUnion('kind', [
     request: z.optional(deviceRequest),
     cautious: z.optional(z.boolean()),
   }),
-  z.object({ v: z.literal(1), kind: z.literal('outcome'), id: requestId, request: z.optional(deviceRequest) }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('outcome'),
+    id: requestId,
+    request: z.optional(deviceRequest),
+    /** when it has been seen for long enough, by this device's own clock */
+    until: z.optional(z.number()),
+  }),
   z.object({ v: z.literal(1), kind: z.literal('notice') }),
 ])
 /** Kept with a notification: what was shown is what is decided on. */
@@ -72,15 +79,16 @@ export type Outcome = {
   id: DeviceRequest['id']
   request?: DeviceRequest
   reportable?: boolean
+  until?: number
 }
 
 /** Takes the place of the request it is about. */
 export function showOutcome(registration: Registration, outcome: Outcome): Promise<void> {
-  const { title, body = '', id, request, reportable = false } = outcome
+  const { title, body = '', id, request, reportable = false, until } = outcome
   return show(registration, title, {
     body,
     tag: id,
-    data: { v: 1, kind: 'outcome', id, ...(request && { request }) },
+    data: { v: 1, kind: 'outcome', id, ...(request && { request }), ...(until !== undefined && { until }) },
     actions: reportable ? [REPORT] : [],
     silent: true,
   })
@@ -97,9 +105,18 @@ export function showUnknown(registration: Registration): Promise<void> {
 /** Long enough to be read. */
 const GLANCE_MS = 4_000
 
-/** An outcome that asks for nothing goes by itself. */
-export async function closeSoon({ registration, clock }: Pick<Worker, 'registration' | 'clock'>, tag: string) {
-  await clock.after(GLANCE_MS)
+type Timed = Pick<Worker, 'registration' | 'clock'>
+
+/**
+ * For an outcome that asks for nothing: it goes by itself.
+ * @returns when it has gone; should the worker be stopped before, `tidy` takes it away
+ */
+export async function showBriefly({ registration, clock }: Timed, outcome: Outcome): Promise<{ gone: Promise<void> }> {
+  await showOutcome(registration, { ...outcome, until: clock.now() + GLANCE_MS })
+  return { gone: clock.after(GLANCE_MS).then(() => closeOutcome(registration, outcome.id)) }
+}
+
+async function closeOutcome(registration: Registration, tag: string): Promise<void> {
   for (const notification of await registration.getNotifications({ tag }))
     if (readShown(notification.data)?.kind === 'outcome') notification.close()
 }

@@ -6,6 +6,11 @@ export function refusalText(error: unknown): string {
   if (error instanceof Unreachable) return t('problem.unreachable')
   if (isRefusal(error, 'too-many-requests')) return t('problem.too-many-requests')
   if (isRefusal(error)) return t('problem.unknown')
-  if (error instanceof StorageError) return t(error.fault === 'full' ? 'enrol.storageFull' : 'problem.storage')
+  if (error instanceof StorageError) return storageText(error)
   throw error
+}
+
+function storageText({ fault }: StorageError): string {
+  if (fault === 'evicted') return t('welcome.hadToken')
+  return t(fault === 'full' ? 'enrol.storageFull' : 'problem.storage')
 }

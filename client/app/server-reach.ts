@@ -2,7 +2,14 @@
 // being online chooses words only: it is often wrong, and nothing depends on it.
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import { isRefusal, type Organisation, refreshOrganisation, storedOrganisation, Unreachable } from '../device/index.ts'
+import {
+  isRefusal,
+  type Organisation,
+  refreshOrganisation,
+  StorageError,
+  storedOrganisation,
+  Unreachable,
+} from '../device/index.ts'
 import { useDevice } from './this-device.ts'
 
 export const useServer = defineStore('server', () => {
@@ -12,18 +19,30 @@ export const useServer = defineStore('server', () => {
   const online = shallowRef(navigator.onLine)
   /** the organisation removed this device */
   const removed = shallowRef(false)
+  /** the browser has removed what was kept here */
+  const evicted = shallowRef(false)
+  /** whether the server was asked since this page was opened; it corrects a clock that went wrong, so none is believed before */
+  const asked = shallowRef(false)
   const state = computed(() => (reached.value ? 'reached' : online.value ? 'unreachable' : 'offline'))
+
+  /** Takes notice of what a failed call says. @returns false for a defect of ours */
+  function notice(error: unknown): boolean {
+    if (error instanceof Unreachable) reached.value = false
+    else if (isRefusal(error)) reached.value = true
+    if (isRefusal(error, 'unknown-device')) removed.value = true
+    if (error instanceof StorageError && error.fault === 'evicted') evicted.value = true
+    return error instanceof Unreachable || isRefusal(error) || error instanceof StorageError
+  }
 
   /** Runs a call and takes notice of how it went; errors go on to the caller. */
   async function observe<T>(call: () => Promise<T>): Promise<T> {
     try {
       const answer = await call()
       reached.value = true
+      asked.value = true
       return answer
     } catch (error) {
-      if (error instanceof Unreachable) reached.value = false
-      else if (isRefusal(error)) reached.value = true
-      if (isRefusal(error, 'unknown-device')) removed.value = true
+      notice(error)
       throw error
     }
   }
@@ -33,8 +52,8 @@ export const useServer = defineStore('server', () => {
     try {
       return await observe(call)
     } catch (error) {
-      if (error instanceof Unreachable || isRefusal(error)) return undefined
-      throw error
+      if (!notice(error)) throw error
+      return undefined
     }
   }
 
@@ -44,7 +63,8 @@ export const useServer = defineStore('server', () => {
 
   async function refresh(): Promise<void> {
     organisation.value = (await attempt(() => refreshOrganisation(device))) ?? organisation.value
+    asked.value = true
   }
 
-  return { organisation, state, online, removed, reached, observe, attempt, load, refresh }
+  return { organisation, state, online, removed, evicted, asked, reached, notice, observe, attempt, load, refresh }
 })

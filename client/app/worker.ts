@@ -1,29 +1,29 @@
-// The page's side of the service worker: installs it, hears from it, and offers its next version.
+// The page's side of the service worker: installs it, and offers its next version.
 
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { Workbox } from 'workbox-window'
-import { type PageMessage, type WorkerMessage, within, workerMessage } from '../device/index.ts'
+import { type PageMessage, within } from '../device/index.ts'
 import { useDevice } from './this-device.ts'
+import { onMail } from './worker-mail.ts'
 import { workerScript } from './worker-script.ts'
-
-type Listener = (message: WorkerMessage) => void
 
 const READY_WITHIN_MS = 15_000
 
 export const useWorker = defineStore('worker', () => {
   const { clock } = useDevice()
+  /** a new version waits to be let in, or was let in by another window while this one still shows the old one */
   const updateReady = shallowRef(false)
+  /** this page is older than the worker beside it, which has put away the old version's parts */
+  const outdated = shallowRef(false)
   const running = shallowRef(false)
-  const listeners = new Set<Listener>()
   let workbox: Workbox | undefined
+  let accepted = false
 
   async function start(): Promise<void> {
     if (!('serviceWorker' in navigator)) return
-    navigator.serviceWorker.addEventListener('message', ({ data }) => {
-      const message = workerMessage.safeParse(data)
-      if (message.success) for (const listen of listeners) listen(message.data)
-    })
+    const first = navigator.serviceWorker.controller === null
+    navigator.serviceWorker.addEventListener('controllerchange', () => taken(first))
     const { Workbox } = await import('workbox-window')
     // The library types the Trusted Types' script address by a package of its own.
     workbox = new Workbox(workerScript() as string)
@@ -34,10 +34,22 @@ export const useWorker = defineStore('worker', () => {
     running.value = registration !== undefined
   }
 
+  /** @param first whether this page had no worker when it was opened, so that the change may be the arrival of one */
+  function taken(first: boolean): void {
+    if (accepted) location.reload()
+    else if (!first || updateReady.value) {
+      outdated.value = true
+      updateReady.value = true
+    }
+  }
+
   /** Loads the new version; called by a press only. */
   function update(): void {
-    workbox?.addEventListener('controlling', () => location.reload())
-    workbox?.messageSkipWaiting()
+    if (outdated.value) location.reload()
+    else {
+      accepted = true
+      workbox?.messageSkipWaiting()
+    }
   }
 
   /** @throws what `late` makes, where no worker gets ready in time */
@@ -50,11 +62,5 @@ export const useWorker = defineStore('worker', () => {
     navigator.serviceWorker?.controller?.postMessage(message)
   }
 
-  /** @returns what ends the listening */
-  function onMessage(listen: Listener): () => void {
-    listeners.add(listen)
-    return () => listeners.delete(listen)
-  }
-
-  return { updateReady, running, start, update, registration, tell, onMessage }
+  return { updateReady, outdated, running, start, update, registration, tell, onMessage: onMail }
 })

@@ -7,6 +7,7 @@ import { anEmptyInstallation, anInstallation, DEVICE, START, TOKEN } from '../..
 import { activate, UnlockNotPossible } from './activate.ts'
 import { codeAt, plainKeys } from './codes.ts'
 import { atStep, currentEnrolment, openEnrolment } from './enrol.ts'
+import { StorageError } from './errors.ts'
 import { unsealTokenKeys } from './seal.ts'
 import { isSealed, storedTokens } from './tokens.ts'
 
@@ -111,6 +112,23 @@ test('a page that dies between answer and sealing loses nothing, and asks the se
   expect(server.asked).toHaveLength(2)
   if (!isSealed(token)) throw new Error('the token is not sealed')
   await expect(unsealTokenKeys(unlocked.prfOutput, token)).resolves.toBeDefined()
+})
+
+test('trying again in the same page asks the server nothing more once it has answered', async () => {
+  const { device, server, store } = await anEmptyInstallation()
+  const remote = await enrolmentServer()
+  server.answers(remote.open(), (asked) => remote.activate(asked))
+  const enrolment = await openEnrolment(device, CODE)
+  const write = store.write
+  store.write = async (...changes) => {
+    if (changes.some((change) => 'put' in change && change.put === 'tokens')) throw new StorageError('full')
+    await write(...changes)
+  }
+  await expect(activate(device, enrolment, activation)).rejects.toThrow(StorageError)
+  expect(await storedTokens(store)).toEqual([])
+  store.write = write
+  await activate(device, enrolment, activation)
+  expect(server.asked).toHaveLength(2)
 })
 
 test.each(['webauthn', 'pin'] as const)(

@@ -6,7 +6,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import type { TokenKeys } from '../../protocol/token-keys.ts'
 import { hmacBy, hmacKey } from '../../protocol/web-crypto.ts'
 import type { Device } from './device.ts'
-import { save } from './enrol.ts'
+import { currentEnrolment, save } from './enrol.ts'
 import { isRefusal } from './errors.ts'
 import { setHadTokens } from './had-tokens.ts'
 import { agreeOnKeys, makeSigningKey, usableKeys, wipe } from './keys.ts'
@@ -37,15 +37,22 @@ export class UnlockNotPossible extends Error {
 export async function activate(device: Device, enrolment: Enrolment, activation: Activation): Promise<StoredToken> {
   const { unlock } = enrolment.offer.token
   if (unlock === 'pin' || (unlock === 'webauthn' && !activation.unlocked)) throw new UnlockNotPossible()
-  const keys = await agreeOnKeys(enrolment.agreement, enrolment.offer.serverKey, enrolment.code)
+  const latest = await asKept(device, enrolment)
+  const keys = await agreeOnKeys(latest.agreement, latest.offer.serverKey, latest.code)
   try {
-    const done = await sendActivation(device, enrolment, activation, keys)
+    const done = await sendActivation(device, latest, activation, keys)
     const token = await makeToken(device, done, activation, keys)
     await keepToken(device, done, token)
     return token
   } finally {
     wipe(keys)
   }
+}
+
+/** An earlier try may have had its answer, and failed only at keeping the token. */
+async function asKept({ store }: Device, enrolment: Enrolment): Promise<Enrolment> {
+  const kept = await currentEnrolment(store)
+  return kept?.code === enrolment.code ? kept : enrolment
 }
 
 type Answered = Enrolment & { activated: Activated }

@@ -1,4 +1,5 @@
 // Time on this device, and the server's time as far as this device has learned it.
+import { writeIfRoom } from './if-room.ts'
 import type { DeviceStore } from './store.ts'
 
 export type Clock = {
@@ -47,7 +48,7 @@ export async function serverClock(store: DeviceStore, device: Clock): Promise<Se
       const learned = Date.parse(serverTime) - (sent + received) / 2
       if (!Number.isFinite(learned) || Math.abs(learned - offsetMs) < WORTH_CORRECTING_MS) return
       offsetMs = learned
-      await store.write({ put: 'clock', key: 'current', value: { offsetMs } })
+      await writeIfRoom(store, { put: 'clock', key: 'current', value: { offsetMs } })
     },
   }
 }

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { parseJws } from '../../protocol/jws.ts'
 import { json, OFFLINE, problem } from '../../test/support/device/fake-server.ts'
 import { anInstallation, aRequest, RAW_KEYS, requestId } from '../../test/support/device/installation.ts'
-import { decide } from './decide.ts'
+import { decide, deliver } from './decide.ts'
+import { StorageError } from './errors.ts'
 import { usableKeys } from './keys.ts'
 import { cachedRequests, rememberRequest } from './requests.ts'
-import { isUnsent, retryUnsent } from './unsent.ts'
+import { retryUnsent, unsentFor } from './unsent.ts'
 
 const request = aRequest()
 const approve = { verdict: 'approve' as const, number: null, keys: await usableKeys(RAW_KEYS) }
@@ -25,7 +26,7 @@ test('a decision is kept before it is sent, so that a page that dies loses nothi
   const { device, server } = await anInstallation()
   let kept = false
   server.answers(async () => {
-    kept = await isUnsent(device.store, request.id)
+    kept = (await unsentFor(device.store, request.id)) !== undefined
     return json(APPROVED)
   })
   await decide(device, request, approve)
@@ -39,12 +40,69 @@ test('where nothing can be kept nothing is sent', async () => {
   expect(server.asked).toEqual([])
 })
 
+test('an answer stands where nothing can be written any more', async () => {
+  const { device, server, store } = await anInstallation()
+  server.answers(async () => {
+    store.fault = new StorageError('full')
+    return json(APPROVED)
+  })
+  expect(await decide(device, request, approve)).toEqual({ sent: true, decided: APPROVED })
+})
+
+test('of two windows that approve at once the second learns that it is approved', async () => {
+  const { device, server } = await anInstallation()
+  server.answers(json(APPROVED), problem('already-settled', 409, APPROVED))
+  await decide(device, request, approve)
+  expect(await decide(device, request, approve)).toEqual({ sent: true, decided: APPROVED })
+  expect(await retryUnsent(device)).toEqual([])
+})
+
+test('of two windows that disagree the second learns how it ended', async () => {
+  const { device, server } = await anInstallation()
+  server.answers(json(APPROVED), problem('already-settled', 409, APPROVED))
+  await decide(device, request, approve)
+  await expect(decide(device, request, { verdict: 'deny' })).rejects.toMatchObject({ slug: 'already-settled' })
+})
+
+test('the answer to one decision does not take away another one that waits', async () => {
+  const { device, server } = await anInstallation()
+  server.answers(OFFLINE, OFFLINE, problem('wrong-passcode', 403, { triesLeft: 2 }))
+  const first = await decide(device, request, approve)
+  await decide(device, request, { verdict: 'deny' })
+  if (first.sent) throw new Error('it was answered')
+  await expect(deliver(device, first.unsent)).rejects.toMatchObject({ slug: 'wrong-passcode' })
+  expect(await unsentFor(device.store, request.id)).toMatchObject({ verdict: 'deny' })
+})
+
+test('what the worker signed anew is what the page sends again', async () => {
+  const { device, server } = await anInstallation()
+  const serverTime = '2026-01-01T00:05:00.000Z'
+  server.answers(OFFLINE, problem('clock-skew', 401, { serverTime }), OFFLINE, json(APPROVED))
+  const first = await decide(device, request, approve)
+  if (first.sent) throw new Error('it was answered')
+  await retryUnsent(device)
+  await deliver(device, first.unsent)
+  expect(server.asked[3]?.body).toBe(server.asked[2]?.body)
+})
+
+test('what a page has settled meanwhile is not said to be over', async () => {
+  const { device, server, clock } = await anInstallation()
+  await decide(device, request, approve)
+  await clock.advance(60_000)
+  server.answers(async () => {
+    await device.store.write({ drop: 'unsent', key: request.id })
+    throw OFFLINE
+  })
+  expect(await retryUnsent(device)).toEqual([])
+  expect(await device.store.all('unsent')).toEqual([])
+})
+
 test('what could not be sent is sent again, the very same', async () => {
   const { device, server } = await anInstallation()
   server.answers(OFFLINE, OFFLINE, json(APPROVED))
-  expect(await decide(device, request, approve)).toEqual({ sent: false })
+  expect(await decide(device, request, approve)).toMatchObject({ sent: false })
   expect(await retryUnsent(device)).toMatchObject([{ outcome: 'waiting' }])
-  expect(await isUnsent(device.store, request.id)).toBe(true)
+  expect(await unsentFor(device.store, request.id)).toMatchObject({ verdict: 'approve' })
   expect(await retryUnsent(device)).toMatchObject([{ outcome: 'decided', decided: APPROVED }])
   expect(new Set(server.asked.map(({ body }) => body)).size).toBe(1)
   expect(await retryUnsent(device)).toEqual([])
@@ -64,7 +122,7 @@ test('what is sent again after a new time was learned is the new one', async () 
   const { device, server } = await anInstallation()
   const serverTime = '2026-01-01T00:30:00.000Z'
   server.answers(problem('clock-skew', 401, { serverTime }), OFFLINE, json(APPROVED))
-  expect(await decide(device, request, approve)).toEqual({ sent: false })
+  expect(await decide(device, request, approve)).toMatchObject({ sent: false })
   await retryUnsent(device)
   expect(server.asked[2]?.body).toBe(server.asked[1]?.body)
 })
@@ -76,7 +134,7 @@ test('a wrong number leaves the request open for another try', async () => {
   const refused = decide(device, request, approve)
   await expect(refused).rejects.toMatchObject({ slug: 'wrong-passcode', document: { triesLeft: 2 } })
   expect(await cachedRequests(device)).toHaveLength(1)
-  expect(await isUnsent(device.store, request.id)).toBe(false)
+  expect(await unsentFor(device.store, request.id)).toBeUndefined()
 })
 
 test('a request that somebody else settled is gone, with what became of it', async () => {
@@ -101,7 +159,7 @@ test('when the request ends unanswered that is said once, and a late answer is s
   await decide(device, request, approve)
   await clock.advance(60_000)
   expect(await retryUnsent(device)).toMatchObject([{ outcome: 'over', unsent: { request: { id: request.id } } }])
-  expect(await isUnsent(device.store, request.id)).toBe(false)
+  expect(await unsentFor(device.store, request.id)).toBeUndefined()
   expect(await retryUnsent(device)).toEqual([])
   server.answers(json(APPROVED))
   expect(await retryUnsent(device)).toMatchObject([{ outcome: 'decided', decided: APPROVED }])

@@ -1,65 +1,98 @@
 // A decision on its way: kept before it is sent, and the very same statement until someone answers.
-import type { Decided, DeviceRequest } from '../../protocol/device-api.ts'
+import { type Decided, type DeviceRequest, decided as decidedSchema } from '../../protocol/device-api.ts'
+import { newJti } from './call.ts'
 import type { Device } from './device.ts'
-import { isRefusal, Unreachable } from './errors.ts'
+import { type DeviceError, isRefusal, Unreachable } from './errors.ts'
+import { writeIfRoom } from './if-room.ts'
 import { rememberDecision } from './recent.ts'
 import type { Unsent } from './schema.ts'
 import { type Decision, signedAgain, signedDecision } from './statement.ts'
-import type { Change } from './store.ts'
+import type { Change, DeviceStore } from './store.ts'
 
-export type Outcome = { sent: true; decided: Decided } | { sent: false }
+export type Outcome =
+  | { sent: true; decided: Decided }
+  /** nobody answered; `deliver` and `retryUnsent` send it again */
+  | { sent: false; unsent: Unsent }
 
 /**
- * `sent: false` means that nobody answered; the decision is kept for `retryUnsent`.
+ * Where nothing can be kept nothing is sent: an answer that came half-way could neither be told nor sent again.
+ * @throws StorageError nothing was sent
  * @throws DeviceError wrong-passcode (document.triesLeft), already-settled (document.state, document.reason), expired,
  *   token-inactive, unknown-request, unknown-device …; then nothing is kept
  */
 export async function decide(device: Device, request: DeviceRequest, decision: Decision): Promise<Outcome> {
   const jws = await signedDecision(device, request, decision)
-  const unsent: Unsent = { request, verdict: decision.verdict, jws }
+  const unsent: Unsent = { id: newJti(device.random), request, verdict: decision.verdict, jws }
   await device.store.write(keep(unsent))
   return deliver(device, unsent)
 }
 
+/** Page and worker may both be at it: the server answers the very same statement the same, however often it comes. */
 export async function deliver(device: Device, unsent: Unsent): Promise<Outcome> {
   try {
-    const decided = await sendCorrected(device, unsent)
-    await device.store.write(...(await done(device, unsent)))
+    const decided = await sendCorrected(device, await newest(device.store, unsent))
+    // The answer stands, whatever can be noted: unnoted it is asked for again, and comes again.
+    await writeIfRoom(device.store, ...(await done(device, unsent)))
     return { sent: true, decided }
   } catch (error) {
-    if (error instanceof Unreachable) return { sent: false }
-    if (isRefusal(error)) await device.store.write(...refused(unsent, error.slug))
+    if (error instanceof Unreachable) return { sent: false, unsent }
+    if (!isRefusal(error)) throw error
+    const decided = await decidedHere(device.store, unsent, error)
+    await writeIfRoom(device.store, ...(await dropped(device.store, unsent)), ...gone(unsent, error.slug))
+    if (decided) return { sent: true, decided }
     throw error
   }
 }
 
-async function sendCorrected(device: Device, unsent: Unsent): Promise<Decided> {
+async function sendCorrected({ store, api, ...device }: Device, unsent: Unsent): Promise<Decided> {
   try {
-    return await device.api.decide(unsent.jws)
+    return await api.decide(unsent.jws)
   } catch (error) {
     if (!isRefusal(error, 'clock-skew')) throw error
   }
-  const jws = await signedAgain(device, unsent.jws)
-  await device.store.write(keep({ ...unsent, jws }))
-  return device.api.decide(jws)
+  const other = await newest(store, unsent)
+  if (other.jws !== unsent.jws) return api.decide(other.jws)
+  const jws = await signedAgain({ store, ...device }, unsent.jws)
+  await store.write(keep({ ...unsent, jws }))
+  return api.decide(jws)
+}
+
+/** Of page and worker the other may have learned the time meanwhile, and signed the same decision anew. */
+async function newest(store: DeviceStore, unsent: Unsent): Promise<Unsent> {
+  const kept = await store.get('unsent', unsent.request.id)
+  return kept?.id === unsent.id ? kept : unsent
 }
 
 function keep(unsent: Unsent): Change {
   return { put: 'unsent', key: unsent.request.id, value: unsent }
 }
 
-async function done({ store, clock }: Device, { request, verdict }: Unsent): Promise<Change[]> {
+async function done({ store, clock }: Device, unsent: Unsent): Promise<Change[]> {
+  const { request, verdict } = unsent
   return [
-    { drop: 'unsent', key: request.id },
+    ...(await dropped(store, unsent)),
     { drop: 'requests', key: request.id },
     ...(await rememberDecision(store, { request, verdict, at: clock.now() })),
   ]
 }
 
+/** Two windows, one mind: whoever comes second finds the request settled as its person wanted it. */
+async function decidedHere(store: DeviceStore, unsent: Unsent, error: DeviceError): Promise<Decided | undefined> {
+  if (error.slug !== 'already-settled') return undefined
+  const recent = await store.get('recent', unsent.request.id)
+  const settled = decidedSchema.safeParse(error.document)
+  return recent?.verdict === unsent.verdict && !recent.elsewhere && settled.success ? settled.data : undefined
+}
+
+/** Never another decision on the same request, taken meanwhile. */
+async function dropped(store: DeviceStore, { id, request }: Unsent): Promise<Change[]> {
+  const kept = await store.get('unsent', request.id)
+  return kept?.id === id ? [{ drop: 'unsent', key: request.id }] : []
+}
+
 /** A wrong number leaves the request open for another try; these do not. */
 const ENDED = ['already-settled', 'expired', 'unknown-request'] as const
 
-function refused({ request }: Unsent, slug: string): Change[] {
-  const over = ENDED.some((ended) => ended === slug)
-  return [{ drop: 'unsent', key: request.id }, ...(over ? [{ drop: 'requests' as const, key: request.id }] : [])]
+function gone({ request }: Unsent, slug: string): Change[] {
+  return ENDED.some((ended) => ended === slug) ? [{ drop: 'requests', key: request.id }] : []
 }

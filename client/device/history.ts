@@ -1,6 +1,7 @@
 // Settled requests: the last known page at once, then the server's.
 import type { HistoryEntry } from '../../protocol/device-api.ts'
 import type { Device } from './device.ts'
+import { writeIfRoom } from './if-room.ts'
 import type { DeviceStore } from './store.ts'
 
 export type HistoryPage = { requests: HistoryEntry[]; next: string | null }
@@ -18,7 +19,7 @@ export async function fetchHistory(
   const page = await api.history(before)
   if (before === undefined) {
     const rows = page.requests.map((entry) => ({ put: 'history' as const, key: entry.id, value: entry }))
-    await store.write({ clear: 'history' }, ...rows)
+    await writeIfRoom(store, { clear: 'history' }, ...rows)
   }
   return page
 }

@@ -1,5 +1,6 @@
 // The organisation that runs the server, as last known; asked for at every start.
 import type { Device } from './device.ts'
+import { writeIfRoom } from './if-room.ts'
 import type { Organisation } from './schema.ts'
 import type { DeviceStore } from './store.ts'
 
@@ -11,6 +12,6 @@ export function storedOrganisation(store: DeviceStore): Promise<Organisation | u
 export async function refreshOrganisation({ store, api }: Pick<Device, 'store' | 'api'>): Promise<Organisation> {
   const { organisation, vapidKey } = await api.config()
   const current = { name: organisation.name, vapidKey }
-  await store.write({ put: 'organisation', key: 'current', value: current })
+  await writeIfRoom(store, { put: 'organisation', key: 'current', value: current })
   return current
 }

@@ -3,6 +3,7 @@ import type { DeviceRequest } from '../../protocol/device-api.ts'
 import type { RequestId } from '../../protocol/ids.ts'
 import type { Device } from './device.ts'
 import { DeviceError, Unreachable } from './errors.ts'
+import { writeIfRoom } from './if-room.ts'
 import type { Change, DeviceStore } from './store.ts'
 
 /** As known, newest first, none that has expired by the server's time. */
@@ -20,7 +21,7 @@ export async function fetchRequests({ store, api }: Pick<Device, 'store' | 'api'
 }
 
 export function replaceRequests(store: DeviceStore, requests: DeviceRequest[]): Promise<void> {
-  return store.write({ clear: 'requests' }, ...requests.map(keepRequest))
+  return writeIfRoom(store, { clear: 'requests' }, ...requests.map(keepRequest))
 }
 
 export function rememberRequest(store: DeviceStore, request: DeviceRequest): Promise<void> {

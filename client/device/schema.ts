@@ -61,15 +61,19 @@ export type Intent = { at: number }
 
 /** Signed and not yet delivered. */
 export type Unsent = {
+  /** stays the same when the decision is signed anew */
+  id: string
   request: DeviceRequest
   verdict: Verdict
   jws: string
   /** the request has ended, and its person was told that nothing could be sent */
   over?: boolean
+  /** its person has left the sheet: what becomes of it is told by a notification */
+  left?: boolean
 }
 
 /** A decision that was taken lately, here or elsewhere. */
-export type RecentDecision = { request: DeviceRequest; verdict: Verdict; at: number }
+export type RecentDecision = { request: DeviceRequest; verdict: Verdict; at: number; elsewhere?: boolean }
 
 export type Appearance = 'system' | 'light' | 'dark'
 export type Preferences = { hideCodes: boolean; appearance: Appearance; deviceName?: string }

@@ -13,7 +13,7 @@ export async function noteSettled(
   const request = await store.get('requests', id)
   const denied = request && state === 'denied'
   const remembered: Change[] = denied
-    ? await rememberDecision(store, { request, verdict: 'deny', at: clock.now() })
+    ? await rememberDecision(store, { request, verdict: 'deny', at: clock.now(), elsewhere: true })
     : []
   await store.write({ drop: 'requests', key: id }, ...remembered)
 }

@@ -49,6 +49,16 @@ export async function subscribe({ registration, clock, vapidKey }: Needs): Promi
   }
 }
 
+/** The one there is, without asking anybody: an enrolment may be taken up where it had been made already. */
+export async function existingSubscription(
+  registration: Needs['registration'] | undefined,
+  vapidKey: string,
+): Promise<PushSubscription | undefined> {
+  if (pushPermission() !== 'granted') return undefined
+  const existing = await registration?.pushManager?.getSubscription()
+  return existing && isFor(existing, vapidKey) ? existing : undefined
+}
+
 async function current(manager: PushManager, vapidKey: string): Promise<PushSubscription> {
   const existing = await manager.getSubscription()
   if (existing && isFor(existing, vapidKey)) return existing

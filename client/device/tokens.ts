@@ -4,6 +4,7 @@ import type { TokenId } from '../../protocol/ids.ts'
 import type { Device } from './device.ts'
 import { isRefusal } from './errors.ts'
 import { setHadTokens } from './had-tokens.ts'
+import { writeIfRoom } from './if-room.ts'
 import type { SealedToken, StoredToken } from './schema.ts'
 import type { Change, DeviceStore } from './store.ts'
 
@@ -18,9 +19,13 @@ export function isSealed(token: StoredToken): token is SealedToken {
 
 /** Takes over what the server says of these tokens: names, policies, states. A token it no longer knows is revoked. */
 export async function refreshTokens({ store, api }: Pick<Device, 'store' | 'api'>): Promise<StoredToken[]> {
+  const asked = new Set((await storedTokens(store)).map(({ id }) => id))
   const known = await knownTokens(api)
-  const refreshed = (await storedTokens(store)).map((token) => merge(token, known.get(token.id)))
-  await store.write(...refreshed.map(putToken))
+  // One that was added while the server was asked is not in its answer, and lives all the same.
+  const refreshed = (await storedTokens(store)).map((token) =>
+    asked.has(token.id) ? merge(token, known.get(token.id)) : token,
+  )
+  await writeIfRoom(store, ...refreshed.map(putToken))
   return refreshed
 }
 

@@ -27,9 +27,17 @@ export async function retryUnsent(device: Device): Promise<Retried[]> {
   return retried
 }
 
-export async function isUnsent(store: DeviceStore, request: RequestId): Promise<boolean> {
+/** A decision on this request that still waits for its answer, and may yet get it in time. */
+export async function unsentFor(store: DeviceStore, request: RequestId): Promise<Unsent | undefined> {
   const unsent = await store.get('unsent', request)
-  return unsent !== undefined && !unsent.over
+  return unsent?.over ? undefined : unsent
+}
+
+/** Whether its person still looks at the sheet, and is told there. */
+export async function markSeen(store: DeviceStore, request: RequestId, seen: boolean): Promise<void> {
+  const unsent = await store.get('unsent', request)
+  if (unsent && (unsent.left === true) === seen)
+    await store.write({ put: 'unsent', key: request, value: { ...unsent, left: !seen } })
 }
 
 async function retry(device: Device, unsent: Unsent): Promise<Retried | undefined> {
@@ -37,9 +45,12 @@ async function retry(device: Device, unsent: Unsent): Promise<Retried | undefine
   if (tried.outcome !== 'waiting') return tried
   const sinceEnd = device.clock.now() - endOf(unsent)
   if (sinceEnd < 0) return tried
+  // Answered or replaced meanwhile, by a page of this device.
+  const kept = await device.store.get('unsent', unsent.request.id)
+  if (kept?.id !== unsent.id) return undefined
   // It may have arrived although its answer never did, so for a while more we go on asking, and can still tell the truth.
   if (sinceEnd >= REPORT_WINDOW_MS) await device.store.write({ drop: 'unsent', key: unsent.request.id })
-  else await device.store.write({ put: 'unsent', key: unsent.request.id, value: { ...unsent, over: true } })
+  else await device.store.write({ put: 'unsent', key: unsent.request.id, value: { ...kept, over: true } })
   return unsent.over ? undefined : { unsent, outcome: 'over' }
 }
 

@@ -22,6 +22,10 @@ export const app = {
   'state.tooOld': 'This browser is too old for Countersign.',
   'state.tooOldMore': 'Use Chrome or Edge 123, Firefox 128, Safari 17.5, or anything newer.',
 
+  'state.noStorage': 'This browser keeps nothing for Countersign.',
+  'state.noStorageMore': 'Leave private browsing, or allow this site to keep data. Then open it again.',
+  'state.noStorageBlocked': 'Another window holds an older version open. Close it, then open this again.',
+
   'welcome.title': 'Approve your sign-ins here.',
   'welcome.how': 'Open your activation link, scan it, or type the code from your organisation.',
   'welcome.hadToken': 'Had a token here? This browser removed its data. Ask for a new link.',
@@ -51,6 +55,7 @@ export const app = {
   'enrol.step.unlock': 'Unlock',
   'enrol.opening': 'Reading your activation code…',
   'enrol.badCode': 'Code wrong, used or expired. Ask for a new one.',
+  'enrol.another': 'Use another code',
   'enrol.left': 'You were adding a token.',
   'enrol.leftResume': 'Continue',
 
@@ -197,6 +202,9 @@ export const app = {
   'request.sending': 'Sending…',
   'request.unlocking': 'Waiting for your unlock…',
   'request.retrying': 'Could not send. Trying again…',
+  'request.storageFull': 'This browser has no room left. Nothing was sent. Free some space, then try again.',
+  'request.storage':
+    'This browser doesn’t let us keep anything. Nothing was sent. Close other windows of this app, then try again.',
   'request.intent': 'You pressed Approve. This is still needed:',
   'request.loading': 'Reading the request…',
   'request.unreadable': 'The request couldn’t be read. Check your connection.',
@@ -216,6 +224,8 @@ export const app = {
   'outcome.inactive': 'Your organisation must unlock this token.',
   'outcome.threeWrong': 'Three wrong numbers. Denied.',
   'outcome.threeWrongPasscodes': 'The server refused this three times. Denied.',
+  'outcome.evicted': 'This browser removed the app’s data. Nothing was sent.',
+  'outcome.evictedMore': 'Ask your organisation for a new link.',
   'outcome.gone': 'There is no such request for this device.',
   'outcome.reported': 'Reported. This sign-in was stopped.',
   'outcome.reportedIn': 'Reported. A sign-in had already gone through.',

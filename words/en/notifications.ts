@@ -23,6 +23,7 @@ export const notifications = {
   'notifications.sending': 'Could not send. Trying again…',
   'notifications.notSent': 'Your answer could not be sent',
   'notifications.notSent.body': 'The request has ended. As far as this device knows, nothing was approved.',
+  'notifications.notKept.body': 'Open the app to see why, and to answer there.',
   'notifications.tokenInactive': 'Your organisation must unlock this token',
   'notifications.deviceRemoved': 'This device was removed by your organisation',
   'notifications.refused': 'That didn’t work. Open the app to see why.',

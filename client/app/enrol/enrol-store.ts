@@ -14,6 +14,7 @@ import {
   openEnrolment,
   withCredential,
 } from '../../device/index.ts'
+import { useNotifications } from '../notifications/notifications-store.ts'
 import { useServer } from '../server-reach.ts'
 import { usePreferences } from '../settings/preferences-store.ts'
 import { useDevice } from '../this-device.ts'
@@ -27,6 +28,7 @@ export const useEnrol = defineStore('enrol', () => {
   const server = useServer()
   const tokens = useTokens()
   const preferences = usePreferences()
+  const notifications = useNotifications()
   /** from the link, and not opened yet */
   const offered = shallowRef<string>()
   const enrolment = shallowRef<Enrolment>()
@@ -66,12 +68,14 @@ export const useEnrol = defineStore('enrol', () => {
   async function finish(unlocked?: Activation['unlocked']): Promise<void> {
     if (!enrolment.value) return
     const given = enrolment.value
+    subscription.value ??= await notifications.subscribed(given.offer.vapidKey)
     const activation = {
       device: await naming(),
       ...(subscription.value && { subscription: subscription.value }),
       ...(unlocked && { unlocked }),
     }
     await server.observe(() => activate(device, given, activation))
+    unlocked?.prfOutput.fill(0)
     server.removed = false
     await server.load()
     await tokens.load()

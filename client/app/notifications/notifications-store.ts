@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { type Subscription, subscription as subscriptionSchema } from '../../../protocol/device-api.ts'
 import {
+  existingSubscription,
   isRefusal,
   pushPermission,
   renewSubscription,
@@ -52,6 +53,12 @@ export const useNotifications = defineStore('notifications', () => {
     })
   }
 
+  /** The person may have changed their mind in the browser's settings since; where all is as it was nobody is asked. */
+  async function recheck(): Promise<void> {
+    const known = byPermission()
+    if (known === 'unknown' ? state.value !== 'on' : state.value !== known) await check()
+  }
+
   async function settle(work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -85,7 +92,14 @@ export const useNotifications = defineStore('notifications', () => {
     return made
   }
 
-  return { state, check, ask, turnOn, subscribeTo }
+  /** What an enrolment that was left had already. */
+  async function subscribed(vapidKey: string): Promise<Subscription | undefined> {
+    const registration = await navigator.serviceWorker?.getRegistration()
+    const given = await existingSubscription(registration, vapidKey)
+    return given && subscriptionSchema.parse(given.toJSON())
+  }
+
+  return { state, check, recheck, subscribed, ask, turnOn, subscribeTo }
 })
 
 function stateOf({ fault }: SubscriptionError): NotificationState {

@@ -3,12 +3,15 @@
 import type { Verdict } from '../../../protocol/decision.ts'
 import type { DenialReason, RequestState } from '../../../protocol/login-request.ts'
 import type { ProblemSlug } from '../../../protocol/problems.ts'
+import type { StorageFault } from '../../device/index.ts'
 import type { UnlockFault } from '../unlock/unlock-fault.ts'
 
 export type Trouble =
   | { kind: 'wrong-number' | 'wrong-passcode'; triesLeft: number }
   | { kind: 'unlock'; fault: Exclude<UnlockFault, 'gone'> }
   | { kind: 'refused' }
+  /** a decision that can't be kept is not sent */
+  | { kind: 'storage'; fault: Exclude<StorageFault, 'evicted'> }
 
 export type Ending =
   | 'approved'
@@ -23,6 +26,8 @@ export type Ending =
   | 'wrong-passcodes'
   | 'inactive'
   | 'unlock-gone'
+  /** the browser has removed what was kept here, keys and all */
+  | 'evicted'
   | 'gone'
   /** no answer before the request's time was over */
   | 'unanswered'
@@ -33,13 +38,21 @@ export type Phase =
   | { at: 'sending'; verdict: Verdict; retrying: boolean; from?: Ending }
   | { at: 'ended'; ending: Ending; trouble?: Trouble }
 
-export type Settled = { state: RequestState; reason: DenialReason | null }
+type Sending = Extract<Phase, { at: 'sending' }>
+
+export type Settled = {
+  state: RequestState
+  reason: DenialReason | null
+  /** by this device: in another window, or on its notification */
+  here?: boolean
+}
 
 export type FlowEvent =
   | { type: 'unlock' }
   | { type: 'unlock-failed'; fault: UnlockFault }
   | { type: 'send'; verdict: Verdict }
   | { type: 'unreachable' }
+  | { type: 'not-kept'; fault: StorageFault }
   | { type: 'answered'; answer: Settled }
   | { type: 'refused'; slug: ProblemSlug; triesLeft?: number; settled?: Settled; numbered: boolean }
   /** learned from the server without having asked */
@@ -58,6 +71,8 @@ export function step(phase: Phase, event: FlowEvent): Phase {
       return send(phase, event.verdict)
     case 'unreachable':
       return phase.at === 'sending' ? { ...phase, retrying: true } : phase
+    case 'not-kept':
+      return phase.at === 'sending' ? notKept(phase, event.fault) : phase
     case 'answered':
       return phase.at === 'sending' ? ended(endingOf(phase.verdict, event.answer)) : phase
     case 'refused':
@@ -99,15 +114,27 @@ function endingOf(verdict: Verdict, { state, reason }: Settled): Ending {
   return seen({ state, reason })
 }
 
-function seen({ state, reason }: Settled): Ending {
+/** What became of it without this sheet's doing. */
+export function seen({ state, reason, here = false }: Settled): Ending {
   if (state === 'expired' || state === 'cancelled') return state
   if (reason === 'wrong_number') return 'wrong-numbers'
   if (reason === 'wrong_passcode') return 'wrong-passcodes'
-  return 'elsewhere'
+  if (!here) return 'elsewhere'
+  if (state === 'approved') return 'approved'
+  return reason === 'not_me' ? 'reported' : 'denied'
+}
+
+function notKept(phase: Sending, fault: StorageFault): Phase {
+  return fault === 'evicted' ? ended('evicted') : back(phase, { kind: 'storage', fault })
+}
+
+/** To where it was sent from: the question, or an end that was to be reported. */
+function back({ from }: Sending, trouble: Trouble): Phase {
+  return from ? { at: 'ended', ending: from, trouble } : { at: 'asking', trouble }
 }
 
 function refused(
-  phase: Extract<Phase, { at: 'sending' }>,
+  phase: Sending,
   { slug, triesLeft, settled, numbered }: Extract<FlowEvent, { type: 'refused' }>,
 ): Phase {
   switch (slug) {
@@ -127,6 +154,6 @@ function refused(
     case 'unknown-device':
       return ended('gone')
     default:
-      return { ...(phase.from ? { at: 'ended', ending: phase.from } : { at: 'asking' }), trouble: { kind: 'refused' } }
+      return back(phase, { kind: 'refused' })
   }
 }

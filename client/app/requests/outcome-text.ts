@@ -45,6 +45,8 @@ export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: 
       return { tone: 'bad', title: t('outcome.inactive') }
     case 'unlock-gone':
       return { tone: 'bad', title: t('unlock.gone') }
+    case 'evicted':
+      return { tone: 'bad', title: t('outcome.evicted'), more: parts('outcome.evictedMore') }
     case 'gone':
       return { tone: 'over', title: t('outcome.gone') }
     case 'unanswered':

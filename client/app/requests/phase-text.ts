@@ -18,6 +18,8 @@ export function troubleText(phase: Phase): string | undefined {
       return t('request.wrongPasscode', { count: trouble.triesLeft })
     case 'unlock':
       return t(`unlock.${trouble.fault}`)
+    case 'storage':
+      return t(trouble.fault === 'full' ? 'request.storageFull' : 'request.storage')
     case 'refused':
       return t('problem.unknown')
     default:

@@ -4,10 +4,14 @@ import { denialReason, requestState } from '../../../protocol/login-request.ts'
 import type { DeviceError } from '../../device/index.ts'
 import type { FlowEvent, Settled } from './decision-flow.ts'
 
-/** @param numbered whether the request asks for a number */
-export function refusedBy({ slug, document }: Pick<DeviceError, 'slug' | 'document'>, numbered: boolean): FlowEvent {
+/** @param numbered whether the request asks for a number @param here whether this device has decided it itself */
+export function refusedBy(
+  { slug, document }: Pick<DeviceError, 'slug' | 'document'>,
+  numbered: boolean,
+  here = false,
+): FlowEvent {
   const { triesLeft } = document
-  const settled = settledIn(document)
+  const settled = settledIn(document, here)
   return {
     type: 'refused',
     slug,
@@ -17,11 +21,11 @@ export function refusedBy({ slug, document }: Pick<DeviceError, 'slug' | 'docume
   }
 }
 
-function settledIn(document: Record<string, unknown>): Settled | undefined {
+function settledIn(document: Record<string, unknown>, here: boolean): Settled | undefined {
   const state = requestState.safeParse(document.state)
   if (!state.success) return undefined
   const reason = denialReason.safeParse(document.reason)
   const why: DenialReason | null = reason.success ? reason.data : null
   const what: RequestState = state.data
-  return { state: what, reason: why }
+  return { state: what, reason: why, ...(here && { here }) }
 }

@@ -3,14 +3,18 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { Router } from 'vue-router'
 import type { RequestId } from '../../../protocol/ids.ts'
-import { cachedRequests, type DeviceRequest, fetchRequests, isRefusal, watchRequests } from '../../device/index.ts'
+import { cachedRequests, type DeviceRequest, fetchRequests, watchRequests } from '../../device/index.ts'
 import { useServer } from '../server-reach.ts'
 import { useDevice } from '../this-device.ts'
+import { useWorker } from '../worker.ts'
 
 export const useRequests = defineStore('requests', () => {
   const device = useDevice()
   const server = useServer()
+  const worker = useWorker()
   const pending = shallowRef<readonly DeviceRequest[]>([])
+  /** whether the server has said what waits, since this page was opened */
+  const told = shallowRef(false)
   /** the request on the sheet that has no answer yet; nothing may take its place */
   const asking = shallowRef<RequestId>()
   /** digits typed so far, kept while the sheet is down */
@@ -24,13 +28,24 @@ export const useRequests = defineStore('requests', () => {
   }
 
   async function refresh(): Promise<void> {
-    pending.value = (await server.attempt(() => fetchRequests(device))) ?? pending.value
+    take(await server.attempt(() => fetchRequests(device)))
+  }
+
+  function take(requests: readonly DeviceRequest[] | undefined): void {
+    if (!requests) return
+    const ended = pending.value.some(({ id }) => !requests.some((waiting) => waiting.id === id))
+    pending.value = requests
+    told.value = true
+    if (ended) worker.tell({ type: 'tidy' })
   }
 
   /** Requests leave the list when their time is over, whether or not the server can say so. */
   function expire(now: number): void {
+    if (!server.asked) return
     const alive = pending.value.filter(({ expiresAt }) => Date.parse(expiresAt) > now)
-    if (alive.length < pending.value.length) pending.value = alive
+    if (alive.length === pending.value.length) return
+    pending.value = alive
+    worker.tell({ type: 'tidy' })
   }
 
   /** Holds the stream until `pause`; made anew at each call. */
@@ -40,11 +55,10 @@ export const useRequests = defineStore('requests', () => {
     try {
       for await (const seen of watchRequests(device, watching.signal)) {
         server.reached = seen.kind === 'requests'
-        if (seen.kind === 'requests') pending.value = seen.requests
+        if (seen.kind === 'requests') take(seen.requests)
       }
     } catch (error) {
-      if (!isRefusal(error)) throw error
-      if (error.slug === 'unknown-device') server.removed = true
+      if (!server.notice(error)) throw error
     }
   }
 
@@ -56,6 +70,7 @@ export const useRequests = defineStore('requests', () => {
   function settled(id: RequestId): void {
     drafts.delete(id)
     pending.value = pending.value.filter((request) => request.id !== id)
+    worker.tell({ type: 'tidy' })
   }
 
   /** A notification was pressed: its request comes up, unless another one is waiting for its answer on the sheet. */
@@ -72,5 +87,5 @@ export const useRequests = defineStore('requests', () => {
     })
   }
 
-  return { pending, asking, drafts, pressed, load, refresh, expire, watch, pause, settled, open, guard }
+  return { pending, told, asking, drafts, pressed, load, refresh, expire, watch, pause, settled, open, guard }
 })

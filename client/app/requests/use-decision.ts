@@ -5,18 +5,23 @@ import {
   DeviceError,
   type DeviceRequest,
   decide,
+  deliver,
   fetchHistory,
   isRefusal,
+  markSeen,
   type Outcome,
-  retryUnsent,
+  recentDecision,
+  StorageError,
   Unreachable,
+  type Unsent,
 } from '../../device/index.ts'
 import { useServer } from '../server-reach.ts'
 import { useDevice } from '../this-device.ts'
 import { useTokens } from '../tokens/tokens-store.ts'
 import { UnlockFailure } from '../unlock/unlock-fault.ts'
 import { keysOf } from '../unlock/unlock-token.ts'
-import { type FlowEvent, type Phase, type Settled, step } from './decision-flow.ts'
+import { useWorker } from '../worker.ts'
+import { type FlowEvent, type Phase, step } from './decision-flow.ts'
 import { refusedBy } from './refused-by.ts'
 import { useRequests } from './requests-store.ts'
 
@@ -27,9 +32,10 @@ export function useDecision(request: DeviceRequest, began: Phase) {
   const server = useServer()
   const requests = useRequests()
   const tokens = useTokens()
+  const worker = useWorker()
   const phase = shallowRef<Phase>(began)
   const gone = new AbortController()
-  onBeforeUnmount(() => gone.abort())
+  onBeforeUnmount(leave)
 
   function happen(event: FlowEvent): void {
     const before = phase.value
@@ -59,55 +65,68 @@ export function useDecision(request: DeviceRequest, began: Phase) {
 
   async function send(decision: Decision): Promise<void> {
     happen({ type: 'send', verdict: decision.verdict })
-    await answerOf(() => decide(device, request, decision))
-    while (waiting()) {
-      await device.clock.after(RETRY_EVERY_MS, gone.signal).catch(() => undefined) // the sheet was left: the worker goes on
-      if (waiting()) await again()
+    await follow(() => decide(device, request, decision))
+  }
+
+  /** One that was on its way before this sheet came up. */
+  async function resume(unsent: Unsent): Promise<void> {
+    await markSeen(device.store, request.id, true)
+    await follow(() => deliver(device, unsent))
+  }
+
+  async function follow(sending: () => Promise<Outcome>): Promise<void> {
+    let unsent = await answerOf(sending)
+    // The browser may stop this page at any time: the worker, and Background Sync where there is one, see to it too.
+    if (unsent) worker.tell({ type: 'tidy' })
+    while (unsent && waiting()) {
+      await device.clock.after(RETRY_EVERY_MS, gone.signal).catch(() => undefined) // the sheet was left
+      const again: Unsent = unsent
+      if (waiting()) unsent = await answerOf(() => deliver(device, again))
     }
   }
 
-  const waiting = () => !gone.signal.aborted && phase.value.at === 'sending' && phase.value.retrying
+  const waiting = () => !gone.signal.aborted && phase.value.at === 'sending'
 
-  async function answerOf(sending: () => Promise<Outcome>): Promise<void> {
+  function leave(): void {
+    gone.abort()
+    if (phase.value.at === 'sending') void markSeen(device.store, request.id, false)
+  }
+
+  /** @returns what is to be sent again */
+  async function answerOf(sending: () => Promise<Outcome>): Promise<Unsent | undefined> {
     try {
       const outcome = await sending()
       server.reached = outcome.sent
       happen(outcome.sent ? { type: 'answered', answer: outcome.decided } : { type: 'unreachable' })
+      return outcome.sent ? undefined : outcome.unsent
     } catch (error) {
-      if (!(error instanceof DeviceError)) throw error
-      takeRefusal(error)
+      if (error instanceof StorageError) happen({ type: 'not-kept', fault: error.fault })
+      else if (error instanceof DeviceError) await takeRefusal(error)
+      else throw error
+      return undefined
     }
   }
 
-  function takeRefusal(error: DeviceError): void {
+  async function takeRefusal(error: DeviceError): Promise<void> {
     server.reached = true
     if (error.slug === 'unknown-device') server.removed = true
-    happen(refusedBy(error, request.number !== null))
-  }
-
-  async function again(): Promise<void> {
-    const mine = (await retryUnsent(device)).find(({ unsent }) => unsent.request.id === request.id)
-    if (mine?.outcome === 'decided') happen({ type: 'answered', answer: mine.decided })
-    else if (mine?.outcome === 'refused') takeRefusal(mine.error)
-    // The worker got through before us: what came of it stands in the history.
-    else if (!mine) await learn((answer) => ({ type: 'answered', answer }))
-    if (mine && mine.outcome !== 'waiting') server.reached = true
+    const recent = await recentDecision(device.store, request.id)
+    happen(refusedBy(error, request.number !== null, recent !== undefined && !recent.elsewhere))
   }
 
   /** The request has left the list although its time is not over: why? */
   async function learnEnd(): Promise<void> {
-    if (stillOpen()) await learn((settled) => ({ type: 'settled', settled }))
-  }
-
-  async function learn(as: (settled: Settled) => FlowEvent): Promise<void> {
+    if (!stillOpen()) return
     try {
       const { requests: past } = await server.observe(() => fetchHistory(device))
       const entry = past.find(({ id }) => id === request.id)
-      if (entry) happen(as({ state: entry.state, reason: entry.reason }))
+      if (!entry) return
+      const { state, reason, decidedHere: here } = entry
+      happen({ type: 'settled', settled: { state, reason, here } })
     } catch (error) {
       if (!(error instanceof Unreachable || isRefusal(error))) throw error
     }
   }
 
-  return { phase, happen, approve, send, learnEnd }
+  return { phase, happen, approve, send, resume, learnEnd }
 }
