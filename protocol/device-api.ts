@@ -65,6 +65,8 @@ export const deviceConfig = z.object({
   vapidKey: point,
   serverTime: timestampSchema,
   organisation: z.object({ name: z.string() }),
+  /** whether the server has a push subscription of this device; without one the browser's own is worth nothing */
+  subscribed: z.optional(z.boolean()),
 })
 export type DeviceConfig = z.infer<typeof deviceConfig>
 

@@ -7,8 +7,13 @@ import type { Worker } from './worker.ts'
 export async function renew(worker: Worker): Promise<void> {
   await ifPossible(async () => {
     const { store, api } = await worker.device()
-    const { vapidKey } = await refreshOrganisation({ store, api })
-    await renewSubscription({ registration: worker.registration, clock: worker.clock, api, vapidKey })
+    const { organisation } = await refreshOrganisation({ store, api })
+    await renewSubscription({
+      registration: worker.registration,
+      clock: worker.clock,
+      api,
+      vapidKey: organisation.vapidKey,
+    })
   })
   await tellWindows(worker, { type: 'subscription-changed' })
 }

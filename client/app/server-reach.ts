@@ -23,6 +23,8 @@ export const useServer = defineStore('server', () => {
   const evicted = shallowRef(false)
   /** whether the server was asked since this page was opened; it corrects a clock that went wrong, so none is believed before */
   const asked = shallowRef(false)
+  /** whether the server has a push subscription of this device, where it has said so */
+  const subscribed = shallowRef<boolean>()
   const state = computed(() => (reached.value ? 'reached' : online.value ? 'unreachable' : 'offline'))
 
   /** Takes notice of what a failed call says. @returns false for a defect of ours */
@@ -62,9 +64,26 @@ export const useServer = defineStore('server', () => {
   }
 
   async function refresh(): Promise<void> {
-    organisation.value = (await attempt(() => refreshOrganisation(device))) ?? organisation.value
+    const told = await attempt(() => refreshOrganisation(device))
     asked.value = true
+    if (!told) return
+    organisation.value = told.organisation
+    subscribed.value = told.subscribed
   }
 
-  return { organisation, state, online, removed, evicted, asked, reached, notice, observe, attempt, load, refresh }
+  return {
+    organisation,
+    state,
+    online,
+    removed,
+    evicted,
+    asked,
+    subscribed,
+    reached,
+    notice,
+    observe,
+    attempt,
+    load,
+    refresh,
+  }
 })

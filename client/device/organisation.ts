@@ -8,10 +8,13 @@ export function storedOrganisation(store: DeviceStore): Promise<Organisation | u
   return store.get('organisation', 'current')
 }
 
-/** Learns the server's time too. */
-export async function refreshOrganisation({ store, api }: Pick<Device, 'store' | 'api'>): Promise<Organisation> {
-  const { organisation, vapidKey } = await api.config()
+/** Learns the server's time too. `subscribed`: whether the server has a push subscription of this device, where it says. */
+export async function refreshOrganisation({
+  store,
+  api,
+}: Pick<Device, 'store' | 'api'>): Promise<{ organisation: Organisation; subscribed: boolean | undefined }> {
+  const { organisation, vapidKey, subscribed } = await api.config()
   const current = { name: organisation.name, vapidKey }
   await writeIfRoom(store, { put: 'organisation', key: 'current', value: current })
-  return current
+  return { organisation: current, subscribed }
 }

@@ -53,6 +53,16 @@ test('one with another key gives way to a new one', async () => {
   ])
 })
 
+test('one that the server has not gives way too: it may have ended without the browser’s knowing', async () => {
+  const { clock } = await anInstallation()
+  const { made, registration } = pushManager(KEY)
+  await subscribe({ registration, clock, vapidKey: KEY, afresh: true })
+  expect(made).toEqual([
+    { key: KEY, unsubscribed: true },
+    { key: KEY, unsubscribed: false },
+  ])
+})
+
 test('the server is told endpoint, keys and the key it was made with', async () => {
   const { device, clock, server } = await anInstallation()
   server.otherwise(new Response(null, { status: 204 }))

@@ -36,14 +36,20 @@ export function pushPermission(): PushPermission {
   return supported ? Notification.permission : 'unsupported'
 }
 
-type Needs = { registration: Pick<ServiceWorkerRegistration, 'pushManager'>; clock: Clock; vapidKey: string }
+type Needs = {
+  registration: Pick<ServiceWorkerRegistration, 'pushManager'>
+  clock: Clock
+  vapidKey: string
+  /** the server has none: what the browser holds may have ended without its knowing, and is given up */
+  afresh?: boolean
+}
 
 /** The subscription made with this server's key: the one there is, or a new one. @throws {SubscriptionError} */
-export async function subscribe({ registration, clock, vapidKey }: Needs): Promise<PushSubscription> {
+export async function subscribe({ registration, clock, vapidKey, afresh = false }: Needs): Promise<PushSubscription> {
   if (!registration.pushManager) throw new SubscriptionError('unsupported')
   const late = () => new SubscriptionError('timeout')
   try {
-    return await within(clock, SUBSCRIBE_TIMEOUT_MS, () => current(registration.pushManager, vapidKey), late)
+    return await within(clock, SUBSCRIBE_TIMEOUT_MS, () => current(registration.pushManager, vapidKey, afresh), late)
   } catch (error) {
     throw subscriptionError(error)
   }
@@ -59,9 +65,9 @@ export async function existingSubscription(
   return existing && isFor(existing, vapidKey) ? existing : undefined
 }
 
-async function current(manager: PushManager, vapidKey: string): Promise<PushSubscription> {
+async function current(manager: PushManager, vapidKey: string, afresh: boolean): Promise<PushSubscription> {
   const existing = await manager.getSubscription()
-  if (existing && isFor(existing, vapidKey)) return existing
+  if (existing && !afresh && isFor(existing, vapidKey)) return existing
   // A subscription answers to one server key only; a restored or rotated server has another.
   if (existing) await existing.unsubscribe()
   return manager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(vapidKey) })

@@ -13,6 +13,7 @@ import { refuseGuesser } from '../enrolment/find.ts'
 import { type OpenNeeds, openEnrolment } from '../enrolment/open.ts'
 import {
   type DeviceSubscriptionNeeds,
+  isSubscribed,
   putOwnSubscription,
   removeOwnSubscription,
   sendTest,
@@ -68,13 +69,14 @@ function provenDevice(needs: DeviceApiNeeds, c: Call): Promise<DeviceRow> {
   return authenticateProof(needs, { header: c.req.header(PROOF_HEADER), method: c.req.method, htu })
 }
 
-function config(needs: DeviceApiNeeds, c: Call): Response {
-  const serverTime = timestamp(needs.clock.now())
+async function config(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  const subscribed = await isSubscribed(needs, c.get('device').id)
   return c.json({
     protocol: [1],
     vapidKey: needs.vapid.publicKey,
-    serverTime,
+    serverTime: timestamp(needs.clock.now()),
     organisation: needs.organisation,
+    subscribed,
   })
 }
 

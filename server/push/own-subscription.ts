@@ -32,6 +32,14 @@ export async function putOwnSubscription(
   await store.write((tx) => putSubscription(tx, device, admitted, clock.now()))
 }
 
+/** False also where the push service said that the subscription it had has ended. */
+export async function isSubscribed(
+  { store }: Pick<DeviceSubscriptionNeeds, 'store'>,
+  device: DeviceId,
+): Promise<boolean> {
+  return (await subscriptionOf(store.read, device)) !== undefined
+}
+
 export async function removeOwnSubscription({ store }: DeviceSubscriptionNeeds, device: DeviceId): Promise<void> {
   await store.write((tx) => removeSubscription(tx, device))
 }

@@ -123,6 +123,17 @@ export async function linkFor({ command }: Installation, { username }: Person, p
   return activationUrl
 }
 
+interface ListedToken {
+  id: string
+  device: string
+  state: string
+}
+
+/** As an operator sees them. */
+export async function tokensOf({ command }: Installation, { username }: Person): Promise<ListedToken[]> {
+  return (await command<{ tokens: ListedToken[] }>(['token', 'list', username])).tokens
+}
+
 function wordsOf({ unlock, approval, numberMatching, numberDigits }: Policy): string[] {
   return [
     ...(unlock ? ['--unlock', unlock] : []),

@@ -49,7 +49,9 @@ export const useNotifications = defineStore('notifications', () => {
     if (known !== 'unknown' || !vapidKey) return
     await settle(async () => {
       const registration = await worker.registration(late)
-      await renewSubscription({ registration, clock: device.clock, api: device.api, vapidKey })
+      const afresh = server.subscribed === false
+      await renewSubscription({ registration, clock: device.clock, api: device.api, vapidKey, afresh })
+      server.subscribed = true
     })
   }
 
