@@ -104,7 +104,7 @@ export function reaching({ origin, caPath }: Pick<PushService, 'origin' | 'caPat
   }
 }
 
-type ChangedLimits = Record<string, { count?: number; seconds?: number }>
+export type ChangedLimits = Record<string, { count?: number; seconds?: number }>
 
 /** All of these tests come from one address, and one after the other. */
 const MANY_SIGN_INS = { signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } }

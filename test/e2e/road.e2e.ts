@@ -1,10 +1,10 @@
 // The whole road: from a site to the hosted login page, to the phone and back, on real parts.
 import type { BrowserContext, Page } from '@playwright/test'
 import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
-import { startPostgres } from '../support/postgres.ts'
-import { expect, type Person, reaching } from './house.ts'
-import { type Installation, startInstallation } from './installation.ts'
+import { expect, type Person } from './house.ts'
+import type { Installation } from './installation.ts'
 import { sheet } from './phone.ts'
+import { testOn } from './place.ts'
 import { AUTOSEND, SignIn, test } from './sign-in.ts'
 
 const HOUSES = [
@@ -15,18 +15,7 @@ const HOUSES = [
 ] as const
 
 for (const { store, apart } of HOUSES) {
-  const on = test.extend<object, { installation: Installation }>({
-    installation: [
-      async ({ service }, use) => {
-        await using resources = new AsyncDisposableStack()
-        const databaseUrl =
-          store === 'PostgreSQL' ? await resources.use(await startPostgres()).createDatabase() : undefined
-        const place = { apart, ...(databaseUrl && { databaseUrl }) }
-        await use(resources.use(await startInstallation({ env: reaching(service), ...place })))
-      },
-      { scope: 'worker' },
-    ],
-  })
+  const on = testOn({ store, apart })
 
   on(
     `${store}, ${apart ? 'the authenticator on an origin of its own' : 'one origin'}: user and password, redirect to the organisation’s page, 'Use my mobile to autosend a passcode', Submit, Approve; the passcode reaches the login page, which logs in by itself`,
@@ -189,17 +178,7 @@ test('no device: the page says so and how to get one, and asks nobody', async ({
 })
 
 /** With a lifetime that no person could answer in. */
-const hasty = test.extend<object, { installation: Installation }>({
-  installation: [
-    async ({ service }, use) => {
-      await using installation = await startInstallation({
-        env: reaching(service, { requestLifetime: { seconds: 2 } }),
-      })
-      await use(installation)
-    },
-    { scope: 'worker' },
-  ],
-})
+const hasty = testOn({ store: 'SQLite', apart: false, limits: { requestLifetime: { seconds: 2 } } })
 
 hasty(
   'expired: the page says so; sent again, it is a request of its own',

@@ -1,0 +1,30 @@
+// What an installation stands on: either store engine, the authenticator on the one origin or on one of its own.
+import { startPostgres } from '../support/postgres.ts'
+import { type ChangedLimits, reaching } from './house.ts'
+import { type Installation, startInstallation } from './installation.ts'
+import { test } from './sign-in.ts'
+
+export interface Place {
+  store: 'SQLite' | 'PostgreSQL'
+  apart: boolean
+  limits?: ChangedLimits
+}
+
+export function testOn({ store, apart, limits }: Place) {
+  return test.extend<object, { installation: Installation }>({
+    installation: [
+      async ({ service }, use) => {
+        await using resources = new AsyncDisposableStack()
+        const engine = store === 'PostgreSQL' ? resources.use(await startPostgres()) : undefined
+        const databaseUrl = await engine?.createDatabase()
+        const installation = await startInstallation({
+          env: reaching(service, limits),
+          apart,
+          ...(databaseUrl !== undefined && { databaseUrl }),
+        })
+        await use(resources.use(installation))
+      },
+      { scope: 'worker' },
+    ],
+  })
+}
