@@ -120,12 +120,20 @@ export function sheet(page: Page): Locator {
   return page.getByRole('dialog')
 }
 
-/** Presses Approve on the sheet until it takes it: in its first moments it does not, lest a thumb on its way hits it. */
-export async function approve(page: Page): Promise<void> {
-  const button = sheet(page).getByRole('button', { name: 'Approve' })
+/** Approves on the sheet. */
+export function approve(page: Page): Promise<void> {
+  return pressApprove(page, sheet(page).getByRole('heading', { name: 'Approved' }))
+}
+
+/**
+ * Presses Approve on the sheet until it takes it: in its first moments it does not, lest a thumb on its way hits it.
+ * @param comesOfIt what is then shown
+ */
+export async function pressApprove(page: Page, comesOfIt: Locator): Promise<void> {
+  const button = sheet(page).getByRole('button', { name: 'Approve', exact: true })
   await expect(async () => {
-    if (await button.isVisible()) await button.click({ timeout: 1_000 })
-    await expect(sheet(page).getByRole('heading', { name: 'Approved' })).toBeVisible({ timeout: 500 })
+    if (!(await comesOfIt.isVisible())) await button.click({ timeout: 1_000 })
+    await expect(comesOfIt).toBeVisible({ timeout: 1_000 })
   }).toPass()
 }
 
