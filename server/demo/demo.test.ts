@@ -125,11 +125,12 @@ describe.each(ENGINES)('the demonstration, on %s', (engine) => {
       const { response } = await browser().visit(`${url}/callback?code=x&state=y&iss=${site.origin}/oidc`)
       expect(response.status).toBe(400)
       const visitor = browser()
-      await visitor.fetch(`${url}/sign-in`)
-      const forged = await visitor.visit(
-        `${url}/callback?code=x&state=y&iss=${encodeURIComponent(`${site.origin}/oidc`)}`,
-      )
-      expect(forged.response.status).toBe(502)
+      const begun = await visitor.fetch(`${url}/sign-in`)
+      const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state') ?? ''
+      const answer = (forged: string) =>
+        visitor.visit(`${url}/callback?code=x&state=${forged}&iss=${encodeURIComponent(`${site.origin}/oidc`)}`)
+      expect((await answer('y')).response.status).toBe(400)
+      expect((await answer(`${state}y`)).response.status).toBe(502)
     })
 
     it('is signed out by its own page only', async () => {

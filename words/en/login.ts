@@ -47,6 +47,7 @@ export const login = {
   'login.arrived.label': 'Passcode',
   'login.done.title': 'Signed in',
   'login.done': 'Signed in. Taking you to {application}…',
+  'login.done.elsewhere': 'This sign-in went on in another tab. You can close this one.',
   'login.done.continue': 'Continue',
 
   'login.end.denied': 'The request was denied on your device.',

@@ -25,7 +25,9 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 }
 const SESSION = 'harbour-session'
-const SIGN_IN = 'harbour-sign-in'
+
+/** A name for each sign-in, so that two tabs don't take each other's. */
+const signInCookie = (state: string | undefined) => `harbour-sign-in-${state?.slice(0, 12)}`
 
 const file = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 const style = file('harbour.css')
@@ -58,7 +60,7 @@ export function harbourSite(needs: HarbourNeeds): Hono {
 async function signIn({ url, party, signIns }: HarbourNeeds, c: Context): Promise<Response> {
   try {
     const { url: to, checks } = await party.begin()
-    setCookie(c, SIGN_IN, signIns.keep(checks), { ...attributes(url), maxAge: 20 * 60 })
+    setCookie(c, signInCookie(checks.state), signIns.keep(checks), { ...attributes(url), maxAge: 20 * 60 })
     return c.redirect(to.href, 303)
   } catch (error) {
     logFault(error)
@@ -67,9 +69,10 @@ async function signIn({ url, party, signIns }: HarbourNeeds, c: Context): Promis
 }
 
 async function callback({ url, party, signIns, sessions }: HarbourNeeds, c: Context): Promise<Response> {
-  const checks = signIns.take(getCookie(c, SIGN_IN))
-  deleteCookie(c, SIGN_IN, { path: '/' })
+  const cookie = signInCookie(c.req.query('state'))
+  const checks = signIns.take(getCookie(c, cookie))
   if (!checks) return c.html(notSignedInPage('That sign-in was begun elsewhere, or too long ago.'), 400)
+  deleteCookie(c, cookie, { path: '/' })
   try {
     const person = await party.complete(new URL(c.req.url.slice(new URL(c.req.url).origin.length), url), checks)
     sessions.forget(getCookie(c, SESSION))
