@@ -8,19 +8,24 @@ import { activationLines } from './enrol.ts'
 import { nextFreePort } from './next-free-port.ts'
 import { table } from './table.ts'
 
-const HARBOUR = fileURLToPath(new URL('../demo/harbour.ts', import.meta.url))
 const HARBOUR_PORT = 8081
+const HARBOUR = fileURLToPath(new URL('../demo/harbour.ts', import.meta.url))
 
 export type Demonstration = { lines: string[]; stop(): Promise<void> }
 
 /** Resolves when Harbour answers. */
 export async function startDemonstration(parts: Assembly, env: Environment): Promise<Demonstration> {
-  const port = await nextFreePort(HARBOUR_PORT, '127.0.0.1')
+  const port = await nextFreePort(besides(Number(new URL(parts.publicOrigin).port)), '127.0.0.1')
   const demo = await prepareDemo(parts, `http://localhost:${port}`)
   // Not our own environment: the master key is none of Harbour's business.
   const surroundings = { PATH: env.PATH, NODE_EXTRA_CA_CERTS: env.NODE_EXTRA_CA_CERTS }
   const harbour = await startChild(HARBOUR, { ...surroundings, ...demo.harbour })
   return { lines: tour(demo, parts.appOrigin), stop: harbour.stop }
+}
+
+/** The port after the server's: people find it again, and demonstrations on one machine don't get in one another's way. */
+function besides(port: number): number {
+  return port >= 1024 && port < 65_000 ? port + 1 : HARBOUR_PORT
 }
 
 function tour({ username, password, enrolment, harbour }: Demo, appOrigin: string): string[] {

@@ -86,8 +86,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   }
 }
 
-/** Resolves when it says `ready`. */
-async function startServer(env: Environment, lines: string[]): Promise<ChildProcess> {
+/** Resolves when it says `ready`. @param lines where goes what it prints */
+export async function startServer(env: Environment, lines: string[]): Promise<ChildProcess> {
   const child = spawn(process.execPath, [COMMAND, 'start'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -106,7 +106,7 @@ async function startServer(env: Environment, lines: string[]): Promise<ChildProc
   return child
 }
 
-async function endServer(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+export async function endServer(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
   const ended = once(server, 'exit')
   server.kill(signal)

@@ -25,11 +25,13 @@ export const test = base.extend<object, { site: Harbour }>({
   },
 })
 
+type Site = Pick<Harbour, 'origin'>
+
 export class SignIn {
   readonly page: Page
 
   /** Opens Harbour and presses its button: the login page comes up. */
-  static async at(site: Harbour, computer: BrowserContext): Promise<SignIn> {
+  static async at(site: Site, computer: BrowserContext): Promise<SignIn> {
     const page = await computer.newPage()
     await page.goto(site.origin)
     await page.getByRole('link', { name: 'Sign in' }).click()
@@ -85,7 +87,7 @@ export class SignIn {
   }
 
   /** Harbour has let the person in, and says how. */
-  async arrives(site: Harbour, { username, acr, amr }: { username: string; acr: string; amr: string }): Promise<void> {
+  async arrives(site: Site, { username, acr, amr }: { username: string; acr: string; amr: string }): Promise<void> {
     await expect(this.heading(`Welcome aboard, ${username}`)).toBeVisible()
     expect(this.page.url()).toBe(`${site.origin}/`)
     await expect(this.page.getByRole('definition').filter({ hasText: /^pwd / })).toHaveText(amr)
