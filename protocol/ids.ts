@@ -8,6 +8,8 @@ export type DeviceId = Id<'dev'>
 export type ApplicationId = Id<'app'>
 export type RequestId = Id<'req'>
 export type EnrolmentId = Id<'enr'>
+export type OperatorId = Id<'opr'>
+export type ApiTokenId = Id<'apt'>
 
 /** Cryptographically strong bytes; injected, so that tests choose them. */
 export type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>
@@ -18,15 +20,16 @@ export function newId<Prefix extends string>(prefix: Prefix, random: RandomBytes
 }
 
 function idSchema<Prefix extends string>(prefix: Prefix) {
-  const pattern = new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`)
-  return z.custom<Id<Prefix>>(
-    (value) => typeof value === 'string' && pattern.test(value),
-    `must be an id that begins with ${prefix}_`,
-  )
+  const message = `must be an id that begins with ${prefix}_`
+  const text = z.string(message).check(z.regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`), message))
+  return text as unknown as z.ZodMiniType<Id<Prefix>, Id<Prefix>>
 }
 
+export const userId = idSchema('usr')
 export const tokenId = idSchema('tok')
 export const deviceId = idSchema('dev')
 export const applicationId = idSchema('app')
 export const requestId = idSchema('req')
 export const enrolmentId = idSchema('enr')
+export const operatorId = idSchema('opr')
+export const apiTokenId = idSchema('apt')

@@ -53,6 +53,20 @@ export const PROBLEMS = {
   'passcodes-locked': entry(423, 'Typed passcodes are locked for this user.', 'warn'),
 
   'unknown-application': entry(404, 'There is no such application.'),
+  forbidden: entry(403, 'Your role does not allow this.', 'warn'),
+  'session-required': entry(403, 'Only an operator who is signed in can do this.'),
+  'fresh-passkey-required': entry(403, 'Use your passkey again first.'),
+  'passkey-refused': entry(403, 'The passkey was not accepted.', 'warn'),
+  'passkey-cloned': entry(403, 'There are two copies of this passkey; it was not accepted.', 'error'),
+  'last-passkey': entry(409, 'This is your last passkey.'),
+  'unknown-passkey': entry(404, 'There is no such passkey.'),
+  'unknown-invitation': entry(404, 'The link is wrong, used or expired.'),
+  'unknown-operator': entry(404, 'There is no such operator.'),
+  'operator-name-taken': entry(409, 'There is an operator of that name.'),
+  'last-owner': entry(409, 'This is the last owner who can sign in.'),
+  'unknown-api-token': entry(404, 'There is no such API token.'),
+  'changed-meanwhile': entry(412, 'Somebody else changed this meanwhile.'),
+  'precondition-required': entry(428, 'Say with If-Match which version you have seen.'),
   'unknown-command': entry(400, 'There is no such command.'),
 } as const satisfies Record<string, Entry>
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type ApplicationId, type DeviceId, newId, type RequestId, type UserId } from '../../protocol/ids.ts'
 import { prepared } from '../store/prepared.ts'
 import type { AuditTable, Db } from '../store/schema.ts'
+import type { Actor } from './actor.ts'
 
 /** What the organisation is told about, beyond the audit log. */
 export type SecurityEventKind =
@@ -15,6 +16,9 @@ export type SecurityEventKind =
   | 'token-revoked'
   | 'device-revoked'
   | 'operator-signed-in'
+  | 'operator-joined'
+  | 'passkey-cloned'
+  | 'api-token-made'
   | 'api-key-created'
 
 export type AuditKind =
@@ -33,6 +37,15 @@ export type AuditKind =
   | 'passcode-refused'
   | 'signed-in'
   | 'sign-in-failed'
+  | 'operator-invited'
+  | 'operator-link-renewed'
+  | 'operator-role-changed'
+  | 'operator-removed'
+  | 'operator-signed-out'
+  | 'invitation-refused'
+  | 'passkey-added'
+  | 'passkey-removed'
+  | 'api-token-revoked'
 
 export type AuditEntry<Kind extends AuditKind = AuditKind> = {
   at: number
@@ -41,13 +54,15 @@ export type AuditEntry<Kind extends AuditKind = AuditKind> = {
   request?: RequestId | null
   device?: DeviceId | null
   application?: ApplicationId | null
+  /** the person or program of the organisation whose doing it was */
+  by?: Actor
   /** never a secret: the log is read by more people than the store */
   detail?: Record<string, unknown>
 }
 
 const insert = prepared(
-  (db, { at, kind, user_id, request_id, device_id, application_id, detail }: Omit<AuditTable, 'seq'>) =>
-    db.insertInto('audit').values({ at, kind, user_id, request_id, device_id, application_id, detail }),
+  (db, { at, kind, user_id, request_id, device_id, application_id, actor_id, detail }: Omit<AuditTable, 'seq'>) =>
+    db.insertInto('audit').values({ at, kind, user_id, request_id, device_id, application_id, actor_id, detail }),
 )
 
 export async function record(tx: Db, entry: AuditEntry): Promise<void> {
@@ -58,14 +73,22 @@ export async function record(tx: Db, entry: AuditEntry): Promise<void> {
     request_id: entry.request ?? null,
     device_id: entry.device ?? null,
     application_id: entry.application ?? null,
-    detail: JSON.stringify(entry.detail ?? {}),
+    actor_id: entry.by?.id ?? null,
+    detail: JSON.stringify(detailOf(entry)),
   })
+}
+
+/** With who did it, as they were called then: the log must be readable when they are gone. */
+function detailOf({ detail = {}, by }: AuditEntry): Record<string, unknown> {
+  if (!by) return detail
+  const { act, ...who } = by
+  return { ...detail, act, by: who }
 }
 
 /** An audit entry that is a security event too; the ids it is about go along, so that it can be read by itself. */
 export async function raise(tx: Db, entry: AuditEntry<SecurityEventKind>): Promise<void> {
   await record(tx, entry)
-  const { at, kind, user, request, device, application, detail } = entry
+  const { at, kind, user, request, device, application } = entry
   await tx
     .insertInto('security_events')
     .values({
@@ -73,7 +96,7 @@ export async function raise(tx: Db, entry: AuditEntry<SecurityEventKind>): Promi
       kind,
       at,
       user_id: user ?? null,
-      detail: JSON.stringify({ request, device, application, ...detail }),
+      detail: JSON.stringify({ request, device, application, ...detailOf(entry) }),
       delivered_at: null,
     })
     .execute()

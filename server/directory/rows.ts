@@ -25,15 +25,19 @@ export async function insertUser(tx: Db, user: UserRow): Promise<boolean> {
   return result.numInsertedOrUpdatedRows === 1n
 }
 
+/** Behind every text that begins with a prefix: names are compared by their bytes, and no character is above it. */
+const LAST = '\u{10ffff}'
+
 /** In the order of their compared names. @param after the compared name to go on after */
-export function usersAfter(db: Db, after: string, limit: number): Promise<UserRow[]> {
-  return db
-    .selectFrom('users')
-    .selectAll()
-    .where('username_key', '>', after)
-    .orderBy('username_key')
-    .limit(limit)
-    .execute()
+export function usersAfter(
+  db: Db,
+  { after, prefix }: { after: string | undefined; prefix: string },
+  limit: number,
+): Promise<UserRow[]> {
+  let query = db.selectFrom('users').selectAll().orderBy('username_key').limit(limit)
+  if (prefix !== '') query = query.where('username_key', '>=', prefix).where('username_key', '<', prefix + LAST)
+  if (after !== undefined) query = query.where('username_key', '>', after)
+  return query.execute()
 }
 
 export async function updatePassword(tx: Db, id: UserId, hash: string): Promise<boolean> {

@@ -114,7 +114,7 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     const names: string[] = []
     let pages = 0
     for (let cursor: string | null | undefined; cursor !== null; pages++) {
-      const page = await listUsers({ store }, cursor)
+      const page = await listUsers({ store }, { cursor })
       names.push(...page.users.map((user) => user.username_key))
       cursor = page.next
     }
@@ -123,6 +123,6 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     expect(names.filter((name) => name.startsWith('listed-'))).toEqual(
       Array.from({ length: 105 }, (_, n) => `listed-${String(n).padStart(3, '0')}`),
     )
-    await expect(listUsers({ store }, '?')).rejects.toMatchObject({ slug: 'invalid' })
+    await expect(listUsers({ store }, { cursor: '?' })).rejects.toMatchObject({ slug: 'invalid' })
   })
 })

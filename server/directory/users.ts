@@ -76,9 +76,16 @@ export async function verifyPassword(
 
 export type UserPage = { users: UserRow[]; next: string | null }
 
-/** @throws {Problem} invalid where the cursor is not one of ours */
-export async function listUsers({ store }: Pick<Needs, 'store'>, cursor?: string): Promise<UserPage> {
-  const rows = await usersAfter(store.read, cursor === undefined ? '' : readCursor(cursor), PAGE + 1)
+/**
+ * In the order of their names.
+ * @param asked.search the beginning of a name, in any spelling @throws {Problem} invalid where the cursor is not one of ours
+ */
+export async function listUsers(
+  { store }: Pick<Needs, 'store'>,
+  { search = '', cursor }: { search?: string | undefined; cursor?: string | undefined } = {},
+): Promise<UserPage> {
+  const after = cursor === undefined ? undefined : readCursor(cursor)
+  const rows = await usersAfter(store.read, { after, prefix: usernameKey(search) }, PAGE + 1)
   const users = rows.slice(0, PAGE)
   const last = users.at(-1)
   return { users, next: rows.length > PAGE && last ? base64url(utf8(last.username_key)) : null }

@@ -1,30 +1,7 @@
 // One set of migrations for both engines; what differs comes in as an argument.
-import type { ColumnDefinitionBuilder, Kysely, Migration } from 'kysely'
-
-export type EngineColumns = {
-  /** makes a column the table's own rising number */
-  rising: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
-  risingType: 'integer' | 'bigserial'
-}
-
-type Columns = Record<string, 'text' | 'text?' | 'bigint' | 'bigint?'>
-
-async function table(db: Kysely<unknown>, name: string, columns: Columns, primaryKey: string[]): Promise<void> {
-  let create = db.schema.createTable(name)
-  for (const [column, type] of Object.entries(columns)) {
-    const optional = type.endsWith('?')
-    create = create.addColumn(column, type.startsWith('text') ? 'text' : 'bigint', (c) => (optional ? c : c.notNull()))
-  }
-  await create.addPrimaryKeyConstraint(`${name}_pk`, primaryKey as never[]).execute()
-}
-
-async function index(db: Kysely<unknown>, on: string, columns: string[], unique = false): Promise<void> {
-  const create = db.schema
-    .createIndex(`${on}_${columns.join('_')}`)
-    .on(on)
-    .columns(columns)
-  await (unique ? create.unique() : create).execute()
-}
+import type { Kysely, Migration } from 'kysely'
+import { operators } from './migrations/0002-operators.ts'
+import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
   label: 'text',
@@ -37,7 +14,10 @@ const policy: Columns = {
 }
 
 export function migrations(engine: EngineColumns): Record<string, Migration> {
-  return { '0001-first': { up: (db) => first(db, engine) } }
+  return {
+    '0001-first': { up: (db) => first(db, engine) },
+    '0002-operators': { up: (db) => operators(db, engine) },
+  }
 }
 
 async function first(db: Kysely<unknown>, engine: EngineColumns): Promise<void> {

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { migrate } from './migrate.ts'
+import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
 import type { Schema } from './schema.ts'
 import type { Store, Topic } from './store.ts'
@@ -18,12 +19,20 @@ const types = {
     oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
 } as pg.CustomTypesConfig
 
+const COLUMNS: EngineColumns = {
+  risingType: 'bigserial',
+  rising: (c) => c.primaryKey(),
+  bytewise: async (db, table, column) => {
+    await sql`alter table ${sql.table(table)} alter column ${sql.ref(column)} type text collate "C"`.execute(db)
+  },
+}
+
 export async function openPostgres(url: string): Promise<Store> {
   const pool = new pg.Pool({ connectionString: url, max: 10, types })
   // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
   pool.on('error', () => {})
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-  await migrate(db, migrations({ risingType: 'bigserial', rising: (c) => c.primaryKey() }))
+  await migrate(db, migrations(COLUMNS))
   const topics = new Topics()
   const listening = await listen(url, topics)
   return {

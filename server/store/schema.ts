@@ -11,6 +11,7 @@ import type {
   RequestState,
   Unlock,
 } from '../../protocol/login-request.ts'
+import type { OperatorSchema } from './operator-tables.ts'
 
 /** One per name: what this installation made for itself (VAPID keys, cookie keys, organisation …). */
 type SettingsTable = { name: string; value: string }
@@ -210,6 +211,8 @@ export type AuditTable = {
   request_id: RequestId | null
   device_id: DeviceId | null
   application_id: ApplicationId | null
+  /** the operator or API token whose doing it was */
+  actor_id: string | null
   /** JSON, never a secret */
   detail: string
 }
@@ -274,7 +277,7 @@ export type Schema = {
   security_events: SecurityEventsTable
   sign_ins: SignInsTable
   oidc_artifacts: OidcArtifactsTable
-}
+} & OperatorSchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */
 export type Db = Kysely<Schema>

@@ -5,6 +5,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { Kysely, SqliteDialect } from 'kysely'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
+import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
 import { ReadTurns } from './read-turns.ts'
 import type { Db, Schema } from './schema.ts'
@@ -15,11 +16,18 @@ import { Topics } from './topics.ts'
 const FOREIGN_COMMIT_POLL = 500
 const MOST_STATEMENTS = 500
 
+const COLUMNS: EngineColumns = {
+  risingType: 'integer',
+  rising: (c) => c.primaryKey().autoIncrement(),
+  // Text compares by its bytes here unless told otherwise.
+  bytewise: async () => {},
+}
+
 export async function openSqlite(file: string): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = connect(file)
   const write = kyselyOn(() => writer)
-  await migrate(write, migrations({ risingType: 'integer', rising: (c) => c.primaryKey().autoIncrement() }))
+  await migrate(write, migrations(COLUMNS))
   const reader = connect(file)
   const topics = new Topics()
   const turns = new ReadTurns(writer)

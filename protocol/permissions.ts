@@ -1,0 +1,48 @@
+// Who in the organisation may do what: one table. The server enforces it in one place, the console hides by it, and a
+// test tries every act with every role.
+
+export const ROLES = ['owner', 'administrator', 'help-desk', 'auditor'] as const
+export type Role = (typeof ROLES)[number]
+
+const EVERYBODY = ROLES
+const OWNERS = ['owner'] as const
+const ADMINISTRATORS = ['owner', 'administrator'] as const
+const OVERSEERS = ['owner', 'administrator', 'auditor'] as const
+
+/** Act → the roles that may. An owner may do everything. */
+export const PERMISSIONS = {
+  'session.show': EVERYBODY,
+  'session.sign-out': EVERYBODY,
+  'session.confirm-options': EVERYBODY,
+  'session.confirm': EVERYBODY,
+  'passkeys.list': EVERYBODY,
+  'passkeys.add-options': EVERYBODY,
+  'passkeys.add': EVERYBODY,
+  'passkeys.remove': EVERYBODY,
+
+  'operators.list': OVERSEERS,
+  'operators.invite': OWNERS,
+  'operators.renew-link': OWNERS,
+  'operators.change-role': OWNERS,
+  'operators.remove': OWNERS,
+
+  'api-tokens.list': OVERSEERS,
+  'api-tokens.make': ADMINISTRATORS,
+  'api-tokens.revoke': ADMINISTRATORS,
+
+  'users.list': EVERYBODY,
+} as const satisfies Record<string, readonly Role[]>
+
+export type ActName = keyof typeof PERMISSIONS
+
+export function mayAct(role: Role, act: ActName): boolean {
+  return (PERMISSIONS[act] as readonly Role[]).includes(role)
+}
+
+/**
+ * Attack stopped: somebody who hands out more than they have, and uses it themselves. A role may give another only
+ * where it may do all that the other may.
+ */
+export function mayGrant(role: Role, given: Role): boolean {
+  return Object.values(PERMISSIONS).every((roles: readonly Role[]) => !roles.includes(given) || roles.includes(role))
+}

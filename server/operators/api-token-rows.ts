@@ -1,0 +1,64 @@
+// The queries of API tokens.
+import type { ApiTokenId, OperatorId } from '../../protocol/ids.ts'
+import { mayGrant, ROLES, type Role } from '../../protocol/permissions.ts'
+import type { ApiTokensTable } from '../store/operator-tables.ts'
+import type { Db } from '../store/schema.ts'
+
+export type ApiTokenRow = ApiTokensTable
+
+export async function insertApiToken(tx: Db, token: ApiTokenRow): Promise<void> {
+  await tx.insertInto('api_tokens').values(token).execute()
+}
+
+export function apiTokenByHash(db: Db, hash: string): Promise<ApiTokenRow | undefined> {
+  return db.selectFrom('api_tokens').selectAll().where('hash', '=', hash).executeTakeFirst()
+}
+
+export function apiTokenById(db: Db, id: ApiTokenId): Promise<ApiTokenRow | undefined> {
+  return db.selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Newest first, with the name of the operator who made it. */
+export function allApiTokens(db: Db): Promise<(ApiTokenRow & { made_by: string | null })[]> {
+  return db
+    .selectFrom('api_tokens')
+    .leftJoin('operators', 'operators.id', 'api_tokens.operator_id')
+    .selectAll('api_tokens')
+    .select('operators.name as made_by')
+    .orderBy('api_tokens.created_at', 'desc')
+    .orderBy('api_tokens.id')
+    .execute()
+}
+
+/** @param seen so that one write is made of many calls that arrive together */
+export async function markUsed(tx: Db, id: ApiTokenId, seen: number | null, now: number): Promise<void> {
+  await tx
+    .updateTable('api_tokens')
+    .set({ last_used_at: now })
+    .where('id', '=', id)
+    .where('last_used_at', seen === null ? 'is' : '=', seen)
+    .execute()
+}
+
+export async function deleteApiToken(tx: Db, id: ApiTokenId): Promise<boolean> {
+  const result = await tx.deleteFrom('api_tokens').where('id', '=', id).executeTakeFirstOrThrow()
+  return result.numDeletedRows === 1n
+}
+
+/** @returns how many */
+export async function deleteTokensOf(tx: Db, operator: OperatorId): Promise<number> {
+  const result = await tx.deleteFrom('api_tokens').where('operator_id', '=', operator).executeTakeFirstOrThrow()
+  return Number(result.numDeletedRows)
+}
+
+/** Those of an operator's tokens that may do what this role may not give. @returns how many */
+export async function deleteTokensBeyond(tx: Db, operator: OperatorId, role: Role): Promise<number> {
+  const beyond = ROLES.filter((other) => !mayGrant(role, other))
+  if (beyond.length === 0) return 0
+  const result = await tx
+    .deleteFrom('api_tokens')
+    .where('operator_id', '=', operator)
+    .where('role', 'in', beyond)
+    .executeTakeFirstOrThrow()
+  return Number(result.numDeletedRows)
+}

@@ -1,0 +1,62 @@
+// The queries of operators' passkeys.
+import type { OperatorId } from '../../protocol/ids.ts'
+import type { OperatorPasskeysTable } from '../store/operator-tables.ts'
+import type { Db } from '../store/schema.ts'
+
+export type PasskeyRow = OperatorPasskeysTable
+
+export function passkeyById(db: Db, id: string): Promise<PasskeyRow | undefined> {
+  return db.selectFrom('operator_passkeys').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function passkeysOf(db: Db, operator: OperatorId): Promise<PasskeyRow[]> {
+  return db
+    .selectFrom('operator_passkeys')
+    .selectAll()
+    .where('operator_id', '=', operator)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+}
+
+/** By operator. */
+export async function passkeyCounts(db: Db): Promise<Map<OperatorId, number>> {
+  const rows = await db
+    .selectFrom('operator_passkeys')
+    .select(({ fn }) => ['operator_id', fn.countAll().as('count')])
+    .groupBy('operator_id')
+    .execute()
+  return new Map(rows.map(({ operator_id, count }) => [operator_id, Number(count)]))
+}
+
+/** @returns false where that credential is somebody's already */
+export async function insertPasskey(tx: Db, passkey: PasskeyRow): Promise<boolean> {
+  const result = await tx
+    .insertInto('operator_passkeys')
+    .values(passkey)
+    .onConflict((c) => c.column('id').doNothing())
+    .executeTakeFirstOrThrow()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** Passkeys that count have to count upwards; those of providers that keep copies stay at 0. @returns false for a fall */
+export async function countUse(tx: Db, id: string, counter: number, now: number): Promise<boolean> {
+  const result = await tx
+    .updateTable('operator_passkeys')
+    .set({ counter, last_used_at: now })
+    .where('id', '=', id)
+    .where('counter', counter === 0 ? '=' : '<', counter)
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
+export async function deletePasskey(tx: Db, id: string): Promise<void> {
+  await tx.deleteFrom('operator_passkeys').where('id', '=', id).execute()
+  await tx.deleteFrom('operator_sessions').where('passkey_id', '=', id).execute()
+}
+
+/** With the sessions that were begun by them. */
+export async function deletePasskeysOf(tx: Db, operator: OperatorId): Promise<void> {
+  await tx.deleteFrom('operator_passkeys').where('operator_id', '=', operator).execute()
+  await tx.deleteFrom('operator_sessions').where('operator_id', '=', operator).execute()
+}

@@ -1,0 +1,29 @@
+// What migrations are written with; what differs between the engines comes in as an argument.
+import type { ColumnDefinitionBuilder, Kysely } from 'kysely'
+
+export type EngineColumns = {
+  /** makes a column the table's own rising number */
+  rising: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
+  risingType: 'integer' | 'bigserial'
+  /** makes a text column compare by its bytes, whatever the language of the database, so that a prefix is a range */
+  bytewise: (db: Kysely<unknown>, table: string, column: string) => Promise<void>
+}
+
+export type Columns = Record<string, 'text' | 'text?' | 'bigint' | 'bigint?'>
+
+export async function table(db: Kysely<unknown>, name: string, columns: Columns, primaryKey: string[]): Promise<void> {
+  let create = db.schema.createTable(name)
+  for (const [column, type] of Object.entries(columns)) {
+    const optional = type.endsWith('?')
+    create = create.addColumn(column, type.startsWith('text') ? 'text' : 'bigint', (c) => (optional ? c : c.notNull()))
+  }
+  await create.addPrimaryKeyConstraint(`${name}_pk`, primaryKey as never[]).execute()
+}
+
+export async function index(db: Kysely<unknown>, on: string, columns: string[], unique = false): Promise<void> {
+  const create = db.schema
+    .createIndex(`${on}_${columns.join('_')}`)
+    .on(on)
+    .columns(columns)
+  await (unique ? create.unique() : create).execute()
+}
