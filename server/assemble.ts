@@ -18,6 +18,7 @@ import { masterKeyOf } from './master-key.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { authorizations } from './oidc/interactions.ts'
 import { openidProvider } from './oidc/provider.ts'
+import { purgeOperatorLeftovers } from './operators/sessions.ts'
 import { pooledRandom } from './pooled-random.ts'
 import { Courier } from './push/courier.ts'
 import { deliverer } from './push/deliver.ts'
@@ -155,6 +156,7 @@ export function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },
     { name: 'forget authorizations', every: MINUTE, run: () => purgeArtifacts(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
+    { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
   ]
   return keepTidy(clock, log, chores, stopping)

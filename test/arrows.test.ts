@@ -46,6 +46,7 @@ const FORBIDDEN = [
   ['server/http/a.ts', 'client/device/x.ts', 'server-knows-no-client'],
   ['server/requests/a.ts', 'server/http/x.ts', 'domain-never-imports-an-edge'],
   ['server/devices/a.ts', 'server/assemble.ts', 'domain-never-imports-an-edge'],
+  ['server/operators/a.ts', 'server/admin/x.ts', 'domain-never-imports-an-edge'],
   ['server/store/a.ts', 'server/devices/x.ts', 'store-knows-no-domain'],
   ['server/demo/harbour-pages.ts', 'server/store/x.ts', 'harbour-is-a-stranger'],
   ['server/push/a.ts', 'server/push/helpers/x.ts', 'no-drawers'],
@@ -56,6 +57,7 @@ const ALLOWED = [
   ['sw/c.ts', 'client/device/x.ts'],
   ['server/requests/c.ts', 'server/devices/x.ts'],
   ['server/http/c.ts', 'server/requests/x.ts'],
+  ['server/admin/c.ts', 'server/operators/x.ts'],
   ['server/demo/c.ts', 'server/store/x.ts'],
   ['client/app/c.vue', 'client/ui/x.ts'],
 ] as const

@@ -127,6 +127,11 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
     ['token revoke tok_00000000000000000000000000', 'unknown-token'],
     ['app add Harbour --redirect-uri javascript:alert(1)', 'invalid'],
     ['user list --after nonsense!', 'invalid'],
+    ['operator add Bea --role king', 'invalid'],
+    ['operator token x --role king', 'invalid'],
+    ['operator token x --days 0', 'invalid'],
+    ['operator remove nobody-here', 'unknown-operator'],
+    ['api-token revoke apt_00000000000000000000000000', 'unknown-api-token'],
     ['frobnicate', 'unknown-command'],
   ])('refuses "%s" as %s', async (line, slug) => {
     expect((await refused(line)).type).toBe(`urn:countersign:problem:${slug}`)
@@ -144,6 +149,43 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
       'app add Harbour --redirect-uri https://harbour.example.org/cb --redirect-uri https://h.example.org/cb',
     )
     expect(Object.keys(client)).toEqual(['id', 'apiKey', 'clientId', 'clientSecret'])
+  })
+
+  it('adds operators and tokens with a role, an owner where none is named', async () => {
+    const bea = await ok('operator add Bea')
+    expect(Object.keys(bea)).toEqual(['id', 'signInUrl'])
+    expect(bea.signInUrl).toMatch(/^https:\/\/id\.example\.org\/console\/invitation#[0-9a-z]{26}$/)
+    await ok('operator add Cal --role help-desk')
+    const { operators } = await ok('operator list')
+    expect(operators).toEqual([
+      expect.objectContaining({ name: 'Bea', role: 'owner', state: 'invited' }),
+      expect.objectContaining({ name: 'Cal', role: 'help-desk', state: 'invited' }),
+    ])
+    const token = await ok('operator token HR --role auditor --days 7')
+    expect(Object.keys(token)).toEqual(['apiToken'])
+    expect(token.apiToken).toMatch(/^cso_[0-9a-z]{26}$/)
+    await ok('operator token Provisioning')
+    const { apiTokens } = await ok('api-token list')
+    expect(apiTokens).toEqual([
+      expect.objectContaining({ name: 'Provisioning', role: 'owner', madeBy: null }),
+      expect.objectContaining({ name: 'HR', role: 'auditor' }),
+    ])
+  })
+
+  it('changes operators and revokes tokens by what people type', async () => {
+    await ok('operator add Dan --role auditor')
+    expect(await ok('operator role Dan administrator')).toMatchObject({ name: 'Dan', role: 'administrator' })
+    expect(await ok('operator link dan')).toHaveProperty('signInUrl')
+    expect(await ok('operator remove dan')).toEqual({ ok: true })
+    const { apiTokens } = await ok('api-token list')
+    for (const { id } of apiTokens as unknown as { id: string }[]) await ok(`api-token revoke ${id}`)
+    expect(await ok('api-token list')).toEqual({ apiTokens: [] })
+  })
+
+  it('searches people by the beginning of their name', async () => {
+    await ok('user add Searched')
+    const { users } = await ok('user list --search SEAR')
+    expect(users).toEqual([expect.objectContaining({ username: 'Searched' })])
   })
 
   it('lists no tokens of somebody who has none', async () => {

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { said } from '../../test/support/wire-call.ts'
+import { WireOperator } from '../../test/support/wire-operator.ts'
 
 const PROGRAM = join(import.meta.dirname, 'countersign.ts')
 
@@ -35,9 +37,9 @@ function linesOf(stream: NodeJS.ReadableStream | null): AsyncIterator<string> {
 it.each(['SIGTERM', 'SIGINT'] as const)('says ready when it answers, and ends well after %s', async (signal) => {
   const server = launch({ PORT: '0' })
   const ended = once(server, 'exit')
-  const line: string = (await linesOf(server.stdout).next()).value
-  expect(line).toMatch(/^ready http:\/\/localhost:\d+$/)
-  const answer = await fetch(`${line.slice('ready '.length)}/readyz`)
+  const origin = originIn(await tourOf(server))
+  expect(origin).toMatch(/^http:\/\/localhost:\d+$/)
+  const answer = await fetch(`${origin}/readyz`)
   expect(await answer.json()).toEqual({ ok: true })
   server.kill(signal)
   expect(await ended).toEqual([0, null])
@@ -52,6 +54,9 @@ async function tourOf(server: ChildProcess): Promise<string> {
   }
   return lines.join('\n')
 }
+
+const originIn = (tour: string) => /^ready (\S+)$/m.exec(tour)?.[1]
+const linkIn = (tour: string) => /http:\S+\/console\/invitation#([0-9a-z]{26})\n/.exec(tour)?.[1]
 
 const isSilent = (url: string) =>
   fetch(url).then(
@@ -82,6 +87,41 @@ it('takes Harbour along, even where it is killed', async () => {
   server.kill('SIGKILL')
   await vi.waitUntil(() => isSilent(harbour), { timeout: 10_000 })
 })
+
+it.each(['0', '1'])(
+  'prints a link for the first owner until there is an operator, and then no more (demo %s)',
+  async (demo) => {
+    const env = { PORT: '0', COUNTERSIGN_DEMO: demo }
+    const start = async () => {
+      const server = launch(env)
+      const tour = await tourOf(server)
+      const ended = once(server, 'exit')
+      const stop = () => {
+        server.kill('SIGTERM')
+        return ended
+      }
+      return {
+        code: linkIn(tour),
+        wire: { origin: originIn(tour) ?? '', port: Number(originIn(tour)?.split(':')[2]) },
+        stop,
+      }
+    }
+    const first = await start()
+    await first.stop()
+    const second = await start()
+    expect(second.code).not.toBe(first.code)
+    const owner = new WireOperator(second.wire)
+    expect((await owner.accept(`#${second.code}`, { name: 'Bea' })).body).toMatchObject({
+      actor: { name: 'Bea', role: 'owner' },
+    })
+    // The link of the start before is spent with it.
+    expect(said(await new WireOperator(second.wire).accept(`#${first.code}`))).toBe('404 unknown-invitation')
+    await second.stop()
+    const third = await start()
+    expect(third.code).toBeUndefined()
+    await third.stop()
+  },
+)
 
 it('says in a sentence that its port is taken', async () => {
   occupant = createServer().listen(0, '127.0.0.1')

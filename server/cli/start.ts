@@ -1,8 +1,10 @@
 // `start`: the server, until a signal ends it.
 import * as z from 'zod/mini'
+import { timestamp } from '../../protocol/login-request.ts'
 import { type Config, readConfig } from '../config.ts'
 import { logger } from '../log.ts'
 import { type Running, serve } from '../main.ts'
+import { firstLink } from '../operators/first-operator.ts'
 import { command, type Room } from './command.ts'
 import { startDemonstration } from './demonstration.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -26,13 +28,27 @@ export const start = command({
   },
 })
 
+/** Whoever can read this owns the machine, and so becomes the first owner. */
+async function firstLines({ parts }: Running): Promise<string[]> {
+  const link = await firstLink(parts)
+  if (!link) return []
+  const until = timestamp(link.expiresAt)
+  return [
+    `Nobody runs this installation yet. This link makes the first owner, once, until ${until}:`,
+    '',
+    `  ${link.signInUrl}`,
+    '',
+  ]
+}
+
 /** The line with `ready` is for scripts too, so it stands alone and comes when all else is there. */
 async function runUntil(
   stopped: Promise<void>,
   { config, server, room }: { config: Config; server: Running; room: Room },
 ): Promise<void> {
   const demonstration = config.demo ? await startDemonstration(server.parts, room.env) : undefined
-  if (!room.json) for (const line of demonstration?.lines ?? []) room.terminal.print(line)
+  if (!room.json)
+    for (const line of [...(demonstration?.lines ?? []), ...(await firstLines(server))]) room.terminal.print(line)
   room.terminal.print(`ready ${server.origin}`)
   await stopped
   await demonstration?.stop()

@@ -1,10 +1,8 @@
-// `user add`, `user list`.
+// `user add`.
 import * as z from 'zod/mini'
-import { timestamp } from '../../protocol/login-request.ts'
-import { addUser, listUsers } from '../directory/users.ts'
+import { addUser } from '../directory/users.ts'
 import { command } from './command.ts'
 import { askPassword } from './password.ts'
-import { table } from './table.ts'
 
 export const userAdd = command({
   name: 'user add',
@@ -37,29 +35,5 @@ export const userAdd = command({
       json: { id, username },
       lines: [`Added ${username} (${id})${without}.`, `Next: npx countersign enrol ${username}`],
     }
-  },
-})
-
-export const userList = command({
-  name: 'user list',
-  operands: [],
-  summary: 'shows who is in the directory, a hundred at a time',
-  options: { after: { value: 'CURSOR', about: 'goes on where the list before ended' } },
-  input: z.object({ after: z.optional(z.string()) }),
-  run: async ({ after }, room) => {
-    const { users, next } = await room.withParts((parts) => listUsers(parts, after))
-    const rows = users.map((user) => ({
-      id: user.id,
-      username: user.username,
-      displayName: user.display_name,
-      email: user.email,
-      hasPassword: user.password_hash !== null,
-      createdAt: timestamp(user.created_at),
-    }))
-    const lines = table(
-      rows.map((row) => [row.username, row.displayName, row.hasPassword ? '' : 'no password', row.id]),
-    )
-    const more = next === null ? [] : [`More: npx countersign user list --after ${next}`]
-    return { json: { users: rows, next }, lines: [...(rows.length === 0 ? ['Nobody yet.'] : lines), ...more] }
   },
 })

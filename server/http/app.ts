@@ -20,7 +20,13 @@ export type HttpNeeds = {
   store: Store
   log: Logger
   stopping: AbortSignal
-  conversations: { application: Hono<Env>; device: Hono<Env>; login: Hono<Env>; oidc: Hono<Env> }
+  conversations: {
+    application: Hono<Env>
+    device: Hono<Env>
+    login: Hono<Env>
+    oidc: Hono<Env>
+    admin: Hono<Env>
+  }
 }
 
 export function httpApp(needs: HttpNeeds): Hono<Env> {
@@ -40,6 +46,7 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.route('/api/v1', conversations.application)
   app.use('/login/*', onlyOn(origins.public)).route('/login', conversations.login)
   app.use('/oidc/*', onlyOn(origins.public)).route('/oidc', conversations.oidc)
+  app.use('/admin/v1/*', onlyOn(origins.public)).route('/admin/v1', conversations.admin)
   app.use('*', onlyOn(origins.app))
   app.route('/', appPages(needs.files, needs.organisation))
   return app

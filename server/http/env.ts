@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ApplicationRow } from '../applications/rows.ts'
 import type { DeviceRow } from '../devices/rows.ts'
+import type { Authenticated } from '../operators/authenticated.ts'
 
 export type Env = {
   Bindings: HttpBindings | undefined
@@ -12,6 +13,8 @@ export type Env = {
     body: Uint8Array<ArrayBuffer>
     application: ApplicationRow
     device: DeviceRow
+    /** undefined before a session has begun */
+    operator: Authenticated | undefined
   }
 }
 

@@ -1,0 +1,82 @@
+// /admin/v1: HTTP from the definitions of acts.
+import type { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { Problem } from '../../protocol/problems.ts'
+import { parseOrRefuse } from '../../protocol/schema-problem.ts'
+import type { Assembly } from '../assemble.ts'
+import { boundedBody, readJson } from '../http/body.ts'
+import type { AddressOf } from '../http/client-address.ts'
+import type { Call, Env } from '../http/env.ts'
+import { type Addresses, conversation } from '../http/routes.ts'
+import { actorFor } from '../operators/authenticated.ts'
+import { clientName } from '../requests/context.ts'
+import type { Act, AdminCall } from './act.ts'
+import { ACTS } from './acts.ts'
+import { authenticated, browserOf } from './authenticate.ts'
+import { authorise } from './authorise.ts'
+import { openApi } from './openapi.ts'
+
+export type AdminNeeds = Assembly & { addressOf: AddressOf }
+
+const BASE = '/admin/v1'
+const MOST_OF_AGENT = 512
+const DESCRIPTION = '/openapi.json'
+
+export function adminRoutes(needs: AdminNeeds): Hono<Env> {
+  const open = ACTS.filter(({ access }) => access === 'open').map(({ http }) => http[1])
+  const addresses: Addresses = { [DESCRIPTION]: { GET: (c) => c.json(openApi(ACTS)) } }
+  for (const act of ACTS) {
+    const [method, path] = act.http
+    addresses[path] = { ...addresses[path], [method]: (c: Call) => handle(needs, act, c) }
+  }
+  const unlocked = new Set([DESCRIPTION, ...open].map((path) => BASE + path))
+  return conversation([boundedBody, authenticated(needs, unlocked)], addresses)
+}
+
+async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
+  const call = callOf(needs, act, c)
+  authorise(act, call, needs.clock.now())
+  const output = await act.run(needs, readInput(act, c), call)
+  if (act.output === undefined) return c.body(null, 204)
+  const { version } = output as { version?: unknown }
+  if (typeof version === 'number') c.header('ETag', `"${version}"`)
+  return c.json(output as object, act.status as 200)
+}
+
+function callOf({ addressOf }: AdminNeeds, act: Act, c: Call): AdminCall {
+  const who = c.get('operator')
+  return {
+    actor: who && actorFor(who, act.name),
+    session: who?.session,
+    from: { address: addressOf(c), client: clientOf(c) },
+    browser: browserOf(c),
+  }
+}
+
+/** 'Chrome on Windows', or empty. */
+function clientOf(c: Call): string {
+  const agent = c.req.header('user-agent')?.slice(0, MOST_OF_AGENT)
+  return agent ? clientName(agent) : ''
+}
+
+/** What stands in the path cannot be said otherwise in the body. @throws {Problem} malformed, invalid, precondition-required */
+function readInput(act: Act, c: Call): unknown {
+  const [method] = act.http
+  const sent = method === 'GET' || method === 'DELETE' ? c.req.query() : bodyOf(c)
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return parseOrRefuse(act.input, sent)
+  const version = act.versioned ? { version: versionSeen(c) } : {}
+  return parseOrRefuse(act.input, { ...sent, ...c.req.param(), ...version })
+}
+
+function bodyOf(c: Call): unknown {
+  return c.get('body').length === 0 ? {} : readJson(c, z.unknown())
+}
+
+/** RFC 9110 §13.1.1. */
+function versionSeen(c: Call): number {
+  const given = c.req.header('if-match')
+  if (given === undefined) throw new Problem('precondition-required')
+  const version = /^"(\d{1,15})"$/.exec(given.trim())?.[1]
+  if (version === undefined) throw new Problem('changed-meanwhile')
+  return Number(version)
+}

@@ -1,0 +1,119 @@
+// Every act with every role, over real HTTP: whoever adds an act is tested here without adding a test.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ActName, mayAct, PERMISSIONS, ROLES, type Role } from '../../protocol/permissions.ts'
+import { ACTS } from '../../server/admin/acts.ts'
+import { ManualClock } from '../support/clock.ts'
+import { ENGINES } from '../support/engines.ts'
+import { limits, startServer, type TestServer } from '../support/server.ts'
+import { call, said } from '../support/wire-call.ts'
+import { operatorOf, programOf, type WireOperator, type WireProgram } from '../support/wire-operator.ts'
+
+const CLOSED = ACTS.filter(({ access }) => access !== 'open')
+const EVERY = CLOSED.flatMap((act) => ROLES.map((role) => ({ act, role, name: act.name as ActName })))
+/** Nobody's id, so that an act that is allowed finds nothing to change. */
+const address = (path: string) => path.replace(/:\w+/g, 'nobody')
+
+describe.each(ENGINES)('acts on %s', (engine) => {
+  let server: TestServer
+  let people: Record<Role, WireOperator>
+  let programs: Record<Role, WireProgram>
+  beforeAll(async () => {
+    server = await startServer(engine, {
+      clock: new ManualClock(),
+      env: limits({ signInsPerAddress: { count: 10_000 } }),
+    })
+    const each = async <T>(make: (role: Role) => Promise<T>) =>
+      Object.fromEntries(await Promise.all(ROLES.map(async (role) => [role, await make(role)]))) as Record<Role, T>
+    people = await each((role) => operatorOf(server, role))
+    programs = await each((role) => programOf(server, role))
+  })
+  afterAll(() => server.close())
+
+  const entries = async () => (await server.store.read.selectFrom('audit').select('seq').execute()).length
+
+  it.each(EVERY)('$name by an operator who is $role', async ({ act, role, name }) => {
+    const person = people[role]
+    await person.signIn()
+    const before = await entries()
+    const [method, path] = act.http
+    const answer = said(await person.call(method, address(path)))
+    expect(answer === '403 forbidden').toBe(!mayAct(role, name))
+    expect(answer).not.toMatch(/^(401|404 not-found|405|5)/)
+    if (!mayAct(role, name)) expect(await entries()).toBe(before)
+  })
+
+  it.each(EVERY)('$name by an API token that is $role', async ({ act, role, name }) => {
+    const before = await entries()
+    const [method, path] = act.http
+    const answer = said(await programs[role].call(method, address(path)))
+    expect(answer === '403 forbidden').toBe(!mayAct(role, name))
+    expect(answer).not.toMatch(/^(401|404 not-found|405|5)/)
+    if (act.access === 'session' && mayAct(role, name)) expect(answer).toBe('403 session-required')
+    if (!mayAct(role, name)) expect(await entries()).toBe(before)
+  })
+
+  it.each(CLOSED)('$name by nobody', async ({ http: [method, path] }) => {
+    const headers = { origin: server.wire.origin }
+    expect(said(await call(server.wire, method, `/admin/v1${address(path)}`, { headers }))).toBe('401 unauthenticated')
+  })
+
+  it('that are not there are not found, and ask first who calls', async () => {
+    expect(said(await call(server.wire, 'GET', '/admin/v1/nothing'))).toBe('401 unauthenticated')
+    expect(said(await programs.owner.call('GET', '/nothing'))).toBe('404 not-found')
+    const wrong = await programs.owner.call('PUT', '/operators')
+    expect([said(wrong), wrong.headers.allow]).toEqual(['405 method-not-allowed', 'GET, POST'])
+  })
+
+  it('read what they are sent as strictly as every other conversation', async () => {
+    const invite = (body: object | string | undefined, headers = {}) =>
+      call(server.wire, 'POST', '/admin/v1/operators', {
+        headers: { authorization: `Bearer ${programs.owner.token}`, ...headers },
+        ...(body !== undefined && { body }),
+      })
+    expect(said(await invite('{', { 'content-type': 'application/json' }))).toBe('400 malformed')
+    expect(said(await invite('name=x'))).toBe('400 malformed')
+    expect(said(await invite('[]', { 'content-type': 'application/json' }))).toBe('422 invalid')
+    expect((await invite({ name: 'a\u202eb', role: 'king' })).body).toMatchObject({
+      errors: { '/name': expect.any(String), '/role': 'must be one of owner, administrator, help-desk, auditor' },
+    })
+    expect(said(await invite(undefined))).toBe('422 invalid')
+    expect(said(await invite({ name: 'x'.repeat(70_000) }))).toBe('413 body-too-large')
+  })
+
+  it('live on the public origin only, and are never kept by a browser', async () => {
+    await using apart = await startServer(engine, {
+      env: { COUNTERSIGN_URL: 'https://id.example.org', COUNTERSIGN_APP_URL: 'https://app.example.org' },
+    })
+    const path = '/admin/v1/openapi.json'
+    const here = await call(apart.wire, 'GET', path)
+    expect([here.status, here.headers['cache-control']]).toEqual([200, 'no-store'])
+    expect(here.headers['access-control-allow-origin']).toBeUndefined()
+    expect(said(await call(apart.appWire, 'GET', path))).toBe('404 not-found')
+  })
+
+  it('are described by OpenAPI, each with what it takes and gives', async () => {
+    const { body } = await call<Description>(server.wire, 'GET', '/admin/v1/openapi.json')
+    expect(body.openapi).toBe('3.1.0')
+    const described = Object.values(body.paths).flatMap((methods) => Object.values(methods))
+    expect(described.map(({ operationId }) => operationId).sort()).toEqual(ACTS.map(({ name }) => name).sort())
+    expect(body.paths['/operators/{id}']?.patch).toMatchObject({
+      parameters: [
+        { name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: expect.stringContaining('opr') } },
+        { name: 'If-Match', in: 'header', required: true },
+      ],
+      requestBody: { content: { 'application/json': { schema: { required: ['role'] } } } },
+      responses: {
+        '200': { content: { 'application/json': { schema: { required: expect.arrayContaining(['id']) } } } },
+      },
+    })
+    expect(body.paths['/users']?.get).toMatchObject({
+      parameters: [{ name: 'search', in: 'query' }, { name: 'cursor' }],
+    })
+  })
+})
+
+type Description = { openapi: string; paths: Record<string, Record<string, { operationId: string }>> }
+
+it('every permission is an act, and every act that is not open has one', () => {
+  expect(CLOSED.map(({ name }) => name).sort()).toEqual(Object.keys(PERMISSIONS).sort())
+})

@@ -1,0 +1,477 @@
+// How operators come in, what keeps others out, and that somebody stays in charge.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OperatorId } from '../../protocol/ids.ts'
+import type { OperatorView } from '../../protocol/operator-api/operators.ts'
+import { changeRole, removeOperator } from '../../server/operators/operators.ts'
+import { purgeOperatorLeftovers } from '../../server/operators/sessions.ts'
+import { ManualClock } from '../support/clock.ts'
+import { ENGINES } from '../support/engines.ts'
+import { Passkey } from '../support/passkey.ts'
+import { limits, newHouse, startServer, type TestServer } from '../support/server.ts'
+import { said } from '../support/wire-call.ts'
+import { linkOf, operatorOf, programOf, WireOperator, WireProgram } from '../support/wire-operator.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
+
+describe.each(ENGINES)('operators on %s', (engine) => {
+  const clock = new ManualClock()
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startServer(engine, {
+      clock,
+      env: limits({ signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } }),
+    })
+  })
+  afterAll(() => server.close())
+
+  const audit = async (kind: string) => {
+    const rows = await server.store.read
+      .selectFrom('audit')
+      .selectAll()
+      .where('kind', '=', kind)
+      .orderBy('seq')
+      .execute()
+    return rows.map(({ detail, ...row }) => ({ ...row, detail: JSON.parse(detail) as Record<string, unknown> }))
+  }
+
+  describe('a one-time link', () => {
+    it('makes a passkey and a session, in a cookie that no script and no other site can use', async () => {
+      const { signInUrl, operator } = await linkOf(server, 'auditor', 'Ada')
+      expect(signInUrl).toMatch(/^http:\/\/localhost:\d+\/console\/invitation#[0-9a-z]{26}$/)
+      const ada = new WireOperator(server.wire)
+      const accepted = await ada.accept(signInUrl, { name: 'Ada Lovelace' })
+      expect(accepted.body).toMatchObject({
+        actor: { kind: 'operator', id: operator.id, name: 'Ada Lovelace', role: 'auditor' },
+        session: { expiresAt: '2026-01-01T12:00:00.000Z', freshUntil: '2026-01-01T00:05:00.000Z' },
+      })
+      expect(accepted.headers['set-cookie']).toEqual([
+        expect.stringMatching(
+          /^__Host-countersign-console=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+        ),
+      ])
+      expect((await ada.call('GET', '/session')).body).toMatchObject({ actor: { name: 'Ada Lovelace' } })
+      expect((await audit('operator-joined')).at(-1)).toMatchObject({
+        actor_id: operator.id,
+        detail: { act: 'invitations.accept', by: { name: 'Ada Lovelace' }, address: '127.0.0.1' },
+      })
+    })
+
+    it('is worth nothing to whoever finds it afterwards, and the try is written down', async () => {
+      const { signInUrl, operator } = await linkOf(server)
+      await new WireOperator(server.wire).accept(signInUrl)
+      expect(said(await new WireOperator(server.wire).accept(signInUrl))).toBe('404 unknown-invitation')
+      expect((await audit('invitation-refused')).at(-1)?.detail).toMatchObject({ operator: operator.id })
+    })
+
+    it('used twice at once makes one passkey', async () => {
+      const { signInUrl, operator } = await linkOf(server)
+      const both = [new WireOperator(server.wire), new WireOperator(server.wire)]
+      const answers = await Promise.all(both.map((one) => one.accept(signInUrl)))
+      expect(answers.map(said).sort()).toEqual(['201', '404 unknown-invitation'])
+      const passkeys = server.store.read
+        .selectFrom('operator_passkeys')
+        .selectAll()
+        .where('operator_id', '=', operator.id)
+      expect(await passkeys.execute()).toHaveLength(1)
+    })
+
+    it('ends after a day', async () => {
+      const { signInUrl } = await linkOf(server)
+      await clock.advance(24 * HOUR)
+      expect(said(await new WireOperator(server.wire).accept(signInUrl))).toBe('404 unknown-invitation')
+    })
+
+    it('is not to be found in the store', async () => {
+      const { signInUrl } = await linkOf(server)
+      const stored = JSON.stringify(await server.store.read.selectFrom('operator_invitations').selectAll().execute())
+      expect(stored).not.toContain(signInUrl.split('#')[1])
+    })
+
+    it('is refused to a passkey without finger, face or PIN, and stays good', async () => {
+      const { signInUrl } = await linkOf(server)
+      const person = new WireOperator(server.wire)
+      expect(said(await person.accept(signInUrl, {}, { userVerified: false }))).toBe('403 passkey-refused')
+      expect(said(await person.accept(signInUrl))).toBe('201')
+    })
+
+    it('made anew for somebody who lost their passkey takes the lost one away, with its sessions', async () => {
+      const lost = await operatorOf(server, 'administrator')
+      const owner = await programOf(server)
+      const first = await owner.call<{ signInUrl: string }>('POST', `/operators/${lost.id}/link`)
+      const second = await owner.call<{ signInUrl: string }>('POST', `/operators/${lost.id}/link`)
+      const found = new WireOperator(server.wire)
+      expect(said(await found.accept(first.body.signInUrl))).toBe('404 unknown-invitation')
+      expect(said(await lost.call('GET', '/session'))).toBe('200')
+      expect(said(await found.accept(second.body.signInUrl))).toBe('201')
+      expect(said(await lost.call('GET', '/session'))).toBe('401 unauthenticated')
+      expect(said(await lost.signIn())).toBe('403 passkey-refused')
+    })
+  })
+
+  describe('a passkey', () => {
+    it('signs in, and the organisation is told', async () => {
+      const bea = await operatorOf(server)
+      bea.cookie = ''
+      expect(said(await bea.signIn())).toBe('201')
+      expect((await audit('operator-signed-in')).at(-1)).toMatchObject({
+        actor_id: bea.id,
+        detail: { act: 'session.sign-in' },
+      })
+      const { operators } = (await bea.call<{ operators: OperatorView[] }>('GET', '/operators')).body
+      expect(operators.find(({ id }) => id === bea.id)?.lastSignInAt).toBe(new Date(clock.now()).toISOString())
+    })
+
+    it.each([
+      ['of another site', { origin: 'https://evil.example' }],
+      ['made for another host', { rpId: 'evil.example' }],
+      ['without finger, face or PIN', { userVerified: false }],
+      ['of another person', { userHandle: 'b3ByX290aGVy' }],
+      ['to a challenge of its own', { challenge: Buffer.from('mine').toString('base64url') }],
+    ])('answer %s is refused', async (_what, faults) => {
+      const bea = await operatorOf(server)
+      expect(said(await bea.signIn(faults))).toBe('403 passkey-refused')
+      expect(said(await bea.signIn())).toBe('201')
+    })
+
+    it('that nobody registered is refused, and so is one whose key is another', async () => {
+      const bea = await operatorOf(server)
+      const { body } = await bea.call<{ options: never }>('POST', '/session/options', {})
+      const forged = { ...new Passkey(server.wire.origin).get(body.options), id: bea.passkey.id, rawId: bea.passkey.id }
+      expect(said(await bea.call('POST', '/session/sign-in', { response: forged }))).toBe('403 passkey-refused')
+      expect(said(await new WireOperator(server.wire).signIn())).toBe('403 passkey-refused')
+    })
+
+    it('answers a challenge once, within 5 minutes, for what it was made for', async () => {
+      const bea = await operatorOf(server)
+      const { body } = await bea.call<{ options: never }>('POST', '/session/options', {})
+      const response = bea.passkey.get(body.options)
+      expect(said(await bea.call('POST', '/session/confirm', { response }))).toBe('403 passkey-refused')
+      expect(said(await bea.call('POST', '/session/sign-in', { response }))).toBe('201')
+      expect(said(await bea.call('POST', '/session/sign-in', { response }))).toBe('403 passkey-refused')
+      const late = await bea.call<{ options: never }>('POST', '/session/options', {})
+      await clock.advance(5 * MINUTE)
+      const answer = bea.passkey.get(late.body.options)
+      expect(said(await bea.call('POST', '/session/sign-in', { response: answer }))).toBe('403 passkey-refused')
+    })
+
+    it('that was copied is noticed when its counter falls: refused, written down, and the organisation told', async () => {
+      const bea = await operatorOf(server)
+      expect(said(await bea.signIn({ counter: 7 }))).toBe('201')
+      for (const counter of [7, 3, 0]) expect(said(await bea.signIn({ counter }))).toBe('403 passkey-cloned')
+      expect((await audit('passkey-cloned')).at(-1)).toMatchObject({
+        actor_id: bea.id,
+        detail: { passkey: bea.passkey.id, expected: 8, counter: 0 },
+      })
+      const events = server.store.read.selectFrom('security_events').selectAll().where('kind', '=', 'passkey-cloned')
+      expect(await events.execute()).toHaveLength(3)
+      expect(said(await bea.signIn({ counter: 8 }))).toBe('201')
+    })
+
+    it('whose counter falls without a right signature accuses nobody', async () => {
+      const bea = await operatorOf(server)
+      const before = (await audit('passkey-cloned')).length
+      const { body } = await bea.call<{ options: never }>('POST', '/session/options', {})
+      const stranger = new Passkey(server.wire.origin).get(body.options, { counter: 0 })
+      const response = { ...stranger, id: bea.passkey.id, rawId: bea.passkey.id }
+      expect(said(await bea.call('POST', '/session/sign-in', { response }))).toBe('403 passkey-refused')
+      expect(await audit('passkey-cloned')).toHaveLength(before)
+    })
+
+    it('of a provider that keeps copies never counts, and is no fault', async () => {
+      const { signInUrl } = await linkOf(server)
+      const person = new WireOperator(server.wire)
+      await person.accept(signInUrl, {}, { counter: 0 })
+      for (let n = 0; n < 2; n++) expect(said(await person.signIn({ counter: 0 }))).toBe('201')
+    })
+
+    it('is one of several, until one is left', async () => {
+      const bea = await operatorOf(server)
+      const spare = new Passkey(server.wire.origin)
+      const { body } = await bea.call<{ options: { excludeCredentials: object[] } }>('POST', '/passkeys/options')
+      expect(body.options.excludeCredentials).toEqual([
+        { id: bea.passkey.id, type: 'public-key', transports: ['internal'] },
+      ])
+      const response = spare.create(body.options as never)
+      expect(said(await bea.call('POST', '/passkeys', { name: 'Key in the safe', response }))).toBe('201')
+      expect(said(await bea.call('POST', '/passkeys', { response }))).toBe('403 passkey-refused')
+      expect((await bea.call('GET', '/passkeys')).body).toMatchObject({
+        passkeys: expect.arrayContaining([
+          expect.objectContaining({ id: spare.id, name: 'Key in the safe', current: false }),
+          expect.objectContaining({ id: bea.passkey.id, current: true }),
+        ]),
+      })
+      const remove = [spare.id, bea.passkey.id].map((id) => bea.call('DELETE', `/passkeys/${id}`))
+      const answers = (await Promise.all(remove)).map(said)
+      expect(answers.filter((answer) => answer === '204')).toHaveLength(1)
+      expect(['409 last-passkey', '401 unauthenticated']).toContain(answers.find((answer) => answer !== '204'))
+    })
+
+    it('of somebody else cannot be taken away', async () => {
+      const [bea, eve] = [await operatorOf(server), await operatorOf(server)]
+      expect(said(await eve.call('DELETE', `/passkeys/${bea.passkey.id}`))).toBe('404 unknown-passkey')
+    })
+  })
+
+  describe('a session', () => {
+    it('ends after 12 hours', async () => {
+      const bea = await operatorOf(server)
+      for (let quarter = 1; quarter < 48; quarter++) {
+        await clock.advance(15 * MINUTE)
+        expect(said(await bea.call('GET', '/session'))).toBe('200')
+      }
+      await clock.advance(15 * MINUTE)
+      expect(said(await bea.call('GET', '/session'))).toBe('401 unauthenticated')
+    })
+
+    it('ends after 30 minutes without a call', async () => {
+      const bea = await operatorOf(server)
+      await clock.advance(30 * MINUTE - 1)
+      expect(said(await bea.call('GET', '/session'))).toBe('200')
+      await clock.advance(30 * MINUTE)
+      expect(said(await bea.call('GET', '/session'))).toBe('401 unauthenticated')
+    })
+
+    it('needs the passkey again for what is dangerous, 5 minutes after it was used', async () => {
+      const bea = await operatorOf(server)
+      const invite = () => bea.call('POST', '/operators', { name: `Cal ${clock.now()}`, role: 'auditor' })
+      expect(said(await invite())).toBe('201')
+      await clock.advance(5 * MINUTE)
+      expect(said(await invite())).toBe('403 fresh-passkey-required')
+      expect(said(await bea.call('GET', '/operators'))).toBe('200')
+      expect(said(await bea.confirm({ userVerified: false }))).toBe('403 passkey-refused')
+      expect(said(await invite())).toBe('403 fresh-passkey-required')
+      expect(said(await bea.confirm())).toBe('200')
+      expect(said(await invite())).toBe('201')
+    })
+
+    it('is not confirmed by another operator’s passkey', async () => {
+      const [bea, eve] = [await operatorOf(server), await operatorOf(server)]
+      const { body } = await bea.call<{ options: never }>('POST', '/session/confirm/options', {})
+      const response = eve.passkey.get(body.options)
+      expect(said(await bea.call('POST', '/session/confirm', { response }))).toBe('403 passkey-refused')
+    })
+
+    it('is over when its operator signs out, and the cookie is gone', async () => {
+      const bea = await operatorOf(server)
+      const { cookie } = bea
+      const out = await bea.call('DELETE', '/session')
+      expect(said(out)).toBe('204')
+      expect(out.headers['set-cookie']?.[0]).toMatch(/Max-Age=0/)
+      bea.cookie = cookie
+      expect(said(await bea.call('GET', '/session'))).toBe('401 unauthenticated')
+    })
+
+    it('is known in the store by the hash of its cookie only, and forgotten when it is over', async () => {
+      const bea = await operatorOf(server)
+      const secret = bea.cookie.split('=')[1] ?? 'none'
+      const rows = () =>
+        server.store.read.selectFrom('operator_sessions').selectAll().where('operator_id', '=', bea.id).execute()
+      expect(JSON.stringify(await rows())).not.toContain(secret)
+      await purgeOperatorLeftovers(server.store, clock.now() + 12 * HOUR)
+      expect(await rows()).toEqual([])
+    })
+  })
+
+  describe('another site', () => {
+    it.each([['https://evil.example'], ['null'], [''], ['http://localhost']])(
+      'at "%s" changes nothing with an operator’s cookie',
+      async (origin) => {
+        const bea = await operatorOf(server)
+        const invited = bea.call('POST', '/operators', { name: 'Mallory', role: 'owner' }, { origin })
+        expect(said(await invited)).toBe('403 cross-site')
+        expect(said(await bea.call('DELETE', '/session', undefined, { origin }))).toBe('403 cross-site')
+        expect(said(await bea.call('POST', '/session/options', {}, { origin }))).toBe('403 cross-site')
+        expect(said(await bea.call('GET', '/session'))).toBe('200')
+      },
+    )
+  })
+
+  describe('an API token', () => {
+    it('is told once, works without a cookie from anywhere, and says when it was last used', async () => {
+      const bea = await operatorOf(server)
+      const made = await bea.call<{ apiToken: string; token: { id: string } }>('POST', '/api-tokens', {
+        name: 'HR',
+        role: 'help-desk',
+        expiresInDays: 7,
+      })
+      expect(made.body).toMatchObject({
+        apiToken: expect.stringMatching(/^cso_[0-9a-z]{26}$/),
+        token: { role: 'help-desk', madeBy: bea.name, lastUsedAt: null },
+      })
+      const program = new WireProgram(server.wire, made.body.apiToken)
+      expect(said(await program.call('GET', '/users'))).toBe('200')
+      const { text } = await bea.call('GET', '/api-tokens')
+      expect(text).toContain(`"lastUsedAt":"${new Date(clock.now()).toISOString()}"`)
+      expect(text).not.toContain(made.body.apiToken)
+      expect(JSON.stringify(await server.store.read.selectFrom('api_tokens').selectAll().execute())).not.toContain(
+        made.body.apiToken,
+      )
+    })
+
+    it('ends at its end, when it is revoked, and when it never was', async () => {
+      const [short, owner] = [await programOf(server, 'auditor', 1), await programOf(server)]
+      expect(said(await short.call('GET', '/users'))).toBe('200')
+      await clock.advance(24 * HOUR)
+      expect(said(await short.call('GET', '/users'))).toBe('401 unauthenticated')
+      const made = await owner.call<{ apiToken: string; token: { id: string } }>('POST', '/api-tokens', {
+        name: 'x',
+        role: 'auditor',
+      })
+      const program = new WireProgram(server.wire, made.body.apiToken)
+      expect(said(await owner.call('DELETE', `/api-tokens/${made.body.token.id}`))).toBe('204')
+      expect(said(await program.call('GET', '/users'))).toBe('401 unauthenticated')
+      expect(said(await owner.call('DELETE', `/api-tokens/${made.body.token.id}`))).toBe('404 unknown-api-token')
+      const guessed = new WireProgram(server.wire, `cso_${'0'.repeat(26)}`)
+      const refused = await guessed.call('GET', '/users')
+      expect([said(refused), refused.headers['www-authenticate']]).toEqual(['401 unauthenticated', 'Bearer'])
+    })
+
+    it('that is wrong is not made good by a cookie beside it', async () => {
+      const bea = await operatorOf(server)
+      expect(said(await bea.call('GET', '/session', undefined, { authorization: 'Bearer cso_x' }))).toBe(
+        '401 unauthenticated',
+      )
+    })
+
+    it('has no session, no passkeys, and no way to make a greater or longer one than itself', async () => {
+      const program = await programOf(server, 'administrator', 2)
+      expect((await program.call('GET', '/session')).body).toMatchObject({
+        actor: { kind: 'api-token' },
+        session: null,
+      })
+      expect(said(await program.call('GET', '/passkeys'))).toBe('403 session-required')
+      expect(said(await program.call('DELETE', '/session'))).toBe('403 session-required')
+      expect(said(await program.call('POST', '/api-tokens', { name: 'x', role: 'owner' }))).toBe('403 forbidden')
+      const made = await program.call<{ token: { expiresAt: string } }>('POST', '/api-tokens', {
+        name: 'x',
+        role: 'auditor',
+        expiresInDays: 300,
+      })
+      expect(made.body.token.expiresAt).toBe(new Date(clock.now() + 48 * HOUR).toISOString())
+    })
+  })
+
+  describe('roles', () => {
+    it('change at the next call, and end the API tokens that go beyond', async () => {
+      const [owner, bea] = [await programOf(server), await operatorOf(server)]
+      const tokens = await Promise.all(
+        (['owner', 'auditor'] as const).map(async (role) => {
+          const { body } = await bea.call<{ apiToken: string }>('POST', '/api-tokens', { name: role, role })
+          return new WireProgram(server.wire, body.apiToken)
+        }),
+      )
+      const { operators } = (await owner.call<{ operators: OperatorView[] }>('GET', '/operators')).body
+      const seen = `"${operators.find(({ id }) => id === bea.id)?.version}"`
+      const path = `/operators/${bea.id}`
+      expect(said(await owner.call('PATCH', path, { role: 'administrator' }))).toBe('428 precondition-required')
+      expect(said(await owner.call('PATCH', path, { role: 'administrator' }, { 'if-match': '"99"' }))).toBe(
+        '412 changed-meanwhile',
+      )
+      const changed = await owner.call('PATCH', path, { role: 'administrator' }, { 'if-match': seen })
+      expect([said(changed), changed.body.role]).toEqual(['200', 'administrator'])
+      expect(changed.headers.etag).not.toBe(seen)
+      expect(said(await owner.call('PATCH', path, { role: 'auditor' }, { 'if-match': seen }))).toBe(
+        '412 changed-meanwhile',
+      )
+      expect(said(await bea.call('POST', '/operators', { name: 'x', role: 'auditor' }))).toBe('403 forbidden')
+      const answers = await Promise.all(tokens.map(async (token) => said(await token.call('GET', '/session'))))
+      expect(answers).toEqual(['401 unauthenticated', '200'])
+      expect((await audit('operator-role-changed')).at(-1)?.detail).toMatchObject({
+        operator: bea.id,
+        from: 'owner',
+        to: 'administrator',
+        endedApiTokens: 1,
+        act: 'operators.change-role',
+        by: { kind: 'api-token', role: 'owner' },
+      })
+    })
+
+    it('of somebody who is removed end with sessions and API tokens, and the name is free again', async () => {
+      const [owner, bea] = [await programOf(server), await operatorOf(server, 'owner', 'Bea the second')]
+      const { body } = await bea.call<{ apiToken: string }>('POST', '/api-tokens', { name: 'x', role: 'auditor' })
+      expect(said(await owner.call('DELETE', `/operators/${bea.id}`))).toBe('204')
+      expect(said(await bea.call('GET', '/session'))).toBe('401 unauthenticated')
+      expect(said(await bea.signIn())).toBe('403 passkey-refused')
+      expect(said(await new WireProgram(server.wire, body.apiToken).call('GET', '/session'))).toBe(
+        '401 unauthenticated',
+      )
+      expect(said(await owner.call('DELETE', `/operators/${bea.id}`))).toBe('404 unknown-operator')
+      expect(said(await owner.call('POST', '/operators', { name: 'Bea the second', role: 'auditor' }))).toBe('201')
+    })
+
+    it('are had under names that differ', async () => {
+      const owner = await programOf(server)
+      await linkOf(server, 'auditor', 'Straße')
+      expect(said(await owner.call('POST', '/operators', { name: ' STRAßE', role: 'auditor' }))).toBe(
+        '409 operator-name-taken',
+      )
+      const { signInUrl } = await linkOf(server)
+      expect(said(await new WireOperator(server.wire).accept(signInUrl, { name: 'straße' }))).toBe(
+        '409 operator-name-taken',
+      )
+    })
+  })
+})
+
+describe.each(ENGINES)('the last owner on %s', (engine) => {
+  it('cannot go, whatever two processes do at once', async () => {
+    await using house = await newHouse(engine)
+    const [one, other] = [await startServer(engine, { house }), await startServer(engine, { house })]
+    try {
+      const first = await operatorOf(one)
+      await linkOf(one, 'owner', 'Invited only')
+      expect(said(await first.call('DELETE', `/operators/${first.id}`))).toBe('409 last-owner')
+      expect(
+        said(await first.call('PATCH', `/operators/${first.id}`, { role: 'auditor' }, { 'if-match': '"2"' })),
+      ).toBe('409 last-owner')
+      for (let round = 0; round < 5; round++) {
+        const pair = [await operatorOf(one), await operatorOf(other)] as const
+        const before = await owners(one)
+        await Promise.allSettled(
+          before
+            .filter((id) => !pair.some((of) => of.id === id))
+            .map((id) => removeOperator(one.running.parts, { id }, BY)),
+        )
+        const outcomes = await Promise.allSettled([
+          removeOperator(one.running.parts, { id: pair[0].id }, BY),
+          changeRole(other.running.parts, { id: pair[1].id, role: 'auditor', version: 2 }, BY),
+        ])
+        const refused = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[]
+        expect(refused.map(({ reason }) => reason.slug)).toEqual(['last-owner'])
+        expect(await owners(one)).toHaveLength(1)
+      }
+    } finally {
+      await one.close()
+      await other.close()
+    }
+  })
+})
+
+async function owners(server: TestServer): Promise<OperatorId[]> {
+  const rows = await server.store.read
+    .selectFrom('operators')
+    .innerJoin('operator_passkeys', 'operator_passkeys.operator_id', 'operators.id')
+    .select('operators.id')
+    .where('role', '=', 'owner')
+    .where('removed_at', 'is', null)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+describe.each(ENGINES)('guessing at the console on %s', (engine) => {
+  it('is limited by address', async () => {
+    await using server = await startServer(engine, {
+      clock: new ManualClock(),
+      env: limits({ signInsPerAddress: { count: 3 }, enrolmentOpens: { count: 3 } }),
+    })
+    const stranger = new WireOperator(server.wire)
+    const links = []
+    const passkeys = []
+    for (let n = 0; n < 4; n++) links.push(said(await stranger.accept(`#${'0'.repeat(26)}`)))
+    for (let n = 0; n < 4; n++) passkeys.push(said(await stranger.signIn()))
+    expect(links).toEqual([...Array(3).fill('404 unknown-invitation'), '429 too-many-requests'])
+    expect(passkeys).toEqual([...Array(3).fill('403 passkey-refused'), '429 too-many-requests'])
+  })
+})
