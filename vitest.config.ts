@@ -2,7 +2,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Generous: what is asserted is the outcome, and the machine may be busy. */
-const PATIENCE = { testTimeout: 30_000, hookTimeout: 60_000 }
+const PATIENCE = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
   test: {

@@ -22,7 +22,7 @@ import { purgeOperatorLeftovers } from './operators/sessions.ts'
 import { pooledRandom } from './pooled-random.ts'
 import { Courier } from './push/courier.ts'
 import { deliverer } from './push/deliver.ts'
-import { type EndpointRules, systemLookup } from './push/endpoint.ts'
+import { type EndpointRules, type Lookup, systemLookup } from './push/endpoint.ts'
 import { openOutbound } from './push/outbound.ts'
 import { insertPushes } from './push/outbox.ts'
 import { pushSealer } from './push/seal.ts'
@@ -43,7 +43,7 @@ import type { Store } from './store/store.ts'
 import { purgeHits } from './throttling/hits.ts'
 
 /** What tests put in the place of the world. */
-export type World = { clock?: Clock; log: Logger }
+export type World = { clock?: Clock; lookup?: Lookup; log: Logger }
 
 export type Assembly = Awaited<ReturnType<typeof assemble>>
 
@@ -53,13 +53,14 @@ export function openStore(config: Pick<Config, 'databaseUrl' | 'dataFolder'>): P
   return config.databaseUrl ? openPostgres(config.databaseUrl) : openSqlite(join(config.dataFolder, 'countersign.db'))
 }
 
-export async function assemble(config: Config, origins: Origins, { clock = systemClock, log }: World) {
+export async function assemble(config: Config, origins: Origins, world: World) {
+  const { clock = systemClock, lookup = systemLookup, log } = world
   const sealer = sealerWith(masterKeyOf(config, random), random)
   const store = await openStore(config)
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
   const { locate, regionOf } = await openPlaces(config.geoip)
   const provider = await openidProvider({ store, clock, sealer, random, publicOrigin: origins.public, log })
-  const delivery = openDelivery(config, { origins, store, clock, log, vapid })
+  const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid })
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
   return {
@@ -90,20 +91,20 @@ export async function assemble(config: Config, origins: Origins, { clock = syste
   }
 }
 
-type DeliveryParts = { origins: Origins; store: Store; clock: Clock; log: Logger; vapid: Vapid }
+type DeliveryParts = { origins: Origins; store: Store; clock: Clock; lookup: Lookup; log: Logger; vapid: Vapid }
 
 /** From the outbox to the push services. */
-function openDelivery(config: Config, { origins, store, clock, log, vapid }: DeliveryParts) {
+function openDelivery(config: Config, { origins, store, clock, lookup, log, vapid }: DeliveryParts) {
   const outbound = openOutbound({
     allowedOrigins: config.pushOrigins,
-    lookup: systemLookup,
+    lookup,
     httpsProxy: config.httpsProxy,
     noProxy: config.noProxy,
   })
   const endpointRules: EndpointRules = {
     allowedOrigins: config.pushOrigins,
     isProxied: outbound.isProxied,
-    lookup: systemLookup,
+    lookup,
   }
   const sender = pushSender({ outbound, clock })
   const compose = pushContent({ store, clock, appOrigin: origins.app })

@@ -11,6 +11,7 @@ import { addUser } from '../../server/directory/users.ts'
 import { createEnrolment } from '../../server/enrolment/create.ts'
 import { logger } from '../../server/log.ts'
 import { type Running, serve } from '../../server/main.ts'
+import type { Lookup } from '../../server/push/endpoint.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engines.ts'
 import { freePort } from './free-port.ts'
@@ -39,6 +40,8 @@ export async function newHouse(engine: Engine): Promise<House> {
 export type ServerOptions = {
   env?: Environment
   clock?: Clock
+  /** in the place of the system’s resolver */
+  lookup?: Lookup
   logLevel?: LogThreshold
   /** shared with other servers, and left to whoever made it */
   house?: House
@@ -127,7 +130,8 @@ export async function startServer(engine: Engine, options: ServerOptions = {}): 
   const lines: string[] = []
   const log = logger(options.logLevel ?? 'warn', { write: (line) => lines.push(line) })
   const clock = options.clock ? { clock: options.clock } : {}
-  const running = await serve(config, { log, ...clock })
+  const lookup = options.lookup ? { lookup: options.lookup } : {}
+  const running = await serve(config, { log, ...clock, ...lookup })
   const after = options.house ? async () => {} : house.remove
   const listening = port || Number(new URL(running.origin).port)
   return new TestServer(running, { port: listening, lines, after, ...clock })

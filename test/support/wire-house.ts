@@ -25,13 +25,20 @@ export interface WireHouse {
   approved(of?: Asked): Promise<Asked & { passcode: string }>
 }
 
-/** Registers its own start and end; time stands still until a test moves it. */
-export function wireHouse(engine: Engine, options: ServerOptions = {}): WireHouse {
+/**
+ * Registers its own start and end; time stands still until a test moves it.
+ * @param options may be worked out when the server starts
+ */
+export function wireHouse(
+  engine: Engine,
+  options: ServerOptions | ((clock: ManualClock) => Promise<ServerOptions>) = {},
+): WireHouse {
   const clock = new ManualClock()
   let server: TestServer
   let application: WireApplication & { id: string }
   beforeAll(async () => {
-    server = await startServer(engine, { clock, ...options })
+    const worked = typeof options === 'function' ? await options(clock) : options
+    server = await startServer(engine, { clock, ...worked })
     application = await server.application()
   })
   afterAll(() => server.close())
