@@ -10,6 +10,7 @@ export interface Clock {
 }
 
 interface Wait {
+  ms: number
   due: number
   wake: () => void
 }
@@ -37,7 +38,7 @@ export class ManualClock implements Clock {
         signal?.removeEventListener('abort', abort)
         resolve()
       }
-      const wait: Wait = { due: this.#now + ms, wake }
+      const wait: Wait = { ms, due: this.#now + ms, wake }
       signal?.addEventListener('abort', abort, { once: true })
       this.#waits.push(wait)
       this.#tellWatchers()
@@ -53,10 +54,10 @@ export class ManualClock implements Clock {
     return this.#when(() => count <= this.#waits.length)
   }
 
-  /** Resolves when so many waits end in exactly `ms` from now: for where others come and go on the same clock. */
+  /** Resolves when so many waits of `ms` have begun at this moment: for where others come and go on the same clock. */
   whenWaitingFor(ms: number, count = 1): Promise<void> {
-    const due = this.#now + ms
-    return this.#when(() => count <= this.#waits.filter((wait) => wait.due === due).length)
+    const began = (wait: Wait) => wait.ms === ms && wait.due === this.#now + ms
+    return this.#when(() => count <= this.#waits.filter(began).length)
   }
 
   /**

@@ -35,9 +35,6 @@ export interface PushHouse {
   untilDue(of: Subscribed): Promise<void>
 }
 
-/** How often the outbox is looked into at least. */
-const LOOK_EVERY_MS = 10_000
-
 export function pushHouse(engine: Engine, options: Pick<ServerOptions, 'lookup' | 'env'> = {}): PushHouse {
   let service: PushService
   const house = wireHouse(engine, async (clock) => {
@@ -80,11 +77,7 @@ export function pushHouse(engine: Engine, options: Pick<ServerOptions, 'lookup' 
         return dueAt
       }
       await expect.poll(postponed).toBeGreaterThan(house.clock.now())
-      for (let left = dueAt - house.clock.now(); left > 0; left = dueAt - house.clock.now()) {
-        const step = Math.min(left, LOOK_EVERY_MS)
-        await house.clock.whenWaitingFor(step)
-        await house.clock.advance(step)
-      }
+      await house.clock.advance(dueAt - house.clock.now())
     },
   }
   return pushes

@@ -112,6 +112,7 @@ describe.each(ENGINES)('a push on %s', (engine) => {
       const asked = await house.ask(of)
       await pushes.next(of)
       await pushes.next(tablet)
+      for (const one of [of, tablet]) expect(await pushes.all(one)).toHaveLength(1)
       await house.clock.advance(30_000)
       await house.approved(asked)
       const { message, text } = await pushes.next(tablet)

@@ -1,5 +1,5 @@
 // §2: whoever asked reads the request, waits for it, or listens to its events.
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ENGINES } from '../support/engines.ts'
 import type { WireRequest } from '../support/wire-application.ts'
 import { said } from '../support/wire-call.ts'
@@ -13,9 +13,6 @@ describe.each(ENGINES)('a login request on %s', (engine) => {
   const house = wireHouse(engine)
   const read = ({ created }: Asked, query = '', secret?: string) =>
     house.application.read(created.id, secret === undefined ? { query } : { query, secret })
-  // The server's own chores wait for whole seconds: what waits for another moment is what a test is about.
-  beforeEach(() => house.clock.advance(7))
-
   /** Started, and long enough under way to wait. */
   async function waiting<T>(seconds: number, start: () => Promise<T>) {
     let isOver = false
