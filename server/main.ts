@@ -22,6 +22,7 @@ export type Running = { origin: string; parts: Assembly; close(): Promise<void> 
 const DIST = join(import.meta.dirname, '..', 'dist')
 /** Answers under way may take this long before their connections are closed. */
 const STOP_WITHIN_MS = 10_000
+const SWEEP_EVERY_MS = 20
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
@@ -85,9 +86,11 @@ function listenerOf(parts: Assembly): Listener {
 async function close(server: Server, parts: Assembly, background: Promise<void>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   parts.stop()
-  server.closeIdleConnections()
+  // Whoever listened keeps the connection after its stream has ended: it becomes idle only then.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS)
   const impatient = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS)
   await closed
+  clearInterval(sweep)
   clearTimeout(impatient)
   await background
   await parts.courier.stop()

@@ -14,7 +14,13 @@ const MINUTE = 60_000
 const newPoint = () => createECDH('prime256v1').generateKeys().toString('base64url')
 
 type Token = Json & { id: string; label: string; state: string }
-type Entry = WireShown & { state: string; reason: string | null; settledAt: string; redeemedAt: string | null }
+type Entry = WireShown & {
+  decidedHere: boolean
+  state: string
+  reason: string | null
+  settledAt: string
+  redeemedAt: string | null
+}
 
 describe.each(ENGINES)('a device on %s', (engine) => {
   const house = wireHouse(engine, { env: { ...GENEROUS, COUNTERSIGN_ORGANISATION: 'Northwind' } })
