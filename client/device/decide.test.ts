@@ -33,6 +33,18 @@ test('a decision is kept before it is sent, so that a page that dies loses nothi
   expect(kept).toBe(true)
 })
 
+test('while its answer is awaited it is not sent a second time beside itself', async () => {
+  const { device, server } = await anInstallation()
+  let meanwhile: unknown
+  server.answers(async () => {
+    meanwhile = await retryUnsent(device)
+    return json(APPROVED)
+  })
+  await decide(device, request, approve)
+  expect(meanwhile).toEqual([])
+  expect(server.asked).toHaveLength(1)
+})
+
 test('where nothing can be kept nothing is sent', async () => {
   const { device, server, store } = await anInstallation()
   store.fault = new Error('full')

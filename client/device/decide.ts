@@ -27,8 +27,16 @@ export async function decide(device: Device, request: DeviceRequest, decision: D
   return deliver(device, unsent)
 }
 
+/** By `Unsent.id`: what this page, or this worker, is sending just now. */
+const underWay = new Set<string>()
+
+export function isUnderWay({ id }: Unsent): boolean {
+  return underWay.has(id)
+}
+
 /** Page and worker may both be at it: the server answers the very same statement the same, however often it comes. */
 export async function deliver(device: Device, unsent: Unsent): Promise<Outcome> {
+  underWay.add(unsent.id)
   try {
     const decided = await sendCorrected(device, await newest(device.store, unsent))
     // The answer stands, whatever can be noted: unnoted it is asked for again, and comes again.
@@ -41,6 +49,8 @@ export async function deliver(device: Device, unsent: Unsent): Promise<Outcome> 
     await writeIfRoom(device.store, ...(await dropped(device.store, unsent)), ...gone(unsent, error.slug))
     if (decided) return { sent: true, decided }
     throw error
+  } finally {
+    underWay.delete(unsent.id)
   }
 }
 

@@ -2,7 +2,7 @@
 import { REPORT_WINDOW_MS } from '../../protocol/decision.ts'
 import type { Decided } from '../../protocol/device-api.ts'
 import type { RequestId } from '../../protocol/ids.ts'
-import { deliver } from './decide.ts'
+import { deliver, isUnderWay } from './decide.ts'
 import type { Device } from './device.ts'
 import { DeviceError } from './errors.ts'
 import type { Unsent } from './schema.ts'
@@ -17,10 +17,11 @@ export type Retried = { unsent: Unsent } & (
   | { outcome: 'over' }
 )
 
-/** One try for each of them. */
+/** One try for each of them, but for those whose first answer is still awaited here: it is told where it was asked for. */
 export async function retryUnsent(device: Device): Promise<Retried[]> {
   const retried: Retried[] = []
   for (const unsent of await device.store.all('unsent')) {
+    if (isUnderWay(unsent)) continue
     const result = await retry(device, unsent)
     if (result) retried.push(result)
   }
