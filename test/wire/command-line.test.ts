@@ -1,0 +1,102 @@
+// §9: names that scripts rely on, from a process of its own: one JSON object, or a problem document and exit code 1.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Environment } from '../../server/config.ts'
+import { countersign } from '../support/wire-process.ts'
+
+const ID = (prefix: string) => expect.stringMatching(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`))
+const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const TEXT = expect.stringMatching(/./)
+const FAR = { COUNTERSIGN_URL: 'https://login.example', COUNTERSIGN_APP_URL: 'https://app.example' }
+
+describe('npx countersign', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'countersign-command-'))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  const run = (words: string[], { env = {}, input = '' }: { env?: Environment; input?: string } = {}) =>
+    countersign({ COUNTERSIGN_DATA: folder, COUNTERSIGN_DEMO: '0', ...FAR, ...env }, [...words, '--json'], input)
+  /** What is printed on success: one line, and nothing else. */
+  async function printed(words: string[], input = ''): Promise<unknown> {
+    const { code, out, err } = await run(words, { input })
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^\{.*\}\n$/)
+    return JSON.parse(out)
+  }
+  /** What is said on failure: one problem document, and nothing else. */
+  async function refused(words: string[], of: { env?: Environment } = {}): Promise<unknown> {
+    const { code, out, err } = await run(words, of)
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^\{.*\}\n$/)
+    return JSON.parse(err)
+  }
+  const problem = (status: number, slug: string, more = {}) => ({
+    type: `urn:countersign:problem:${slug}`,
+    title: TEXT,
+    status,
+    detail: TEXT,
+    ...more,
+  })
+
+  it('adds a person, once', async () => {
+    const more = ['--name', 'Alice Liddell', '--email', 'alice@example.org', '--password-stdin']
+    expect(await printed(['user', 'add', 'Alice', ...more], 'correct horse\n')).toEqual({
+      id: ID('usr'),
+      username: 'Alice',
+    })
+    expect(await refused(['user', 'add', ' ＡLICE'])).toEqual(problem(409, 'username-taken'))
+  })
+
+  it('makes an activation link on the app origin, good for as long as it is told', async () => {
+    await printed(['user', 'add', 'bob'])
+    const made = (await printed(['enrol', 'bob'])) as Record<string, string>
+    expect(made).toEqual({
+      enrolment: ID('enr'),
+      activationUrl: `https://app.example/enrol#${made.code}`,
+      code: expect.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/),
+      expiresAt: TIME,
+    })
+    const lasts = Date.parse(made.expiresAt ?? '') - Date.now()
+    expect(Math.abs(lasts - 24 * 3_600_000)).toBeLessThan(60_000)
+    const enhanced = ['--approval', 'enhanced', '--number-matching', 'off', '--unlock', 'none', '--digits', '3']
+    const short = (await printed(['enrol', 'bob', ...enhanced, '--expires', '10m'])) as Record<string, string>
+    expect(Math.abs(Date.parse(short.expiresAt ?? '') - Date.now() - 600_000)).toBeLessThan(60_000)
+  })
+
+  it('refuses what does not go together, and what does not exist', async () => {
+    expect(await refused(['enrol', 'bob', '--approval', 'enhanced'])).toEqual(problem(422, 'incompatible-policy'))
+    expect(await refused(['enrol', 'nobody'])).toEqual(problem(404, 'unknown-user'))
+    expect(await refused(['enrol', 'bob', '--digits', '4'])).toEqual(
+      problem(422, 'invalid', { errors: { '/digits': TEXT } }),
+    )
+    expect(await refused(['sing'])).toEqual(problem(400, 'unknown-command'))
+  })
+
+  it('adds an application, and with an address to go back to its OpenID Connect client', async () => {
+    const apiKey = expect.stringMatching(/^csk_[0-9a-hjkmnp-tv-z]{26}$/)
+    expect(await printed(['app', 'add', 'VPN'])).toEqual({ id: ID('app'), apiKey })
+    const uris = ['--redirect-uri', 'https://harbour.example/a', '--redirect-uri', 'https://harbour.example/b']
+    const [clientId, clientSecret] = [TEXT, TEXT]
+    expect(await printed(['app', 'add', 'Harbour', ...uris])).toEqual({ id: ID('app'), apiKey, clientId, clientSecret })
+  })
+
+  it.each([
+    ['a limit that there is not', { COUNTERSIGN_LIMITS: '{"requestsPerUsr":{"count":1}}' }, '/COUNTERSIGN_LIMITS'],
+    ['a limit of nothing', { COUNTERSIGN_LIMITS: '{"pendingPerUser":{"count":0}}' }, '/COUNTERSIGN_LIMITS'],
+    ['a member that there is not', { COUNTERSIGN_LIMITS: '{"pushPause":{"count":1}}' }, '/COUNTERSIGN_LIMITS'],
+    ['an origin that browsers trust no key to', { COUNTERSIGN_URL: 'http://login.example' }, '/COUNTERSIGN_URL'],
+  ])('does not start with %s', async (_, env, pointer) => {
+    expect(await refused(['start'], { env })).toEqual(problem(422, 'invalid', { errors: { [pointer]: TEXT } }))
+  })
+
+  it('checks the installation, and says by its exit code whether all is well', async () => {
+    const env = { COUNTERSIGN_MASTER_KEY: 'A'.repeat(43) }
+    const { code, out } = await run(['check'], { env })
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({ ok: false })
+  })
+})

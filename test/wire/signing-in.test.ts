@@ -1,0 +1,85 @@
+// §2, the hosted login page: what a stranger at it may learn, and what another site may make a browser do there.
+import { createHash, randomBytes } from 'node:crypto'
+import { describe, expect, it, vi } from 'vitest'
+import { addApplication } from '../../server/applications/applications.ts'
+import { addUser } from '../../server/directory/users.ts'
+import { Browsing } from '../support/browsing.ts'
+import { ENGINES } from '../support/engines.ts'
+import { limits, startServer, type TestServer } from '../support/server.ts'
+
+const CALLBACK = 'http://localhost:4999/callback'
+const PASSWORD = 'correct horse battery'
+
+/** A browser that an application has sent to the login page. */
+async function arrival(server: TestServer, clientId: string) {
+  const browser = new Browsing()
+  const challenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url')
+  const asked = new URLSearchParams({
+    client_id: clientId,
+    response_type: 'code',
+    redirect_uri: CALLBACK,
+    scope: 'openid',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  })
+  const { url } = await browser.visit(`${server.wire.origin}/oidc/auth?${asked}`)
+  const post = async (call: string, body: unknown, headers: Record<string, string> = {}) => {
+    const own = { 'content-type': 'application/json', origin: server.wire.origin, ...headers }
+    const sent = { method: 'POST', headers: own, body: JSON.stringify(body) }
+    const response = await browser.fetch(`${url}/api/${call}`, sent)
+    return { status: response.status, text: await response.text(), cookies: response.headers.getSetCookie() }
+  }
+  return { page: url, browser, post }
+}
+
+describe.each(ENGINES)('the login page on %s', (engine) => {
+  it('says the same to an unknown user, a wrong password and a user without one, after the same work', async () => {
+    await using server = await startServer(engine, { env: limits({ signInsPerAddress: { count: 100 } }) })
+    const { parts } = server.running
+    const { clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    await addUser(parts, { username: 'alice', password: PASSWORD })
+    await addUser(parts, { username: 'carol' })
+    const work = vi.spyOn(parts.passwords, 'verify')
+    const { post } = await arrival(server, clientId)
+    const answers = []
+    for (const typed of [
+      { username: 'nobody', password: PASSWORD },
+      { username: 'alice', password: 'wrong' },
+      { username: 'carol', password: PASSWORD },
+      { username: 'a\u202eb', password: PASSWORD },
+    ]) {
+      work.mockClear()
+      const { status, text, cookies } = await post('password', typed)
+      // One verification each, against a hash that costs the same.
+      const cost = work.mock.calls.map(([phc]) => phc.split('$').slice(0, 4).join('$'))
+      answers.push({ status, text, cookies, cost })
+    }
+    expect(answers[0]).toMatchObject({ status: 403, cookies: [] })
+    expect(JSON.parse(answers[0]?.text ?? '')).toMatchObject({ type: 'urn:countersign:problem:wrong-credentials' })
+    expect(answers[0]?.cost).toEqual([expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1$/)])
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+    expect(await post('password', { username: 'alice', password: PASSWORD })).toMatchObject({
+      status: 200,
+      cookies: [expect.stringMatching(/^__Host-.*HttpOnly.*Secure.*SameSite=Strict/i)],
+    })
+  })
+
+  it('does nothing for another site, and nothing by its address alone', async () => {
+    await using server = await startServer(engine)
+    const { parts } = server.running
+    const { clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    await addUser(parts, { username: 'alice', password: PASSWORD })
+    const { post, page } = await arrival(server, clientId)
+    const right = { username: 'alice', password: PASSWORD }
+    for (const origin of ['https://elsewhere.example', 'null', '', `${server.wire.origin}.elsewhere.example`]) {
+      const { status, text } = await post('password', right, { origin })
+      expect([status, JSON.parse(text)]).toMatchObject([403, { type: 'urn:countersign:problem:cross-site' }])
+    }
+    for (const call of ['push', 'passcode', 'redeem', 'cancel', 'leave'])
+      expect((await post(call, {}, { origin: 'https://elsewhere.example' })).status).toBe(403)
+    const stranger = new Browsing()
+    const state = await stranger.fetch(`${page}/api/state`)
+    expect([state.status, await state.json()]).toMatchObject([409, { type: 'urn:countersign:problem:no-sign-in' }])
+    expect((await post('password', right)).status).toBe(200)
+  })
+})
