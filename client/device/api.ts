@@ -69,7 +69,7 @@ export function deviceApi({ send, clock }: { send: Send; clock: ServerClock }): 
   })
 
   return {
-    config: () => ask(deviceConfig, get('/config')),
+    config: () => ask(deviceConfig, get('/config', { with: 'subscribed' })),
     openEnrolment: (code) => ask(enrolmentOffer, post('/enrolments/open', { code }, 'never')),
     activate: (call) => ask(activated, post('/enrolments/activate', call, 'if-known')),
     putSubscription: (subscription, vapidKey) =>

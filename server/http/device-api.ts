@@ -69,14 +69,15 @@ function provenDevice(needs: DeviceApiNeeds, c: Call): Promise<DeviceRow> {
   return authenticateProof(needs, { header: c.req.header(PROOF_HEADER), method: c.req.method, htu })
 }
 
+/** Clients of other make get exactly what version 1 says; ours asks for more. */
 async function config(needs: DeviceApiNeeds, c: Call): Promise<Response> {
-  const subscribed = await isSubscribed(needs, c.get('device').id)
+  const asksMore = c.req.query('with') === 'subscribed'
   return c.json({
     protocol: [1],
     vapidKey: needs.vapid.publicKey,
     serverTime: timestamp(needs.clock.now()),
     organisation: needs.organisation,
-    subscribed,
+    ...(asksMore ? { subscribed: await isSubscribed(needs, c.get('device').id) } : {}),
   })
 }
 

@@ -39,6 +39,15 @@ describe.each(ENGINES)('a device on %s', (engine) => {
     })
   })
 
+  it('is told whether it is subscribed where it asks for that', async () => {
+    const { device } = await house.person()
+    const ask = async () =>
+      (await device.call<{ subscribed: boolean }>('GET', '/device/v1/config?with=subscribed')).body.subscribed
+    expect(await ask()).toBe(false)
+    await device.subscribe({ endpoint: 'https://8.8.8.8/x', keys: { p256dh: newPoint(), auth: 'a'.repeat(22) } })
+    expect(await ask()).toBe(true)
+  })
+
   describe('is asked', () => {
     it('by all applications and for all its tokens, the newest first', async () => {
       const { username, device } = await house.person()
