@@ -45,7 +45,7 @@ export const waitQuery = z.object({
       z.pipe(z.transform(Number), z.int().check(z.minimum(0), z.maximum(60))),
     ),
   ),
-  since: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/)), z.transform(Number))),
+  since: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,16}$/)), z.transform(Number))),
 })
 
 export const redeemCall = z.object({ secret: plainText(0, 1024), passcode: plainText(0, 1024) })

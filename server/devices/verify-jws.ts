@@ -4,11 +4,13 @@ import type { ParsedJws } from '../../protocol/jws.ts'
 import type { DeviceRow } from './rows.ts'
 
 const MOST_KEYS = 10_000
+const SIGNATURE_BYTES = 64
 
 /** Parsing a key takes longer than checking a signature by it; the text is the key, so no entry can be stale. */
 const parsed = new Map<string, KeyObject>()
 
 export function verifiesJws(jws: ParsedJws, device: Pick<DeviceRow, 'key'>): boolean {
+  if (jws.signature.length !== SIGNATURE_BYTES) return false
   const key = { key: publicKey(device.key), dsaEncoding: 'ieee-p1363' } as const
   return verify('sha256', Buffer.from(jws.signed), key, jws.signature)
 }

@@ -1,6 +1,6 @@
 // Headers of every answer, and the hosts we answer for.
 import { Problem } from '../../protocol/problems.ts'
-import type { Middleware } from './env.ts'
+import type { Call, Middleware } from './env.ts'
 
 /** Attack stopped: scripts from elsewhere or inline, framing, string-to-code sinks (Trusted Types). */
 export const PAGE_POLICY = [
@@ -39,22 +39,28 @@ export function defaultHeaders(strict: boolean): Record<string, string> {
   }
 }
 
+/** The names of an origin in `Host`; RFC 9110 §4.2.3: its scheme's own port may be said or left away. */
+function hostsOf(origin: string): string[] {
+  const { protocol, host, port } = new URL(origin)
+  return port === '' ? [host, `${host}:${protocol === 'https:' ? 443 : 80}`] : [host]
+}
+
+const hostAsked = (c: Call) => (c.req.header('host') ?? new URL(c.req.url).host).toLowerCase()
+
 /** Attack stopped: DNS rebinding and cache poisoning by a foreign Host. */
 export function ownHosts(origins: readonly string[], open: readonly string[]): Middleware {
-  const hosts = new Set(origins.map((origin) => new URL(origin).host))
+  const hosts = new Set(origins.flatMap(hostsOf))
   return async (c, next) => {
-    const host = c.req.header('host') ?? new URL(c.req.url).host
-    if (!hosts.has(host.toLowerCase()) && !open.includes(c.req.path)) throw new Problem('wrong-host')
+    if (!hosts.has(hostAsked(c)) && !open.includes(c.req.path)) throw new Problem('wrong-host')
     await next()
   }
 }
 
 /** Only on the origin they belong to: a path of the other origin is not there. */
 export function onlyOn(origin: string): Middleware {
-  const own = new URL(origin).host
+  const own = hostsOf(origin)
   return async (c, next) => {
-    const host = c.req.header('host') ?? new URL(c.req.url).host
-    if (host.toLowerCase() !== own) throw new Problem('not-found')
+    if (!own.includes(hostAsked(c))) throw new Problem('not-found')
     await next()
   }
 }

@@ -28,25 +28,28 @@ export async function reportAll(
   })
   const after = changes.find(({ row }) => row.id === reported.id)?.row ?? asOf(reported, now)
   const answer: Decided = { state: after.state, reason: after.reason }
+  const isMistake = reported.state === 'approved' && reported.decided_by_device === device
+  const kinds = isMistake ? (['report', 'approved-by-mistake'] as const) : (['report'] as const)
+  const event = {
+    at: now,
+    user: reported.user_id,
+    request: reported.id,
+    device,
+    application: reported.application_id,
+    detail: {
+      redeemed: after.redeemed_at !== null,
+      stopped: changes.map(({ row }) => row.id),
+      context: JSON.parse(reported.context) as unknown,
+    },
+  }
   const won = await writeEnding(needs, {
     user: reported.user_id,
     changes,
     counts: 'reported',
     evidence: evidenceFor(answer),
-    also: (tx) =>
-      raise(tx, {
-        at: now,
-        kind: reported.state === 'approved' && reported.decided_by_device === device ? 'approved-by-mistake' : 'report',
-        user: reported.user_id,
-        request: reported.id,
-        device,
-        application: reported.application_id,
-        detail: {
-          redeemed: after.redeemed_at !== null,
-          stopped: changes.map(({ row }) => row.id),
-          context: JSON.parse(reported.context) as unknown,
-        },
-      }),
+    also: async (tx) => {
+      for (const kind of kinds) await raise(tx, { ...event, kind })
+    },
   })
   return won ? answer : undefined
 }

@@ -1,7 +1,7 @@
 // §2: a login request is made, or not: its members, its texts, and who may be asked how often.
 import { describe, expect, it } from 'vitest'
 import { ENGINES } from '../support/engines.ts'
-import { limits } from '../support/server.ts'
+import { GENEROUS, limits } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
 import { type WireHouse, wireHouse } from '../support/wire-house.ts'
 import { expectInvalid, expectProblem } from '../support/wire-problem.ts'
@@ -196,6 +196,15 @@ describe.each(ENGINES)('a login request on %s', (engine) => {
       expect(said(await house.application.create(person.username))).toBe('201')
     })
 
+    it('of ten that come at once, where three may wait', async () => {
+      const person = await house.person()
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, async () => said(await house.application.create(person.username))),
+      )
+      expect(answers.toSorted()).toEqual([...Array(3).fill('201'), ...Array(7).fill('429 too-many-requests')])
+      expect(await person.device.requests()).toHaveLength(3)
+    })
+
     it('for one user, and not for another', async () => {
       const person = await house.person()
       for (let n = 0; n < 3; n++) await house.ask(person)
@@ -242,6 +251,17 @@ describe.each(ENGINES)('a login request on %s', (engine) => {
       }
       expect(said(await house.application.create(person.username))).toBe('201')
     })
+  })
+})
+
+describe('numbers', () => {
+  const house: WireHouse = wireHouse(ENGINES[0] ?? 'sqlite', { env: GENEROUS })
+
+  it('of one user’s pending requests all differ', async () => {
+    const { username } = await house.person()
+    const numbers = new Set<string | null>()
+    for (let n = 0; n < 60; n++) numbers.add((await house.application.ask(username)).number)
+    expect(numbers.size).toBe(60)
   })
 })
 

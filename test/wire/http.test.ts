@@ -239,6 +239,9 @@ it('with both origins apart serves nothing of one on the other', async () => {
   expect(await get(server.wire, '/api/v1/x')).toBe('401 unauthenticated')
   expect(await get(server.appWire, '/api/v1/x')).toBe('404 not-found')
   for (const wire of [server.wire, server.appWire]) expect(await get(wire, '/healthz')).toBe('200')
+  const withPort = { host: 'login.example:443' }
+  expect(said(await call(server.wire, 'GET', '/login/x', { headers: withPort }))).toBe('200')
+  expect(said(await call(server.wire, 'GET', '/sw.js', { headers: withPort }))).toBe('404 not-found')
   expect(await get({ ...server.wire, origin: 'https://elsewhere.example' }, '/')).toBe('421 wrong-host')
 })
 

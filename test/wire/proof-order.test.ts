@@ -95,6 +95,8 @@ describe.each(ENGINES)('a proof on %s', (engine) => {
       (device) => device.proof('GET', CONFIG, { header: { kid: NOBODY }, key: STRANGER, claims: ALL_WRONG }),
     ],
     ['401 unknown-device', 'of no id', (device) => device.proof('GET', CONFIG, { header: { kid: 'x' } })],
+    ['401 invalid-proof', 'signed by half', (device) => device.proof('GET', CONFIG).slice(0, -4)],
+    ['401 invalid-proof', 'unsigned', (device) => device.proof('GET', CONFIG).replace(/[^.]+$/, '')],
     ['401 invalid-proof', 'by another key', (device) => device.proof('GET', CONFIG, { key: STRANGER })],
     ['401 invalid-proof', 'for another method', (device) => device.proof('POST', CONFIG, { claims: { iat: 0 } })],
     ['401 invalid-proof', 'in small letters', (device) => device.proof('get', CONFIG)],

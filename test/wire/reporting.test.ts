@@ -56,7 +56,9 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expectProblem(await house.application.redeem(id, secret, passcode), '409 not-approved')
     const { body } = await house.application.read(id, { secret })
     expect([body.number, 'passcode' in body]).toEqual([null, false])
-    expect((await eventsOf(id)).map(({ kind }) => kind)).toEqual(['approved-by-mistake'])
+    expect((await eventsOf(id)).map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['report', 'approved-by-mistake']),
+    )
   })
 
   it('of another request undoes an approval that was not redeemed, too', async () => {
@@ -73,7 +75,8 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     const { passcode, ...asked } = await house.approved()
     await house.application.redeem(asked.created.id, asked.created.secret, passcode)
     expect((await asked.device.decide(asked.shown, 'report')).body).toEqual({ state: 'approved', reason: null })
-    expect(await eventsOf(asked.created.id)).toMatchObject([{ detail: { redeemed: true } }])
+    const raised = await eventsOf(asked.created.id)
+    expect(raised.map(({ detail }) => detail.redeemed)).toEqual([true, true])
     expect(said(await house.application.create(asked.username))).toBe('423 push-paused')
   })
 
