@@ -40,7 +40,7 @@ export async function deliver(device: Device, unsent: Unsent): Promise<Outcome> 
   try {
     const decided = await sendCorrected(device, await newest(device.store, unsent))
     // The answer stands, whatever can be noted: unnoted it is asked for again, and comes again.
-    await writeIfRoom(device.store, ...(await done(device, unsent)))
+    await writeIfRoom(device.store, ...(await done(device, unsent, decided)))
     return { sent: true, decided }
   } catch (error) {
     if (error instanceof Unreachable) return { sent: false, unsent }
@@ -77,12 +77,12 @@ function keep(unsent: Unsent): Change {
   return { put: 'unsent', key: unsent.request.id, value: unsent }
 }
 
-async function done({ store, clock }: Device, unsent: Unsent): Promise<Change[]> {
+async function done({ store, clock }: Device, unsent: Unsent, decided: Decided): Promise<Change[]> {
   const { request, verdict } = unsent
   return [
     ...(await dropped(store, unsent)),
     { drop: 'requests', key: request.id },
-    ...(await rememberDecision(store, { request, verdict, at: clock.now() })),
+    ...(await rememberDecision(store, { request, verdict, at: clock.now(), decided })),
   ]
 }
 

@@ -3,6 +3,7 @@ import type { DBSchema } from 'idb'
 import type { Verdict } from '../../protocol/decision.ts'
 import type {
   Activated,
+  Decided,
   DeviceKey,
   DeviceRequest,
   DeviceToken,
@@ -73,7 +74,14 @@ export type Unsent = {
 }
 
 /** A decision that was taken lately, here or elsewhere. */
-export type RecentDecision = { request: DeviceRequest; verdict: Verdict; at: number; elsewhere?: boolean }
+export type RecentDecision = {
+  request: DeviceRequest
+  verdict: Verdict
+  at: number
+  /** what the server made of it; absent where it was taken elsewhere */
+  decided?: Decided
+  elsewhere?: boolean
+}
 
 export type Appearance = 'system' | 'light' | 'dark'
 export type Preferences = { hideCodes: boolean; appearance: Appearance; deviceName?: string }

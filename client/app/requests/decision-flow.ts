@@ -107,7 +107,8 @@ function over(phase: Phase): Phase {
   return phase
 }
 
-function endingOf(verdict: Verdict, { state, reason }: Settled): Ending {
+/** What an answer to a decision of this device means. */
+export function endingOf(verdict: Verdict, { state, reason }: Settled): Ending {
   if (verdict === 'report') return state === 'approved' ? 'reported-late' : 'reported'
   if (verdict === 'approve' && state === 'approved') return 'approved'
   if (verdict === 'deny' && state === 'denied' && reason === 'declined') return 'denied'
