@@ -1,5 +1,5 @@
 // Deny, and 'It wasn't me!', which reaches those who look after the organisation's sign-ins.
-
+import type { WireApplication } from '../support/wire-application.ts'
 import { expect, type Person, test } from './house.ts'
 import type { Installation } from './installation.ts'
 import { approve, buttonsOf, pendingBar, pressApprove, sheet } from './phone.ts'
@@ -122,10 +122,90 @@ test('reported after it was redeemed: it stays, the organisation is told so, and
   await sheet(app).getByRole('button', { name: 'I shouldn’t have approved this' }).click()
   await expect(sheet(app).getByRole('heading', { name: 'A sign-in had already gone through.' })).toBeVisible()
   await expect(sheet(app)).toContainText('Harbour was told.')
+  await app.reload()
+  await expect(sheet(app).getByRole('heading', { name: 'A sign-in had already gone through.' })).toBeVisible()
   expect((await harbour.read(id)).body.state).toBe('approved')
   expect(await securityEvents(installation, person)).toContainEqual(
     expect.objectContaining({ request: id, redeemed: true, delivered_at: null }),
   )
+})
+
+test('one is reported: an approval that is not yet redeemed is undone with it, and one that is redeemed stays', async ({
+  enrolledPhone,
+  harbour,
+  fleet,
+  installation,
+  person,
+}) => {
+  const phone = await enrolledPhone({ numberMatching: false })
+  const app = await phone.open()
+  const approved = async (application: WireApplication) => {
+    const { id, secret } = await application.ask(person.username)
+    await pendingBar(app).click()
+    await approve(app)
+    await sheet(app).getByRole('button', { name: 'Done' }).click()
+    const { body } = await application.read(id, { secret })
+    return { id, redeem: () => application.redeem(id, secret, body.passcode ?? '') }
+  }
+  const inside = await approved(harbour)
+  expect((await inside.redeem()).status).toBe(200)
+  const unredeemed = await approved(fleet)
+  const asking = await harbour.ask(person.username)
+  const reported = await fleet.ask(person.username)
+  await expect(pendingBar(app)).toContainText('2 sign-in requests')
+  await pendingBar(app).click()
+  expect(app.url()).toBe(`${phone.origin}/requests/${reported.id}`)
+  await sheet(app).getByRole('button', { name: 'Deny' }).click()
+  await sheet(app).getByRole('button', { name: REPORT }).click()
+  await expect(sheet(app).getByRole('heading', { name: 'Reported. This sign-in was stopped.' })).toBeVisible()
+
+  expect((await harbour.read(inside.id)).body).toMatchObject({ state: 'approved', redeemedAt: expect.any(String) })
+  expect((await fleet.read(unredeemed.id)).body).toMatchObject({ state: 'denied', reason: 'not_me' })
+  expect((await unredeemed.redeem()).status).toBe(409)
+  expect((await harbour.read(asking.id)).body).toMatchObject({ state: 'denied', reason: 'not_me' })
+  expect((await fleet.read(reported.id)).body).toMatchObject({ state: 'denied', reason: 'declined' })
+  const [event] = (await securityEvents(installation, person)).filter(({ kind }) => kind === 'report')
+  expect(event).toMatchObject({ request: reported.id, redeemed: false, delivered_at: null })
+  expect(event.stopped.toSorted()).toEqual([unredeemed.id, asking.id].toSorted())
+  // Nor does this device still say that what it undid is approved.
+  await app.goto(`${phone.origin}/requests/${unredeemed.id}`)
+  await expect(sheet(app).getByRole('heading', { name: 'Reported. This sign-in was stopped.' })).toBeVisible()
+  await app.goto(`${phone.origin}/requests/${inside.id}`)
+  await expect(sheet(app).getByRole('heading', { name: 'Approved' })).toBeVisible()
+})
+
+test('select what says ‘Denied’: the app opens on it, and there it can be reported', async ({
+  enrolledPhone,
+  harbour,
+  installation,
+  person,
+}) => {
+  const phone = await enrolledPhone()
+  const asked = await harbour.ask(person.username)
+  await phone.tray.press(await phone.asked(), 'Deny')
+  const denied = await phone.told('Denied')
+  const app = await phone.opens(() => phone.tray.pressBody(denied))
+  await expect(sheet(app).getByRole('heading', { name: 'Denied. Was this you?' })).toBeVisible()
+  await sheet(app).getByRole('button', { name: REPORT }).click()
+  await expect(sheet(app).getByRole('heading', { name: 'Reported. This sign-in was stopped.' })).toBeVisible()
+  expect(await securityEvents(installation, person)).toContainEqual(
+    expect.objectContaining({ kind: 'report', request: asked.id }),
+  )
+})
+
+test('what was reported stays reported: whoever looks at it again reads the same', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone()
+  await harbour.ask(person.username)
+  await phone.tray.press(await phone.asked(), 'Deny')
+  await phone.tray.press(await phone.told('Denied'), REPORT)
+  const reported = await phone.told('Reported. This sign-in was stopped.')
+  const app = await phone.opens(() => phone.tray.pressBody(reported))
+  await expect(sheet(app).getByRole('heading', { name: 'Reported. This sign-in was stopped.' })).toBeVisible()
+  await expect(sheet(app).getByRole('button', { name: REPORT })).toHaveCount(0)
 })
 
 test('‘It was me’ after Deny: nobody is warned, and the next request comes through', async ({

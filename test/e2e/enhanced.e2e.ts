@@ -26,6 +26,7 @@ test('enhanced: Approve on the notification, and the app never opens', async ({ 
   await phone.tray.whenClosed(said)
   expect(phone.windows()).toEqual([])
   expect(opened).toEqual([])
+  expect(phone.decisions).toEqual(['worker'])
 })
 
 const NOT_WITH: [string, Policy][] = [
@@ -40,12 +41,15 @@ for (const [what, policy] of NOT_WITH) {
 }
 
 /** As if what came from the push service said that one press is enough. */
-async function easier(phone: Phone): Promise<void> {
+function easier(phone: Phone): Promise<void> {
+  return altered(phone, (request) => ({ ...request, approval: 'enhanced', unlock: 'none', number: null }))
+}
+
+async function altered(phone: Phone, change: (request: DeviceRequest) => DeviceRequest): Promise<void> {
   const genuine = JSON.parse(phone.browser.push.delivered.at(-1)?.plaintext ?? '') as PushDocument
   const { countersign } = genuine
   if (countersign.kind !== 'login-request') throw new Error('the last push asks nothing')
-  const request: DeviceRequest = { ...countersign.request, approval: 'enhanced', unlock: 'none', number: null }
-  await deliver(phone, { ...genuine, countersign: { ...countersign, request } })
+  await deliver(phone, { ...genuine, countersign: { ...countersign, request: change(countersign.request) } })
 }
 
 async function deliver({ browser, origin }: Phone, document: unknown): Promise<void> {
@@ -54,12 +58,12 @@ async function deliver({ browser, origin }: Phone, document: unknown): Promise<v
   await deliverPushMessage({ cdp, scope: `${origin}/` }, data)
 }
 
-const NOT_CONFIGURED: [string, Policy][] = [
-  ['with number matching', {}],
-  ['for standard approval', { numberMatching: false }],
+const NOT_CONFIGURED: [string, Policy, string][] = [
+  ['with number matching', {}, 'Are you signing in?'],
+  ['for standard approval', { numberMatching: false }, 'Approved'],
 ]
 
-for (const [what, policy] of NOT_CONFIGURED) {
+for (const [what, policy, becomes] of NOT_CONFIGURED) {
   test(`a token ${what} is never approved on the notification, whatever a push says`, async ({
     enrolledPhone,
     harbour,
@@ -70,14 +74,43 @@ for (const [what, policy] of NOT_CONFIGURED) {
     await phone.asked()
     await easier(phone)
     const forged = await phone.asked()
-    // Whoever opens the app from here on finds it without a network: what is approved could only be the worker's work.
-    await phone.browser.context.route(`${phone.origin}/device/v1/decisions`, (route) => route.abort())
     const app = await phone.opens(() => phone.tray.press(forged, 'Approve'))
     expect(app.url()).toBe(`${phone.origin}/requests/${asked.id}`)
-    await expect(sheet(app)).toBeVisible()
-    expect((await harbour.read(asked.id)).body.state).toBe('pending')
+    await expect(sheet(app).getByRole('heading', { name: becomes })).toBeVisible()
+    // The app itself may send what standard approval asks for: a press, and that it was opened.
+    expect(phone.decisions[0]).not.toBe('worker')
+    expect((await harbour.read(asked.id)).body.state).toBe(becomes === 'Approved' ? 'approved' : 'pending')
   })
 }
+
+test('nor is a token with unlock', async ({ newPhone, link, harbour, person }) => {
+  const phone = await newPhone()
+  await phone.enrolLocked(await link({ unlock: 'webauthn', numberMatching: false }))
+  await phone.lock()
+  const asked = await harbour.ask(person.username)
+  await phone.asked()
+  await easier(phone)
+  const forged = await phone.asked()
+  const app = await phone.opens(() => phone.tray.press(forged, 'Approve'))
+  await expect(sheet(app)).toBeVisible()
+  expect(phone.decisions).toEqual([])
+  expect((await harbour.read(asked.id)).body.state).toBe('pending')
+})
+
+test('a press approves what was shown and nothing else: with another name in the push the server refuses', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone(ENHANCED)
+  const asked = await harbour.ask(person.username)
+  await phone.asked()
+  await altered(phone, (request) => ({ ...request, application: { ...request.application, name: 'Canteen' } }))
+  await phone.tray.press(await phone.asked('Canteen'), 'Approve')
+  await phone.told('That didn’t work. Open the app to see why.')
+  expect(phone.decisions).toEqual(['worker'])
+  expect((await harbour.read(asked.id)).body.state).toBe('pending')
+})
 
 const UNKNOWN: [string, unknown][] = [
   ['of a later version', { countersign: { v: 2, kind: 'login-request', request: { id: 'req_x' } } }],

@@ -5,6 +5,7 @@ import type { DesktopNotification } from '../support/desktop-notification.ts'
 import { type NotificationDaemon, startNotificationDaemon } from '../support/notification-daemon.ts'
 import type { PushService } from '../support/push-service.ts'
 import { type BrowserWithPush, launchWithPush } from '../support/push-stub.ts'
+import { addVirtualAuthenticator, type VirtualAuthenticator } from '../support/virtual-authenticator.ts'
 
 const { defaultBrowserType: _, ...PIXEL } = devices['Pixel 7'] ?? {}
 
@@ -25,6 +26,8 @@ export class Phone implements AsyncDisposable {
   readonly tray: NotificationDaemon
   /** Every address that any of its pages or its worker asked for. */
   readonly requested: string[] = []
+  /** Who sent each decision that left it, oldest first. */
+  readonly decisions: ('app' | 'worker')[] = []
 
   static async launch({ origin, service, notifications = 'granted', clockAhead = 0 }: PhoneOptions): Promise<Phone> {
     const tray = await startNotificationDaemon()
@@ -38,7 +41,11 @@ export class Phone implements AsyncDisposable {
     this.origin = origin
     this.browser = browser
     this.tray = tray
-    browser.context.on('request', (request) => this.requested.push(request.url()))
+    browser.context.on('request', (request) => {
+      this.requested.push(request.url())
+      if (request.url() === `${origin}/device/v1/decisions`)
+        this.decisions.push(request.serviceWorker() ? 'worker' : 'app')
+    })
   }
 
   /** The person opens the app in one more window. */
@@ -66,6 +73,18 @@ export class Phone implements AsyncDisposable {
     await page.getByRole('button', { name: 'Done' }).click()
     await expect(page.getByRole('heading', { name: 'Your codes' })).toBeVisible()
     return page
+  }
+
+  /** The same for a token with unlock. An authenticator belongs to a page, so the page that enrols must answer too. */
+  async enrolLocked(activationUrl: string): Promise<{ app: Page; finger: VirtualAuthenticator }> {
+    const app = await this.watcher()
+    const finger = await addVirtualAuthenticator(app)
+    await app.goto(activationUrl)
+    await walkThrough(app)
+    await app.getByRole('button', { name: 'Set up unlock' }).click()
+    await expect(app.getByRole('heading', { name: 'It works.' })).toBeVisible()
+    await app.getByRole('button', { name: 'Done' }).click()
+    return { app, finger }
   }
 
   /** The notification of a sign-in that asks now. */

@@ -1,5 +1,6 @@
 // Several requests at once: the pending bar, the sheet over it, and putting the sheet away without answering.
 import type { Locator, Page } from '@playwright/test'
+import type { DesktopNotification } from '../support/desktop-notification.ts'
 import type { WireApplication, WireCreated } from '../support/wire-application.ts'
 import { expect, test } from './house.ts'
 import { approve, buttonsOf, type Phone, pendingBar, sheet } from './phone.ts'
@@ -121,14 +122,36 @@ function colourOf(button: Locator): Promise<string> {
 
 test('the number on the app’s icon counts what waits', async ({ enrolledPhone, harbour, fleet, person }) => {
   const phone = await enrolledPhone({ numberMatching: false })
-  const badges = () => phone.browser.push.delivered.map(({ plaintext }) => JSON.parse(plaintext ?? '{}').app_badge)
-  const before = badges().length
-  await harbour.ask(person.username)
-  await phone.asked('Harbour')
-  await fleet.ask(person.username)
-  await phone.asked('Fleet')
-  expect(badges().slice(before)).toEqual([1, 2])
+  const badge = await install(phone)
+  const first = await harbour.ask(person.username)
+  await expect.poll(badge).toBe(1)
+  const second = await fleet.ask(person.username)
+  await expect.poll(badge).toBe(2)
+  // Answered on the notification, in the app, or ended by itself: it waits no more.
+  await phone.tray.press(await withoutApprove(phone, 'Harbour'), 'Deny')
+  await expect.poll(badge).toBe(1)
+  const app = await phone.open(`/requests/${second.id}`)
+  await sheet(app).getByRole('button', { name: 'Deny' }).click()
+  await expect.poll(badge).toBe(0)
+  await sheet(app).getByRole('button', { name: 'It was me' }).click()
+  const third = await harbour.ask(person.username)
+  await expect.poll(badge).toBe(1)
+  await harbour.cancel(third.id)
+  await expect.poll(badge).toBe(0)
+  expect((await harbour.read(first.id)).body.state).toBe('denied')
 })
+
+/** As it is shown anew, when others ask too. */
+function withoutApprove({ tray }: Phone, application: string): Promise<DesktopNotification> {
+  return tray.next((shown) => shown.summary === `Sign in to ${application}?` && !buttonsOf(shown).includes('Approve'))
+}
+
+/** The app is put on the home screen. @returns the number that stands on its icon there */
+async function install({ browser: { cdp }, origin }: Phone): Promise<() => Promise<number>> {
+  const manifestId = `${origin}/`
+  await cdp.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId })
+  return async () => (await cdp.send('PWA.getOsAppState', { manifestId })).badgeCount
+}
 
 const COLLAPSES: [string, (app: Page) => Promise<void>][] = [
   ['dragging the down arrow with a mouse', (app) => dragWithMouse(app)],
@@ -150,10 +173,11 @@ for (const [by, collapse] of COLLAPSES) {
     await collapse(app)
     await expect(sheet(app)).toBeHidden()
     await expect(pendingBar(app)).toContainText('1 sign-in request')
-    expect((await harbour.read(asked.id)).body.state).toBe('pending')
     // And it opens again.
     await pendingBar(app).click()
     await expect(sheet(app).getByRole('heading', QUESTION)).toBeVisible()
+    expect((await harbour.read(asked.id)).body.state).toBe('pending')
+    expect(phone.decisions).toEqual([])
   })
 }
 

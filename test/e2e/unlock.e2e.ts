@@ -2,23 +2,9 @@
 import type { Page } from '@playwright/test'
 import { addVirtualAuthenticator, type VirtualAuthenticator } from '../support/virtual-authenticator.ts'
 import { expect, test } from './house.ts'
-import { approve, type Phone, pendingBar, pressApprove, sheet, walkThrough } from './phone.ts'
+import { approve, pendingBar, pressApprove, sheet, walkThrough } from './phone.ts'
 
 const POLICY = { unlock: 'webauthn', numberMatching: false } as const
-
-/** An authenticator belongs to a page, so the page that enrols is the one that answers too. */
-async function enrolLocked(phone: Phone, activationUrl: string): Promise<{ app: Page; finger: VirtualAuthenticator }> {
-  const app = await phone.open('/robots.txt')
-  const finger = await addVirtualAuthenticator(app)
-  await app.goto(activationUrl)
-  await walkThrough(app)
-  await app.getByRole('button', { name: 'Set up unlock' }).click()
-  await expect(app.getByRole('heading', { name: 'It works.' })).toBeVisible()
-  await app.getByRole('button', { name: 'Done' }).click()
-  return { app, finger }
-}
-
-const sentDecisions = (phone: Phone) => phone.requested.filter((url) => url.endsWith('/device/v1/decisions'))
 
 test('unlock after Approve, where the token asks: the sign-in says that the person was verified', async ({
   newPhone,
@@ -27,7 +13,7 @@ test('unlock after Approve, where the token asks: the sign-in says that the pers
   person,
 }) => {
   const phone = await newPhone()
-  const { app, finger } = await enrolLocked(phone, await link({ unlock: 'webauthn' }))
+  const { app, finger } = await phone.enrolLocked(await link({ unlock: 'webauthn' }))
   expect(await finger.credentialCount()).toBe(1)
   const { id, secret, number } = await harbour.ask(person.username)
   await pendingBar(app).click()
@@ -41,7 +27,7 @@ test('unlock after Approve, where the token asks: the sign-in says that the pers
     amr: ['otp', 'swk', 'user'],
     numberMatched: true,
   })
-  expect(sentDecisions(phone)).toHaveLength(1)
+  expect(phone.decisions[0]).toBe('app')
 })
 
 test('Approve on the notification of such a token: the app opens, unlocks and sends', async ({
@@ -51,7 +37,7 @@ test('Approve on the notification of such a token: the app opens, unlocks and se
   person,
 }) => {
   const phone = await newPhone()
-  const { app } = await enrolLocked(phone, await link(POLICY))
+  const { app } = await phone.enrolLocked(await link(POLICY))
   const asked = await harbour.ask(person.username)
   const notification = await phone.asked()
   await phone.tray.press(notification, 'Approve')
@@ -59,9 +45,26 @@ test('Approve on the notification of such a token: the app opens, unlocks and se
   expect((await harbour.read(asked.id)).body.state).toBe('approved')
 })
 
+test('Deny on the notification of such a token needs no unlock, and the app never opens', async ({
+  newPhone,
+  link,
+  harbour,
+  person,
+}) => {
+  const phone = await newPhone()
+  await phone.enrolLocked(await link(POLICY))
+  await phone.lock()
+  const asked = await harbour.ask(person.username)
+  await phone.tray.press(await phone.asked(), 'Deny')
+  await phone.told('Denied')
+  expect((await harbour.read(asked.id)).body).toMatchObject({ state: 'denied', reason: 'declined' })
+  expect(phone.windows()).toEqual([])
+  expect(phone.decisions).toEqual(['worker'])
+})
+
 test('the codes of such a token stay hidden until it is unlocked', async ({ newPhone, link, harbour, person }) => {
   const phone = await newPhone()
-  const { app } = await enrolLocked(phone, await link(POLICY))
+  const { app } = await phone.enrolLocked(await link(POLICY))
   await expect(app.getByText('Locked')).toBeVisible()
   await app.getByRole('button', { name: 'Unlock' }).click()
   await expect(app.getByText('Locked')).toBeHidden()
@@ -82,12 +85,12 @@ const TROUBLES: [string, string, (app: Page, finger: VirtualAuthenticator) => Pr
 for (const [what, sentence, arrange] of TROUBLES) {
   test(`an unlock that ${what}: its own sentence, and nothing is sent`, async ({ newPhone, link, harbour, person }) => {
     const phone = await newPhone()
-    const { app, finger } = await enrolLocked(phone, await link(POLICY))
+    const { app, finger } = await phone.enrolLocked(await link(POLICY))
     const asked = await harbour.ask(person.username)
     await pendingBar(app).click()
     await arrange(app, finger)
     await pressApprove(app, sheet(app).getByText(sentence))
-    expect(sentDecisions(phone)).toEqual([])
+    expect(phone.decisions).toEqual([])
     expect((await harbour.read(asked.id)).body.state).toBe('pending')
     // The person can still say no.
     await sheet(app).getByRole('button', { name: 'Deny' }).click()
@@ -103,12 +106,12 @@ test('the passkey has been removed from the device: it says so and how to go on,
   person,
 }) => {
   const phone = await newPhone()
-  const { app, finger } = await enrolLocked(phone, await link(POLICY))
+  const { app, finger } = await phone.enrolLocked(await link(POLICY))
   await finger.swap()
   const asked = await harbour.ask(person.username)
   await pendingBar(app).click()
   await pressApprove(app, sheet(app).getByText('its key is gone from this device: ask for a new link.'))
-  expect(sentDecisions(phone)).toEqual([])
+  expect(phone.decisions).toEqual([])
   expect((await harbour.read(asked.id)).body.state).toBe('pending')
 })
 
@@ -119,13 +122,13 @@ test('another passkey answers: the unlock key is gone, and nothing is sent', asy
   person,
 }) => {
   const phone = await newPhone()
-  const { app } = await enrolLocked(phone, await link(POLICY))
+  const { app } = await phone.enrolLocked(await link(POLICY))
   const asked = await harbour.ask(person.username)
   await pendingBar(app).click()
   await app.evaluate(otherOutput)
   const gone = 'Your unlock key is gone from this device. Ask for a new link.'
   await pressApprove(app, sheet(app).getByRole('heading', { name: gone }))
-  expect(sentDecisions(phone)).toEqual([])
+  expect(phone.decisions).toEqual([])
   expect((await harbour.read(asked.id)).body.state).toBe('pending')
 })
 
@@ -169,7 +172,7 @@ test('the unlock key never leaves the page: neither the store nor any call holds
   await phone.browser.context.addInitScript(rememberOutputs)
   const bodies: string[] = []
   phone.browser.context.on('request', (request) => bodies.push(request.postData() ?? ''))
-  const { app } = await enrolLocked(phone, await link(POLICY))
+  const { app } = await phone.enrolLocked(await link(POLICY))
   const { outputs, stored } = await app.evaluate(storedBesideOutputs)
   expect(outputs.length).toBeGreaterThan(0)
   for (const output of outputs) {

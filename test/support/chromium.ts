@@ -42,7 +42,8 @@ export async function launchBrowser({ env, args = [], ...options }: LaunchOption
       headless: false,
       executablePath: findChromium(),
       args: [...FLAGS, ...args],
-      env: { ...inherited(), ...env },
+      // What a test installs must not end up in the menus of whoever runs it.
+      env: { ...inherited(), XDG_DATA_HOME: profile, ...env },
       ...options,
     })
     const home = context.pages()[0] ?? (await context.newPage())
