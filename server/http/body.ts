@@ -10,11 +10,18 @@ const MOST_BYTES = 64 * 1024
 /** Reads the body whole, so that its size is judged before anything else. */
 export const boundedBody: Middleware = async (c, next) => {
   if (Number(c.req.header('content-length') ?? 0) > MOST_BYTES) throw new Problem('body-too-large')
-  c.set(
-    'body',
-    c.req.method === 'GET' || c.req.method === 'HEAD' ? new Uint8Array() : await readAtMost(bodyOf(c), MOST_BYTES),
-  )
+  c.set('body', c.req.method === 'GET' || c.req.method === 'HEAD' ? new Uint8Array() : await readWhole(c))
   await next()
+}
+
+/** @throws {Problem} body-too-large, malformed where the caller went away in the middle: no answer reaches them */
+async function readWhole(c: Call): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await readAtMost(bodyOf(c), MOST_BYTES)
+  } catch (error) {
+    if (!c.env?.incoming.errored) throw error
+    throw new Problem('malformed', { detail: 'The body was broken off.' })
+  }
 }
 
 /**

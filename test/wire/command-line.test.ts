@@ -86,8 +86,6 @@ describe('npx countersign', () => {
 
   it.each([
     ['a limit that there is not', { COUNTERSIGN_LIMITS: '{"requestsPerUsr":{"count":1}}' }, '/COUNTERSIGN_LIMITS'],
-    ['a limit of nothing', { COUNTERSIGN_LIMITS: '{"pendingPerUser":{"count":0}}' }, '/COUNTERSIGN_LIMITS'],
-    ['a member that there is not', { COUNTERSIGN_LIMITS: '{"pushPause":{"count":1}}' }, '/COUNTERSIGN_LIMITS'],
     ['an origin that browsers trust no key to', { COUNTERSIGN_URL: 'http://login.example' }, '/COUNTERSIGN_URL'],
   ])('does not start with %s', async (_, env, pointer) => {
     expect(await refused(['start'], { env })).toEqual(problem(422, 'invalid', { errors: { [pointer]: TEXT } }))

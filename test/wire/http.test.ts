@@ -222,6 +222,16 @@ describe.each(ENGINES)('every call on %s', (engine) => {
   })
 })
 
+it('a call broken off in the middle is nobody’s defect', async () => {
+  await using server = await startServer('sqlite', { logLevel: 'info' })
+  const { port, origin } = server.wire
+  const head = `POST ${REQUESTS} HTTP/1.1\r\nHost: ${new URL(origin).host}\r\nContent-Length: 1000\r\n\r\n{`
+  const socket = createConnection(port, '127.0.0.1')
+  socket.write(head, () => socket.destroy())
+  await expect.poll(() => server.lines.join('')).toContain('malformed')
+  expect(server.lines.join('')).not.toContain('defect')
+})
+
 it('with both origins apart serves nothing of one on the other', async () => {
   const env = { COUNTERSIGN_URL: 'https://login.example', COUNTERSIGN_APP_URL: 'https://authenticator.example' }
   await using server = await startServer('sqlite', { env })
