@@ -1,6 +1,7 @@
 // Proof of possession on device calls: RFC 9449 §4.2 with the device's id in place of its key.
 import * as z from 'zod/mini'
 import { signJws } from './jws.ts'
+import { plainText } from './text.ts'
 import type { CryptoKey } from './web-crypto.ts'
 
 export const PROOF_TYPE = 'dpop+jwt'
@@ -9,7 +10,7 @@ export const PROOF_HEADER = 'DPoP'
 export const PROOF_WINDOW_SECONDS = 60
 
 /** 96 random bits are 16 base64url characters. */
-export const jti = z.string().check(z.minLength(16), z.maxLength(128))
+export const jti = plainText(16, 128)
 
 export const proofClaims = z.object({ jti, htm: z.string(), htu: z.string(), iat: z.int() })
 export type ProofClaims = z.infer<typeof proofClaims>

@@ -2,10 +2,11 @@
 import * as z from 'zod/mini'
 import { userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
+import { plainText } from '../text.ts'
 
 export const listUsersCall = z.object({
   /** the beginning of a user name */
-  search: z.optional(z.string().check(z.maxLength(64))),
+  search: z.optional(plainText(0, 64)),
   cursor: z.optional(z.string().check(z.maxLength(512))),
 })
 

@@ -1,5 +1,5 @@
 // The queries of devices and their tokens.
-import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
+import { type DeviceId, deviceId, type TokenId, type UserId } from '../../protocol/ids.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, DevicesTable, TokensTable } from '../store/schema.ts'
 
@@ -12,7 +12,9 @@ const activeById = prepared((db, v: { id: DeviceId }) =>
 
 /** @param id as claimed, whatever it is */
 export async function findActiveDevice(db: Db, id: string): Promise<DeviceRow | undefined> {
-  return (await activeById(db, { id: id as DeviceId })).rows[0]
+  const known = deviceId.safeParse(id)
+  // Not every text is one that PostgreSQL can be asked for: what is no id is nobody's.
+  return known.success ? (await activeById(db, { id: known.data })).rows[0] : undefined
 }
 
 export function deviceByThumbprint(db: Db, thumbprint: string): Promise<DeviceRow | undefined> {

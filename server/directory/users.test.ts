@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { base64url, utf8 } from '../../protocol/encoding.ts'
 import { newId } from '../../protocol/ids.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
@@ -123,6 +124,7 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     expect(names.filter((name) => name.startsWith('listed-'))).toEqual(
       Array.from({ length: 105 }, (_, n) => `listed-${String(n).padStart(3, '0')}`),
     )
-    await expect(listUsers({ store }, { cursor: '?' })).rejects.toMatchObject({ slug: 'invalid' })
+    for (const cursor of ['?', 'AA', base64url(utf8('a\u0000'))])
+      await expect(listUsers({ store }, { cursor })).rejects.toMatchObject({ slug: 'invalid' })
   })
 })

@@ -4,7 +4,7 @@ import { base64url, fromBase64url, utf8 } from '../../protocol/encoding.ts'
 import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
-import { plainText, username, usernameKey } from '../../protocol/text.ts'
+import { isPlainText, plainText, username, usernameKey } from '../../protocol/text.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
@@ -92,10 +92,18 @@ export async function listUsers(
 }
 
 function readCursor(cursor: string): string {
+  const after = decoded(cursor)
+  if (after === undefined || !isPlainText(after)) {
+    throw new Problem('invalid', { members: { errors: { '/cursor': 'is not a cursor of this list' } } })
+  }
+  return after
+}
+
+function decoded(cursor: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(fromBase64url(cursor))
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
-    throw new Problem('invalid', { members: { errors: { '/cursor': 'is not a cursor of this list' } } })
+    return undefined
   }
 }

@@ -1,5 +1,6 @@
 // An application as the OpenID provider knows it.
 import type { AdapterPayload } from 'oidc-provider'
+import { applicationId } from '../../protocol/ids.ts'
 import { clientSecretOf, redirectUrisOf } from '../applications/applications.ts'
 import { applicationByClientId } from '../applications/rows.ts'
 import type { Sealer } from '../store/sealer.ts'
@@ -10,7 +11,8 @@ export async function clientMetadata(
   { store, sealer }: { store: Store; sealer: Sealer },
   clientId: string,
 ): Promise<AdapterPayload | undefined> {
-  const application = await applicationByClientId(store.read, clientId)
+  const id = applicationId.safeParse(clientId)
+  const application = id.success ? await applicationByClientId(store.read, id.data) : undefined
   const secret = application && clientSecretOf(sealer, application)
   if (!application || secret === undefined) return undefined
   return {

@@ -1,9 +1,10 @@
 // A decision: its checks, one after another in the order of the protocol page (§6), then the one that settles.
 import { DECISION_TYPE, type DecisionPayload, decisionPayload, REPORT_WINDOW_MS } from '../../protocol/decision.ts'
+import { requestId } from '../../protocol/ids.ts'
 import { isExactHeader, type ParsedJws, parseJws } from '../../protocol/jws.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
+import { jti, PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
 import { schemaProblem } from '../../protocol/schema-problem.ts'
 import { type DeviceRow, findActiveDevice, type TokenRow, tokenRow } from '../devices/rows.ts'
 import { verifiesJws } from '../devices/verify-jws.ts'
@@ -69,8 +70,9 @@ function signedBy(device: DeviceRow, said: ParsedJws): void {
 
 /** A decision whose answer was lost on its way is sent again: it gets that answer, whatever the time. */
 async function firstAnswer({ store }: DecideNeeds, device: DeviceRow, said: ParsedJws): Promise<Answer | undefined> {
-  if (typeof said.payload.jti !== 'string') return undefined
-  const known = await knownDecision(store.read, device.id, said.payload.jti)
+  const used = jti.safeParse(said.payload.jti)
+  if (!used.success) return undefined
+  const known = await knownDecision(store.read, device.id, used.data)
   if (!known) return undefined
   if (known.jws.slice(0, known.jws.lastIndexOf('.')) !== said.signed) throw new Problem('replayed-proof')
   return { status: known.status, body: JSON.parse(known.answer) } as Answer
@@ -88,8 +90,8 @@ function timely({ clock }: DecideNeeds, { payload }: Decision): void {
 }
 
 async function requestSentTo({ store }: DecideNeeds, { payload, device }: Decision): Promise<RequestRow> {
-  const row =
-    typeof payload.request === 'string' ? await requestRow(store.read, payload.request as RequestRow['id']) : undefined
+  const id = requestId.safeParse(payload.request)
+  const row = id.success ? await requestRow(store.read, id.data) : undefined
   if (!row || !targetsOn(row, device.id).some(({ token }) => token === payload.token))
     throw new Problem('unknown-request')
   return row

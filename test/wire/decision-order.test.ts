@@ -8,6 +8,8 @@ import { type Asked, wireHouse } from '../support/wire-house.ts'
 
 const STRANGER = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 const NOBODY = `dev_${'0'.repeat(26)}`
+/** No text that a store could be asked for. */
+const NULL = '\u0000'.repeat(22)
 const NOWHERE = `req_${'0'.repeat(26)}`
 /** Everything that is judged after the signature, wrong. */
 const ALL_WRONG = { aud: 'https://elsewhere.example', iat: 0, request: NOWHERE, token: 'x', verdict: '?', binding: '' }
@@ -51,6 +53,7 @@ describe.each(ENGINES)('a decision on %s', (engine) => {
 
   const wrong: [string, (asked: Asked) => string | Promise<string>][] = [
     ['401 unknown-device', (asked) => signed(asked, ALL_WRONG, { header: { kid: NOBODY }, key: STRANGER })],
+    ['401 unknown-device', (asked) => signed(asked, ALL_WRONG, { header: { kid: NULL } })],
     ['401 invalid-signature', (asked) => signed(asked, ALL_WRONG, { key: STRANGER })],
     [
       '401 invalid-signature',
@@ -65,6 +68,8 @@ describe.each(ENGINES)('a decision on %s', (engine) => {
     ['401 clock-skew', (asked) => signed(asked, { ...ALL_WRONG, aud: asked.device.wire.origin })],
     ['404 unknown-request', (asked) => signed(asked, { request: NOWHERE, verdict: '?' })],
     ['404 unknown-request', (asked) => signed(asked, { request: 17 })],
+    ['404 unknown-request', (asked) => signed(asked, { jti: NULL, request: NULL })],
+    ['422 invalid', (asked) => signed(asked, { jti: NULL })],
     ['404 unknown-request', (asked) => signed(asked, { token: `tok_${'0'.repeat(26)}`, verdict: '?' })],
     ['404 unknown-request', async (asked) => signed(asked, { request: (await house.asked()).created.id })],
     ['422 invalid', (asked) => signed(asked, { verdict: 'maybe', binding: 'x' })],

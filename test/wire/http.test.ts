@@ -171,6 +171,18 @@ describe.each(ENGINES)('every call on %s', (engine) => {
     expect(said(await house.application.create(username, { context, colour: 'blue', number: 42 }))).toBe('201')
   })
 
+  it('about what no store can be asked for finds nothing', async () => {
+    const sent = { headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    const body = 'grant_type=authorization_code&code=%00&client_id=%00&client_secret=x'
+    const answers = [
+      await call(house.server.wire, 'GET', '/oidc/auth?client_id=%00'),
+      await call(house.server.wire, 'POST', '/oidc/token', { ...sent, body }),
+      await house.application.call('GET', `${REQUESTS}/%00`),
+      await (await house.person()).device.call('GET', '/device/v1/history?before=%00'),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([400, 401, 404, 422])
+  })
+
   it('by HEAD is answered as by GET, without a body', async () => {
     const { created } = await house.asked()
     const reply = await house.application.call('HEAD', `${REQUESTS}/${created.id}`)

@@ -78,6 +78,10 @@ describe.each(ENGINES)('a proof on %s', (engine) => {
     ['with a kid that is no text', (device) => device.proof('GET', CONFIG, { header: { kid: 7 } })],
     ['without jti', (device) => device.proof('GET', CONFIG, { header: { kid: NOBODY }, claims: { jti: undefined } })],
     ['with a short jti', (device) => device.proof('GET', CONFIG, { header: { kid: NOBODY }, claims: { jti: 'abc' } })],
+    [
+      'with a null character in its jti',
+      (device) => device.proof('GET', CONFIG, { header: { kid: NOBODY }, claims: { jti: '\u0000'.repeat(22) } }),
+    ],
     ['without iat', (device) => device.proof('GET', CONFIG, { header: { kid: NOBODY }, claims: { iat: undefined } })],
     ['with half a second', (device) => device.proof('GET', CONFIG, { header: { kid: NOBODY }, claims: { iat: 0.5 } })],
     ['without htm', (device) => device.proof('GET', CONFIG, { header: { kid: NOBODY }, claims: { htm: undefined } })],
@@ -93,6 +97,12 @@ describe.each(ENGINES)('a proof on %s', (engine) => {
       '401 unknown-device',
       'of nobody',
       (device) => device.proof('GET', CONFIG, { header: { kid: NOBODY }, key: STRANGER, claims: ALL_WRONG }),
+    ],
+    // Not every text is one that a store can be asked for.
+    [
+      '401 unknown-device',
+      'of a text that is no text',
+      (device) => device.proof('GET', CONFIG, { header: { kid: 'dev_\u0000' } }),
     ],
     ['401 unknown-device', 'of no id', (device) => device.proof('GET', CONFIG, { header: { kid: 'x' } })],
     ['401 invalid-proof', 'signed by half', (device) => device.proof('GET', CONFIG).slice(0, -4)],
