@@ -154,7 +154,7 @@ test('one is reported: an approval that is not yet redeemed is undone with it, a
   const reported = await fleet.ask(person.username)
   await expect(pendingBar(app)).toContainText('2 sign-in requests')
   await pendingBar(app).click()
-  expect(app.url()).toBe(`${phone.origin}/requests/${reported.id}`)
+  await expect(app).toHaveURL(`${phone.origin}/requests/${reported.id}`)
   await sheet(app).getByRole('button', { name: 'Deny' }).click()
   await sheet(app).getByRole('button', { name: REPORT }).click()
   await expect(sheet(app).getByRole('heading', { name: 'Reported. This sign-in was stopped.' })).toBeVisible()

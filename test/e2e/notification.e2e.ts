@@ -24,7 +24,7 @@ test('notification on the locked screen, expanded, Approve: the app opens on it 
   const app = await phone.opens(() => phone.tray.press(notification, 'Approve'))
   expect(await atOpening(app)).toEqual([asked.id])
   await expect(sheet(app).getByText(STILL_NEEDED)).toBeVisible()
-  expect(app.url()).toBe(`${phone.origin}/requests/${asked.id}`)
+  await expect(app).toHaveURL(`${phone.origin}/requests/${asked.id}`)
   expect(await keysIn(app, 'intents')).toEqual([])
   expect((await harbour.read(asked.id)).body.state).toBe('pending')
 

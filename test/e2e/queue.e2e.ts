@@ -46,7 +46,7 @@ test('pending bar: the newest first, earlier ones remain; three requests from tw
     ])
 
   await pendingBar(app).click()
-  expect(app.url()).toBe(`${phone.origin}/requests/${third.id}`)
+  await expect(app).toHaveURL(`${phone.origin}/requests/${third.id}`)
   await sheet(app).getByRole('button', { name: 'Deny' }).click()
   await expect(sheet(app).getByRole('heading', { name: 'Denied. Was this you?' })).toBeVisible()
   expect(await states()).toEqual(['pending', 'pending', 'denied'])
@@ -57,13 +57,13 @@ test('pending bar: the newest first, earlier ones remain; three requests from tw
   await expect(pendingBar(app)).toContainText('2 sign-in requests')
   await expect(pendingBar(app)).toContainText('Fleet')
   await pendingBar(app).click()
-  expect(app.url()).toBe(`${phone.origin}/requests/${second.id}`)
+  await expect(app).toHaveURL(`${phone.origin}/requests/${second.id}`)
   await approve(app)
   await sheet(app).getByRole('button', { name: 'Done' }).click()
   await expect(pendingBar(app)).toContainText('1 sign-in request')
   expect(await states()).toEqual(['pending', 'approved', 'denied'])
   await pendingBar(app).click()
-  expect(app.url()).toBe(`${phone.origin}/requests/${first.id}`)
+  await expect(app).toHaveURL(`${phone.origin}/requests/${first.id}`)
 })
 
 test('nothing ever replaces the request being shown', async ({ enrolledPhone, harbour, fleet, person }) => {
@@ -76,7 +76,7 @@ test('nothing ever replaces the request being shown', async ({ enrolledPhone, ha
   await phone.asked('Fleet')
   await expect(sheet(app).getByRole('alert')).toContainText('Several sign-ins are asking')
   await expect(sheet(app).getByRole('heading', QUESTION)).toBeVisible()
-  expect(app.url()).toBe(`${phone.origin}/requests/${first.id}`)
+  await expect(app).toHaveURL(`${phone.origin}/requests/${first.id}`)
   await expect(sheet(app)).not.toContainText('Fleet')
   await approve(app)
   expect(
@@ -105,7 +105,7 @@ test('several are asking as one person: a warning first, no accent on Approve, a
   expect(buttonsOf(again)).toEqual(['Deny'])
 
   const app = await phone.opens(() => phone.tray.pressBody(other))
-  expect(app.url()).toBe(`${phone.origin}/requests/${second.id}`)
+  await expect(app).toHaveURL(`${phone.origin}/requests/${second.id}`)
   await expect(sheet(app).getByRole('alert')).toHaveText(
     `Several sign-ins are asking as ${person.username}. Deny any you did not start. Harbour’s staff never ask you to approve.`,
   )
