@@ -7,7 +7,10 @@ import type { PushService } from '../support/push-service.ts'
 import { type BrowserWithPush, launchWithPush } from '../support/push-stub.ts'
 import { addVirtualAuthenticator, type VirtualAuthenticator } from '../support/virtual-authenticator.ts'
 
-const { defaultBrowserType: _, ...PIXEL } = devices['Pixel 7'] ?? {}
+const { defaultBrowserType: _, ...pixel } = devices['Pixel 7'] ?? {}
+
+/** How such a browser draws and presents itself. */
+export const PIXEL = pixel
 
 export interface PhoneOptions {
   /** Where the authenticator lives. */
@@ -19,9 +22,10 @@ export interface PhoneOptions {
   clockAhead?: number
 }
 
-export class Phone implements AsyncDisposable {
+/** @typeParam Browser one with the push stub, unless a test brings another */
+export class Phone<Browser extends LaunchedBrowser = BrowserWithPush> implements AsyncDisposable {
   readonly origin: string
-  readonly browser: BrowserWithPush
+  readonly browser: Browser
   /** Its notification area; with every window closed, this is the locked screen. */
   readonly tray: NotificationDaemon
   /** Every address that any of its pages or its worker asked for. */
@@ -37,7 +41,7 @@ export class Phone implements AsyncDisposable {
     return new Phone(origin, browser, tray)
   }
 
-  constructor(origin: string, browser: BrowserWithPush, tray: NotificationDaemon) {
+  constructor(origin: string, browser: Browser, tray: NotificationDaemon) {
     this.origin = origin
     this.browser = browser
     this.tray = tray
