@@ -11,6 +11,18 @@ class Hole {
 
 type Buildable<Row> = { compile(): CompiledQuery<Row> }
 
+type RunAtOnce = (sql: string, parameters: readonly unknown[]) => QueryResult<unknown>
+
+const atOnce = new WeakMap<Db, RunAtOnce>()
+
+/**
+ * For an engine that answers within the call: the builder's driver would take turns on its one connection, and these
+ * turns cost more than most queries do.
+ */
+export function runsAtOnce(db: Db, run: RunAtOnce): void {
+  atOnce.set(db, run)
+}
+
 /**
  * A query whose values are filled in at each run.
  * @param build is handed holes in the place of values: it may only put them where values go
@@ -18,7 +30,7 @@ type Buildable<Row> = { compile(): CompiledQuery<Row> }
 export function prepared<Values extends object, Row>(build: (db: Db, values: Values) => Buildable<Row>) {
   const compiled = new Map<unknown, CompiledQuery<Row>>()
   const holes = new Proxy({} as Values, { get: (_target, name) => new Hole(String(name)) })
-  return (db: Db, values: Values): Promise<QueryResult<Row>> => {
+  return async (db: Db, values: Values): Promise<QueryResult<Row>> => {
     const engine = (db as Kysely<Schema>).getExecutor().adapter.constructor
     let query = compiled.get(engine)
     if (!query) {
@@ -28,6 +40,7 @@ export function prepared<Values extends object, Row>(build: (db: Db, values: Val
     const parameters = query.parameters.map((value) =>
       value instanceof Hole ? values[value.name as keyof Values] : value,
     )
-    return db.executeQuery<Row>({ ...query, parameters })
+    const run = atOnce.get(db)
+    return run ? (run(query.sql, parameters) as QueryResult<Row>) : db.executeQuery<Row>({ ...query, parameters })
   }
 }

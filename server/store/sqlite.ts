@@ -7,6 +7,7 @@ import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
+import { runsAtOnce } from './prepared.ts'
 import { ReadTurns } from './read-turns.ts'
 import type { Db, Schema } from './schema.ts'
 import type { Store } from './store.ts'
@@ -64,10 +65,10 @@ function connect(file: string): DatabaseSync {
 
 /** @param connection asked at each statement */
 function kyselyOn(connection: () => DatabaseSync): Db {
-  const known = new WeakMap<DatabaseSync, Map<string, ReturnType<typeof statement>>>()
-  const prepare = (sql: string) => {
+  const known = new WeakMap<DatabaseSync, Map<string, Statement>>()
+  const prepare = (sql: string): Statement => {
     const on = connection()
-    const statements = known.get(on) ?? new Map<string, ReturnType<typeof statement>>()
+    const statements = known.get(on) ?? new Map<string, Statement>()
     known.set(on, statements)
     const ready = statements.get(sql)
     if (ready) return ready
@@ -76,21 +77,39 @@ function kyselyOn(connection: () => DatabaseSync): Db {
     statements.set(sql, made)
     return made
   }
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: { close: () => {}, prepare } }) })
+  const db: Db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: { close: () => {}, prepare } }) })
+  runsAtOnce(db, (sql, parameters) => {
+    const ready = prepare(sql)
+    if (ready.reader) return { rows: ready.all(parameters) }
+    return { rows: [], numAffectedRows: ready.run(parameters).changes }
+  })
+  return db
 }
+
+type Statement = ReturnType<typeof statement>
 
 /** node:sqlite's statement in the shape that Kysely's dialect expects. */
 function statement(prepared: StatementSync) {
+  const columns = prepared.columns().map(({ name }) => name)
+  // Rows as node:sqlite makes them are slow to read and slower to copy; values are put into objects of one shape here.
+  prepared.setReturnArrays(true)
   const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
+  const rowOf = (row: unknown) => named(columns, row as readonly unknown[])
   return {
-    reader: prepared.columns().length > 0,
-    all: (parameters: readonly unknown[]) => prepared.all(...values(parameters)) as unknown[],
+    reader: columns.length > 0,
+    all: (parameters: readonly unknown[]) => prepared.all(...values(parameters)).map(rowOf),
     run: (parameters: readonly unknown[]) => {
       const { changes, lastInsertRowid } = prepared.run(...values(parameters))
       return { changes: BigInt(changes), lastInsertRowid: BigInt(lastInsertRowid) }
     },
-    iterate: (parameters: readonly unknown[]) => prepared.iterate(...values(parameters)) as IterableIterator<unknown>,
+    iterate: (parameters: readonly unknown[]) => prepared.iterate(...values(parameters)).map(rowOf),
   }
+}
+
+function named(columns: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {}
+  for (let i = 0; i < columns.length; i++) row[columns[i] as string] = values[i]
+  return row
 }
 
 /** The command line changes the store while the server runs; its commits wake this process's waiters too. */
