@@ -1,7 +1,15 @@
 // Sealing a push for one device (RFC 8291 over RFC 8188, `aes128gcm`, one record).
-import { createCipheriv, createECDH, createSecretKey, hkdfSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createPublicKey,
+  createSecretKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+} from 'node:crypto'
 import type { RandomBytes } from '../../protocol/ids.ts'
 import { MAX_PLAINTEXT, type PushDocument } from '../../protocol/push-message.ts'
+import { parsedKeys } from '../parsed-keys.ts'
 
 /** `p256dh`: the device's point, 65 bytes; `auth`: 16 bytes; both base64url */
 export type DeviceKeys = { p256dh: string; auth: string }
@@ -22,15 +30,24 @@ export function pushSealer(random: RandomBytes): Seal {
   }
 }
 
+// Not an ECDH object, which checks its own fresh pair again at each use, by two more multiplications on the curve.
+const devicePoint = parsedKeys((p256dh) =>
+  createPublicKey({
+    key: Buffer.from(p256dh, 'base64url'),
+    format: 'raw-public',
+    asymmetricKeyType: 'ec',
+    namedCurve: 'P-256',
+  }),
+)
+
 /** @param salt 16 random bytes, never used twice */
 function sealRecord(plaintext: Buffer, { p256dh, auth }: DeviceKeys, salt: Uint8Array): Uint8Array {
-  const device = Buffer.from(p256dh, 'base64url')
-  const ephemeral = createECDH('prime256v1')
-  const ours = ephemeral.generateKeys()
+  const ephemeral = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const ours = ephemeral.publicKey.export({ format: 'raw-public' })
   const input = derive(
     Buffer.from(auth, 'base64url'),
-    ephemeral.computeSecret(device),
-    Buffer.concat([Buffer.from('WebPush: info\0'), device, ours]),
+    diffieHellman({ privateKey: ephemeral.privateKey, publicKey: devicePoint(p256dh) }),
+    Buffer.concat([Buffer.from('WebPush: info\0'), Buffer.from(p256dh, 'base64url'), ours]),
     32,
   )
   const key = derive(salt, input, 'Content-Encoding: aes128gcm\0', 16)
