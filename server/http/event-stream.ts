@@ -54,9 +54,10 @@ async function run(
     const now = await snapshot()
     if (!now || over.aborted) break
     const text = frame(now)
+    // Together with the end: one write to the socket in place of two.
+    if (now.last) return void outgoing.end(text)
     if (text !== told) await write(outgoing, text, over)
     told = text
-    if (now.last) break
     const rung = await bell.ring(Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS), over)
     if (!rung && !over.aborted) await write(outgoing, ': waiting\n\n', over)
   }
