@@ -1,11 +1,13 @@
 // The engine for more than one process: PostgreSQL, with LISTEN/NOTIFY to wake whoever waits elsewhere.
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import { migrate } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
-import type { Schema } from './schema.ts'
-import type { Store, Topic } from './store.ts'
+import { runsDirectly } from './prepared.ts'
+import type { Db, Schema } from './schema.ts'
+import { SharedReads } from './shared-reads.ts'
+import type { Announce, Store, Topic } from './store.ts'
 import { Topics } from './topics.ts'
 
 const CHANNEL = 'countersign'
@@ -31,26 +33,63 @@ export async function openPostgres(url: string): Promise<Store> {
   const pool = new pg.Pool({ connectionString: url, max: 10, types })
   // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
   pool.on('error', () => {})
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-  await migrate(db, migrations(COLUMNS))
+  const read = kyselyOn(pool)
+  await migrate(read, migrations(COLUMNS))
+  const reads = new SharedReads({ connectionString: url, types })
+  runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
   const topics = new Topics()
   const listening = await listen(url, topics)
   return {
     engine: 'postgres',
-    read: db,
-    write: (work) =>
-      db.transaction().execute(async (tx) => {
-        const announced = new Set<Topic>()
-        const result = await work(tx, (topic) => announced.add(topic))
-        if (announced.size > 0) await sql`select pg_notify(${CHANNEL}, ${[...announced].join(' ')})`.execute(tx)
-        return result
-      }),
+    read,
+    write: (work) => transaction(pool, work),
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
-    ping: async () => void (await sql`select 1`.execute(db)),
+    ping: async () => void (await sql`select 1`.execute(read)),
     close: async () => {
       await listening.close()
-      await db.destroy()
+      await reads.close()
+      await read.destroy()
     },
+  }
+}
+
+const kyselyOn = (pool: PostgresPool): Db => new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+
+const resultOf = ({ rows, rowCount }: pg.QueryResult) => ({ rows, numAffectedRows: BigInt(rowCount ?? 0) })
+
+const transactions = new WeakMap<pg.PoolClient, Db>()
+
+/** One `Db` for each connection of the pool: whatever is asked of it goes over this connection. */
+function transactionOn(client: pg.PoolClient): Db {
+  const known = transactions.get(client)
+  if (known) return known
+  const only = { query: client.query.bind(client), release: () => {} } as PostgresPoolClient
+  const db = kyselyOn({ connect: async () => only, end: async () => {} })
+  runsDirectly(db, async (query, parameters) => resultOf(await client.query(query, [...parameters])))
+  transactions.set(client, db)
+  return db
+}
+
+type Work<T> = (tx: Db, announce: Announce) => Promise<T>
+
+async function transaction<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken = false
+  try {
+    await client.query('begin')
+    const announced = new Set<Topic>()
+    const result = await work(transactionOn(client), (topic) => announced.add(topic))
+    const notify = announced.size === 0 ? '' : `notify ${CHANNEL}, ${pg.escapeLiteral([...announced].join(' '))};`
+    await client.query(`${notify} commit`)
+    return result
+  } catch (error) {
+    // What went wrong first is told; a connection on which not even this works is not used again.
+    await client.query('rollback').catch(() => {
+      broken = true
+    })
+    throw error
+  } finally {
+    client.release(broken)
   }
 }
 

@@ -11,16 +11,16 @@ class Hole {
 
 type Buildable<Row> = { compile(): CompiledQuery<Row> }
 
-type RunAtOnce = (sql: string, parameters: readonly unknown[]) => QueryResult<unknown>
+type Run = (sql: string, parameters: readonly unknown[]) => QueryResult<unknown> | Promise<QueryResult<unknown>>
 
-const atOnce = new WeakMap<Db, RunAtOnce>()
+const direct = new WeakMap<Db, Run>()
 
 /**
- * For an engine that answers within the call: the builder's driver would take turns on its one connection, and these
- * turns cost more than most queries do.
+ * Built queries on this `Db` are run by `run`: the builder's driver would take turns on its connections, which costs
+ * more than most queries do.
  */
-export function runsAtOnce(db: Db, run: RunAtOnce): void {
-  atOnce.set(db, run)
+export function runsDirectly(db: Db, run: Run): void {
+  direct.set(db, run)
 }
 
 /**
@@ -40,7 +40,7 @@ export function prepared<Values extends object, Row>(build: (db: Db, values: Val
     const parameters = query.parameters.map((value) =>
       value instanceof Hole ? values[value.name as keyof Values] : value,
     )
-    const run = atOnce.get(db)
+    const run = direct.get(db)
     return run ? (run(query.sql, parameters) as QueryResult<Row>) : db.executeQuery<Row>({ ...query, parameters })
   }
 }

@@ -7,7 +7,7 @@ import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
-import { runsAtOnce } from './prepared.ts'
+import { runsDirectly } from './prepared.ts'
 import { ReadTurns } from './read-turns.ts'
 import type { Db, Schema } from './schema.ts'
 import type { Store } from './store.ts'
@@ -78,7 +78,7 @@ function kyselyOn(connection: () => DatabaseSync): Db {
     return made
   }
   const db: Db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: { close: () => {}, prepare } }) })
-  runsAtOnce(db, (sql, parameters) => {
+  runsDirectly(db, (sql, parameters) => {
     const ready = prepare(sql)
     if (ready.reader) return { rows: ready.all(parameters) }
     return { rows: [], numAffectedRows: ready.run(parameters).changes }
