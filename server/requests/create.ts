@@ -55,12 +55,13 @@ async function attempt(
 ): Promise<Created | undefined> {
   const { store, clock, limits } = needs
   const now = clock.now()
+  // Read before what it guards: a request that is made in between has raised its version.
+  const throttle = await readThrottle(store.read, user.id)
   const holders = await holdersOf(store.read, user.id)
   if (holders.length === 0) throw new Problem('no-token')
   const windowMs = 1000 * Math.max(limits.requestsPerUser.seconds, limits.requestLifetime.seconds + UNWRITTEN_SECONDS)
   const recent = await requestsSince(store.read, user.id, now - windowMs)
   if (await expireOfUser(needs, user.id, recent)) return undefined
-  const throttle = await readThrottle(store.read, user.id)
   const pending = recent.filter((row) => row.state === 'pending' && row.expires_at > now)
   refuseUnless(
     mayAsk(
