@@ -197,12 +197,14 @@ describe.each(ENGINES)('a login request on %s', (engine) => {
     })
 
     it('of ten that come at once, where three may wait', async () => {
-      const person = await house.person()
-      const answers = await Promise.all(
-        Array.from({ length: 10 }, async () => said(await house.application.create(person.username))),
-      )
-      expect(answers.toSorted()).toEqual([...Array(3).fill('201'), ...Array(7).fill('429 too-many-requests')])
-      expect(await person.device.requests()).toHaveLength(3)
+      for (let round = 0; round < 10; round++) {
+        const person = await house.person()
+        const answers = await Promise.all(
+          Array.from({ length: 10 }, async () => said(await house.application.create(person.username))),
+        )
+        expect(answers.toSorted()).toEqual([...Array(3).fill('201'), ...Array(7).fill('429 too-many-requests')])
+        expect(await person.device.requests()).toHaveLength(3)
+      }
     })
 
     it('for one user, and not for another', async () => {
