@@ -3,6 +3,7 @@ import type { Decided } from '../../protocol/device-api.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
 import type { DecisionsTable } from '../store/schema.ts'
+import { readThrottle } from '../throttling/throttle.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestRow, transition } from './state.ts'
@@ -16,6 +17,8 @@ export async function reportAll(
 ): Promise<Decided | undefined> {
   const now = needs.clock.now()
   const { read } = needs.store
+  // First: a request that is made after this look has raised its version, and must be stopped too.
+  const throttle = await readThrottle(read, reported.user_id)
   const asking = [
     ...(await pendingRequests(read, [reported.user_id], now)),
     ...(await unredeemedRequests(read, reported.user_id, now)),
@@ -46,6 +49,7 @@ export async function reportAll(
     user: reported.user_id,
     changes,
     counts: 'reported',
+    throttle,
     evidence: evidenceFor(answer),
     also: async (tx) => {
       for (const kind of kinds) await raise(tx, { ...event, kind })

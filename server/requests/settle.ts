@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import { afterApproval } from '../passcodes/lock.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
-import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import { keepEvidence } from './evidence.ts'
 import { afterEnding } from './limits.ts'
 import { type Push, settledWishes } from './push.ts'
@@ -28,6 +28,8 @@ export type Ending = {
   changes: Change[]
   /** how it counts since the last approval; undefined: not at all */
   counts?: 'approved' | 'refused' | 'unanswered' | 'reported'
+  /** the user's counts as they were before `changes` were worked out, where those must be all there is */
+  throttle?: ThrottleRow
   evidence?: DecisionsTable
   /** more to write in the same transaction */
   also?: (tx: Db) => Promise<void>
@@ -45,7 +47,7 @@ const AUDITED: Partial<Record<RequestRow['state'], AuditKind>> = {
 export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<boolean> {
   const { store, clock, push } = needs
   const now = clock.now()
-  const throttle = ending.counts ? await readThrottle(store.read, ending.user) : undefined
+  const throttle = ending.counts ? (ending.throttle ?? (await readThrottle(store.read, ending.user))) : undefined
   try {
     const jobs = await store.write(async (tx, announce) => {
       for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()

@@ -37,6 +37,17 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect(new Set(raised?.detail.stopped as string[])).toEqual(new Set(ids))
   })
 
+  it('leaves nothing pending that was asked at the same time', async () => {
+    for (let round = 0; round < 10; round++) {
+      const asked = await house.asked()
+      const others = Array.from({ length: 4 }, () => house.application.create(asked.username))
+      const reply = asked.device.decide(asked.shown, 'report')
+      await Promise.all([reply, ...others])
+      expect((await reply).body).toEqual(NOT_ME)
+      expect(await asked.device.requests()).toEqual([])
+    }
+  })
+
   it('pauses push until the pause ends', async () => {
     const asked = await house.asked()
     await asked.device.decide(asked.shown, 'report')
