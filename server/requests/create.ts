@@ -59,8 +59,6 @@ async function attempt(
   const throttle = await readThrottle(store.read, user.id)
   const holders = await holdersOf(store.read, user.id)
   if (holders.length === 0) throw new Problem('no-token')
-  // Before the requests: one that is made in between has raised its version, so that what is decided here won't stand.
-  const throttle = await readThrottle(store.read, user.id)
   const windowMs = 1000 * Math.max(limits.requestsPerUser.seconds, limits.requestLifetime.seconds + UNWRITTEN_SECONDS)
   const recent = await requestsSince(store.read, user.id, now - windowMs)
   if (await expireOfUser(needs, user.id, recent)) return undefined
