@@ -23,6 +23,7 @@ export default {
     onlyFrom('ui-knows-no-domain', 'client/ui', 'words'),
     onlyFrom('authenticator', 'client/app', 'client/device', 'client/ui', 'protocol', 'words'),
     onlyFrom('login-page', 'client/login', 'client/ui', 'protocol', 'words'),
+    onlyFrom('console-page', 'client/console', 'client/ui', 'protocol', 'words'),
     onlyFrom('worker-takes-the-device-only', 'sw', 'client/device', 'protocol', 'words'),
     onlyFrom('server-knows-no-client', 'server', 'protocol', 'words'),
     {

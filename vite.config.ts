@@ -1,7 +1,29 @@
-// Builds the pages (authenticator and login page, an entry each) and the service worker.
+// Builds the pages (authenticator, login page and console, an entry each) and the service worker.
+import { readFileSync } from 'node:fs'
 import vue from '@vitejs/plugin-vue'
-import { defineConfig } from 'vite'
+import { defineConfig, type Manifest } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
+
+const MANIFEST = new URL('dist/manifest.json', import.meta.url)
+
+/** What the authenticator loads, now or later; the worker keeps this, and nothing of login page and console. */
+function filesOfTheApp(): Set<string> {
+  const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Manifest
+  const files = new Set<string>()
+  const add = (name: string) => {
+    const chunk = manifest[name]
+    if (!chunk || files.has(chunk.file)) return
+    for (const file of [chunk.file, ...(chunk.css ?? []), ...(chunk.assets ?? [])]) files.add(file)
+    for (const next of [...(chunk.imports ?? []), ...(chunk.dynamicImports ?? [])]) add(next)
+  }
+  add('app/index.html')
+  return files
+}
+
+function onlyTheApp<Entry extends { url: string }>(entries: Entry[]): { manifest: Entry[] } {
+  const files = filesOfTheApp()
+  return { manifest: entries.filter(({ url }) => !url.startsWith('assets/') || files.has(url)) }
+}
 
 export default defineConfig({
   root: 'client',
@@ -14,7 +36,9 @@ export default defineConfig({
     manifest: 'manifest.json',
     target: 'es2023',
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { app: 'client/app/index.html', login: 'client/login/index.html' } },
+    rolldownOptions: {
+      input: { app: 'client/app/index.html', login: 'client/login/index.html', console: 'client/console/index.html' },
+    },
   },
   plugins: [
     vue(),
@@ -33,9 +57,9 @@ export default defineConfig({
       injectRegister: false,
       injectManifest: {
         rollupFormat: 'iife',
-        // The worker serves the authenticator only; the login page always comes from the network.
+        // Login page and console always come from the network.
         globPatterns: ['app/**/*.html', 'assets/**/*.{js,css}', 'icons/{icon-192,badge-96}.png', 'icons/icon.svg'],
-        globIgnores: ['**/login*'],
+        manifestTransforms: [onlyTheApp],
       },
     }),
   ],

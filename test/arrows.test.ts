@@ -42,6 +42,7 @@ const FORBIDDEN = [
   ['client/app/a.ts', 'client/login/x.ts', 'authenticator'],
   ['client/app/b.vue', 'server/store/x.ts', 'authenticator'],
   ['client/login/a.ts', 'client/device/x.ts', 'login-page'],
+  ['client/console/a.ts', 'client/app/x.ts', 'console-page'],
   ['sw/a.ts', 'client/ui/x.ts', 'worker-takes-the-device-only'],
   ['server/http/a.ts', 'client/device/x.ts', 'server-knows-no-client'],
   ['server/requests/a.ts', 'server/http/x.ts', 'domain-never-imports-an-edge'],
@@ -60,6 +61,7 @@ const ALLOWED = [
   ['server/admin/c.ts', 'server/operators/x.ts'],
   ['server/demo/c.ts', 'server/store/x.ts'],
   ['client/app/c.vue', 'client/ui/x.ts'],
+  ['client/console/c.vue', 'client/ui/x.ts'],
 ] as const
 
 describe('the arrows between rooms', () => {

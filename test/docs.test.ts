@@ -43,7 +43,7 @@ describe('the protocol page', () => {
 })
 
 describe('how to operate', () => {
-  const text = read('docs/operate.md')
+  const text = read('docs/operate.md') + read('docs/administer.md')
 
   it('names variables that mean something', () => {
     const named = [...text.matchAll(/COUNTERSIGN_[A-Z_]+[A-Z]/g)].map(([name]) => [name, 'x'])

@@ -64,3 +64,26 @@ export const IconHome = /*#__PURE__*/ icon(
   'M8 3.5h8a1.5 1.5 0 0 1 1.5 1.5v14a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 19V5A1.5 1.5 0 0 1 8 3.5z',
   'M12 8v6.5M9 11.8l3 3 3-3M10.5 18h3',
 )
+export const IconSearch = /*#__PURE__*/ icon('M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z', 'M15.3 15.3L20 20')
+export const IconMenu = /*#__PURE__*/ icon('M4 7h16M4 12h16M4 17h16')
+export const IconPeople = /*#__PURE__*/ icon(
+  'M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z',
+  'M2.5 19.5a6.5 6.5 0 0 1 13 0',
+  'M15.5 4.8a3.5 3.5 0 0 1 0 6.4M18 13.6a6.5 6.5 0 0 1 3.5 5.9',
+)
+export const IconShield = /*#__PURE__*/ icon(
+  'M12 3.5l7.5 2.8v5.2c0 4.6-3.2 7.6-7.5 9-4.3-1.4-7.5-4.4-7.5-9V6.3z',
+  'M8.8 12l2.3 2.3 4.2-4.4',
+)
+export const IconKey = /*#__PURE__*/ icon(
+  'M8 19a4 4 0 1 0 0-8 4 4 0 0 0 0 8z',
+  'M10.9 12.1L19.5 3.5M16.2 6.8l2.8 2.8M13.6 9.4l1.7 1.7',
+)
+export const IconProgram = /*#__PURE__*/ icon(
+  'M4.5 5h15a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z',
+  'M7 9.5l2.5 2.5L7 14.5M12 15h5',
+)
+export const IconLeave = /*#__PURE__*/ icon(
+  'M14 4.5H6a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1h8',
+  'M10 12h10M16.5 8.5L20 12l-3.5 3.5',
+)

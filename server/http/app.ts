@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import { appPages, sharedFiles } from './app-pages.ts'
 import type { BuiltFiles } from './built-files.ts'
+import { consolePages } from './console-pages.ts'
 import type { Env, Middleware } from './env.ts'
 import { onlyOn, ownHosts } from './headers.ts'
 import { HEALTH_PATHS, health } from './health.ts'
@@ -46,6 +47,7 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.route('/api/v1', conversations.application)
   app.use('/login/*', onlyOn(origins.public)).route('/login', conversations.login)
   app.use('/oidc/*', onlyOn(origins.public)).route('/oidc', conversations.oidc)
+  app.use('/console/*', onlyOn(origins.public)).route('/console', consolePages(needs.files))
   app.use('/admin/v1/*', onlyOn(origins.public)).route('/admin/v1', conversations.admin)
   app.use('*', onlyOn(origins.app))
   app.route('/', appPages(needs.files, needs.organisation))

@@ -13,6 +13,8 @@ export interface VirtualAuthenticator {
   setUserVerified(verified: boolean): Promise<void>
   /** How many credentials it holds. */
   credentialCount(): Promise<number>
+  /** Checks that failed have blocked it; from now on it works, with the credentials it had. */
+  unblock(): Promise<void>
   /** Takes it away and puts in another, which knows none of the old credentials. */
   swap(options?: AuthenticatorOptions): Promise<void>
   remove(): Promise<void>
@@ -32,6 +34,12 @@ export async function addVirtualAuthenticator(
       await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
     },
     credentialCount: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
+    unblock: async () => {
+      const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId })
+      await remove()
+      authenticatorId = await add(cdp, options)
+      for (const credential of credentials) await cdp.send('WebAuthn.addCredential', { authenticatorId, credential })
+    },
     swap: async (next = {}) => {
       await remove()
       authenticatorId = await add(cdp, next)

@@ -1,0 +1,53 @@
+// The pages of the console, in the order of the side bar. Whoever adds a page adds a line here, its title as
+// `place.<name>` in words/en/console, and its folder beside this file.
+import type { Component } from 'vue'
+import type { RouteComponent } from 'vue-router'
+import type { ActName } from '../../protocol/permissions.ts'
+import { IconKey, IconPeople, IconProgram, IconShield } from '../ui/icons.ts'
+
+export type Place = {
+  name: 'users' | 'operators' | 'api-tokens' | 'passkeys'
+  /** below /console */
+  path: string
+  /** whose role may not do this does not see the page */
+  act: ActName
+  icon: Component
+  /** 'you': at the bottom, with the name of whoever is signed in */
+  group: 'all' | 'you'
+  page: () => Promise<RouteComponent>
+}
+
+export const PLACES: readonly Place[] = [
+  {
+    name: 'users',
+    path: '/users',
+    act: 'users.list',
+    icon: IconPeople,
+    group: 'all',
+    page: () => import('./users/users-page.vue'),
+  },
+  {
+    name: 'operators',
+    path: '/operators',
+    act: 'operators.list',
+    icon: IconShield,
+    group: 'all',
+    page: () => import('./operators/operators-page.vue'),
+  },
+  {
+    name: 'api-tokens',
+    path: '/api-tokens',
+    act: 'api-tokens.list',
+    icon: IconProgram,
+    group: 'all',
+    page: () => import('./api-tokens/api-tokens-page.vue'),
+  },
+  {
+    name: 'passkeys',
+    path: '/passkeys',
+    act: 'passkeys.list',
+    icon: IconKey,
+    group: 'you',
+    page: () => import('./passkeys/passkeys-page.vue'),
+  },
+]

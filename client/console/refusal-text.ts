@@ -1,0 +1,32 @@
+// A sentence for a call that failed; a defect of ours goes on, up to the log.
+import type { ProblemSlug } from '../../protocol/problems.ts'
+import { type ConsoleKey, t } from '../../words/console.ts'
+import { Refusal, Unreachable } from './conversation.ts'
+import { CeremonyFailed } from './session/ceremony.ts'
+
+/** The slugs that say the same on every page; a page says its own before it asks here. */
+const SENTENCES = {
+  forbidden: 'refusal.forbidden',
+  'changed-meanwhile': 'refusal.changed',
+  'too-many-requests': 'problem.too-many-requests',
+  unavailable: 'problem.unavailable',
+  internal: 'problem.unavailable',
+  'passkey-refused': 'passkey.refused',
+  'passkey-cloned': 'passkey.cloned',
+  'last-owner': 'operators.lastOwner',
+  'last-passkey': 'passkeys.last',
+  'operator-name-taken': 'operators.taken',
+  'unknown-invitation': 'invitation.bad',
+  'unknown-operator': 'refusal.gone',
+  'unknown-passkey': 'refusal.gone',
+  'unknown-api-token': 'refusal.gone',
+} as const satisfies Partial<Record<ProblemSlug, ConsoleKey>>
+
+export function refusalText(error: unknown): string {
+  if (error instanceof Unreachable) return t('problem.unreachable')
+  if (error instanceof CeremonyFailed) return t(`passkey.${error.fault}`)
+  if (!(error instanceof Refusal)) throw error
+  if (error.slug === 'invalid') return t('refusal.invalid', { what: Object.values(error.errors).join('; ') })
+  const known = error.slug && error.slug in SENTENCES ? SENTENCES[error.slug as keyof typeof SENTENCES] : undefined
+  return t(known ?? 'problem.unknown')
+}

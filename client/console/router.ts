@@ -1,0 +1,32 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import type { ActName } from '../../protocol/permissions.ts'
+import NotLoaded from './not-loaded.vue'
+import NothingHere from './nothing-here.vue'
+import { PLACES, type Place } from './places.ts'
+import InvitationPage from './session/invitation-page.vue'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** what one must be allowed to do to see the page; absent: anybody */
+    act?: ActName
+  }
+}
+
+/** Browsers say by a TypeError that a script did not come. */
+function loaded(page: Place['page']): ReturnType<Place['page']> {
+  return page().catch((error: unknown) => {
+    if (error instanceof TypeError) return NotLoaded
+    throw error
+  })
+}
+
+/** @param code of a one-time link, taken out of the address */
+export function makeRouter(code: string | undefined) {
+  const routes: RouteRecordRaw[] = [
+    { path: '/', name: 'start', redirect: { name: 'users' } },
+    { path: '/invitation', name: 'invitation', component: InvitationPage, props: { code } },
+    ...PLACES.map(({ name, path, act, page }) => ({ path, name, component: () => loaded(page), meta: { act } })),
+    { path: '/:rest(.*)*', name: 'nothing', component: NothingHere },
+  ]
+  return createRouter({ history: createWebHistory('/console'), routes, scrollBehavior: () => ({ top: 0 }) })
+}

@@ -1,0 +1,8 @@
+/** One column of a table of the console. */
+export type Column<Row> = {
+  /** the slot that draws the cell; where there is none, its text stands there */
+  id: string
+  label: string
+  /** as text: in the cell where no slot draws it, and in the file */
+  text: (row: Row) => string
+}

@@ -1,0 +1,16 @@
+export const users = {
+  'place.users': 'Users',
+  'users.why': 'People who can be asked to approve a sign-in.',
+  'users.username': 'User name',
+  'users.name': 'Name',
+  'users.email': 'Mail',
+  'users.password': 'Password',
+  'users.hasPassword': 'Set',
+  'users.noPassword': 'None',
+  'users.added': 'Added',
+  'users.empty': 'Nobody yet. The first step, on the server:',
+  'users.noneFound': 'Nobody’s user name begins with “{search}”.',
+  'users.found.one': '{count} person',
+  'users.found.other': '{count} people',
+  'users.foundMore': 'The first {count}',
+} as const
