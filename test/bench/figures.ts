@@ -8,6 +8,8 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
+export const median = (values: readonly number[]) => percentile(values, 0.5)
+
 export function table(title: string, figures: readonly Figure[]): string {
   const width = Math.max(...figures.map(({ name }) => name.length))
   const rows = figures.map(({ name, value, unit, note }) => {

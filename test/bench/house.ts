@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LoginLoad } from './logins.ts'
+import type { Outcomes } from './outcomes.ts'
 import type { Person } from './people.ts'
 import { type Child, processorSeconds, start } from './processes.ts'
 import type { FromPush, ToPush } from './push-main.ts'
@@ -52,7 +53,7 @@ export class House {
         NODE_EXTRA_CA_CERTS: caPath,
         DATABASE_URL: databaseUrl ?? '',
       },
-      ['--expose-gc', ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
+      ['--expose-gc'],
     )
     return new House({ server, push, ready: (await server.next()) as Ready, data })
   }
@@ -83,8 +84,18 @@ export class House {
     return ((await this.#server.next()) as { memory: number }).memory
   }
 
-  get pid(): number {
-    return this.#server.pid
+  async outcomes(): Promise<Outcomes> {
+    this.#server.send({ do: 'outcomes' })
+    return ((await this.#server.next()) as { outcomes: Outcomes }).outcomes
+  }
+
+  /** Where the server's time goes while `work` runs: the JSON of a CPU profile. */
+  async profiled(work: () => Promise<void>): Promise<string> {
+    this.#server.send({ do: 'profile' })
+    await this.#server.next()
+    await work()
+    this.#server.send({ do: 'profiled' })
+    return ((await this.#server.next()) as { profile: string }).profile
   }
 
   /** Seconds of processor time that the server itself has used. */

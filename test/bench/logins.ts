@@ -1,12 +1,14 @@
 // Whole logins, many at once: create → push → decide → the waiting page is told → redeem.
 import { Pool } from 'undici'
-import type { LoginRequestView } from '../../protocol/application-api.ts'
+import type { LoginRequestView, Redeemed } from '../../protocol/application-api.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
 import { BenchDevice } from './device.ts'
 import type { Person } from './people.ts'
 
+/** Milliseconds: until the answer, and for `told` from the decision until the waiting page has the passcode. */
 export type Latencies = { create: number[]; decide: number[]; told: number[]; redeem: number[] }
 type Created = LoginRequestView & { secret: string; number: string | null }
+const APPROVED = JSON.stringify({ state: 'approved', reason: null })
 type Shown = Extract<PushDocument['countersign'], { kind: 'login-request' }>['request']
 
 export class LoginLoad {
@@ -18,6 +20,7 @@ export class LoginLoad {
   readonly #pushed = new Map<string, (shown: Shown) => void>()
   readonly #early = new Map<string, Shown>()
   #next = 0
+  #done = 0
 
   constructor(origin: string, apiKey: string, people: readonly Person[], connections: number) {
     this.#pool = new Pool(origin, { connections: connections * 2, pipelining: 1 })
@@ -38,14 +41,18 @@ export class LoginLoad {
     else this.#early.set(countersign.request.id, countersign.request)
   }
 
-  /** @param at logins under way at once @returns how many were done */
-  async run(at: number, total: number): Promise<number> {
+  /** How many logins were carried to their end. */
+  get done(): number {
+    return this.#done
+  }
+
+  /** @param at logins under way at once */
+  async run(at: number, total: number): Promise<void> {
     let left = total
     const lane = async () => {
       while (left-- > 0) await this.#login()
     }
     await Promise.all(Array.from({ length: at }, lane))
-    return total
   }
 
   /** What was measured so far. */
@@ -78,9 +85,14 @@ export class LoginLoad {
     )
     const { passcode, at } = await page.approved
     this.latencies.told.push(at - decided)
-    await this.#timed('redeem', () =>
-      this.#call('POST', `/api/v1/login-requests/${created.id}/redeem`, 200, { secret: created.secret, passcode }),
+    const { username } = await this.#timed('redeem', () =>
+      this.#call<Redeemed>('POST', `/api/v1/login-requests/${created.id}/redeem`, 200, {
+        secret: created.secret,
+        passcode,
+      }),
     )
+    if (username !== person.username) throw new Error(`${person.username} was signed in as ${username}`)
+    this.#done += 1
   }
 
   #origin(): string {
@@ -131,7 +143,7 @@ export class LoginLoad {
       body: jws,
     })
     const text = await body.text()
-    if (statusCode !== 200) throw new Error(`decision: ${statusCode} ${text}`)
+    if (statusCode !== 200 || text !== APPROVED) throw new Error(`decision: ${statusCode} ${text}`)
     return at
   }
 

@@ -18,7 +18,7 @@ export async function addPeople(
   parts: Assembly,
   count: number,
   subscriptions: readonly SubscriptionJson[],
-  prefix = 'person',
+  prefix: string,
 ): Promise<Person[]> {
   const people: Person[] = []
   for (let from = 0; from < count; from += BATCH) {

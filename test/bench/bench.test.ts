@@ -1,0 +1,69 @@
+// The bench itself, at its smallest: what it measures are whole logins. How fast they are is not asked here.
+import { expect, it } from 'vitest'
+import { microseconds } from './cryptography.ts'
+import { growth } from './growth.ts'
+import { House } from './house.ts'
+import { shares } from './profile-shares.ts'
+import { startUp } from './start-up.ts'
+import { waitingPages } from './waiting.ts'
+import { wholeLogins } from './whole-logins.ts'
+
+const SIZE = { logins: 10, rounds: 1, people: 3, lanes: 3, calmLanes: 2 }
+const PATIENCE = 120_000
+
+it(
+  'counts logins that were pushed, decided, told and redeemed, each on disk, and nothing else',
+  async () => {
+    const house = await House.open()
+    try {
+      const load = house.load(await house.people(3), 2)
+      await load.run(2, 7)
+      expect(await house.outcomes()).toEqual({
+        whole: 7,
+        others: 0,
+        decisions: 7,
+        leftInOutbox: 0,
+        durability: 'journal_mode=wal synchronous=full',
+      })
+      expect(Object.values(load.latencies).map(({ length }) => length)).toEqual([7, 7, 7, 7])
+      const profile = JSON.parse(await house.profiled(() => load.run(2, 2)))
+      const whole = shares(profile).reduce((sum, [, share]) => sum + share, 0)
+      expect(whole).toBeCloseTo(1)
+      expect(await waitingPages(house, await house.people(2), 4)).toBeTypeOf('number')
+      await load.close()
+    } finally {
+      await house.close()
+    }
+  },
+  PATIENCE,
+)
+
+it(
+  'has a figure for each thing it measures',
+  async () => {
+    const figures = [...(await wholeLogins(SIZE, undefined, 80)), ...(await growth(SIZE, 20)), ...(await startUp(1))]
+    expect(figures.map(({ name }) => name)).toEqual([
+      'logins per second of the server’s processor time',
+      'processor time of a login',
+      'processor time of a login',
+      'logins per second by the clock',
+      ...['create answered', 'decision answered', 'decision → page told', 'redeem answered'].flatMap((step) => [
+        `${step}, p50`,
+        `${step}, p99`,
+      ]),
+      'processor time of a login',
+      'create answered, p50',
+      'decision → page told, p50',
+      'first start to `ready`',
+      'start to `ready`',
+      'its processor time',
+      'memory while idle',
+    ])
+  },
+  PATIENCE,
+)
+
+it('reads how fast the curves are from what OpenSSL says', () => {
+  const said = '+H:...\n+F4:3:256:50000.0:20000.0\n+F5:3:256:25000.0:0.00004\n'
+  expect(microseconds(said)).toBe(20 + 50 + 40)
+})

@@ -1,0 +1,99 @@
+// Whole logins: what one costs the server, and how long each step takes beside an empty POST of the same minute.
+import { EmptyPosts } from './empty-posts.ts'
+import { type Figure, median, percentile } from './figures.ts'
+import { House } from './house.ts'
+import type { LoginLoad } from './logins.ts'
+
+export type Size = { logins: number; rounds: number; people: number; lanes: number; calmLanes: number }
+
+/** @param bare microseconds of the curves alone, where known */
+export async function wholeLogins(size: Size, databaseUrl?: string, bare?: number): Promise<Figure[]> {
+  const house = await House.open(databaseUrl)
+  const posts = await EmptyPosts.open(size.lanes)
+  try {
+    const load = house.load(await house.people(size.people), size.lanes)
+    // Until the server's code has been compiled for what it does here.
+    await load.run(size.lanes, size.logins)
+    await posts.run(size.lanes, size.logins)
+    const cost = await costs(size, { house, load, posts })
+    load.forget()
+    posts.times.length = 0
+    for (let round = 0; round < size.rounds; round++) {
+      await load.run(size.calmLanes, size.logins / 5)
+      await posts.run(size.calmLanes, size.logins / 5)
+    }
+    const durability = await allWhole(house, load)
+    await load.close()
+    return [...cost(durability, bare), ...latencies(load, posts.times)]
+  } finally {
+    await posts.close()
+    await house.close()
+  }
+}
+
+type Measured = { house: House; load: LoginLoad; posts: EmptyPosts }
+
+/** Rounds of logins and of empty POSTs in turns, so that a busy minute of the machine falls on both. */
+async function costs(size: Size, { house, load, posts }: Measured) {
+  const logins: number[] = []
+  const empty: number[] = []
+  const rates: number[] = []
+  for (let round = 0; round < size.rounds; round++) {
+    const [used, usedByPosts, at] = [house.used(), posts.used(), performance.now()]
+    await load.run(size.lanes, size.logins)
+    rates.push((1000 * size.logins) / (performance.now() - at))
+    await posts.run(size.lanes, 4 * size.logins)
+    logins.push((1e6 * (house.used() - used)) / size.logins)
+    empty.push((1e6 * (posts.used() - usedByPosts)) / (4 * size.logins))
+  }
+  return (durability: string, bare?: number): Figure[] => [
+    {
+      name: 'logins per second of the server’s processor time',
+      value: 1e6 / median(logins),
+      unit: '/s/core',
+      note: `${(1e6 / Math.max(...logins)).toFixed(0)} to ${(1e6 / Math.min(...logins)).toFixed(0)}; ${durability}`,
+    },
+    {
+      name: 'processor time of a login',
+      value: median(logins.map((login, round) => login / (empty[round] ?? Number.NaN))),
+      unit: '× empty POST',
+      note: `${median(logins).toFixed(0)} µs beside ${median(empty).toFixed(0)} µs`,
+    },
+    ...(bare === undefined
+      ? []
+      : [
+          {
+            name: 'processor time of a login',
+            value: median(logins) / bare,
+            unit: '× its curves alone',
+            note: `${bare.toFixed(0)} µs by openssl`,
+          },
+        ]),
+    { name: 'logins per second by the clock', value: median(rates), unit: '/s', note: 'clients on the same cores' },
+  ]
+}
+
+/** @returns what the engine says about waiting for the disk @throws where a login was not what it seemed */
+async function allWhole(house: House, load: LoginLoad): Promise<string> {
+  const { durability, ...outcomes } = await house.outcomes()
+  const expected = { whole: load.done, others: 0, decisions: load.done, leftInOutbox: 0 }
+  if (JSON.stringify(outcomes) !== JSON.stringify(expected))
+    throw new Error(`the store holds ${JSON.stringify(outcomes)} and not ${JSON.stringify(expected)}`)
+  return durability
+}
+
+function latencies({ latencies: steps }: LoginLoad, empty: number[]): Figure[] {
+  const figure = (name: string, step: number[]): Figure[] =>
+    [0.5, 0.99].map((share) => ({
+      name: `${name}, p${share * 100}`,
+      value: percentile(step, share) / percentile(empty, share),
+      unit: '× empty POST',
+      note: `${percentile(step, share).toFixed(2)} ms`,
+    }))
+  return [
+    ...figure('create answered', steps.create),
+    ...figure('decision answered', steps.decide),
+    ...figure('decision → page told', steps.told),
+    ...figure('redeem answered', steps.redeem),
+  ]
+}
