@@ -1,6 +1,7 @@
 // The app can't be drawn: said by hand, since what it is drawn with may not run here.
 import { t } from '../../words/app.ts'
 import { StorageError } from '../device/index.ts'
+import './cannot-start.css'
 
 export function showTooOld(root: Element): void {
   show(root, t('state.tooOld'), t('state.tooOldMore'))
@@ -13,9 +14,12 @@ export function showNoStorage(root: Element, error: unknown): void {
 }
 
 function show(root: Element, title: string, more: string): void {
+  const main = document.createElement('main')
+  main.className = 'cannot-start'
   const heading = document.createElement('h1')
   heading.textContent = title
   const what = document.createElement('p')
   what.textContent = more
-  root.replaceChildren(heading, what)
+  main.append(heading, what)
+  root.replaceChildren(main)
 }

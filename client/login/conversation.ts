@@ -8,10 +8,13 @@ const PROBLEM_TYPE = 'urn:countersign:problem:'
 /** The server said no. */
 export class Refusal extends Error {
   readonly slug: ProblemSlug | undefined
-  constructor(slug: ProblemSlug | undefined) {
+  /** what was asked for */
+  readonly call: string
+  constructor(slug: ProblemSlug | undefined, call: string) {
     super(slug ?? 'unknown')
     this.name = 'Refusal'
     this.slug = slug
+    this.call = call
   }
 }
 
@@ -37,7 +40,7 @@ export function conversation(base: string) {
     } catch (cause) {
       throw new Unreachable('no answer', { cause })
     }
-    if (!response.ok) throw new Refusal(slugIn(answer))
+    if (!response.ok) throw new Refusal(slugIn(answer), path)
     return answer as Answer
   }
 

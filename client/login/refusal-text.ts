@@ -18,7 +18,7 @@ export function refusalText(error: unknown): string {
     case 'no-token':
       return t('login.push.noDevice')
     case 'too-many-requests':
-      return t('problem.too-many-requests')
+      return t(error.call === 'push' ? 'login.push.tooMany' : 'problem.too-many-requests')
     case 'unavailable':
     case 'internal':
       return t('problem.unavailable')

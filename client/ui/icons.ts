@@ -59,6 +59,15 @@ export const IconPlace = /*#__PURE__*/ icon(
 export const IconHistory = /*#__PURE__*/ icon('M4.5 12a7.5 7.5 0 1 0 2.5-5.6L4.5 8.5M4.5 4.5v4h4', 'M12 8v4.3l2.8 1.7')
 export const IconSettings = /*#__PURE__*/ icon('M4 7h9M17 7h3M4 17h3M11 17h9M15 4.8v4.4M9 14.8v4.4')
 export const IconClock = /*#__PURE__*/ icon('M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17z', 'M12 7.5V12l3 2')
+export const IconScreen = /*#__PURE__*/ icon(
+  'M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z',
+  'M9 19.5h6M12 16v3.5',
+)
+export const IconOffline = /*#__PURE__*/ icon(
+  'M3.5 9.5a13 13 0 0 1 4-2.4M20.5 9.5a13 13 0 0 0-8.7-3.4',
+  'M7 13.2a8 8 0 0 1 3.2-1.7M17 13.2a8 8 0 0 0-2-1.3',
+  'M12 17.5v.01M4.5 4.5l15 15',
+)
 export const IconPlus = /*#__PURE__*/ icon('M12 5v14M5 12h14')
 export const IconHome = /*#__PURE__*/ icon(
   'M8 3.5h8a1.5 1.5 0 0 1 1.5 1.5v14a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 19V5A1.5 1.5 0 0 1 8 3.5z',

@@ -285,7 +285,6 @@ export const app = {
   'settings.helpDeskWhy': 'Nothing secret is in these.',
   'settings.copy': 'Copy',
   'settings.about': 'About',
-  'settings.version': 'Version {version}',
   'settings.licence': 'Free software under the Apache License 2.0.',
   'settings.remove': 'Remove everything from this device',
   'settings.removeWhy': 'Every token here stops working at once. You need new links to use them again.',
