@@ -108,6 +108,20 @@ test('a report of what had already gone through says so', async () => {
   expect(around.tray).toMatchObject([{ title: 'Reported. A sign-in had already gone through.' }])
 })
 
+test('an answer for a token that was taken away says so', async () => {
+  const around = await shown(enhanced)
+  around.server.answers(problem('token-inactive', 403), json({ tokens: [] }))
+  await press(around, 'deny')
+  expect(around.tray).toMatchObject([{ title: 'Your organisation has removed this token' }])
+})
+
+test('an answer for a token that is suspended says who can mend that', async () => {
+  const around = await shown(enhanced)
+  around.server.answers(problem('token-inactive', 403), OFFLINE)
+  await press(around, 'approve')
+  expect(around.tray).toMatchObject([{ title: 'Your organisation must unlock this token' }])
+})
+
 test('a press that comes too late says that nothing was approved', async () => {
   const around = await shown(enhanced)
   around.server.answers(problem('expired', 410))

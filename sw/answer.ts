@@ -9,6 +9,7 @@ import {
   decide,
   leaveIntent,
   mayApproveInWorker,
+  refreshTokens,
   requestById,
   situation,
 } from '../client/device/index.ts'
@@ -79,10 +80,18 @@ async function decideHere(worker: Worker, request: DeviceRequest, decision: Deci
   } catch (error) {
     if (!isBadDay(error)) throw error
     await tellDecided(worker)
-    return showSaid(worker, request, error instanceof DeviceError ? saidOfRefusal(error) : saidWhenNotKept())
+    const said = error instanceof DeviceError ? await saidOf(worker, request, error) : saidWhenNotKept()
+    return showSaid(worker, request, said)
   }
   await showSaid(worker, request, saidWhileSending())
   await keepTrying(worker)
+}
+
+/** The refusal does not tell a suspended token from one that was taken away: the server is asked. */
+async function saidOf(worker: Worker, request: DeviceRequest, error: DeviceError) {
+  const tokens =
+    error.slug === 'token-inactive' ? await ifPossible(async () => refreshTokens(await worker.device())) : []
+  return saidOfRefusal(error, tokens?.find(({ id }) => id === request.token)?.state === 'revoked')
 }
 
 async function tellDecided(worker: Worker): Promise<void> {

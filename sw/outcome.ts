@@ -34,7 +34,8 @@ function ended(state: string): Said {
     : { title: settledTitle(state), brief: true }
 }
 
-export function saidOfRefusal({ slug, document }: DeviceError): Said {
+/** @param revoked the token is gone, and not only suspended */
+export function saidOfRefusal({ slug, document }: DeviceError, revoked = false): Said {
   switch (slug) {
     case 'already-settled':
       return ended(String(document.state))
@@ -42,7 +43,7 @@ export function saidOfRefusal({ slug, document }: DeviceError): Said {
     case 'unknown-request':
       return { title: t('notifications.expired') }
     case 'token-inactive':
-      return { title: t('notifications.tokenInactive') }
+      return { title: revoked ? t('notifications.tokenRemoved') : t('notifications.tokenInactive') }
     case 'unknown-device':
       return { title: t('notifications.deviceRemoved') }
     default:

@@ -4,6 +4,7 @@ import { newJti } from './call.ts'
 import type { Device } from './device.ts'
 import { type DeviceError, isRefusal, Unreachable } from './errors.ts'
 import { writeIfRoom } from './if-room.ts'
+import { onItsWay } from './on-its-way.ts'
 import { rememberDecision } from './recent.ts'
 import type { Unsent } from './schema.ts'
 import { type Decision, signedAgain, signedDecision } from './statement.ts'
@@ -23,20 +24,18 @@ export type Outcome =
 export async function decide(device: Device, request: DeviceRequest, decision: Decision): Promise<Outcome> {
   const jws = await signedDecision(device, request, decision)
   const unsent: Unsent = { id: newJti(device.random), request, verdict: decision.verdict, jws }
-  await device.store.write(keep(unsent))
-  return deliver(device, unsent)
-}
-
-/** By `Unsent.id`: what this page, or this worker, is sending just now. */
-const underWay = new Set<string>()
-
-export function isUnderWay({ id }: Unsent): boolean {
-  return underWay.has(id)
+  return onItsWay(unsent, async () => {
+    await device.store.write(keep(unsent))
+    return deliverNow(device, unsent)
+  })
 }
 
 /** Page and worker may both be at it: the server answers the very same statement the same, however often it comes. */
-export async function deliver(device: Device, unsent: Unsent): Promise<Outcome> {
-  underWay.add(unsent.id)
+export function deliver(device: Device, unsent: Unsent): Promise<Outcome> {
+  return onItsWay(unsent, () => deliverNow(device, unsent))
+}
+
+async function deliverNow(device: Device, unsent: Unsent): Promise<Outcome> {
   try {
     const decided = await sendCorrected(device, await newest(device.store, unsent))
     // The answer stands, whatever can be noted: unnoted it is asked for again, and comes again.
@@ -49,8 +48,6 @@ export async function deliver(device: Device, unsent: Unsent): Promise<Outcome> 
     await writeIfRoom(device.store, ...(await dropped(device.store, unsent)), ...gone(unsent, error.slug))
     if (decided) return { sent: true, decided }
     throw error
-  } finally {
-    underWay.delete(unsent.id)
   }
 }
 

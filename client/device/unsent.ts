@@ -2,9 +2,10 @@
 import { REPORT_WINDOW_MS } from '../../protocol/decision.ts'
 import type { Decided } from '../../protocol/device-api.ts'
 import type { RequestId } from '../../protocol/ids.ts'
-import { deliver, isUnderWay } from './decide.ts'
+import { deliver } from './decide.ts'
 import type { Device } from './device.ts'
 import { DeviceError } from './errors.ts'
+import { isOnItsWay } from './on-its-way.ts'
 import type { Unsent } from './schema.ts'
 import type { DeviceStore } from './store.ts'
 
@@ -17,11 +18,13 @@ export type Retried = { unsent: Unsent } & (
   | { outcome: 'over' }
 )
 
-/** One try for each of them, but for those whose first answer is still awaited here: it is told where it was asked for. */
+/** One try for each of them that nobody is sending just now. */
 export async function retryUnsent(device: Device): Promise<Retried[]> {
   const retried: Retried[] = []
   for (const unsent of await device.store.all('unsent')) {
-    if (isUnderWay(unsent)) continue
+    if (await isOnItsWay(unsent)) continue
+    // Answered since it was read.
+    if ((await device.store.get('unsent', unsent.request.id))?.id !== unsent.id) continue
     const result = await retry(device, unsent)
     if (result) retried.push(result)
   }

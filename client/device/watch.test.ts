@@ -72,6 +72,18 @@ test('an unreachable server is tried again after 1 to 30 seconds, growing', asyn
   stop()
 })
 
+test('a server that has nothing to say is not asked every second', async () => {
+  const installation = await anInstallation()
+  installation.server.otherwise(() => new Response(': nothing\n\n'))
+  const { next, nextAfter, stop } = watching(installation)
+  const waits: number[] = []
+  for (let seen = await next(); waits.length < 8; seen = await nextAfter(waits.at(-1) ?? 0))
+    waits.push(seen?.kind === 'nothing' ? seen.retryInMs : 0)
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(1_000)
+  expect(waits.at(-1)).toBeGreaterThanOrEqual(15_000)
+  stop()
+})
+
 test('a stream that goes silent counts as broken', async () => {
   const installation = await anInstallation()
   installation.server.answers(stream(event).response)

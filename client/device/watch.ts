@@ -6,7 +6,11 @@ import { readEvents, type ServerEvent } from './event-stream.ts'
 import { replaceRequests } from './requests.ts'
 import { within } from './within.ts'
 
-export type Watched = { kind: 'requests'; requests: DeviceRequest[] } | { kind: 'unreachable'; retryInMs: number }
+export type Watched =
+  | { kind: 'requests'; requests: DeviceRequest[] }
+  | { kind: 'unreachable'; retryInMs: number }
+  /** the server has nothing to say to this device: none of its tokens is active */
+  | { kind: 'nothing'; retryInMs: number }
 
 type Needs = Pick<Device, 'store' | 'api' | 'clock' | 'random'>
 
@@ -22,18 +26,22 @@ const SILENCE_MS = 45_000
 export async function* watchRequests(needs: Needs, signal: AbortSignal): AsyncGenerator<Watched> {
   let wait = FIRST_WAIT_MS
   while (!signal.aborted) {
-    let retryInMs = FIRST_WAIT_MS
+    let kind: 'requests' | 'unreachable' | 'nothing' = 'nothing'
     try {
       for await (const requests of oneConnection(needs, signal)) {
+        kind = 'requests'
         wait = FIRST_WAIT_MS
-        yield { kind: 'requests', requests }
+        yield { kind, requests }
       }
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof Unreachable)) throw error
-      retryInMs = spread(wait, needs.random)
+      kind = 'unreachable'
+    }
+    const retryInMs = kind === 'requests' ? FIRST_WAIT_MS : spread(wait, needs.random)
+    if (kind !== 'requests') {
       wait = Math.min(wait * 2, LONGEST_WAIT_MS)
-      yield { kind: 'unreachable', retryInMs }
+      yield { kind, retryInMs }
     }
     await pause(needs, retryInMs, signal)
   }

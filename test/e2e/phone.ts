@@ -6,6 +6,7 @@ import { type NotificationDaemon, startNotificationDaemon } from '../support/not
 import type { PushService } from '../support/push-service.ts'
 import { type BrowserWithPush, launchWithPush } from '../support/push-stub.ts'
 import { addVirtualAuthenticator, type VirtualAuthenticator } from '../support/virtual-authenticator.ts'
+import { clearClock } from './app-store.ts'
 
 const { defaultBrowserType: _, ...pixel } = devices['Pixel 7'] ?? {}
 
@@ -20,6 +21,8 @@ export interface PhoneOptions {
   notifications?: NotificationSetting
   /** How wrong its clock is, in milliseconds. */
   clockAhead?: number
+  /** A script that runs before all others, in its windows and in its worker. */
+  prelude?: string
 }
 
 /** @typeParam Browser one with the push stub, unless a test brings another */
@@ -33,9 +36,10 @@ export class Phone<Browser extends LaunchedBrowser = BrowserWithPush> implements
   /** Who sent each decision that left it, oldest first. */
   readonly decisions: ('app' | 'worker')[] = []
 
-  static async launch({ origin, service, notifications = 'granted', clockAhead = 0 }: PhoneOptions): Promise<Phone> {
+  static async launch({ origin, service, ...options }: PhoneOptions): Promise<Phone> {
     const tray = await startNotificationDaemon()
-    const prelude = clockAhead === 0 ? '' : clockScript(clockAhead)
+    const { notifications = 'granted', clockAhead = 0 } = options
+    const prelude = (clockAhead === 0 ? '' : clockScript(clockAhead)) + (options.prelude ?? '')
     const browser = await launchWithPush({ origin, service, prelude, env: tray.env, ...PIXEL })
     await setNotifications(browser, origin, notifications)
     return new Phone(origin, browser, tray)
@@ -99,6 +103,25 @@ export class Phone<Browser extends LaunchedBrowser = BrowserWithPush> implements
   /** The next notification with this title. */
   told(title: string): Promise<DesktopNotification> {
     return this.tray.next(({ summary }) => summary === title)
+  }
+
+  /** What the person says to notifications, in the browser's settings. */
+  setNotifications(setting: NotificationSetting): Promise<void> {
+    return setNotifications(this.browser, this.origin, setting)
+  }
+
+  /** The browser removes what the app keeps, as for want of space. */
+  async loseData(): Promise<void> {
+    const { origin } = this
+    await this.browser.cdp.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
+  }
+
+  /** As if its clock had been set since it was last corrected: worker and store know nothing of it. */
+  async forgetClock(): Promise<void> {
+    const page = await this.watcher()
+    await clearClock(page)
+    await page.close()
+    await this.browser.cdp.send('ServiceWorker.stopAllWorkers')
   }
 
   /** What the person does makes the app open by itself. */

@@ -1,6 +1,7 @@
 // The whole road: from a site to the hosted login page, to the phone and back, on real parts.
-import type { BrowserContext, Page } from '@playwright/test'
+import type { BrowserContext } from '@playwright/test'
 import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
+import { codeOn, nextCode } from './codes.ts'
 import { expect, type Person } from './house.ts'
 import type { Installation } from './installation.ts'
 import { sheet } from './phone.ts'
@@ -203,17 +204,6 @@ hasty(
     await signIn.turnsBack()
   },
 )
-
-/** Half a minute goes by, as far as the server knows: the code that activated the token is spent, the next one is not. */
-async function nextCode({ store }: Installation, { id }: Person): Promise<void> {
-  await store.write((tx) => tx.updateTable('tokens').set({ last_step: 0 }).where('user_id', '=', id).execute())
-}
-
-async function codeOn(app: Page): Promise<string> {
-  const code = app.getByRole('button', { name: 'Copy code' }).locator('[aria-hidden]').first()
-  await expect(code).toHaveText(/^\d{6}$/)
-  return (await code.textContent()) ?? ''
-}
 
 /** What was asked of this person, first to last. */
 function requestsOf({ store }: Installation, { id }: Person) {

@@ -45,3 +45,9 @@ it('passes a stream on as it comes, and ends it at the server when the reader le
   leave.abort()
   await left.promise
 })
+
+it('breaks a stream off where the server does', async () => {
+  site.once('request', (_, response) => setImmediate(() => response.destroy()))
+  const events = await fetch(`${origin}/events`, { dispatcher })
+  await expect(events.text()).rejects.toThrow('terminated')
+})

@@ -68,4 +68,6 @@ function pass(incoming: IncomingMessage, response: ServerResponse): void {
   response.writeHead(incoming.statusCode ?? 502, incoming.rawHeaders)
   response.flushHeaders()
   incoming.pipe(response)
+  // A stream that the server breaks off must break off at the browser too.
+  incoming.once('close', () => incoming.complete || response.destroy())
 }

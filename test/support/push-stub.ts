@@ -23,6 +23,8 @@ export interface PushStubOptions {
 export interface PushStub {
   /** May be changed at any time. */
   subscribe: SubscribeBehaviour
+  /** Resolves when `subscribe()` has been called. */
+  asked(): Promise<void>
   /** What the browser holds now. */
   subscription(): SubscriptionJson | null
   /** Forgets the subscription without telling the app, as browsers do after some silent pushes. */
@@ -69,9 +71,11 @@ async function connectStub(
   let held: Held | null = null
   let reachable = true
   let kept: PushMessage[] = []
+  const asked = Promise.withResolvers<void>()
 
   const stub: PushStub = {
     subscribe: options.subscribe,
+    asked: () => asked.promise,
     subscription: () => held?.json ?? null,
     lose: () => drop(),
     setReachable: async (now) => {
@@ -88,6 +92,7 @@ async function connectStub(
   }
 
   const subscribe = (applicationServerKey: string) => {
+    asked.resolve()
     if (stub.subscribe !== 'answer') return REFUSALS[stub.subscribe]
     if (held && held.applicationServerKey !== applicationServerKey) return REFUSALS.otherKey
     held ??= { json: service.createSubscription({ applicationServerKey }), applicationServerKey }

@@ -25,6 +25,7 @@ export const notifications = {
   'notifications.notSent.body': 'The request has ended. As far as this device knows, nothing was approved.',
   'notifications.notKept.body': 'Open the app to see why, and to answer there.',
   'notifications.tokenInactive': 'Your organisation must unlock this token',
+  'notifications.tokenRemoved': 'Your organisation has removed this token',
   'notifications.deviceRemoved': 'This device was removed by your organisation',
   'notifications.refused': 'That didn’t work. Open the app to see why.',
 

@@ -25,6 +25,7 @@ export type Ending =
   | 'wrong-numbers'
   | 'wrong-passcodes'
   | 'inactive'
+  | 'token-removed'
   | 'unlock-gone'
   /** the browser has removed what was kept here, keys and all */
   | 'evicted'

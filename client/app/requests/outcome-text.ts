@@ -43,6 +43,8 @@ export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: 
       return { tone: 'over', title: t('outcome.elsewhere'), report: 'outcome.notMe' }
     case 'inactive':
       return { tone: 'bad', title: t('outcome.inactive') }
+    case 'token-removed':
+      return { tone: 'bad', title: t('token.revoked') }
     case 'unlock-gone':
       return { tone: 'bad', title: t('unlock.gone') }
     case 'evicted':

@@ -6,12 +6,14 @@ import type { RequestId } from '../../../protocol/ids.ts'
 import { cachedRequests, type DeviceRequest, fetchRequests, watchRequests } from '../../device/index.ts'
 import { useServer } from '../server-reach.ts'
 import { useDevice } from '../this-device.ts'
+import { useTokens } from '../tokens/tokens-store.ts'
 import { useWorker } from '../worker.ts'
 
 export const useRequests = defineStore('requests', () => {
   const device = useDevice()
   const server = useServer()
   const worker = useWorker()
+  const tokens = useTokens()
   const pending = shallowRef<readonly DeviceRequest[]>([])
   /** whether the server has said what waits, since this page was opened */
   const told = shallowRef(false)
@@ -54,8 +56,10 @@ export const useRequests = defineStore('requests', () => {
     watching = new AbortController()
     try {
       for await (const seen of watchRequests(device, watching.signal)) {
-        server.reached = seen.kind === 'requests'
+        server.reached = seen.kind !== 'unreachable'
         if (seen.kind === 'requests') take(seen.requests)
+        // Taken away or suspended: the tokens say so themselves.
+        if (seen.kind === 'nothing') await Promise.all([tokens.refresh(), refresh()])
       }
     } catch (error) {
       if (!server.notice(error)) throw error

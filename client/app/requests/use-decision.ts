@@ -100,16 +100,17 @@ export function useDecision(request: DeviceRequest, began: Phase) {
       happen(outcome.sent ? { type: 'answered', answer: outcome.decided } : { type: 'unreachable' })
       return outcome.sent ? undefined : outcome.unsent
     } catch (error) {
+      if (!server.notice(error)) throw error
       if (error instanceof StorageError) happen({ type: 'not-kept', fault: error.fault })
-      else if (error instanceof DeviceError) await takeRefusal(error)
-      else throw error
+      if (error instanceof DeviceError) await takeRefusal(error)
       return undefined
     }
   }
 
   async function takeRefusal(error: DeviceError): Promise<void> {
-    server.reached = true
-    if (error.slug === 'unknown-device') server.removed = true
+    if (error.slug === 'token-inactive') await tokens.refresh()
+    const revoked = tokens.byId(request.token)?.state === 'revoked'
+    if (revoked) return happen({ type: 'settled-here', ending: 'token-removed' })
     const recent = await recentDecision(device.store, request.id)
     happen(refusedBy(error, request.number !== null, recent !== undefined && !recent.elsewhere))
   }

@@ -1,6 +1,6 @@
 // The tokens of this installation: those kept here at once, then what the server says of them.
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import type { TokenId } from '../../../protocol/ids.ts'
 import {
   hadTokens,
@@ -20,6 +20,9 @@ export const useTokens = defineStore('tokens', () => {
   const list = shallowRef<readonly StoredToken[]>([])
   /** this browser had tokens and has removed them */
   const evicted = shallowRef(false)
+
+  /** nothing on this device can sign anybody in any more */
+  const allRevoked = computed(() => list.value.length > 0 && list.value.every(({ state }) => state === 'revoked'))
 
   async function load(): Promise<void> {
     list.value = await storedTokens(device.store)
@@ -45,5 +48,5 @@ export const useTokens = defineStore('tokens', () => {
     await load()
   }
 
-  return { list, evicted, load, refresh, byId, rename, remove }
+  return { list, evicted, allRevoked, load, refresh, byId, rename, remove }
 })
