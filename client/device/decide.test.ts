@@ -97,6 +97,19 @@ test('what the worker signed anew is what the page sends again', async () => {
   expect(server.asked[3]?.body).toBe(server.asked[2]?.body)
 })
 
+test('what a page has had answered meanwhile is not sent again', async () => {
+  const { device, server } = await anInstallation()
+  const other = aRequest({ id: requestId('1') })
+  await decide(device, request, approve)
+  await decide(device, other, { verdict: 'deny' })
+  server.answers(async () => {
+    await device.store.write({ drop: 'unsent', key: other.id })
+    return json(APPROVED)
+  })
+  expect(await retryUnsent(device)).toMatchObject([{ outcome: 'decided', unsent: { request: { id: request.id } } }])
+  expect(server.asked).toHaveLength(3)
+})
+
 test('what a page has settled meanwhile is not said to be over', async () => {
   const { device, server, clock } = await anInstallation()
   await decide(device, request, approve)

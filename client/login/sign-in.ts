@@ -17,6 +17,8 @@ export function useSignIn(server: Conversation) {
 
   function tell(next: SignInView) {
     isUnreachable.value = false
+    // What was asked before the sign-in was complete may be answered after: it takes nothing back.
+    if (view.value?.step === 'signed-in') return
     view.value = next
   }
 

@@ -16,6 +16,8 @@ export interface PrependingProxyOptions {
 export interface PrependingProxy {
   /** For `launchBrowser({ args })`. */
   flags: string[]
+  /** What is put before the script; may be changed at any time. */
+  prefix: string
   stop(): Promise<void>
 }
 
@@ -26,7 +28,7 @@ export async function startPrependingProxy({ url, prefix }: PrependingProxyOptio
     // Compressed, it could not be put together.
     const sent = isScript ? { ...headers, 'accept-encoding': 'identity' } : headers
     const outgoing = forward(request.url ?? '', { method, headers: sent }, (incoming) => {
-      if (isScript && incoming.statusCode === 200) void prepend(prefix, incoming, response)
+      if (isScript && incoming.statusCode === 200) void prepend(proxy.prefix, incoming, response)
       else pass(incoming, response)
     })
     // A stream that the page has left must not stay open at the server.
@@ -46,7 +48,8 @@ export async function startPrependingProxy({ url, prefix }: PrependingProxyOptio
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return {
+  const proxy: PrependingProxy = {
+    prefix,
     // Browsers go to localhost directly unless told otherwise.
     flags: [`--proxy-server=http://127.0.0.1:${port}`, '--proxy-bypass-list=<-loopback>'],
     stop: () =>
@@ -55,6 +58,7 @@ export async function startPrependingProxy({ url, prefix }: PrependingProxyOptio
         server.closeAllConnections()
       }),
   }
+  return proxy
 }
 
 async function prepend(prefix: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -33,10 +33,14 @@ export interface PushStub {
   setReachable(reachable: boolean): Promise<void>
   /** What was fired in the worker, oldest first. */
   delivered: readonly PushMessage[]
+  /** Fires `sync` in the worker, as the browser does when there is a network again. */
+  sync(tag: string): Promise<void>
 }
 
 export interface BrowserWithPush extends LaunchedBrowser {
   push: PushStub
+  /** From now on the worker's script is another one, which begins with this: a new version. */
+  changeWorker(script: string): void
 }
 
 interface Held {
@@ -56,7 +60,10 @@ export async function launchWithPush(options: PushStubOptions & LaunchOptions): 
     await browser.close()
     await proxy.stop()
   }
-  return { ...browser, push, close, [Symbol.asyncDispose]: close }
+  const changeWorker = (more: string) => {
+    proxy.prefix = `${script}\n;${more}`
+  }
+  return { ...browser, push, changeWorker, close, [Symbol.asyncDispose]: close }
 }
 
 async function connectStub(
@@ -84,6 +91,7 @@ async function connectStub(
       for (const message of kept.splice(0)) await deliver(message)
     },
     delivered,
+    sync: (tag) => worker.sync(tag),
   }
 
   const drop = () => {

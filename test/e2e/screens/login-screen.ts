@@ -72,7 +72,11 @@ export class LoginScreen {
     const answer = this.answers[call] ?? this.#view
     if (answer === 'silence') return
     if (answer === 'unreachable') return route.abort('connectionrefused')
-    if (typeof answer !== 'string') return route.fulfill({ json: answer })
+    if (typeof answer !== 'string') {
+      // As at a server, what one call has brought about is what the next one finds.
+      this.#view = answer
+      return route.fulfill({ json: answer })
+    }
     const problem = new Problem(answer)
     const body = JSON.stringify(problem.document())
     return route.fulfill({ status: problem.status, contentType: 'application/problem+json', body })
