@@ -21,6 +21,8 @@ const PROGRAMS = {
     { name: 'Chromium', packages: ['chromium', 'fonts-liberation'], found: hasChromium },
     { name: 'dbus-daemon', packages: ['dbus-daemon'], found: () => onPath('dbus-daemon') },
     { name: 'openssl', packages: ['openssl'], found: () => onPath('openssl') },
+    // Where words break depends on the letters' shapes, and names are shown in more scripts than one.
+    { name: 'Noto fonts', packages: ['fonts-noto-core', 'fonts-noto-cjk'], found: hasNotoFonts },
   ],
   postgres: [{ name: 'PostgreSQL', packages: ['postgresql'], found: hasPostgres }],
 }
@@ -119,6 +121,13 @@ async function hasChromium() {
   if (process.env.CHROMIUM_PATH || CHROMIUMS.some(onPath)) return true
   const { chromium } = await import('@playwright/test')
   return isExecutable(chromium.executablePath())
+}
+
+/** Only Linux comes without letters of its own for most scripts. */
+function hasNotoFonts() {
+  const folder = '/usr/share/fonts'
+  if (process.platform !== 'linux') return true
+  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => /NotoSans-Regular\./.test(name))
 }
 
 function hasPostgres() {
