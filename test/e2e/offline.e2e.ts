@@ -54,7 +54,9 @@ test('offline at Deny on the notification: that too, and then it can be reported
   await setOffline(phone, false)
   await phone.tray.press(await phone.told('Denied'), 'It wasn’t me!')
   await phone.told('Reported. This sign-in was stopped.')
-  expect((await harbour.read(asked.id)).body).toMatchObject({ state: 'denied', reason: 'not_me' })
+  expect((await harbour.read(asked.id)).body).toMatchObject({ state: 'denied', reason: 'declined' })
+  // The report has arrived: nobody may ask this person for a while.
+  expect((await harbour.create(person.username)).status).toBe(423)
 })
 
 test('offline on the notification until the request has ended: nothing was approved, and it says so', async ({
