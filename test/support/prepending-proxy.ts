@@ -25,8 +25,9 @@ export async function startPrependingProxy({ url, prefix }: PrependingProxyOptio
   const server = createServer((request, response) => {
     const { method, headers } = request
     const isScript = request.url === url
-    // Compressed, it could not be put together.
-    const sent = isScript ? { ...headers, 'accept-encoding': 'identity' } : headers
+    // Compressed, it could not be put together; and what the server calls unchanged may have changed here.
+    const { 'if-none-match': _, ...whole } = headers
+    const sent = isScript ? { ...whole, 'accept-encoding': 'identity' } : headers
     const outgoing = forward(request.url ?? '', { method, headers: sent }, (incoming) => {
       if (isScript && incoming.statusCode === 200) void prepend(proxy.prefix, incoming, response)
       else pass(incoming, response)

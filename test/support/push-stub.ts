@@ -33,8 +33,6 @@ export interface PushStub {
   setReachable(reachable: boolean): Promise<void>
   /** What was fired in the worker, oldest first. */
   delivered: readonly PushMessage[]
-  /** Fires `sync` in the worker, as the browser does when there is a network again. */
-  sync(tag: string): Promise<void>
 }
 
 export interface BrowserWithPush extends LaunchedBrowser {
@@ -91,7 +89,6 @@ async function connectStub(
       for (const message of kept.splice(0)) await deliver(message)
     },
     delivered,
-    sync: (tag) => worker.sync(tag),
   }
 
   const drop = () => {
