@@ -244,6 +244,13 @@ function version(name: string): string {
   })`
 }
 
+/** Resolves when this page has got another worker. Runs in the page. */
+function anotherWorker(): Promise<void> {
+  return new Promise((resolve) => {
+    navigator.serviceWorker.addEventListener('controllerchange', () => resolve(), { once: true })
+  })
+}
+
 test('a new version is offered, in every window, and comes when it is let in', async ({ newPhone, link }) => {
   const phone = await newPhone()
   phone.browser.changeWorker(version('old'))
@@ -282,8 +289,10 @@ test('a new version is not even offered while a request is open', async ({ newPh
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update())
   // Another window lets it in meanwhile; this one keeps its request.
   const other = await phone.open()
+  const taken = page.evaluate(anotherWorker)
   await other.getByRole('button', { name: 'Update' }).click()
-  await expect.poll(() => versionBehind(page)).toBe('new')
+  await taken
+  expect(await versionBehind(page)).toBe('new')
   await expect(page.getByText(UPDATE)).toBeHidden()
   await approve(page)
   expect((await harbour.read(asked.id)).body.state).toBe('approved')
