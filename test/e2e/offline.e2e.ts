@@ -170,6 +170,31 @@ test('the sheet is put away while an answer waits: what becomes of it comes as a
   expect((await harbour.read(asked.id)).body.state).toBe('approved')
 })
 
+test('app and worker stopped while an answer waits: Background Sync sends it', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone(PRESS_ONLY)
+  const { page, asked } = await openRequest(phone, () => harbour.ask(person.username))
+  phone.browser.setConnected(false)
+  await pressApprove(page, sheet(page).getByText(RETRYING))
+  await expect.poll(() => syncTags(page)).toEqual(['unsent-decisions'])
+  await phone.lock()
+  await phone.browser.cdp.send('ServiceWorker.stopAllWorkers')
+  phone.browser.setConnected(true)
+  expect((await harbour.read(asked.id)).body.state).toBe('pending')
+  await phone.browser.push.sync('unsent-decisions')
+  await phone.told('Approved')
+  expect((await harbour.read(asked.id)).body.state).toBe('approved')
+})
+
+type Syncing = ServiceWorkerRegistration & { sync: { getTags(): Promise<string[]> } }
+
+function syncTags(page: Page): Promise<string[]> {
+  return page.evaluate(async () => ((await navigator.serviceWorker.ready) as Syncing).sync.getTags())
+}
+
 /** On the sheet, with the notification of it gone from the tray. */
 async function openRequest<Asked extends { id: string }>(phone: Phone, ask: () => Promise<Asked>) {
   const page = await phone.open()

@@ -7,6 +7,7 @@ import { startPrependingProxy } from './prepending-proxy.ts'
 
 const site = createServer((request, response) => {
   response.setHeader('x-path', request.url ?? '')
+  if (request.headers['if-none-match']) return void response.writeHead(304).end()
   if (request.url !== '/events') return void response.end('original')
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.write('first')
@@ -35,6 +36,14 @@ it('changes that script alone', async () => {
   expect(await (await fetch(`${origin}/other.js`, { dispatcher })).text()).toBe('original')
 })
 
+it('gives the script anew when what is before it has changed', async () => {
+  const ask = () => fetch(`${origin}/sw.js`, { dispatcher, headers: { 'if-none-match': '"1"' } })
+  proxy.prefix = 'after'
+  const script = await ask()
+  expect([script.status, await script.text()]).toEqual([200, 'after\n;original'])
+  proxy.prefix = 'before'
+})
+
 it('passes a stream on as it comes, and ends it at the server when the reader leaves', async () => {
   const left = Promise.withResolvers<void>()
   site.once('request', (_, response) => response.once('close', left.resolve))
@@ -50,4 +59,13 @@ it('breaks a stream off where the server does', async () => {
   site.once('request', (_, response) => setImmediate(() => response.destroy()))
   const events = await fetch(`${origin}/events`, { dispatcher })
   await expect(events.text()).rejects.toThrow('terminated')
+})
+
+it('cuts the browser off, and lets it back', async () => {
+  const events = await fetch(`${origin}/events`, { dispatcher })
+  proxy.setConnected(false)
+  await expect(events.text()).rejects.toThrow('terminated')
+  await expect(fetch(origin, { dispatcher })).rejects.toThrow('fetch failed')
+  proxy.setConnected(true)
+  expect(await (await fetch(origin, { dispatcher })).text()).toBe('original')
 })

@@ -18,11 +18,15 @@ export interface PrependingProxy {
   flags: string[]
   /** What is put before the script; may be changed at any time. */
   prefix: string
+  /** False breaks off what is open and lets nothing through, also of what the browser asks for by itself. */
+  setConnected(connected: boolean): void
   stop(): Promise<void>
 }
 
 export async function startPrependingProxy({ url, prefix }: PrependingProxyOptions): Promise<PrependingProxy> {
+  let isConnected = true
   const server = createServer((request, response) => {
+    if (!isConnected) return void request.destroy()
     const { method, headers } = request
     const isScript = request.url === url
     // Compressed, it could not be put together; and what the server calls unchanged may have changed here.
@@ -51,6 +55,10 @@ export async function startPrependingProxy({ url, prefix }: PrependingProxyOptio
   const { port } = server.address() as AddressInfo
   const proxy: PrependingProxy = {
     prefix,
+    setConnected: (connected) => {
+      isConnected = connected
+      if (!connected) server.closeAllConnections()
+    },
     // Browsers go to localhost directly unless told otherwise.
     flags: [`--proxy-server=http://127.0.0.1:${port}`, '--proxy-bypass-list=<-loopback>'],
     stop: () =>

@@ -33,12 +33,16 @@ export interface PushStub {
   setReachable(reachable: boolean): Promise<void>
   /** What was fired in the worker, oldest first. */
   delivered: readonly PushMessage[]
+  /** Fires `sync` in the worker, as the browser does when there is a network again. */
+  sync(tag: string): Promise<void>
 }
 
 export interface BrowserWithPush extends LaunchedBrowser {
   push: PushStub
   /** From now on the worker's script is another one, which begins with this: a new version. */
   changeWorker(script: string): void
+  /** Cuts the whole browser off, its worker too when that is stopped and woken, or lets it back. */
+  setConnected(connected: boolean): void
 }
 
 interface Held {
@@ -61,7 +65,8 @@ export async function launchWithPush(options: PushStubOptions & LaunchOptions): 
   const changeWorker = (more: string) => {
     proxy.prefix = `${script}\n;${more}`
   }
-  return { ...browser, push, changeWorker, close, [Symbol.asyncDispose]: close }
+  const { setConnected } = proxy
+  return { ...browser, push, changeWorker, setConnected, close, [Symbol.asyncDispose]: close }
 }
 
 async function connectStub(
@@ -89,6 +94,7 @@ async function connectStub(
       for (const message of kept.splice(0)) await deliver(message)
     },
     delivered,
+    sync: (tag) => worker.sync(tag),
   }
 
   const drop = () => {

@@ -4,6 +4,8 @@ import type { CDPSession } from '@playwright/test'
 export interface WorkerPush {
   /** Fires `push` in the active worker of this scope, waiting for it to become active first. */
   deliver(data: string): Promise<void>
+  /** Fires `sync`, as the browser does when there is a network again for whoever asked to be told (Background Sync). */
+  sync(tag: string): Promise<void>
 }
 
 export interface DeliverOptions {
@@ -48,9 +50,13 @@ export async function watchWorkers({ cdp, scope }: DeliverOptions): Promise<Work
       await changed.promise
     }
   }
+  const { origin } = new URL(scope)
   return {
+    sync: async (tag) => {
+      const toWhom = { origin, registrationId: await registrationId() }
+      await cdp.send('ServiceWorker.dispatchSyncEvent', { ...toWhom, tag, lastChance: false })
+    },
     deliver: async (data) => {
-      const { origin } = new URL(scope)
       await cdp.send('ServiceWorker.deliverPushMessage', { origin, registrationId: await registrationId(), data })
     },
   }
