@@ -2,6 +2,7 @@
 import type { Locator, Page } from '@playwright/test'
 import type { DesktopNotification } from '../support/desktop-notification.ts'
 import type { WireApplication, WireCreated } from '../support/wire-application.ts'
+import { install } from './home-screen.ts'
 import { expect, test } from './house.ts'
 import { approve, buttonsOf, type Phone, pendingBar, sheet } from './phone.ts'
 
@@ -144,13 +145,6 @@ test('the number on the app’s icon counts what waits', async ({ enrolledPhone,
 /** As it is shown anew, when others ask too. */
 function withoutApprove({ tray }: Phone, application: string): Promise<DesktopNotification> {
   return tray.next((shown) => shown.summary === `Sign in to ${application}?` && !buttonsOf(shown).includes('Approve'))
-}
-
-/** The app is put on the home screen. @returns the number that stands on its icon there */
-async function install({ browser: { cdp }, origin }: Phone): Promise<() => Promise<number>> {
-  const manifestId = `${origin}/`
-  await cdp.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId })
-  return async () => (await cdp.send('PWA.getOsAppState', { manifestId })).badgeCount
 }
 
 const COLLAPSES: [string, (app: Page) => Promise<void>][] = [
