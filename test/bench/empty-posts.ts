@@ -3,18 +3,18 @@ import { Pool } from 'undici'
 import { type Child, processorSeconds, start } from './processes.ts'
 
 export class EmptyPosts {
-  readonly #server: Child<{ stop: true }, { origin: string }>
+  readonly #server: Child<never, { origin: string }>
   readonly #pool: Pool
   /** Milliseconds each. */
   readonly times: number[] = []
 
-  private constructor(origin: string, server: Child<{ stop: true }, { origin: string }>, lanes: number) {
+  private constructor(origin: string, server: Child<never, { origin: string }>, lanes: number) {
     this.#server = server
     this.#pool = new Pool(origin, { connections: lanes })
   }
 
   static async open(lanes: number): Promise<EmptyPosts> {
-    const server = start<{ stop: true }, { origin: string }>('hono-main.ts')
+    const server = start<never, { origin: string }>('hono-main.ts')
     return new EmptyPosts((await server.next()).origin, server, lanes)
   }
 

@@ -5,7 +5,8 @@ import { Hono } from 'hono'
 
 const app = new Hono()
 app.post('/', (c) => c.body(null, 204))
-const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
+serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
   process.send?.({ origin: `http://localhost:${port}` })
 })
-process.on('message', () => server.close(() => process.exit(0)))
+// The parent is gone, or has seen enough.
+process.on('disconnect', () => process.exit())

@@ -3,20 +3,28 @@ import type { Profiler } from 'node:inspector'
 
 type Frame = Profiler.ProfileNode['callFrame']
 
+type Part = [name: string, fits: (frame: Frame) => boolean]
+
+const POSTGRES: Part = ['PostgreSQL’s driver', ({ url }) => /node_modules\/pg(-[a-z]+)?\/|shared-reads\.ts$/.test(url)]
+const PUSHES: Part = ['client of the push service', ({ url }) => /node_modules\/undici\//.test(url)]
+const SOCKETS: Part = [
+  'Node’s HTTP and sockets',
+  ({ url }) => /^node:(_http|_tls|net|internal\/(streams|stream_base))/.test(url),
+]
+
 /** The first part that a sample's frames fit, from the innermost outwards, has the sample. */
-const PARTS: [name: string, fits: (frame: Frame) => boolean][] = [
+const PARTS: Part[] = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
   ['cryptography', ({ url }) => url.startsWith('node:internal/crypto')],
-  ['TLS of the pushes', ({ url }) => url.startsWith('node:_tls')],
   ['commits, with their wait for the disk', ({ functionName }) => functionName === '#commitAll'],
   ['statements of SQLite', ({ url }) => url.endsWith('server/store/sqlite.ts')],
-  ['PostgreSQL’s driver', ({ url }) => /node_modules\/pg(-[a-z]+)?\//.test(url)],
+  POSTGRES,
   ['query builder and store', ({ url }) => /node_modules\/kysely\/|server\/store\//.test(url)],
-  ['client of the push service', ({ url }) => /node_modules\/undici\//.test(url)],
+  PUSHES,
   ['Hono', ({ url }) => /node_modules\/(hono|@hono)\//.test(url)],
   ['schemas and the protocol', ({ url }) => /node_modules\/zod\/|\/protocol\/|node_modules\/canonicalize\//.test(url)],
   ['our own rooms', ({ url }) => /\/(server|words)\//.test(url)],
-  ['Node’s HTTP and sockets', ({ url }) => /^node:(_http|net|internal\/(streams|stream_base))/.test(url)],
+  SOCKETS,
   ['Node’s turns, timers and events', ({ url }) => url.startsWith('node:')],
 ]
 
@@ -24,15 +32,11 @@ const PARTS: [name: string, fits: (frame: Frame) => boolean][] = [
 export function shares({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): [part: string, share: number][] {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)))
-  const partOf = (id: number): string => {
-    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
-      const frame = byId.get(at)?.callFrame
-      const found = frame && PARTS.find(([, fits]) => fits(frame))
-      if (found) return found[0]
-    }
-    return byId.get(id)?.callFrame.functionName === '(idle)' ? IDLE : 'Node itself'
+  const framesOf = (id: number | undefined): Frame[] => {
+    const node = id === undefined ? undefined : byId.get(id)
+    return node ? [node.callFrame, ...framesOf(parents.get(node.id))] : []
   }
-  const known = new Map(nodes.map(({ id }) => [id, partOf(id)]))
+  const known = new Map(nodes.map(({ id }) => [id, partOf(framesOf(id))]))
   const times = new Map<string, number>()
   for (const [i, id] of samples.entries()) {
     const part = known.get(id) ?? IDLE
@@ -43,3 +47,14 @@ export function shares({ nodes, samples = [], timeDeltas = [] }: Profiler.Profil
 }
 
 const IDLE = 'idle'
+
+function partOf(frames: Frame[]): string {
+  if (frames[0]?.functionName === '(idle)') return IDLE
+  for (const frame of frames) {
+    const part = PARTS.find(([, fits]) => fits(frame))
+    // Writing to a socket is part of what is written.
+    if (part === SOCKETS) return ([POSTGRES, PUSHES].find(([, fits]) => frames.some(fits)) ?? part)[0]
+    if (part) return part[0]
+  }
+  return 'Node itself'
+}

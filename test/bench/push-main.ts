@@ -26,3 +26,5 @@ process.on('message', ({ subscribe, vapidKey }: ToPush) => {
   tell({ subscriptions })
 })
 tell({ origin: service.origin, caPath: service.caPath })
+// The parent is gone.
+process.on('disconnect', () => process.exit())

@@ -56,3 +56,5 @@ process.on('message', async (message: ToServer) => {
   }
 })
 tell({ ready: running.origin, vapidKey: parts.vapid.publicKey, apiKey: await addBenchApplication(parts) })
+// The parent is gone.
+process.on('disconnect', () => process.exit())
