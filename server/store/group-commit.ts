@@ -5,9 +5,6 @@ import type { Db } from './schema.ts'
 import type { Announce } from './store.ts'
 import type { Topics } from './topics.ts'
 
-/** Commits follow one another no faster than this, in milliseconds: what arrives in between shares the next one. */
-const PACE_MS = 2
-
 type Job = { run: () => Promise<void>; settle: (committed: boolean, error?: unknown) => void }
 
 /**
@@ -24,7 +21,6 @@ export class GroupCommit {
   readonly #turns: ReadTurns
   #waiting: Job[] = []
   #running: Promise<void> | undefined
-  #lastCommit = 0
 
   constructor(connection: DatabaseSync, db: Db, topics: Topics, turns: ReadTurns) {
     this.#connection = connection
@@ -82,13 +78,9 @@ export class GroupCommit {
     }
   }
 
-  /**
-   * Waits for all sockets that are ready to be read, so that whatever they want written goes together; and under load
-   * a little longer, for a commit costs more than what is in it.
-   */
+  /** Waits for all sockets that are ready to be read, so that whatever they want written goes together. */
   async #others(): Promise<void> {
-    const rest = this.#lastCommit + PACE_MS - performance.now()
-    await new Promise<void>((resolve) => (rest > 0 ? setTimeout(resolve, rest) : setImmediate(resolve)))
+    await new Promise<void>((resolve) => setImmediate(resolve))
   }
 
   async #commitAll(): Promise<void> {
@@ -104,7 +96,6 @@ export class GroupCommit {
       for (const job of jobs) job.settle(false, error)
       return
     }
-    this.#lastCommit = performance.now()
     for (const job of jobs) job.settle(true)
   }
 }
