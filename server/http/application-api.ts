@@ -17,7 +17,7 @@ import { applicationView } from '../requests/views.ts'
 import { bell, currentRequest, waitForChange } from '../requests/wait.ts'
 import { boundedBody, readJson } from './body.ts'
 import type { Call, Env, Middleware } from './env.ts'
-import { eventStream } from './event-stream.ts'
+import { eventStream, type Streaming } from './event-stream.ts'
 import { conversation } from './routes.ts'
 
 export type ApplicationApiNeeds = CreateNeeds &
@@ -70,18 +70,25 @@ async function read(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
 }
 
 async function events(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
-  const first = await ownRequest(needs, c)
-  const knowsSecret = secretGiven(c, first)
-  return eventStream(c, {
-    bell: bell(needs, `request:${first.id}`),
+  const row = await ownRequest(needs, c)
+  return eventStream(c, states(needs, { id: row.id, expiresAt: row.expires_at, knowsSecret: secretGiven(c, row) }))
+}
+
+/** For as long as a page waits this is kept, so it holds no more of the request than it needs. */
+function states(
+  needs: ApplicationApiNeeds,
+  { id, expiresAt, knowsSecret }: { id: RequestRow['id']; expiresAt: number; knowsSecret: boolean },
+): Streaming {
+  return {
+    bell: bell(needs, `request:${id}`),
     stopping: needs.stopping,
-    nextLook: () => Math.max(0, first.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
+    nextLook: () => Math.max(0, expiresAt - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
-      const row = await currentRequest(needs, first.id)
+      const row = await currentRequest(needs, id)
       const data = JSON.stringify(view(needs, row, knowsSecret))
       return { event: 'state', id: String(row.version), data, last: isFinal(row) }
     },
-  })
+  }
 }
 
 async function cancel(needs: ApplicationApiNeeds, c: Call): Promise<Response> {

@@ -23,48 +23,42 @@ export type Bell = {
   end(): void
 }
 
-/** A bell for some topics: what rings between two waits is not missed. */
+const WOKEN = Symbol('woken')
+
+/** A bell for some topics: what rings between two waits is not missed. Thousands hang at once, so each is kept light. */
 export function bell({ store, clock }: WaitNeeds, ...topics: Topic[]): Bell {
   let rung = false
   let wake = () => {}
-  const ends = new Map<Topic, () => void>()
+  const heard: { topic: Topic; end: () => void }[] = []
   const strike = () => {
     rung = true
     wake()
   }
   const listen = (...more: Topic[]) => {
-    for (const topic of more) if (!ends.has(topic)) ends.set(topic, store.subscribe(topic, strike))
+    for (const topic of more)
+      if (!heard.some((known) => known.topic === topic)) heard.push({ topic, end: store.subscribe(topic, strike) })
   }
   listen(...topics)
   return {
     listen,
     end: () => {
-      for (const end of ends.values()) end()
+      for (const { end } of heard) end()
     },
     async ring(ms, signal) {
-      if (!rung && !signal.aborted)
-        await once(clock, ms, signal, (heard) => {
-          wake = heard
-        })
-      const heard = rung
+      if (!rung && !signal.aborted) {
+        const over = new AbortController()
+        // A reason of our own: the standard one is an exception, and making it costs more than the wait.
+        wake = () => over.abort(WOKEN)
+        signal.addEventListener('abort', wake, { once: true })
+        // Either the time is up or the wait was ended; both are fine.
+        await clock.after(ms, over.signal).catch(() => undefined)
+        signal.removeEventListener('abort', wake)
+      }
+      const isRung = rung
       rung = false
-      return heard
+      return isRung
     },
   }
-}
-
-const WOKEN = Symbol('woken')
-
-/** Resolves when woken, after `ms`, or when the signal says so; leaves no timer behind. */
-async function once(clock: Clock, ms: number, signal: AbortSignal, onWake: (heard: () => void) => void): Promise<void> {
-  const over = new AbortController()
-  // A reason of our own: the standard one is an exception, and making it costs more than the wait.
-  const stop = () => over.abort(WOKEN)
-  signal.addEventListener('abort', stop, { once: true })
-  onWake(stop)
-  // Either the time is up or the wait was ended; both are fine.
-  await clock.after(ms, over.signal).catch(() => undefined)
-  signal.removeEventListener('abort', stop)
 }
 
 /** Answers when the version is past `since`, when the state is final, or after `ms`. */
