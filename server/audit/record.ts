@@ -6,46 +6,50 @@ import type { AuditTable, Db } from '../store/schema.ts'
 import type { Actor } from './actor.ts'
 
 /** What the organisation is told about, beyond the audit log. */
-export type SecurityEventKind =
-  | 'report'
-  | 'approved-by-mistake'
-  | 'push-paused'
-  | 'passcodes-locked'
-  | 'wrong-number'
-  | 'token-activated'
-  | 'token-revoked'
-  | 'device-revoked'
-  | 'operator-signed-in'
-  | 'operator-joined'
-  | 'passkey-cloned'
-  | 'api-token-made'
-  | 'api-key-created'
+export const SECURITY_EVENTS = [
+  'report',
+  'approved-by-mistake',
+  'push-paused',
+  'passcodes-locked',
+  'wrong-number',
+  'token-activated',
+  'token-revoked',
+  'device-revoked',
+  'operator-signed-in',
+  'operator-joined',
+  'passkey-cloned',
+  'api-token-made',
+  'api-key-created',
+] as const
+export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 
-export type AuditKind =
-  | SecurityEventKind
-  | 'user-added'
-  | 'password-set'
-  | 'application-added'
-  | 'enrolment-created'
-  | 'requested'
-  | 'approved'
-  | 'denied'
-  | 'expired'
-  | 'cancelled'
-  | 'redeemed'
-  | 'passcode-accepted'
-  | 'passcode-refused'
-  | 'signed-in'
-  | 'sign-in-failed'
-  | 'operator-invited'
-  | 'operator-link-renewed'
-  | 'operator-role-changed'
-  | 'operator-removed'
-  | 'operator-signed-out'
-  | 'invitation-refused'
-  | 'passkey-added'
-  | 'passkey-removed'
-  | 'api-token-revoked'
+/** What is in the audit log alone. */
+export const ENTRIES = [
+  'user-added',
+  'password-set',
+  'application-added',
+  'enrolment-created',
+  'requested',
+  'approved',
+  'denied',
+  'expired',
+  'cancelled',
+  'redeemed',
+  'passcode-accepted',
+  'passcode-refused',
+  'signed-in',
+  'sign-in-failed',
+  'operator-invited',
+  'operator-link-renewed',
+  'operator-role-changed',
+  'operator-removed',
+  'operator-signed-out',
+  'invitation-refused',
+  'passkey-added',
+  'passkey-removed',
+  'api-token-revoked',
+] as const
+export type AuditKind = SecurityEventKind | (typeof ENTRIES)[number]
 
 export type AuditEntry<Kind extends AuditKind = AuditKind> = {
   at: number
@@ -61,8 +65,19 @@ export type AuditEntry<Kind extends AuditKind = AuditKind> = {
 }
 
 const insert = prepared(
-  (db, { at, kind, user_id, request_id, device_id, application_id, actor_id, detail }: Omit<AuditTable, 'seq'>) =>
-    db.insertInto('audit').values({ at, kind, user_id, request_id, device_id, application_id, actor_id, detail }),
+  (
+    db,
+    {
+      at,
+      kind,
+      user_id,
+      request_id,
+      device_id,
+      application_id,
+      actor_id,
+      detail,
+    }: Omit<AuditTable, 'seq' | 'position'>,
+  ) => db.insertInto('audit').values({ at, kind, user_id, request_id, device_id, application_id, actor_id, detail }),
 )
 
 export async function record(tx: Db, entry: AuditEntry): Promise<void> {

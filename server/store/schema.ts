@@ -11,6 +11,7 @@ import type {
   RequestState,
   Unlock,
 } from '../../protocol/login-request.ts'
+import type { AuditSchema } from './audit-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
 
 /** One per name: what this installation made for itself (VAPID keys, cookie keys, organisation …). */
@@ -215,6 +216,8 @@ export type AuditTable = {
   actor_id: string | null
   /** JSON, never a secret */
   detail: string
+  /** in the chain; null until it is sealed */
+  position: Generated<number | null>
 }
 
 /** Events to be delivered to the organisation. */
@@ -277,7 +280,8 @@ export type Schema = {
   security_events: SecurityEventsTable
   sign_ins: SignInsTable
   oidc_artifacts: OidcArtifactsTable
-} & OperatorSchema
+} & OperatorSchema &
+  AuditSchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */
 export type Db = Kysely<Schema>
