@@ -10,6 +10,7 @@ export type RequestId = Id<'req'>
 export type EnrolmentId = Id<'enr'>
 export type OperatorId = Id<'opr'>
 export type ApiTokenId = Id<'apt'>
+export type GroupId = Id<'grp'>
 
 /** Cryptographically strong bytes; injected, so that tests choose them. */
 export type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>
@@ -33,3 +34,4 @@ export const requestId = idSchema('req')
 export const enrolmentId = idSchema('enr')
 export const operatorId = idSchema('opr')
 export const apiTokenId = idSchema('apt')
+export const groupId = idSchema('grp')

@@ -7,6 +7,8 @@ export type Role = (typeof ROLES)[number]
 const EVERYBODY = ROLES
 const OWNERS = ['owner'] as const
 const ADMINISTRATORS = ['owner', 'administrator'] as const
+/** Whoever helps people over the telephone, and those above. */
+const HELPERS = ['owner', 'administrator', 'help-desk'] as const
 const OVERSEERS = ['owner', 'administrator', 'auditor'] as const
 
 /** Act → the roles that may. An owner may do everything. */
@@ -31,6 +33,19 @@ export const PERMISSIONS = {
   'api-tokens.revoke': ADMINISTRATORS,
 
   'users.list': EVERYBODY,
+  'users.show': EVERYBODY,
+  'users.add': ADMINISTRATORS,
+  'users.edit': ADMINISTRATORS,
+  'users.suspend': HELPERS,
+  'users.resume': ADMINISTRATORS,
+  'users.remove': ADMINISTRATORS,
+
+  'groups.list': EVERYBODY,
+  'groups.add': ADMINISTRATORS,
+  'groups.rename': ADMINISTRATORS,
+  'groups.remove': ADMINISTRATORS,
+  'groups.add-member': ADMINISTRATORS,
+  'groups.remove-member': ADMINISTRATORS,
 } as const satisfies Record<string, readonly Role[]>
 
 export type ActName = keyof typeof PERMISSIONS

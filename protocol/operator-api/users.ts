@@ -1,12 +1,16 @@
 // /admin/v1/users.
 import * as z from 'zod/mini'
-import { userId } from '../ids.ts'
+import { groupId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
 
+export const userState = z.enum(['active', 'suspended'], 'must be active or suspended')
+
 export const listUsersCall = z.object({
-  /** the beginning of a user name */
+  /** the beginning of a user name, of a word of the name, or of the mail address */
   search: z.optional(plainText(0, 64)),
+  state: z.optional(userState),
+  group: z.optional(groupId),
   cursor: z.optional(z.string().check(z.maxLength(512))),
 })
 
@@ -15,10 +19,35 @@ export const userView = z.object({
   username: z.string(),
   displayName: z.string(),
   email: z.nullable(z.string()),
+  state: userState,
   hasPassword: z.boolean(),
   createdAt: timestampSchema,
+  version: z.int(),
 })
 export type UserView = z.infer<typeof userView>
 
 export const userList = z.object({ users: z.array(userView), next: z.nullable(z.string()) })
 export type UserList = z.infer<typeof userList>
+
+export const userPath = z.object({ id: userId })
+
+export const userShown = z.extend(userView, {
+  groups: z.array(z.object({ id: groupId, name: z.string() })),
+})
+export type UserShown = z.infer<typeof userShown>
+
+const name = z.optional(z.string())
+const mail = z.optional(z.nullable(z.string()))
+
+/** What each may be is the directory's to say: it says so for every edge. */
+export const addUserCall = z.object({ username: z.string(), displayName: name, email: mail, password: name })
+export const editUserCall = z.object({
+  id: userId,
+  username: name,
+  displayName: name,
+  email: mail,
+  version: z.int(),
+})
+
+/** Why, for the audit log. */
+export const suspendUserCall = z.object({ id: userId, reason: z.optional(plainText(1, 400)) })

@@ -1,9 +1,17 @@
 // Every act there is, in the order in which the API's description shows them.
 import type { Act } from './act.ts'
 import { apiTokenActs } from './acts/api-tokens.ts'
+import { groupActs } from './acts/groups.ts'
 import { operatorActs } from './acts/operators.ts'
 import { passkeyActs } from './acts/passkeys.ts'
 import { sessionActs } from './acts/session.ts'
 import { userActs } from './acts/users.ts'
 
-export const ACTS: readonly Act[] = [...sessionActs, ...passkeyActs, ...operatorActs, ...apiTokenActs, ...userActs]
+export const ACTS: readonly Act[] = [
+  ...sessionActs,
+  ...passkeyActs,
+  ...operatorActs,
+  ...apiTokenActs,
+  ...userActs,
+  ...groupActs,
+]

@@ -71,13 +71,16 @@ export async function tokenRow(db: Db, id: TokenId): Promise<TokenRow | undefine
   return (await tokenById(db, { id })).rows[0]
 }
 
+/** None of somebody suspended. */
 export function activeTokensOf(db: Db, user: UserId): Promise<TokenRow[]> {
   return db
     .selectFrom('tokens')
-    .selectAll()
-    .where('user_id', '=', user)
-    .where('state', '=', 'active')
-    .orderBy('created_at')
+    .innerJoin('users', 'users.id', 'tokens.user_id')
+    .selectAll('tokens')
+    .where('tokens.user_id', '=', user)
+    .where('tokens.state', '=', 'active')
+    .where('users.state', '=', 'active')
+    .orderBy('tokens.created_at')
     .execute()
 }
 

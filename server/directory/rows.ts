@@ -1,9 +1,13 @@
-import type { UserId } from '../../protocol/ids.ts'
+// The queries of people.
+import type { Insertable, Selectable } from 'kysely'
+import type { GroupId, UserId } from '../../protocol/ids.ts'
+import { nameWords } from '../../protocol/name-words.ts'
 import { usernameKey } from '../../protocol/text.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, UsersTable } from '../store/schema.ts'
 
-export type UserRow = UsersTable
+export type UserRow = Selectable<UsersTable>
+export type NewUserRow = Insertable<UsersTable>
 
 const byKey = prepared((db, v: { key: string }) => db.selectFrom('users').selectAll().where('username_key', '=', v.key))
 
@@ -16,34 +20,111 @@ export function userById(db: Db, id: UserId): Promise<UserRow | undefined> {
 }
 
 /** @returns false where the name is taken */
-export async function insertUser(tx: Db, user: UserRow): Promise<boolean> {
+export async function insertUser(tx: Db, user: NewUserRow): Promise<boolean> {
   const result = await tx
     .insertInto('users')
     .values(user)
     .onConflict((c) => c.column('username_key').doNothing())
     .executeTakeFirstOrThrow()
-  return result.numInsertedOrUpdatedRows === 1n
+  if (result.numInsertedOrUpdatedRows !== 1n) return false
+  await writeWords(tx, user)
+  return true
+}
+
+async function writeWords(tx: Db, user: Pick<UserRow, 'id' | 'display_name'> & { email?: string | null }) {
+  const words = nameWords(user.display_name, user.email ?? null)
+  if (words.length === 0) return
+  await tx
+    .insertInto('user_words')
+    .values(words.map((word) => ({ word, user_id: user.id })))
+    .execute()
+}
+
+export type UserChanges = Partial<
+  Pick<UserRow, 'username' | 'username_key' | 'display_name' | 'email' | 'state' | 'external_id'>
+>
+
+/** Compare and set; the name must be free. @returns the row as it is then, undefined where it is not as it was seen */
+export async function updateUser(tx: Db, seen: UserRow, changes: UserChanges): Promise<UserRow | undefined> {
+  const row = { ...seen, ...changes, version: seen.version + 1 }
+  const result = await tx
+    .updateTable('users')
+    .set({ ...changes, version: row.version })
+    .where('id', '=', seen.id)
+    .where('version', '=', seen.version)
+    .executeTakeFirstOrThrow()
+  if (result.numUpdatedRows !== 1n) return undefined
+  if ('display_name' in changes || 'email' in changes) {
+    await tx.deleteFrom('user_words').where('user_id', '=', seen.id).execute()
+    await writeWords(tx, row)
+  }
+  return row
 }
 
 /** Behind every text that begins with a prefix: names are compared by their bytes, and no character is above it. */
 const LAST = '\u{10ffff}'
 
+/** Narrows a list of people. */
+export type UserFilter = { state?: UserRow['state'] | undefined; group?: GroupId | undefined }
+
+function filtered(db: Db, { state, group }: UserFilter) {
+  let query = db.selectFrom('users').selectAll('users')
+  if (state !== undefined) query = query.where('users.state', '=', state)
+  if (group !== undefined)
+    query = query
+      .innerJoin('group_members', 'group_members.user_id', 'users.id')
+      .where('group_members.group_id', '=', group)
+  return query
+}
+
 /** In the order of their compared names. @param after the compared name to go on after */
 export function usersAfter(
   db: Db,
-  { after, prefix }: { after: string | undefined; prefix: string },
+  { after, prefix, ...filter }: UserFilter & { after: string | undefined; prefix: string },
   limit: number,
 ): Promise<UserRow[]> {
-  let query = db.selectFrom('users').selectAll().orderBy('username_key').limit(limit)
-  if (prefix !== '') query = query.where('username_key', '>=', prefix).where('username_key', '<', prefix + LAST)
-  if (after !== undefined) query = query.where('username_key', '>', after)
+  let query = filtered(db, filter).orderBy('users.username_key').limit(limit)
+  if (prefix !== '')
+    query = query.where('users.username_key', '>=', prefix).where('users.username_key', '<', prefix + LAST)
+  if (after !== undefined) query = query.where('users.username_key', '>', after)
   return query.execute()
+}
+
+/** How many rows of one word are looked at, however common its beginning is. */
+const MOST_LOOKED_AT = 400
+
+/**
+ * Those of whose words one begins with each of these; the longest is looked up, the others are compared.
+ * @param words compared as user names are
+ */
+export async function usersByWords(
+  db: Db,
+  words: readonly string[],
+  filter: UserFilter,
+  limit: number,
+): Promise<UserRow[]> {
+  const [longest] = [...words].sort((a, b) => b.length - a.length)
+  if (longest === undefined) return []
+  const rows = await filtered(db, filter)
+    .innerJoin('user_words', 'user_words.user_id', 'users.id')
+    .where('user_words.word', '>=', longest)
+    .where('user_words.word', '<', longest + LAST)
+    .orderBy('user_words.word')
+    .orderBy('user_words.user_id')
+    .limit(MOST_LOOKED_AT)
+    .execute()
+  const found = new Map(rows.map((row) => [row.id, row]))
+  const fits = (row: UserRow) => {
+    const own = [row.username_key, ...nameWords(row.display_name, row.email)]
+    return words.every((word) => own.some((known) => known.startsWith(word)))
+  }
+  return [...found.values()].filter(fits).slice(0, limit)
 }
 
 export async function updatePassword(tx: Db, id: UserId, hash: string): Promise<boolean> {
   const result = await tx
     .updateTable('users')
-    .set({ password_hash: hash })
+    .set((e) => ({ password_hash: hash, version: e('version', '+', 1) }))
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
   return result.numUpdatedRows === 1n

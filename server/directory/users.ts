@@ -5,30 +5,49 @@ import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { isPlainText, plainText, username, usernameKey } from '../../protocol/text.ts'
+import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { createThrottle } from '../throttling/throttle.ts'
 import type { Passwords } from './passwords.ts'
-import { findUser, insertUser, type UserRow, updatePassword, usersAfter } from './rows.ts'
+import {
+  findUser,
+  insertUser,
+  type UserFilter,
+  type UserRow,
+  updatePassword,
+  userById,
+  usersAfter,
+  usersByWords,
+} from './rows.ts'
 
 const PAGE = 100
 
 const password = z.string().check(z.minLength(1, 'must not be empty'), z.maxLength(1024))
 const passwordOnly = z.object({ password })
+export const displayName = plainText(1, 128)
+export const email = plainText(3, 254).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'must be a mail address'))
+
 const newUser = z.object({
   username,
   password: z.optional(password),
-  displayName: z.optional(plainText(1, 128)),
-  email: z.optional(plainText(3, 254)),
+  displayName: z.optional(displayName),
+  email: z.optional(z.nullable(email)),
+  externalId: z.optional(z.nullable(plainText(1, 256))),
 })
 export type NewUser = z.infer<typeof newUser>
 
 type Needs = { store: Store; clock: Clock; random: RandomBytes; passwords: Passwords }
 
 /** Without a password, sign-in by password is impossible. @throws {Problem} invalid, username-taken */
-export async function addUser({ store, clock, random, passwords }: Needs, asked: NewUser): Promise<UserRow> {
-  const { username, password, displayName, email } = parseOrRefuse(newUser, asked)
+export async function addUser(
+  { store, clock, random, passwords }: Needs,
+  asked: NewUser,
+  by?: Actor,
+): Promise<UserRow> {
+  const { username, password, displayName, email, externalId } = parseOrRefuse(newUser, asked)
   const user: UserRow = {
     id: newId('usr', random),
     username,
@@ -37,13 +56,20 @@ export async function addUser({ store, clock, random, passwords }: Needs, asked:
     email: email ?? null,
     password_hash: password === undefined ? null : await passwords.hash(password),
     created_at: clock.now(),
+    state: 'active',
+    version: 1,
+    external_id: externalId ?? null,
   }
-  await store.write(async (tx) => {
-    if (!(await insertUser(tx, user))) throw new Problem('username-taken')
-    await createThrottle(tx, user.id)
-    await record(tx, { at: user.created_at, kind: 'user-added', user: user.id, detail: { username } })
-  })
+  await store.write((tx) => writeNewUser(tx, user, by))
   return user
+}
+
+/** @throws {Problem} username-taken */
+export async function writeNewUser(tx: Db, user: UserRow, by?: Actor): Promise<void> {
+  if (!(await insertUser(tx, user))) throw new Problem('username-taken')
+  await createThrottle(tx, user.id)
+  const { id, username, created_at: at } = user
+  await record(tx, { at, kind: 'user-added', user: id, detail: { username }, ...(by && { by }) })
 }
 
 /** @throws {Problem} invalid, unknown-user */
@@ -51,18 +77,19 @@ export async function setPassword(
   { store, clock, passwords }: Pick<Needs, 'store' | 'clock' | 'passwords'>,
   user: UserId,
   typed: string,
+  by?: Actor,
 ): Promise<void> {
   const { password } = parseOrRefuse(passwordOnly, { password: typed })
   const hash = await passwords.hash(password)
   await store.write(async (tx) => {
     if (!(await updatePassword(tx, user, hash))) throw new Problem('unknown-user')
-    await record(tx, { at: clock.now(), kind: 'password-set', user })
+    await record(tx, { at: clock.now(), kind: 'password-set', user, ...(by && { by }) })
   })
 }
 
 /**
- * The user whose password this is. Unknown users, users without a password and wrong passwords all cost one
- * verification: the time of an answer must not tell which names exist.
+ * The user whose password this is. Unknown and suspended users, users without a password and wrong passwords all cost
+ * one verification: the time of an answer must not tell which names exist.
  */
 export async function verifyPassword(
   { store, passwords }: Pick<Needs, 'store' | 'passwords'>,
@@ -71,24 +98,36 @@ export async function verifyPassword(
 ): Promise<UserRow | undefined> {
   const user = await findUser(store.read, name)
   const right = await passwords.verify(user?.password_hash ?? (await passwords.decoy), typed)
-  return right && user?.password_hash ? user : undefined
+  return right && user?.password_hash && user.state === 'active' ? user : undefined
 }
 
 export type UserPage = { users: UserRow[]; next: string | null }
 
+/** @throws {Problem} unknown-user */
+export async function knownUser(db: Db, id: UserId): Promise<UserRow> {
+  const user = await userById(db, id)
+  if (!user) throw new Problem('unknown-user')
+  return user
+}
+
 /**
- * In the order of their names.
- * @param asked.search the beginning of a name, in any spelling @throws {Problem} invalid where the cursor is not one of ours
+ * In the order of user names; after all whose user name begins with what is looked for, a page at most of those whose
+ * name or mail address has words that do.
+ * @param asked.search in any spelling @throws {Problem} invalid where the cursor is not one of ours
  */
 export async function listUsers(
   { store }: Pick<Needs, 'store'>,
-  { search = '', cursor }: { search?: string | undefined; cursor?: string | undefined } = {},
+  { search = '', cursor, ...filter }: UserFilter & { search?: string | undefined; cursor?: string | undefined } = {},
 ): Promise<UserPage> {
   const after = cursor === undefined ? undefined : readCursor(cursor)
-  const rows = await usersAfter(store.read, { after, prefix: usernameKey(search) }, PAGE + 1)
+  const prefix = usernameKey(search)
+  const rows = await usersAfter(store.read, { after, prefix, ...filter }, PAGE + 1)
   const users = rows.slice(0, PAGE)
   const last = users.at(-1)
-  return { users, next: rows.length > PAGE && last ? base64url(utf8(last.username_key)) : null }
+  if (rows.length > PAGE && last) return { users, next: base64url(utf8(last.username_key)) }
+  const byWords = await usersByWords(store.read, prefix.split(/\s+/).filter(Boolean), filter, PAGE)
+  const more = byWords.filter(({ username_key }) => !username_key.startsWith(prefix))
+  return { users: [...users, ...more], next: null }
 }
 
 function readCursor(cursor: string): string {

@@ -14,7 +14,7 @@ export const CLAIMS_BY_SCOPE = {
 export function findAccount(store: Store): FindAccount {
   return async (_ctx, sub) => {
     const user = await userById(store.read, sub as UserId)
-    if (!user) return undefined
+    if (user?.state !== 'active') return undefined
     return {
       accountId: user.id,
       claims: () => ({

@@ -106,17 +106,19 @@ async function attempt(
   return answer
 }
 
-/** Every active token of the user with its device, one row each. */
+/** Every active token of the user with its device, one row each; none of somebody suspended. */
 const holders = prepared((db, v: { user: UserId }) =>
   db
     .selectFrom('tokens')
     .innerJoin('devices', 'devices.id', 'tokens.device_id')
+    .innerJoin('users', 'users.id', 'tokens.user_id')
     .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
     .select(['tokens.id as token', 'tokens.device_id as device', 'tokens.unlock', 'tokens.approval'])
     .select(['tokens.number_matching', 'tokens.number_digits', 'subscriptions.device_id as subscribed'])
     .where('tokens.user_id', '=', v.user)
     .where('tokens.state', '=', 'active')
     .where('devices.state', '=', 'active')
+    .where('users.state', '=', 'active')
     .orderBy('tokens.created_at'),
 )
 

@@ -47,11 +47,11 @@ const AUDITED: Partial<Record<RequestRow['state'], AuditKind>> = {
 export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<boolean> {
   const { store, clock, push } = needs
   const now = clock.now()
-  const throttle = ending.counts ? (ending.throttle ?? (await readThrottle(store.read, ending.user))) : undefined
+  const throttle = ending.throttle ?? (ending.counts ? await readThrottle(store.read, ending.user) : undefined)
   try {
     const jobs = await store.write(async (tx, announce) => {
       for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
-      if (throttle && ending.counts) await count(needs, tx, ending, throttle, now)
+      if (throttle) await count(needs, tx, ending, throttle, now)
       if (ending.evidence && !(await keepEvidence(tx, ending.evidence))) throw new Overtaken()
       await ending.also?.(tx)
       const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
@@ -82,7 +82,10 @@ async function count(
   throttle: Awaited<ReturnType<typeof readThrottle>>,
   now: number,
 ): Promise<void> {
-  if (!ending.counts) return
+  if (!ending.counts) {
+    if (!(await updateThrottle(tx, throttle, {}))) throw new Overtaken()
+    return
+  }
   const { pausedNow, ...counts } = afterEnding(needs.limits, throttle, ending.counts, now)
   const approved = ending.counts === 'approved' ? ending.changes[0]?.row : undefined
   const changes = approved

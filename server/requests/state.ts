@@ -26,6 +26,8 @@ export type RequestEvent =
     }
   | { type: 'cancel' }
   | { type: 'report' }
+  /** its person may not sign in any more */
+  | { type: 'withdraw' }
   | { type: 'redeem' }
   | { type: 'wrong-redeem'; tries: number }
 
@@ -58,6 +60,8 @@ export function transition(stored: RequestRow, event: RequestEvent, now: number)
     case 'redeem':
     case 'wrong-redeem':
       return redemption(row, event, now)
+    case 'withdraw':
+      return withdrawal(row, now)
     case 'report':
       return row.state === 'pending' || isUnredeemed(row, now)
         ? next(row, { state: 'denied', reason: 'not_me', settled_at: now, passcode: null, number: null })
@@ -67,6 +71,13 @@ export function transition(stored: RequestRow, event: RequestEvent, now: number)
       if (row.state !== 'pending') return { refused: 'already-settled' }
       return settlement(row, event, now)
   }
+}
+
+/** What is pending is cancelled; of what was approved nobody may make a sign-in any more. */
+function withdrawal(row: RequestRow, now: number): Transition {
+  if (row.state === 'pending') return next(row, { state: 'cancelled', settled_at: now, number: null })
+  if (isUnredeemed(row, now)) return next(row, { redeem_until: now, passcode: null, number: null })
+  return { refused: 'already-settled' }
 }
 
 function settlement(

@@ -1,6 +1,7 @@
 // One set of migrations for both engines; what differs comes in as an argument.
 import type { Kysely, Migration } from 'kysely'
 import { operators } from './migrations/0002-operators.ts'
+import { groups } from './migrations/0003-groups.ts'
 import { audit } from './migrations/0007-audit.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
@@ -19,6 +20,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0001-first': { up: (db) => first(db, engine) },
     '0002-operators': { up: (db) => operators(db, engine) },
     '0007-audit': { up: audit },
+    '0003-groups': { up: (db) => groups(db, engine) },
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   Unlock,
 } from '../../protocol/login-request.ts'
 import type { AuditSchema } from './audit-tables.ts'
+import type { GroupSchema } from './group-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
 
 /** One per name: what this installation made for itself (VAPID keys, cookie keys, organisation …). */
@@ -27,6 +28,12 @@ export type UsersTable = {
   /** argon2id, PHC string; null: no sign-in by password */
   password_hash: string | null
   created_at: number
+  /** suspended: signs in nowhere, keeps everything */
+  state: Generated<'active' | 'suspended'>
+  /** rises with every change of the row */
+  version: Generated<number>
+  /** what a directory that provisions them calls them */
+  external_id: Generated<string | null>
 }
 
 /** What slows an attacker down, counted per user; `version` serialises everything that depends on the counts. */
@@ -281,7 +288,8 @@ export type Schema = {
   sign_ins: SignInsTable
   oidc_artifacts: OidcArtifactsTable
 } & OperatorSchema &
-  AuditSchema
+  AuditSchema &
+  GroupSchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */
 export type Db = Kysely<Schema>

@@ -6,7 +6,8 @@ import { addApplication } from '../../server/applications/applications.ts'
 import type { Assembly } from '../../server/assemble.ts'
 import { thumbprint } from '../../server/devices/device-key.ts'
 import { sealTokenKeys } from '../../server/devices/token-secrets.ts'
-import type { DevicesTable, SubscriptionsTable, TokensTable, UsersTable } from '../../server/store/schema.ts'
+import type { NewUserRow } from '../../server/directory/rows.ts'
+import type { DevicesTable, SubscriptionsTable, TokensTable } from '../../server/store/schema.ts'
 import type { SubscriptionJson } from '../support/push-subscriptions.ts'
 
 export type Person = { username: string; device: string; token: string; signingKey: JsonWebKey; ocraKey: string }
@@ -51,7 +52,7 @@ export async function addPeople(
 async function personRows({ random, sealer, vapid }: Assembly, username: string, given: SubscriptionJson | undefined) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const key = publicKey.export({ format: 'jwk' })
-  const user: UsersTable = {
+  const user: NewUserRow = {
     id: newId('usr', random),
     username,
     username_key: username,

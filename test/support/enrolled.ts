@@ -22,7 +22,10 @@ export const newSealer = (): Sealer => sealer(random(32), random)
 export async function someUser(store: Store): Promise<UserRow> {
   const id = newId('usr', random)
   const user = { id, username: id, username_key: id, display_name: 'Alice', created_at: 0 }
-  const row: UserRow = { ...user, email: null, password_hash: null }
+  const row: UserRow = {
+    ...user,
+    ...{ email: null, password_hash: null, state: 'active', version: 1, external_id: null },
+  }
   await store.write((tx) => insertUser(tx, row))
   return row
 }

@@ -107,7 +107,7 @@ describe.each(ENGINES)('acts on %s', (engine) => {
       },
     })
     expect(body.paths['/users']?.get).toMatchObject({
-      parameters: [{ name: 'search', in: 'query' }, { name: 'cursor' }],
+      parameters: [{ name: 'search', in: 'query' }, { name: 'state' }, { name: 'group' }, { name: 'cursor' }],
     })
   })
 })

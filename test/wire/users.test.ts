@@ -48,6 +48,8 @@ describe.each(ENGINES)('users on %s', (engine) => {
         email: null,
         hasPassword: false,
         createdAt: expect.stringMatching(/Z$/),
+        state: 'active',
+        version: 1,
       },
     ])
     expect(text).not.toContain('hash')

@@ -1,10 +1,26 @@
 // The people of the directory.
 import { timestamp } from '../../../protocol/login-request.ts'
-import { listUsersCall, type UserView, userList } from '../../../protocol/operator-api/users.ts'
+import {
+  addUserCall,
+  editUserCall,
+  listUsersCall,
+  suspendUserCall,
+  type UserShown,
+  type UserView,
+  userList,
+  userPath,
+  userShown,
+  userView,
+} from '../../../protocol/operator-api/users.ts'
+import type { Assembly } from '../../assemble.ts'
 import { table } from '../../cli/table.ts'
+import { editUser, resumeUser, suspendUser } from '../../directory/changes.ts'
+import { groupsOf } from '../../directory/groups.ts'
+import { removeUser } from '../../directory/remove.ts'
 import type { UserRow } from '../../directory/rows.ts'
-import { listUsers } from '../../directory/users.ts'
+import { addUser, knownUser, listUsers } from '../../directory/users.ts'
 import { act } from '../act.ts'
+import { personNamed } from './person.ts'
 
 function view(row: UserRow): UserView {
   return {
@@ -12,30 +28,44 @@ function view(row: UserRow): UserView {
     username: row.username,
     displayName: row.display_name,
     email: row.email,
+    state: row.state,
     hasPassword: row.password_hash !== null,
     createdAt: timestamp(row.created_at),
+    version: row.version,
   }
 }
+
+async function shown({ store }: Assembly, row: UserRow): Promise<UserShown> {
+  const groups = await groupsOf(store.read, row.id)
+  return { ...view(row), groups: groups.map(({ id, name }) => ({ id, name })) }
+}
+
+const lineOf = ({ username, displayName, state, hasPassword, id }: UserView) => [
+  username,
+  displayName,
+  state === 'active' ? '' : state,
+  hasPassword ? '' : 'no password',
+  id,
+]
 
 export const userActs = [
   act({
     name: 'users.list',
     http: ['GET', '/users'],
-    summary: 'shows who is in the directory, a hundred at a time',
+    summary: 'shows who is in the directory, a hundred at a time, by the beginning of any of their names',
     input: listUsersCall,
     output: userList,
     cli: {
       name: 'user list',
       operands: [],
       options: {
-        search: { value: 'TEXT', about: 'only names that begin with it' },
+        search: { value: 'TEXT', about: 'only those of whose names one begins with it' },
+        state: { value: 'active|suspended', about: 'only those' },
         after: { value: 'CURSOR', about: 'goes on where the list before ended' },
       },
-      input: async ({ search, after }) => ({ search, cursor: after }),
+      input: async ({ search, state, after }) => ({ search, state, cursor: after }),
       lines: ({ users, next }) => [
-        ...(users.length === 0
-          ? ['Nobody yet.']
-          : table(users.map((row) => [row.username, row.displayName, row.hasPassword ? '' : 'no password', row.id]))),
+        ...(users.length === 0 ? ['Nobody yet.'] : table(users.map(lineOf))),
         ...(next === null ? [] : [`More: npx countersign user list --after ${next}`]),
       ],
     },
@@ -43,5 +73,99 @@ export const userActs = [
       const { users, next } = await listUsers(parts, asked)
       return { users: users.map(view), next }
     },
+  }),
+  act({
+    name: 'users.show',
+    http: ['GET', '/users/:id'],
+    summary: 'shows one person',
+    input: userPath,
+    output: userShown,
+    cli: {
+      name: 'user show',
+      operands: ['username'],
+      input: personNamed,
+      lines: (user) => [
+        ...table([lineOf(user)]),
+        ...(user.groups.length > 0 ? [`Groups: ${user.groups.map(({ name }) => name).join(', ')}`] : []),
+      ],
+    },
+    run: async (parts, { id }) => shown(parts, await knownUser(parts.store.read, id)),
+  }),
+  act({
+    name: 'users.add',
+    http: ['POST', '/users'],
+    summary: 'adds a person to the directory',
+    input: addUserCall,
+    output: userView,
+    status: 201,
+    run: async (parts, asked, by) => view(await addUser(parts, asked, by)),
+  }),
+  act({
+    name: 'users.edit',
+    http: ['PATCH', '/users/:id'],
+    summary: 'changes how a person is called and where mail reaches them',
+    input: editUserCall,
+    output: userView,
+    versioned: true,
+    cli: {
+      name: 'user edit',
+      operands: ['username'],
+      options: {
+        'new-username': { value: 'NAME', about: 'what they sign in as from now on' },
+        name: { value: 'NAME', about: 'the name that people see' },
+        email: { value: 'ADDRESS', about: 'where mail reaches this person; empty: nowhere' },
+      },
+      input: async (given, parts) => ({
+        ...(await personNamed(given, parts)),
+        username: given['new-username'],
+        displayName: given.name,
+        email: given.email === '' ? null : given.email,
+      }),
+      lines: (user) => table([lineOf(user)]),
+    },
+    run: async (parts, asked, by) => view(await editUser(parts, asked, by)),
+  }),
+  act({
+    name: 'users.suspend',
+    http: ['POST', '/users/:id/suspend'],
+    summary: 'keeps a person from signing in anywhere, and ends what asks as them just now',
+    input: suspendUserCall,
+    output: userView,
+    cli: {
+      name: 'user suspend',
+      operands: ['username'],
+      options: { reason: { value: 'TEXT', about: 'why, for the audit log' } },
+      input: async (given, parts) => ({ ...(await personNamed(given, parts)), reason: given.reason }),
+      lines: ({ username }) => [`${username} can’t sign in any more.`],
+    },
+    run: async (parts, { id, reason }, by) => view(await suspendUser(parts, id, by, reason)),
+  }),
+  act({
+    name: 'users.resume',
+    http: ['POST', '/users/:id/resume'],
+    summary: 'lets a suspended person sign in again',
+    input: userPath,
+    output: userView,
+    cli: {
+      name: 'user resume',
+      operands: ['username'],
+      input: personNamed,
+      lines: ({ username }) => [`${username} can sign in again.`],
+    },
+    run: async (parts, { id }, by) => view(await resumeUser(parts, id, by)),
+  }),
+  act({
+    name: 'users.remove',
+    http: ['DELETE', '/users/:id'],
+    summary: 'removes a person with devices, tokens and all that is personal; what happened stays, by their id',
+    input: userPath,
+    dangerous: true,
+    cli: {
+      name: 'user remove',
+      operands: ['username'],
+      input: personNamed,
+      lines: (_output, { username }) => [`Removed ${username}.`],
+    },
+    run: (parts, { id }, by) => removeUser(parts, id, by),
   }),
 ]

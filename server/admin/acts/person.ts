@@ -1,0 +1,11 @@
+import { Problem } from '../../../protocol/problems.ts'
+import type { Assembly } from '../../assemble.ts'
+import type { Given } from '../../cli/command.ts'
+import { findUser } from '../../directory/rows.ts'
+
+/** People are typed by their user names. @throws {Problem} unknown-user */
+export async function personNamed({ username }: Given, { store }: Assembly): Promise<{ id: string; version: number }> {
+  const user = await findUser(store.read, String(username))
+  if (!user) throw new Problem('unknown-user')
+  return { id: user.id, version: user.version }
+}

@@ -1,0 +1,163 @@
+// Groups: people gathered under a name, for policies and applications to speak of.
+import * as z from 'zod/mini'
+import { type GroupId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { parseOrRefuse } from '../../protocol/schema-problem.ts'
+import { plainText, usernameKey } from '../../protocol/text.ts'
+import type { Actor } from '../audit/actor.ts'
+import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import type { GroupsTable } from '../store/group-tables.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { knownUser } from './users.ts'
+
+export type GroupRow = GroupsTable
+type Needs = { store: Store; clock: Clock }
+
+const groupNames = z.object({
+  name: plainText(1, 64).check(z.refine((name) => usernameKey(name) !== '', 'must not be blank')),
+  externalId: z.optional(z.nullable(plainText(1, 256))),
+})
+
+/** Whose the person is, in the order of names. */
+export function groupsOf(db: Db, user: UserId): Promise<GroupRow[]> {
+  return db
+    .selectFrom('groups')
+    .innerJoin('group_members', 'group_members.group_id', 'groups.id')
+    .selectAll('groups')
+    .where('group_members.user_id', '=', user)
+    .orderBy('groups.name_key')
+    .execute()
+}
+
+export type CountedGroup = GroupRow & { members: number }
+
+export async function listGroups({ store }: Pick<Needs, 'store'>): Promise<CountedGroup[]> {
+  const rows = await store.read
+    .selectFrom('groups')
+    .selectAll()
+    .select((e) =>
+      e
+        .selectFrom('group_members')
+        .select((m) => m.fn.countAll<number>().as('members'))
+        .whereRef('group_members.group_id', '=', 'groups.id')
+        .as('members'),
+    )
+    .orderBy('name_key')
+    .execute()
+  return rows.map((row) => ({ ...row, members: Number(row.members ?? 0) }))
+}
+
+/** @throws {Problem} unknown-group */
+export async function knownGroup(db: Db, id: GroupId): Promise<GroupRow> {
+  const row = await db.selectFrom('groups').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!row) throw new Problem('unknown-group')
+  return row
+}
+
+export async function groupByName(db: Db, name: string): Promise<GroupRow | undefined> {
+  return db.selectFrom('groups').selectAll().where('name_key', '=', usernameKey(name)).executeTakeFirst()
+}
+
+/** @throws {Problem} invalid, group-name-taken */
+export async function addGroup(
+  { store, clock, random }: Needs & { random: RandomBytes },
+  asked: z.infer<typeof groupNames>,
+  by: Actor,
+): Promise<GroupRow> {
+  const { name, externalId } = parseOrRefuse(groupNames, asked)
+  const row: GroupRow = {
+    id: newId('grp', random),
+    name: name.trim(),
+    name_key: usernameKey(name),
+    version: 1,
+    external_id: externalId ?? null,
+    created_at: clock.now(),
+  }
+  await store.write(async (tx) => {
+    const added = await tx
+      .insertInto('groups')
+      .values(row)
+      .onConflict((c) => c.column('name_key').doNothing())
+      .executeTakeFirstOrThrow()
+    if (added.numInsertedOrUpdatedRows !== 1n) throw new Problem('group-name-taken')
+    await record(tx, { at: row.created_at, kind: 'group-added', by, detail: { group: row.id, name: row.name } })
+  })
+  return row
+}
+
+/** @throws {Problem} invalid, unknown-group, changed-meanwhile, group-name-taken */
+export async function renameGroup(
+  { store, clock }: Needs,
+  { id, version, ...asked }: { id: GroupId; version: number; name: string; externalId?: string | null | undefined },
+  by: Actor,
+): Promise<GroupRow> {
+  const { name, externalId } = parseOrRefuse(groupNames, asked)
+  const seen = await knownGroup(store.read, id)
+  const other = await groupByName(store.read, name)
+  if (other && other.id !== id) throw new Problem('group-name-taken')
+  const changes = {
+    name: name.trim(),
+    name_key: usernameKey(name),
+    ...(externalId !== undefined && { external_id: externalId }),
+    version: version + 1,
+  }
+  await store.write(async (tx) => {
+    const changed = await tx
+      .updateTable('groups')
+      .set(changes)
+      .where('id', '=', id)
+      .where('version', '=', version)
+      .executeTakeFirstOrThrow()
+    if (changed.numUpdatedRows !== 1n) throw new Problem('changed-meanwhile')
+    await record(tx, { at: clock.now(), kind: 'group-changed', by, detail: { group: id, from: seen.name, to: name } })
+  })
+  return { ...seen, ...changes }
+}
+
+/** Its members stay in the directory. @throws {Problem} unknown-group */
+export async function removeGroup({ store, clock }: Needs, id: GroupId, by: Actor): Promise<void> {
+  await store.write(async (tx) => {
+    const { name } = await knownGroup(tx, id)
+    await tx.deleteFrom('group_members').where('group_id', '=', id).execute()
+    await tx.deleteFrom('groups').where('id', '=', id).execute()
+    await record(tx, { at: clock.now(), kind: 'group-removed', by, detail: { group: id, name } })
+  })
+}
+
+/** In or out; what is so already changes nothing. @throws {Problem} unknown-group, unknown-user */
+export async function setMembership(
+  { store, clock }: Needs,
+  { group, user, isMember }: { group: GroupId; user: UserId; isMember: boolean },
+  by: Actor,
+): Promise<void> {
+  await store.write(async (tx) => {
+    await knownGroup(tx, group)
+    await knownUser(tx, user)
+    if (!(await writeMembership(tx, { group, user, isMember }))) return
+    const kind = isMember ? 'group-member-added' : 'group-member-removed'
+    await record(tx, { at: clock.now(), kind, user, by, detail: { group } })
+  })
+}
+
+/** @returns whether anything changed */
+export async function writeMembership(
+  tx: Db,
+  { group, user, isMember }: { group: GroupId; user: UserId; isMember: boolean },
+): Promise<boolean> {
+  if (isMember) {
+    const added = await tx
+      .insertInto('group_members')
+      .values({ group_id: group, user_id: user })
+      .onConflict((c) => c.columns(['group_id', 'user_id']).doNothing())
+      .executeTakeFirstOrThrow()
+    return added.numInsertedOrUpdatedRows === 1n
+  }
+  const removed = await tx
+    .deleteFrom('group_members')
+    .where('group_id', '=', group)
+    .where('user_id', '=', user)
+    .executeTakeFirstOrThrow()
+  return removed.numDeletedRows === 1n
+}

@@ -1,0 +1,143 @@
+// What operators do about people and groups, and what it means for those people's sign-ins.
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { GroupView } from '../../protocol/operator-api/groups.ts'
+import type { UserList, UserShown } from '../../protocol/operator-api/users.ts'
+import { ENGINES } from '../support/engines.ts'
+import { said } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { programOf, type WireProgram } from '../support/wire-operator.ts'
+import { expectInvalid } from '../support/wire-problem.ts'
+
+describe.each(ENGINES)('people on %s', (engine) => {
+  const house = wireHouse(engine)
+  let admin: WireProgram
+  beforeAll(async () => {
+    admin = await programOf(house.server, 'administrator')
+  })
+
+  const find = async (search: string, more = '') => {
+    const { body } = await admin.call<UserList>('GET', `/users?search=${encodeURIComponent(search)}${more}`)
+    return body.users
+  }
+  const idOf = async (username: string) => (await find(username))[0]?.id ?? 'usr_nobody'
+  const show = async (id: string) => (await admin.call<UserShown>('GET', `/users/${id}`)).body
+  const entries = (user: string) =>
+    house.server.store.read
+      .selectFrom('audit')
+      .selectAll()
+      .where('user_id', '=', user as never)
+      .execute()
+
+  it('are added, found by any of their names, and edited by whoever has seen them as they are', async () => {
+    const added = await admin.call<UserShown>('POST', '/users', {
+      username: 'mei',
+      displayName: 'Mei-Ling van der Berg',
+      email: 'm.vanderberg@example.org',
+    })
+    expect(said(added)).toBe('201')
+    expect(added.headers.etag).toBe('"1"')
+    for (const search of ['MEI', 'van', 'berg', 'vanderb', 'm.vanderberg@ex', 'mei berg'])
+      expect((await find(search)).map(({ username }) => username)).toContain('mei')
+    expect(await find('erg')).toEqual([])
+    expect(await find('mei nobody')).toEqual([])
+    const { id } = added.body
+    const edited = await admin.call<UserShown>('PATCH', `/users/${id}`, { email: null }, { 'if-match': '"1"' })
+    expect(edited.body).toMatchObject({ username: 'mei', email: null, version: 2 })
+    expect(await find('m.vanderberg@')).toEqual([])
+    expect(said(await admin.call('PATCH', `/users/${id}`, { displayName: 'X' }, { 'if-match': '"1"' }))).toBe(
+      '412 changed-meanwhile',
+    )
+    expect(said(await admin.call('PATCH', `/users/${id}`, { displayName: 'X' }))).toBe('428 precondition-required')
+    expect(await show(id)).toMatchObject({ displayName: 'Mei-Ling van der Berg', version: 2 })
+  })
+
+  it('can’t be given what nobody may be called, nor a name that another has', async () => {
+    await house.server.user('taken-name')
+    expect(said(await admin.call('POST', '/users', { username: 'TAKEN-name' }))).toBe('409 username-taken')
+    expectInvalid(await admin.call('POST', '/users', { username: 'x', email: 'nowhere' }), '/email')
+    expectInvalid(await admin.call('POST', '/users', { username: 'x', displayName: 'a\u202eb' }), '/displayName')
+    const id = await idOf(await house.server.user('other-name'))
+    const rename = { username: 'Taken-Name' }
+    expect(said(await admin.call('PATCH', `/users/${id}`, rename, { 'if-match': '"1"' }))).toBe('409 username-taken')
+    expect(await show(id)).toMatchObject({ username: 'other-name', version: 1 })
+  })
+
+  it('who are suspended sign in nowhere, until they are resumed', async () => {
+    const asked = await house.asked()
+    const approved = await house.approved()
+    for (const { username } of [asked, approved]) {
+      const suspended = await admin.call('POST', `/users/${await idOf(username)}/suspend`, {
+        reason: 'left the office',
+      })
+      expect(suspended.body).toMatchObject({ state: 'suspended' })
+    }
+    const { created, username, device, shown } = asked
+    expect((await house.application.read(created.id)).body).toMatchObject({ state: 'cancelled' })
+    expect(said(await device.decide(shown, 'approve', created.number))).toBe('409 already-settled')
+    expect(said(await house.application.create(username))).toBe('409 no-token')
+    const verify = { body: { username, passcode: device.passcode() } }
+    expect((await house.application.call('POST', '/api/v1/passcodes/verify', verify)).body).toMatchObject({
+      valid: false,
+    })
+    const { secret, id } = approved.created
+    expect(said(await house.application.redeem(id, secret, approved.passcode))).toBe('410 expired')
+    const id2 = await idOf(username)
+    expect((await find(username, '&state=active')).length).toBe(0)
+    expect((await find(username, '&state=suspended')).length).toBe(1)
+    expect((await admin.call('POST', `/users/${id2}/resume`)).body).toMatchObject({ state: 'active' })
+    expect(said(await house.application.create(username))).toBe('201')
+    expect((await entries(id2)).map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['user-suspended', 'cancelled', 'user-resumed']),
+    )
+  })
+
+  it('who leave are forgotten, and what happened stays by their id', async () => {
+    const { username, device, created } = await house.asked({}, { context: { ip: '203.0.113.7' } })
+    const id = await idOf(username)
+    expect(said(await admin.call('DELETE', `/users/${id}`))).toBe('204')
+    expect(said(await house.application.create(username))).toBe('404 unknown-user')
+    expect((await house.application.read(created.id)).body).toMatchObject({ state: 'cancelled' })
+    expect(said(await device.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+    expect(said(await admin.call('GET', `/users/${id}`))).toBe('404 unknown-user')
+    expect(await find(username)).toEqual([])
+    const kept = await entries(id)
+    expect(kept.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['user-added', 'cancelled', 'user-removed']))
+    const { read } = house.server.store
+    const rows = [
+      ...kept,
+      ...(await read
+        .selectFrom('login_requests')
+        .selectAll()
+        .where('id', '=', created.id as never)
+        .execute()),
+    ]
+    for (const text of [username, '203.0.113.7']) expect(JSON.stringify(rows)).not.toContain(text)
+    for (const table of ['tokens', 'user_words', 'throttles', 'enrolments'] as const)
+      expect(
+        await read
+          .selectFrom(table)
+          .selectAll()
+          .where('user_id', '=', id as never)
+          .execute(),
+      ).toEqual([])
+  })
+
+  it('are gathered in groups, and found by them', async () => {
+    const { body: group } = await admin.call<GroupView>('POST', '/groups', { name: 'Night shift' })
+    expect(said(await admin.call('POST', '/groups', { name: ' night SHIFT ' }))).toBe('409 group-name-taken')
+    const ids = [await idOf(await house.server.user()), await idOf(await house.server.user())]
+    for (const id of [...ids, ids[0]])
+      expect(said(await admin.call('PUT', `/groups/${group.id}/members/${id}`))).toBe('204')
+    const members = async () =>
+      (await admin.call<UserList>('GET', `/users?group=${group.id}`)).body.users.map(({ id }) => id)
+    expect((await members()).sort()).toEqual([...ids].sort())
+    expect((await show(ids[0] ?? '')).groups).toEqual([{ id: group.id, name: 'Night shift' }])
+    expect(said(await admin.call('DELETE', `/groups/${group.id}/members/${ids[0]}`))).toBe('204')
+    expect(await members()).toEqual([ids[1]])
+    const renamed = await admin.call<GroupView>('PATCH', `/groups/${group.id}`, { name: 'Days' }, { 'if-match': '"1"' })
+    expect(renamed.body).toMatchObject({ name: 'Days', members: 1, version: 2 })
+    expect(said(await admin.call('DELETE', `/groups/${group.id}`))).toBe('204')
+    expect((await show(ids[1] ?? '')).groups).toEqual([])
+    expect(said(await admin.call('PUT', `/groups/${group.id}/members/${ids[1]}`))).toBe('404 unknown-group')
+  })
+})
