@@ -40,6 +40,16 @@ export const PERMISSIONS = {
   'users.resume': ADMINISTRATORS,
   'users.remove': ADMINISTRATORS,
 
+  'tokens.list': EVERYBODY,
+  'tokens.suspend': HELPERS,
+  'tokens.resume': HELPERS,
+  'tokens.revoke': HELPERS,
+  'devices.remove': HELPERS,
+
+  'enrolments.list': EVERYBODY,
+  'enrolments.create': HELPERS,
+  'enrolments.withdraw': HELPERS,
+
   'groups.list': EVERYBODY,
   'groups.add': ADMINISTRATORS,
   'groups.rename': ADMINISTRATORS,

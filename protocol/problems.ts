@@ -63,6 +63,7 @@ export const PROBLEMS = {
   'unknown-invitation': entry(404, 'The link is wrong, used or expired.'),
   'unknown-operator': entry(404, 'There is no such operator.'),
   'operator-name-taken': entry(409, 'There is an operator of that name.'),
+  'unknown-enrolment': entry(404, 'There is no such enrolment that is open.'),
   'unknown-group': entry(404, 'There is no such group.'),
   'group-name-taken': entry(409, 'There is a group of that name.'),
   'last-owner': entry(409, 'This is the last owner who can sign in.'),

@@ -5,6 +5,7 @@ import { groupActs } from './acts/groups.ts'
 import { operatorActs } from './acts/operators.ts'
 import { passkeyActs } from './acts/passkeys.ts'
 import { sessionActs } from './acts/session.ts'
+import { tokenActs } from './acts/tokens.ts'
 import { userActs } from './acts/users.ts'
 
 export const ACTS: readonly Act[] = [
@@ -13,5 +14,6 @@ export const ACTS: readonly Act[] = [
   ...operatorActs,
   ...apiTokenActs,
   ...userActs,
+  ...tokenActs,
   ...groupActs,
 ]

@@ -5,16 +5,6 @@ import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { enrol } from './enrol.ts'
 import { start } from './start.ts'
-import { tokenList, tokenRevoke } from './token.ts'
 import { userAdd } from './user.ts'
 
-export const COMMANDS: readonly Command[] = [
-  start,
-  userAdd,
-  enrol,
-  appAdd,
-  tokenList,
-  tokenRevoke,
-  ...ACTS.flatMap(commandOf),
-  check,
-]
+export const COMMANDS: readonly Command[] = [start, userAdd, enrol, appAdd, ...ACTS.flatMap(commandOf), check]

@@ -120,6 +120,36 @@ export async function markTokenRevoked(tx: Db, id: TokenId): Promise<boolean> {
   return result.numUpdatedRows === 1n
 }
 
+/** @returns false where it is not in the state it was seen in */
+export async function markTokenState(
+  tx: Db,
+  id: TokenId,
+  from: TokenRow['state'],
+  to: TokenRow['state'],
+): Promise<boolean> {
+  const result = await tx
+    .updateTable('tokens')
+    .set({ state: to })
+    .where('id', '=', id)
+    .where('state', '=', from)
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
+/** A person's tokens with their devices, newest first. */
+export function tokensWithDevices(db: Db, user: UserId) {
+  return db
+    .selectFrom('tokens')
+    .innerJoin('devices', 'devices.id', 'tokens.device_id')
+    .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
+    .selectAll('tokens')
+    .select(['devices.name as device_name', 'devices.platform', 'devices.state as device_state'])
+    .select('subscriptions.device_id as subscribed')
+    .where('tokens.user_id', '=', user)
+    .orderBy('tokens.created_at', 'desc')
+    .execute()
+}
+
 /** Spends a time step. @returns false where this or a later one was spent before, or the token is no longer active */
 export async function spendStep(
   tx: Db,

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../protocol/ids.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
-import { newSealer, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
+import { newSealer, OPERATOR, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
 import type { Store, Topic } from '../store/store.ts'
 import { activeTokensOf, countDevicesOf, findActiveDevice, tokenRow, tokensOf } from './rows.ts'
 import { totpKeyOf } from './token-secrets.ts'
 import { listTokens, renameToken, revokeDevice, revokeToken } from './tokens.ts'
+
+const { act: _act, ...WHO } = OPERATOR.actor
 
 describe.each(ENGINES)('tokens and devices on %s', (engine) => {
   const clock = new ManualClock('2026-01-01T00:00:00.000Z')
@@ -117,7 +119,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
       slug: 'unknown-token',
     })
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'active' })
-    await revokeToken({ store, clock }, { token: token.id, by: 'operator' })
+    await revokeToken({ store, clock }, { token: token.id, by: OPERATOR })
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked' })
   })
 
@@ -138,18 +140,18 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
         })
         .execute(),
     )
-    await revokeDevice({ store, clock }, { device, by: 'operator' })
+    await revokeDevice({ store, clock }, { device, by: OPERATOR })
     expect(await findActiveDevice(store.read, device)).toBeUndefined()
     expect((await listTokens({ store }, device)).map(({ state }) => state)).toEqual(['revoked', 'revoked'])
     expect(await store.read.selectFrom('subscriptions').selectAll().where('device_id', '=', device).execute()).toEqual(
       [],
     )
     expect(await eventsOf(user.id)).toEqual([
-      ['token-revoked', { device, token: token.id, by: 'operator' }],
-      ['device-revoked', { device, by: 'operator' }],
+      ['token-revoked', { device, token: token.id, act: 'tokens.revoke', by: WHO }],
+      ['device-revoked', { device, act: 'tokens.revoke', by: WHO }],
     ])
     expect((await eventsOf(second.id)).map(([kind]) => kind)).toEqual(['token-revoked', 'device-revoked'])
-    await expect(revokeDevice({ store, clock }, { device, by: 'operator' })).rejects.toMatchObject({
+    await expect(revokeDevice({ store, clock }, { device, by: OPERATOR })).rejects.toMatchObject({
       slug: 'unknown-device',
     })
   })
@@ -159,9 +161,9 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const second = await someToken(store, { sealer, user: user.id, device })
     expect(await countDevicesOf(store.read, user.id)).toBe(1)
     expect(await countDevicesOf(store.read, user.id, device)).toBe(0)
-    await revokeToken({ store, clock }, { token: token.id, by: 'operator' })
+    await revokeToken({ store, clock }, { token: token.id, by: OPERATOR })
     expect(await countDevicesOf(store.read, user.id)).toBe(1)
-    await revokeToken({ store, clock }, { token: second.row.id, by: 'operator' })
+    await revokeToken({ store, clock }, { token: second.row.id, by: OPERATOR })
     expect(await countDevicesOf(store.read, user.id)).toBe(0)
     expect((await tokensOf(store.read, user.id)).map(({ username }) => username)).toEqual([
       user.username,

@@ -3,13 +3,15 @@ import type { DeviceToken } from '../../protocol/device-api.ts'
 import type { DeviceId, TokenId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { raise } from '../audit/record.ts'
+import type { Actor } from '../audit/actor.ts'
+import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import {
   markDeviceRevoked,
   markTokenRevoked,
+  markTokenState,
   type NamedTokenRow,
   type TokenRow,
   tokenOnDevice,
@@ -20,8 +22,8 @@ import {
 import { policyOf } from './token-policy.ts'
 
 type Needs = { store: Store; clock: Clock }
-/** Who took something away, for the audit log. */
-export type Revoker = 'device' | 'operator'
+/** Who took something away and why, for the audit log; a device takes away its own. */
+export type Revoker = 'device' | { actor: Actor; reason?: string | undefined }
 
 export function tokenView(row: NamedTokenRow): DeviceToken {
   return {
@@ -81,7 +83,7 @@ export async function revokeDevice(
     for (const token of tokens) await takeToken(tx, announce, token, { at, by })
     await tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
     for (const user of new Set(tokens.map((token) => token.user_id)))
-      await raise(tx, { at, kind: 'device-revoked', user, device, detail: { by } })
+      await raise(tx, { at, kind: 'device-revoked', user, device, ...told(by) })
     announce(`device:${device}`)
   })
 }
@@ -94,7 +96,48 @@ async function takeToken(
 ): Promise<void> {
   if (!(await markTokenRevoked(tx, token.id))) return
   const { user_id: user, device_id: device } = token
-  await raise(tx, { at, kind: 'token-revoked', user, device, detail: { token: token.id, by } })
+  const { detail, ...who } = told(by)
+  await raise(tx, { at, kind: 'token-revoked', user, device, ...who, detail: { token: token.id, ...detail } })
   announce(`device:${device}`)
   announce(`user:${user}`)
+}
+
+function told(by: Revoker): { by?: Actor; detail: Record<string, unknown> } {
+  if (by === 'device') return { detail: { by } }
+  return { by: by.actor, detail: by.reason === undefined ? {} : { reason: by.reason } }
+}
+
+/** A suspended token approves nothing and its codes are wrong, until it is resumed. @throws {Problem} unknown-token */
+export async function suspendToken(needs: Needs, id: TokenId, by: { actor: Actor; reason?: string | undefined }) {
+  await setTokenState(needs, id, { from: 'active', to: 'suspended', kind: 'token-suspended' }, by)
+}
+
+/** @throws {Problem} unknown-token */
+export async function resumeToken(needs: Needs, id: TokenId, by: { actor: Actor; reason?: string | undefined }) {
+  await setTokenState(needs, id, { from: 'suspended', to: 'active', kind: 'token-resumed' }, by)
+}
+
+type StateChange = {
+  from: TokenRow['state']
+  to: TokenRow['state']
+  kind: 'token-suspended' | 'token-resumed'
+}
+
+/** What is so already stays so. */
+async function setTokenState(
+  { store, clock }: Needs,
+  id: TokenId,
+  { from, to, kind }: StateChange,
+  { actor, reason }: { actor: Actor; reason?: string | undefined },
+): Promise<void> {
+  await store.write(async (tx, announce) => {
+    const row = await tokenRow(tx, id)
+    if (!row || row.state === 'revoked') throw new Problem('unknown-token')
+    if (!(await markTokenState(tx, id, from, to))) return
+    const { user_id: user, device_id: device } = row
+    const detail = { token: id, ...(reason === undefined ? {} : { reason }) }
+    await record(tx, { at: clock.now(), kind, user, device, by: actor, detail })
+    announce(`device:${device}`)
+    announce(`user:${user}`)
+  })
 }

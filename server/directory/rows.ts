@@ -19,6 +19,12 @@ export function userById(db: Db, id: UserId): Promise<UserRow | undefined> {
   return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+export async function usersById(db: Db, ids: readonly UserId[]): Promise<Map<UserId, UserRow>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.selectFrom('users').selectAll().where('id', 'in', ids).execute()
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
 /** @returns false where the name is taken */
 export async function insertUser(tx: Db, user: NewUserRow): Promise<boolean> {
   const result = await tx

@@ -6,6 +6,7 @@ import { isCompatible, type TokenPolicy, timestamp } from '../../protocol/login-
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { label as labelText } from '../../protocol/text.ts'
+import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { policyColumns } from '../devices/token-policy.ts'
@@ -31,6 +32,8 @@ export type NewEnrolment = {
   label?: string
   /** milliseconds; a day where not given */
   expiresInMs?: number
+  /** absent: the start of the demonstration, or a device of the person's own */
+  by?: Actor
 }
 
 /** Told once: the store can't give the code back. */
@@ -82,7 +85,13 @@ export async function createEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnr
   await store.write(async (tx) => {
     await insertEnrolment(tx, row)
     const detail = { enrolment: id, ...policy, expiresAt: timestamp(row.expires_at) }
-    await record(tx, { at: now, kind: 'enrolment-created', user: asked.user, detail })
+    await record(tx, {
+      at: now,
+      kind: 'enrolment-created',
+      user: asked.user,
+      detail,
+      ...(asked.by && { by: asked.by }),
+    })
   })
   return { enrolment: id, activationUrl: `${appOrigin}/enrol#${code}`, code, expiresAt: timestamp(row.expires_at) }
 }

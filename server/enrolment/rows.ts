@@ -1,5 +1,5 @@
 // The queries of enrolments. Every change names the state it was decided by, so that one code makes one token.
-import type { EnrolmentId } from '../../protocol/ids.ts'
+import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
 import type { Db, EnrolmentsTable } from '../store/schema.ts'
 
 export type EnrolmentRow = EnrolmentsTable
@@ -45,6 +45,44 @@ export async function countWrongPasscode(tx: Db, seen: Seen, last: boolean): Pro
     .set({ wrong_passcodes: seen.wrong_passcodes + 1, ...(last ? { server_private_key: null } : {}) })
     .executeTakeFirstOrThrow()
   return result.numUpdatedRows === 1n
+}
+
+/** Newest first. */
+export function enrolmentsOf(db: Db, user: UserId, most: number): Promise<EnrolmentRow[]> {
+  return db
+    .selectFrom('enrolments')
+    .selectAll()
+    .where('user_id', '=', user)
+    .orderBy('created_at', 'desc')
+    .limit(most)
+    .execute()
+}
+
+/** Whose codes are still good, those that end first before the others. */
+export function openEnrolments(db: Db, now: number, most: number): Promise<EnrolmentRow[]> {
+  return db
+    .selectFrom('enrolments')
+    .selectAll()
+    .where('expires_at', '>', now)
+    .where('activated_at', 'is', null)
+    .where('server_private_key', 'is not', null)
+    .orderBy('expires_at')
+    .limit(most)
+    .execute()
+}
+
+/** The code is dead, and the private half of its key gone. @returns whose it was; undefined where it was not open */
+export async function withdrawEnrolment(tx: Db, id: EnrolmentId, now: number): Promise<UserId | undefined> {
+  const row = await tx
+    .updateTable('enrolments')
+    .set({ server_private_key: null })
+    .where('id', '=', id)
+    .where('activated_at', 'is', null)
+    .where('server_private_key', 'is not', null)
+    .where('expires_at', '>', now)
+    .returning('user_id')
+    .executeTakeFirst()
+  return row?.user_id
 }
 
 export async function destroyExpiredKeys(tx: Db, now: number): Promise<number> {

@@ -18,6 +18,11 @@ export const random: RandomBytes = (length) => new Uint8Array(randomBytes(length
 
 export const newSealer = (): Sealer => sealer(random(32), random)
 
+/** An operator, where it doesn't matter who. */
+export const OPERATOR = {
+  actor: { kind: 'operator', id: 'opr_00000000000000000000000000', name: 'Bea', role: 'owner', act: 'tokens.revoke' },
+} as const
+
 /** A user of a name nobody else has, without a password. */
 export async function someUser(store: Store): Promise<UserRow> {
   const id = newId('usr', random)

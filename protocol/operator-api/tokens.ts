@@ -1,0 +1,83 @@
+// /admin/v1: what a person approves with, and the links that make more of it.
+import * as z from 'zod/mini'
+import { deviceId, enrolmentId, tokenId, userId } from '../ids.ts'
+import { approval, numberDigits, timestampSchema, unlock } from '../login-request.ts'
+import { plainText } from '../text.ts'
+
+const asked = {
+  label: z.string(),
+  unlock,
+  approval,
+  numberMatching: z.boolean(),
+  numberDigits,
+}
+
+export const tokenEntry = z.object({
+  id: tokenId,
+  ...asked,
+  state: z.enum(['active', 'suspended', 'revoked']),
+  createdAt: timestampSchema,
+  lastUsedAt: z.nullable(timestampSchema),
+  device: z.object({
+    id: deviceId,
+    name: z.string(),
+    platform: z.string(),
+    state: z.enum(['active', 'revoked']),
+    /** whether push reaches it */
+    subscribed: z.boolean(),
+  }),
+})
+export type TokenEntry = z.infer<typeof tokenEntry>
+
+export const tokenEntries = z.object({ tokens: z.array(tokenEntry) })
+export type TokenEntries = z.infer<typeof tokenEntries>
+
+export const ofUser = z.object({ id: userId })
+
+/** For the audit log, in which somebody will look for it. */
+const reason = plainText(1, 400)
+export const tokenDeed = z.object({ id: tokenId, reason: z.optional(reason) })
+export const removeDeviceCall = z.object({ id: deviceId, reason })
+
+export const enrolmentEntry = z.object({
+  id: enrolmentId,
+  user: z.object({ id: userId, username: z.string(), displayName: z.string() }),
+  ...asked,
+  /** open: a code that nobody used yet; withdrawn: by an operator, or after too many wrong passcodes */
+  state: z.enum(['open', 'used', 'expired', 'withdrawn']),
+  createdAt: timestampSchema,
+  expiresAt: timestampSchema,
+})
+export type EnrolmentEntry = z.infer<typeof enrolmentEntry>
+
+export const enrolmentList = z.object({ enrolments: z.array(enrolmentEntry) })
+export type EnrolmentList = z.infer<typeof enrolmentList>
+
+/** Without a user: all that are open. */
+export const listEnrolmentsCall = z.object({ user: z.optional(userId) })
+
+export const LONGEST_LINK_HOURS = 24 * 30
+
+export const createEnrolmentCall = z.object({
+  user: userId,
+  unlock: z.optional(z.enum(['none', 'webauthn'], 'must be none or webauthn')),
+  approval: z.optional(approval),
+  numberMatching: z.optional(z.boolean()),
+  numberDigits: z.optional(numberDigits),
+  expiresInMinutes: z.optional(
+    z
+      .int()
+      .check(z.minimum(1, 'must be at least a minute'), z.maximum(LONGEST_LINK_HOURS * 60, 'must be 30 days at most')),
+  ),
+})
+
+/** The code is told once: the store can't give it back. */
+export const activationLink = z.object({
+  enrolment: enrolmentId,
+  activationUrl: z.string(),
+  code: z.string(),
+  expiresAt: timestampSchema,
+})
+export type ActivationLink = z.infer<typeof activationLink>
+
+export const enrolmentPath = z.object({ id: enrolmentId })

@@ -1,0 +1,152 @@
+// What people approve with: tokens, the devices they are on, and the links that make them.
+import { timestamp } from '../../../protocol/login-request.ts'
+import {
+  activationLink,
+  createEnrolmentCall,
+  enrolmentList,
+  enrolmentPath,
+  listEnrolmentsCall,
+  ofUser,
+  removeDeviceCall,
+  type TokenEntry,
+  tokenDeed,
+  tokenEntries,
+} from '../../../protocol/operator-api/tokens.ts'
+import { table } from '../../cli/table.ts'
+import { tokensWithDevices } from '../../devices/rows.ts'
+import { policyOf } from '../../devices/token-policy.ts'
+import { resumeToken, revokeDevice, revokeToken, suspendToken } from '../../devices/tokens.ts'
+import { knownUser } from '../../directory/users.ts'
+import { createEnrolment } from '../../enrolment/create.ts'
+import { listEnrolments, withdraw } from '../../enrolment/overview.ts'
+import { act } from '../act.ts'
+import { personNamed } from './person.ts'
+
+type Row = Awaited<ReturnType<typeof tokensWithDevices>>[number]
+
+function view(row: Row): TokenEntry {
+  const { otp: _otp, ...asks } = policyOf(row)
+  return {
+    id: row.id,
+    ...asks,
+    state: row.state,
+    createdAt: timestamp(row.created_at),
+    lastUsedAt: row.last_used_at === null ? null : timestamp(row.last_used_at),
+    device: {
+      id: row.device_id,
+      name: row.device_name,
+      platform: row.platform,
+      state: row.device_state,
+      subscribed: row.subscribed !== null,
+    },
+  }
+}
+
+const WHY = { reason: { value: 'TEXT', about: 'why, for the audit log' } }
+
+export const tokenActs = [
+  act({
+    name: 'tokens.list',
+    http: ['GET', '/users/:id/tokens'],
+    summary: 'shows a person’s tokens with their devices',
+    input: ofUser,
+    output: tokenEntries,
+    cli: {
+      name: 'token list',
+      operands: ['username'],
+      input: personNamed,
+      lines: ({ tokens }, { username }) =>
+        tokens.length === 0
+          ? [`${username} has no token.`]
+          : table(
+              tokens.map(({ id, state, label, unlock, approval, device }) => [
+                id,
+                state,
+                label,
+                unlock,
+                approval,
+                device.name,
+              ]),
+            ),
+    },
+    run: async ({ store }, { id }) => {
+      await knownUser(store.read, id)
+      return { tokens: (await tokensWithDevices(store.read, id)).map(view) }
+    },
+  }),
+  act({
+    name: 'tokens.suspend',
+    http: ['POST', '/tokens/:id/suspend'],
+    summary: 'keeps a token from approving, until it is resumed',
+    input: tokenDeed,
+    cli: { name: 'token suspend', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Suspended ${id}.`] },
+    run: (parts, { id, reason }, actor) => suspendToken(parts, id, { actor, reason }),
+  }),
+  act({
+    name: 'tokens.resume',
+    http: ['POST', '/tokens/:id/resume'],
+    summary: 'lets a suspended token approve again',
+    input: tokenDeed,
+    cli: { name: 'token resume', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Resumed ${id}.`] },
+    run: (parts, { id, reason }, actor) => resumeToken(parts, id, { actor, reason }),
+  }),
+  act({
+    name: 'tokens.revoke',
+    http: ['POST', '/tokens/:id/revoke'],
+    summary: 'takes a token away; its device can’t approve with it any more',
+    input: tokenDeed,
+    cli: {
+      name: 'token revoke',
+      operands: ['id'],
+      options: WHY,
+      lines: (_output, { id }) => [`Revoked ${id}.`],
+    },
+    run: (parts, { id, reason }, actor) => revokeToken(parts, { token: id, by: { actor, reason } }),
+  }),
+  act({
+    name: 'devices.remove',
+    http: ['POST', '/devices/:id/remove'],
+    summary: 'takes a device away with all its tokens',
+    input: removeDeviceCall,
+    cli: { name: 'device remove', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Removed ${id}.`] },
+    run: (parts, { id, reason }, actor) => revokeDevice(parts, { device: id, by: { actor, reason } }),
+  }),
+  act({
+    name: 'enrolments.list',
+    http: ['GET', '/enrolments'],
+    summary: 'shows the last activation links of a person, or all that are open',
+    input: listEnrolmentsCall,
+    output: enrolmentList,
+    cli: {
+      name: 'enrolment list',
+      operands: [],
+      lines: ({ enrolments }) =>
+        enrolments.length === 0
+          ? ['No link is open.']
+          : table(enrolments.map(({ id, user, state, expiresAt }) => [id, user.username, state, expiresAt])),
+    },
+    run: async (parts, { user }) => ({ enrolments: await listEnrolments(parts, user) }),
+  }),
+  act({
+    name: 'enrolments.create',
+    http: ['POST', '/enrolments'],
+    summary: 'makes an activation link for a person’s next token, good once',
+    input: createEnrolmentCall,
+    output: activationLink,
+    status: 201,
+    run: async (parts, { user, expiresInMinutes, ...policy }, by) => {
+      await knownUser(parts.store.read, user)
+      const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
+      const expiresInMs = expiresInMinutes === undefined ? {} : { expiresInMs: expiresInMinutes * 60_000 }
+      return createEnrolment(parts, { user, policy: given, ...expiresInMs, by })
+    },
+  }),
+  act({
+    name: 'enrolments.withdraw',
+    http: ['DELETE', '/enrolments/:id'],
+    summary: 'makes an activation link worthless at once',
+    input: enrolmentPath,
+    cli: { name: 'enrolment withdraw', operands: ['id'], lines: (_output, { id }) => [`Withdrew ${id}.`] },
+    run: (parts, { id }, by) => withdraw(parts, id, by),
+  }),
+]

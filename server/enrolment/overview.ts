@@ -1,0 +1,56 @@
+// Enrolments as operators see them: what became of a link, and its end before its time.
+import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import type { EnrolmentEntry } from '../../protocol/operator-api/tokens.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Actor } from '../audit/actor.ts'
+import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import { policyOf } from '../devices/token-policy.ts'
+import { usersById } from '../directory/rows.ts'
+import type { Store } from '../store/store.ts'
+import { isOpen } from './find.ts'
+import { type EnrolmentRow, enrolmentsOf, openEnrolments, withdrawEnrolment } from './rows.ts'
+
+type Needs = { store: Store; clock: Clock }
+
+const MOST_OF_ONE = 20
+const MOST_OPEN = 500
+
+/** @param user whose; absent: all that are open */
+export async function listEnrolments({ store, clock }: Needs, user?: UserId): Promise<EnrolmentEntry[]> {
+  const now = clock.now()
+  const rows = user
+    ? await enrolmentsOf(store.read, user, MOST_OF_ONE)
+    : await openEnrolments(store.read, now, MOST_OPEN)
+  const users = await usersById(store.read, [...new Set(rows.map((row) => row.user_id))])
+  return rows.flatMap((row) => {
+    const whose = users.get(row.user_id)
+    if (!whose) return []
+    const { otp: _otp, ...asks } = policyOf(row)
+    return {
+      id: row.id,
+      user: { id: whose.id, username: whose.username, displayName: whose.display_name },
+      ...asks,
+      state: stateOf(row, now),
+      createdAt: timestamp(row.created_at),
+      expiresAt: timestamp(row.expires_at),
+    }
+  })
+}
+
+function stateOf(row: EnrolmentRow, now: number): EnrolmentEntry['state'] {
+  if (row.activated_at !== null) return 'used'
+  if (row.expires_at <= now) return 'expired'
+  return isOpen(row, now) ? 'open' : 'withdrawn'
+}
+
+/** Whoever has the link holds nothing any more, even half-way through. @throws {Problem} unknown-enrolment */
+export async function withdraw({ store, clock }: Needs, id: EnrolmentId, by: Actor): Promise<void> {
+  const at = clock.now()
+  await store.write(async (tx) => {
+    const user = await withdrawEnrolment(tx, id, at)
+    if (!user) throw new Problem('unknown-enrolment')
+    await record(tx, { at, kind: 'enrolment-withdrawn', user, by, detail: { enrolment: id } })
+  })
+}

@@ -1,0 +1,89 @@
+// What operators do about the tokens and devices of people, and the links that make them.
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { ActivationLink, EnrolmentList, TokenEntries } from '../../protocol/operator-api/tokens.ts'
+import type { UserList } from '../../protocol/operator-api/users.ts'
+import { ENGINES } from '../support/engines.ts'
+import { said } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { programOf, type WireProgram } from '../support/wire-operator.ts'
+import { expectInvalid } from '../support/wire-problem.ts'
+
+describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
+  const house = wireHouse(engine)
+  let helper: WireProgram
+  beforeAll(async () => {
+    helper = await programOf(house.server, 'help-desk')
+  })
+
+  const idOf = async (username: string) => {
+    const { body } = await helper.call<UserList>('GET', `/users?search=${encodeURIComponent(username)}`)
+    return body.users[0]?.id ?? ''
+  }
+  const tokens = async (user: string) => (await helper.call<TokenEntries>('GET', `/users/${user}/tokens`)).body.tokens
+  const links = async (user = '') =>
+    (await helper.call<EnrolmentList>('GET', `/enrolments${user && `?user=${user}`}`)).body.enrolments
+  const make = (user: string, more = {}) => helper.call<ActivationLink>('POST', '/enrolments', { user, ...more })
+
+  it('a link makes a token once, is seen to be used, and the token is shown with its device', async () => {
+    const user = await idOf(await house.server.user())
+    const { body: link } = await make(user, { numberDigits: 3, expiresInMinutes: 60 })
+    expect(Date.parse(link.expiresAt) - house.clock.now()).toBe(60 * 60_000)
+    expect(await links(user)).toMatchObject([{ state: 'open', numberDigits: 3, user: { id: user } }])
+    expect(JSON.stringify(await links(user))).not.toContain(link.code)
+    const device = await house.server.newDevice().enrol(link.code)
+    expect(await links(user)).toMatchObject([{ state: 'used' }])
+    expect(await tokens(user)).toMatchObject([
+      {
+        id: device.token.id,
+        state: 'active',
+        numberDigits: 3,
+        lastUsedAt: null,
+        device: { state: 'active', subscribed: false },
+      },
+    ])
+  })
+
+  it('a link that is withdrawn is worthless at once, and expired ones say so', async () => {
+    const user = await idOf(await house.server.user())
+    const { body: withdrawn } = await make(user)
+    expect(said(await helper.call('DELETE', `/enrolments/${withdrawn.enrolment}`))).toBe('204')
+    expect(said(await helper.call('DELETE', `/enrolments/${withdrawn.enrolment}`))).toBe('404 unknown-enrolment')
+    expect(said(await house.server.newDevice().open(withdrawn.code))).toBe('404 unknown-code')
+    await make(user, { expiresInMinutes: 1 })
+    await house.clock.advance(60_000)
+    expect((await links(user)).map(({ state }) => state).sort()).toEqual(['expired', 'withdrawn'])
+    expect((await links()).filter((link) => link.user.id === user)).toEqual([])
+  })
+
+  it('links that can’t be are refused', async () => {
+    const user = await idOf(await house.server.user())
+    expect(said(await make(user, { approval: 'enhanced' }))).toBe('422 incompatible-policy')
+    expect(said(await make(user, { approval: 'enhanced', numberMatching: false }))).toBe('201')
+    expectInvalid(await make(user, { expiresInMinutes: 0 }), '/expiresInMinutes')
+    expectInvalid(await make(user, { unlock: 'pin' }), '/unlock')
+    expect(said(await make('usr_00000000000000000000000000'))).toBe('404 unknown-user')
+  })
+
+  it('a suspended token approves nothing until it is resumed; a removed device is gone with its tokens', async () => {
+    const { username, device, created, shown } = await house.asked()
+    const user = await idOf(username)
+    const { id } = device.token
+    expect(said(await helper.call('POST', `/tokens/${id}/suspend`, { reason: 'lost for an hour' }))).toBe('204')
+    expect(said(await device.decide(shown, 'approve', created.number))).toBe('403 token-inactive')
+    expect(said(await helper.call('POST', `/tokens/${id}/resume`))).toBe('204')
+    expect(said(await device.decide(shown, 'approve', created.number))).toBe('200')
+    const at = (await tokens(user))[0]?.device.id
+    expectInvalid(await helper.call('POST', `/devices/${at}/remove`), '/reason')
+    expect(said(await helper.call('POST', `/devices/${at}/remove`, { reason: 'in a lake' }))).toBe('204')
+    expect(await tokens(user)).toMatchObject([{ state: 'revoked', device: { state: 'revoked' } }])
+    expect(said(await helper.call('POST', `/tokens/${id}/resume`))).toBe('404 unknown-token')
+    expect(said(await device.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+    const entries = await house.server.store.read
+      .selectFrom('audit')
+      .select(['kind', 'detail'])
+      .where('user_id', '=', user as never)
+      .execute()
+    const removed = entries.find(({ kind }) => kind === 'device-revoked')
+    expect(JSON.parse(removed?.detail ?? '{}')).toMatchObject({ reason: 'in a lake', by: { role: 'help-desk' } })
+  })
+})
