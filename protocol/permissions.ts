@@ -56,6 +56,12 @@ export const PERMISSIONS = {
   'groups.remove': ADMINISTRATORS,
   'groups.add-member': ADMINISTRATORS,
   'groups.remove-member': ADMINISTRATORS,
+
+  'audit.list': OVERSEERS,
+  'audit.kinds': OVERSEERS,
+  'audit.export': OVERSEERS,
+  'audit.head': OVERSEERS,
+  'audit.verify': OVERSEERS,
 } as const satisfies Record<string, readonly Role[]>
 
 export type ActName = keyof typeof PERMISSIONS

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import type { Subscription } from '../protocol/device-api.ts'
 import type { DeviceId } from '../protocol/ids.ts'
 import { applicationKeys } from './applications/api-keys.ts'
+import { openSigner } from './audit/chain/mark.ts'
+import { sealEntries } from './audit/chain/seal.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { purgeProofs } from './devices/used-proofs.ts'
@@ -72,6 +74,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     random,
     randomInt: (below: number) => cryptoRandomInt(below),
     sealer,
+    auditSigner: await openSigner({ store, sealer }),
     vapid,
     vapidKey: vapid.publicKey,
     passwords: argon2Passwords(random),
@@ -151,6 +154,7 @@ export function runInBackground(parts: Assembly): Promise<void> {
   const { store, clock, log, stopping } = parts
   const now = () => clock.now()
   const chores: Chore[] = [
+    { name: 'seal the audit log', every: SECOND, run: () => sealEntries(parts) },
     { name: 'expire requests', every: SECOND, run: () => expireOverdue(parts) },
     { name: 'expire enrolments', every: 10 * SECOND, run: () => expireEnrolments(parts) },
     { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },

@@ -56,6 +56,9 @@ type Definition<Input extends Schema, Output extends Schema> = {
 
 type Ran<Output extends Schema> = Promise<Schema extends Output ? void : z.output<Output>>
 
+/** A file that is made while it is sent. */
+export type Download = { type: string; name: string; chunks: AsyncIterable<string> }
+
 /** As routes, description and command line see it. */
 export type Act = {
   name: string
@@ -68,6 +71,8 @@ export type Act = {
   status: number
   dangerous: boolean
   versioned: boolean
+  /** the media types it may have, where the answer is a file */
+  download: readonly string[] | undefined
   cli: Cli<unknown, unknown> | undefined
   run(parts: Assembly, input: unknown, call: AdminCall): Promise<unknown>
 }
@@ -86,6 +91,18 @@ export function act<Input extends Schema, Output extends Schema>(
     cli: cli as Cli<unknown, unknown> | undefined,
     run: (parts, input, call) => run(parts, input as z.output<Input>, known(call.actor), call),
   }
+}
+
+/** An act whose answer is a file. */
+export function downloadAct<Input extends Schema>(
+  about: Definition<Input, Schema> & {
+    name: ActName
+    download: readonly string[]
+    run(parts: Assembly, input: z.output<Input>): Promise<Download>
+  },
+): Act {
+  const { run, download, ...rest } = about
+  return { ...built('role', rest), download, run: (parts, input) => run(parts, input as z.output<Input>) }
 }
 
 /** An act that needs a session of the console: something of one's own. */
@@ -126,6 +143,7 @@ function built(access: Act['access'], about: Definition<Schema, Schema> & { name
     status: about.status ?? (output ? 200 : 204),
     dangerous: about.dangerous ?? false,
     versioned: about.versioned ?? false,
+    download: undefined,
     cli: undefined,
   }
 }

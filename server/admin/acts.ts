@@ -1,6 +1,7 @@
 // Every act there is, in the order in which the API's description shows them.
 import type { Act } from './act.ts'
 import { apiTokenActs } from './acts/api-tokens.ts'
+import { auditActs } from './acts/audit.ts'
 import { groupActs } from './acts/groups.ts'
 import { operatorActs } from './acts/operators.ts'
 import { passkeyActs } from './acts/passkeys.ts'
@@ -16,4 +17,5 @@ export const ACTS: readonly Act[] = [
   ...userActs,
   ...tokenActs,
   ...groupActs,
+  ...auditActs,
 ]

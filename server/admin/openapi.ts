@@ -101,7 +101,11 @@ function bodyOf(properties: Record<string, Json>, names: string[], required: str
   return { required: schema.required.length > 0, content: { 'application/json': { schema } } }
 }
 
-function answerOf({ output }: Act): Json {
+function answerOf({ output, download }: Act): Json {
+  if (download) {
+    const content = Object.fromEntries(download.map((type) => [type, { schema: { type: 'string' } }]))
+    return { description: 'A file, sent while it is made', content }
+  }
   if (!output) return { description: 'Done' }
   return { description: 'Done', content: { 'application/json': { schema: schemaOf(output, 'output') } } }
 }

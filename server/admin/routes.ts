@@ -10,7 +10,7 @@ import type { Call, Env } from '../http/env.ts'
 import { type Addresses, conversation } from '../http/routes.ts'
 import { actorFor } from '../operators/authenticated.ts'
 import { clientName } from '../requests/context.ts'
-import type { Act, AdminCall } from './act.ts'
+import type { Act, AdminCall, Download } from './act.ts'
 import { ACTS } from './acts.ts'
 import { authenticated, browserOf } from './authenticate.ts'
 import { authorise } from './authorise.ts'
@@ -20,6 +20,7 @@ export type AdminNeeds = Assembly & { addressOf: AddressOf }
 
 const BASE = '/admin/v1'
 const MOST_OF_AGENT = 512
+const ENOUGH_AT_ONCE = 32 * 1024
 const DESCRIPTION = '/openapi.json'
 
 export function adminRoutes(needs: AdminNeeds): Hono<Env> {
@@ -37,10 +38,31 @@ async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   const call = callOf(needs, act, c)
   authorise(act, call, needs.clock.now())
   const output = await act.run(needs, readInput(act, c), call)
+  if (act.download) return fileOf(output as Download)
   if (act.output === undefined) return c.body(null, 204)
   const { version } = output as { version?: unknown }
   if (typeof version === 'number') c.header('ETag', `"${version}"`)
   return c.json(output as object, act.status as 200)
+}
+
+/** Sent as it is made: whoever reads slowly makes the store be read slowly. */
+function fileOf({ type, name, chunks }: Download): Response {
+  const rest = chunks[Symbol.asyncIterator]()
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (sink) => {
+      let text = ''
+      while (text.length < ENOUGH_AT_ONCE) {
+        const next = await rest.next()
+        if (next.done) break
+        text += next.value
+      }
+      if (text === '') sink.close()
+      else sink.enqueue(new TextEncoder().encode(text))
+    },
+    cancel: async () => void (await rest.return?.()),
+  })
+  const headers = { 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` }
+  return new Response(body, { headers })
 }
 
 function callOf({ addressOf }: AdminNeeds, act: Act, c: Call): AdminCall {

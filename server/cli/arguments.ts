@@ -59,6 +59,7 @@ function operandsOf(command: Command | undefined, positionals: string[]): Record
       members: { errors: { [`/${missing}`]: 'is missing' } },
     })
   }
-  if (positionals.length > operands.length) throw new Problem('invalid', { detail: 'There is an argument too many.' })
-  return Object.fromEntries(operands.map((name, index) => [name, positionals[index] ?? '']))
+  const all = command?.optional === undefined ? operands : [...operands, command.optional]
+  if (positionals.length > all.length) throw new Problem('invalid', { detail: 'There is an argument too many.' })
+  return Object.fromEntries(positionals.map((value, index) => [all[index] ?? '', value]))
 }

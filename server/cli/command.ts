@@ -33,6 +33,8 @@ export type About = {
   /** 'user add' */
   name: string
   operands: readonly string[]
+  /** an operand that may be left away, after the others */
+  optional?: string
   summary: string
   options: Readonly<Record<string, Option>>
 }

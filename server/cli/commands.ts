@@ -1,6 +1,7 @@
 import { ACTS } from '../admin/acts.ts'
 import { commandOf } from './act-command.ts'
 import { appAdd } from './app.ts'
+import { auditExport, auditVerify } from './audit.ts'
 import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { enrol } from './enrol.ts'
@@ -8,3 +9,15 @@ import { start } from './start.ts'
 import { userAdd } from './user.ts'
 
 export const COMMANDS: readonly Command[] = [start, userAdd, enrol, appAdd, ...ACTS.flatMap(commandOf), check]
+export const COMMANDS: readonly Command[] = [
+  start,
+  userAdd,
+  enrol,
+  appAdd,
+  tokenList,
+  tokenRevoke,
+  ...ACTS.flatMap(commandOf),
+  auditVerify,
+  auditExport,
+  check,
+]

@@ -13,7 +13,7 @@ export function overview(commands: readonly About[]): string[] {
     '',
     'Usage: npx countersign <command> [options]',
     '',
-    ...indented(commands.map(({ name, operands, summary }) => [withOperands(name, operands), summary])),
+    ...indented(commands.map((about) => [withOperands(about), about.summary])),
     '',
     ...indented(EVERYWHERE),
     '',
@@ -21,16 +21,18 @@ export function overview(commands: readonly About[]): string[] {
   ]
 }
 
-export function helpFor({ name, operands, summary, options }: About): string[] {
+export function helpFor(about: About): string[] {
+  const { summary, options } = about
   const told = Object.entries(options).map(([option, { value, about }]): [string, string] => [
     value ? `--${option} ${value}` : `--${option}`,
     about,
   ])
-  return [`npx countersign ${withOperands(name, operands)}: ${summary}`, '', ...indented([...told, ...EVERYWHERE])]
+  return [`npx countersign ${withOperands(about)}: ${summary}`, '', ...indented([...told, ...EVERYWHERE])]
 }
 
-function withOperands(name: string, operands: readonly string[]): string {
-  return [name, ...operands.map((operand) => `<${operand}>`)].join(' ')
+function withOperands({ name, operands, optional }: About): string {
+  const given = operands.map((operand) => `<${operand}>`)
+  return [name, ...given, ...(optional === undefined ? [] : [`[${optional}]`])].join(' ')
 }
 
 function indented(rows: [string, string][]): string[] {

@@ -33,6 +33,7 @@ export async function reportAll(
   const answer: Decided = { state: after.state, reason: after.reason }
   const isMistake = reported.state === 'approved' && reported.decided_by_device === device
   const kinds = isMistake ? (['report', 'approved-by-mistake'] as const) : (['report'] as const)
+  const evidence = evidenceFor(answer)
   const event = {
     at: now,
     user: reported.user_id,
@@ -40,6 +41,7 @@ export async function reportAll(
     device,
     application: reported.application_id,
     detail: {
+      decision: evidence.jti,
       redeemed: after.redeemed_at !== null,
       stopped: changes.map(({ row }) => row.id),
       context: JSON.parse(reported.context) as unknown,
@@ -50,7 +52,7 @@ export async function reportAll(
     changes,
     counts: 'reported',
     throttle,
-    evidence: evidenceFor(answer),
+    evidence,
     also: async (tx) => {
       for (const kind of kinds) await raise(tx, { ...event, kind })
     },

@@ -56,7 +56,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
       await ending.also?.(tx)
       const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
       for (const { row } of settled) {
-        await auditEnding(tx, row, now)
+        await auditEnding(tx, row, ending.evidence, now)
         await forgetSecretAnswer(tx, row.id)
       }
       tell(announce, ending)
@@ -111,7 +111,8 @@ function withPlace(places: string, region: string | undefined): string {
   return JSON.stringify([...known.filter((place) => place !== region), region].slice(-MOST_PLACES))
 }
 
-async function auditEnding(tx: Db, row: RequestRow, now: number): Promise<void> {
+/** An entry names the decision that led to it, so that its signature can be found and kept with it. */
+async function auditEnding(tx: Db, row: RequestRow, evidence: DecisionsTable | undefined, now: number): Promise<void> {
   const kind = AUDITED[row.state]
   if (!kind) return
   const subject = {
@@ -121,8 +122,10 @@ async function auditEnding(tx: Db, row: RequestRow, now: number): Promise<void> 
     ...(row.decided_by_device ? { device: row.decided_by_device } : {}),
     application: row.application_id,
   }
-  await record(tx, { ...subject, kind, detail: { reason: row.reason, purpose: row.purpose } })
-  if (row.reason === 'wrong_number') await raise(tx, { ...subject, kind: 'wrong-number', detail: {} })
+  const isItsOwn = evidence?.request_id === row.id && evidence.device_id === row.decided_by_device
+  const decision = isItsOwn ? { decision: evidence.jti } : {}
+  await record(tx, { ...subject, kind, detail: { reason: row.reason, purpose: row.purpose, ...decision } })
+  if (row.reason === 'wrong_number') await raise(tx, { ...subject, kind: 'wrong-number', detail: decision })
 }
 
 function tell(announce: Announce, ending: Ending): void {

@@ -50,7 +50,7 @@ export async function call<Body = Json>(
   const chunks: Buffer[] = []
   for await (const chunk of answer) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString()
-  const isJson = /json/.test(answer.headers['content-type'] ?? '')
+  const isJson = /\bjson\b/.test(answer.headers['content-type'] ?? '')
   const body = (isJson && text !== '' ? JSON.parse(text) : {}) as Body
   return { status: answer.statusCode ?? 0, headers: answer.headers, text, body }
 }

@@ -1,5 +1,5 @@
 // §9: names that scripts rely on, from a process of its own: one JSON object, or a problem document and exit code 1.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -49,6 +49,21 @@ describe('npx countersign', () => {
       username: 'Alice',
     })
     expect(await refused(['user', 'add', ' ＡLICE'])).toEqual(problem(409, 'username-taken'))
+  })
+
+  it('verifies the audit log, in the store or in a file, and fails where it is not as it was', async () => {
+    const { out } = await countersign({ COUNTERSIGN_DATA: folder, ...FAR }, ['audit', 'export'])
+    expect(await printed(['audit', 'verify'])).toMatchObject({ ok: true, from: 1 })
+    const file = join(folder, 'audit.jsonl')
+    await writeFile(file, out)
+    expect(await printed(['audit', 'verify', file])).toMatchObject({ ok: true, entries: out.split('\n').length - 3 })
+    const { head } = (await printed(['audit', 'head'])) as { head: string }
+    expect(await printed(['audit', 'verify', file, '--head', head])).toMatchObject({ ok: true })
+    await writeFile(file, out.replace('"kind":"user-added"', '"kind":"signed-in"'))
+    const failed = await run(['audit', 'verify', file])
+    expect([failed.code, failed.err]).toEqual([1, ''])
+    expect(JSON.parse(failed.out)).toMatchObject({ ok: false, fault: { kind: 'changed', position: 1 } })
+    expect(await refused(['audit', 'verify', join(folder, 'nothing')])).toMatchObject({ status: 422 })
   })
 
   it('makes an activation link on the app origin, good for as long as it is told', async () => {

@@ -1,0 +1,166 @@
+// What happened: to read, to take away, and to be sure of.
+import { parseJws } from '../../../protocol/jws.ts'
+import { timestamp } from '../../../protocol/login-request.ts'
+import {
+  type AuditEntryView,
+  type AuditFilterCall,
+  auditHead,
+  auditKinds,
+  auditList,
+  exportAuditCall,
+  listAuditCall,
+  verifiedAudit,
+  verifyAuditCall,
+} from '../../../protocol/operator-api/audit.ts'
+import { nothing } from '../../../protocol/operator-api/session.ts'
+import { Problem } from '../../../protocol/problems.ts'
+import type { Assembly } from '../../assemble.ts'
+import type { Entry, Evidence } from '../../audit/chain/content.ts'
+import { faultOfEvidence } from '../../audit/chain/evidence.ts'
+import { chainHead, entryOf } from '../../audit/chain/seal.ts'
+import { exportAudit, verifyStore } from '../../audit/export.ts'
+import type { AuditFilter } from '../../audit/filter.ts'
+import { type AuditRow, type Cursor, listAudit, namesIn, userMeant } from '../../audit/list.ts'
+import { ENTRIES, SECURITY_EVENTS } from '../../audit/record.ts'
+import { table } from '../../cli/table.ts'
+import { act, downloadAct } from '../act.ts'
+
+/** Nobody's entries: what a user name that belongs to nobody finds. */
+const NOBODY = 'usr_'
+
+async function filterOf({ store }: Assembly, asked: AuditFilterCall): Promise<AuditFilter> {
+  const { from, to, user, kind, application, actor, act: named } = asked
+  return {
+    kind,
+    application,
+    actor,
+    act: named,
+    from: from === undefined ? undefined : Date.parse(from),
+    to: to === undefined ? undefined : Date.parse(to),
+    user: user === undefined ? undefined : ((await userMeant(store.read, user)) ?? NOBODY),
+  }
+}
+
+/** @throws {Problem} invalid */
+function cursorOf(text: string): Cursor {
+  const [at, position] = text.split('-').map(Number)
+  if (!/^\d{1,15}-\d{1,15}$/.test(text) || at === undefined || position === undefined) throw new Problem('invalid')
+  return { at, position }
+}
+
+function view(row: AuditRow): AuditEntryView {
+  const entry = entryOf(row, row.evidence === null ? null : (JSON.parse(row.evidence) as Evidence))
+  const { evidence, ...rest } = entry
+  return {
+    id: String(row.position),
+    hash: row.hash,
+    ...rest,
+    erased: Object.keys(JSON.parse(row.erased ?? '{}') as object).sort(),
+    evidence: evidence?.jws === undefined ? null : said(entry, evidence.jws, evidence.device),
+  }
+}
+
+function said(entry: Entry, jws: string, device: string | undefined): AuditEntryView['evidence'] {
+  const verdict = String(parseJws(jws)?.payload.verdict ?? '')
+  return { device: device ?? null, verdict, holds: faultOfEvidence(entry) === undefined, jws }
+}
+
+export const auditActs = [
+  act({
+    name: 'audit.list',
+    http: ['GET', '/audit'],
+    summary: 'shows what happened, newest first, fifty entries at a time',
+    input: listAuditCall,
+    output: auditList,
+    cli: {
+      name: 'audit list',
+      operands: [],
+      options: {
+        from: { value: 'TIME', about: 'only since then: 2026-01-31, or 2026-01-31T09:00:00Z' },
+        to: { value: 'TIME', about: 'only before then' },
+        kind: { value: 'KIND', about: 'only entries such as approved, report, operator-signed-in' },
+        user: { value: 'NAME', about: 'only what is about this person' },
+        application: { value: 'ID', about: 'only what is about this application' },
+        actor: { value: 'ID', about: 'only what this operator or API token did' },
+        act: { value: 'ACT', about: 'only this act, such as operators.remove' },
+        cursor: { value: 'CURSOR', about: 'goes on where the list before ended' },
+      },
+      lines: ({ entries, names, next }) => [
+        ...(entries.length === 0
+          ? ['Nothing.']
+          : table(
+              entries.map(({ at, kind, user, application, detail, id }) => [
+                at,
+                kind,
+                user === null ? '' : (names[user] ?? user),
+                application === null ? '' : (names[application] ?? application),
+                typeof detail.act === 'string' ? detail.act : '',
+                `#${id}`,
+              ]),
+            )),
+        ...(next === null ? [] : [`More: --cursor ${next}`]),
+      ],
+    },
+    run: async (parts, asked) => {
+      const after = asked.cursor === undefined ? undefined : cursorOf(asked.cursor)
+      const { rows, next } = await listAudit(parts, await filterOf(parts, asked), after)
+      const names = await namesIn(parts.store.read, rows)
+      return { entries: rows.map(view), names, next: next ? `${next.at}-${next.position}` : null }
+    },
+  }),
+  act({
+    name: 'audit.kinds',
+    http: ['GET', '/audit/kinds'],
+    summary: 'shows which kinds of entries there are',
+    input: nothing,
+    output: auditKinds,
+    run: async () => ({
+      kinds: [
+        ...SECURITY_EVENTS.map((kind) => ({ kind, isSecurityEvent: true })),
+        ...ENTRIES.map((kind) => ({ kind, isSecurityEvent: false })),
+      ],
+    }),
+  }),
+  downloadAct({
+    name: 'audit.export',
+    http: ['GET', '/audit/export'],
+    summary: 'gives the audit log as a file: JSON lines that can be verified, or CSV',
+    input: exportAuditCall,
+    download: ['application/jsonl', 'text/csv'],
+    run: async (parts, { format = 'jsonl', ...asked }) => ({
+      type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
+      name: `audit-${timestamp(parts.clock.now()).slice(0, 10)}.${format}`,
+      chunks: exportAudit(parts, format, await filterOf(parts, asked)),
+    }),
+  }),
+  act({
+    name: 'audit.head',
+    http: ['GET', '/audit/head'],
+    summary: 'shows how far the chain goes, signed: to be kept elsewhere',
+    input: nothing,
+    output: auditHead,
+    cli: {
+      name: 'audit head',
+      operands: [],
+      lines: ({ head, position, at, thumbprint }) => [
+        `${position} entries on ${at}, signed by the key ${thumbprint}. Keep this elsewhere:`,
+        '',
+        head,
+      ],
+    },
+    run: async (parts) => {
+      const { head, position, hash } = await chainHead(parts)
+      const { iat } = parseJws(head)?.payload ?? {}
+      return { head, position, hash, at: timestamp(Number(iat) * 1000), thumbprint: parts.auditSigner.thumbprint }
+    },
+  }),
+  act({
+    name: 'audit.verify',
+    http: ['GET', '/audit/verify'],
+    summary: 'follows the chain and checks every signature in it',
+    input: verifyAuditCall,
+    output: verifiedAudit,
+    run: async (parts, { last, head }) =>
+      verifyStore(parts, head === undefined ? {} : { head }, last === undefined ? undefined : Number(last)),
+  }),
+]

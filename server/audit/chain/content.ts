@@ -1,0 +1,82 @@
+// What the chain says of an entry, and how: nobody can change, add or take away an entry without its hash, and with it
+// every later one, being another. Members of people's own are in it by commitments only, so that they can be erased.
+import { createHash, createHmac } from 'node:crypto'
+import canonicalize from 'canonicalize'
+
+/** An entry as exports have it. */
+export type Entry = {
+  at: string
+  kind: string
+  user: string | null
+  request: string | null
+  device: string | null
+  application: string | null
+  actor: string | null
+  detail: Record<string, unknown>
+  evidence: Evidence | null
+}
+
+/** A decision as its device signed it. */
+export type Evidence = {
+  /** compact */
+  jws?: string
+  /** canonical JSON of what the person saw */
+  binding?: string
+  /** the device's public key, a JWK */
+  key?: string
+  /** what the device is called */
+  device?: string
+}
+
+/** The entry's one salt, from which each member has its own, or those of the members that are left. */
+export type Salts = string | Readonly<Record<string, string>>
+
+/** 'detail/reason', 'evidence/binding' → commitment */
+export type Commitments = Readonly<Record<string, string>>
+
+export function canonical(value: unknown): string {
+  const text = canonicalize(value)
+  if (text === undefined) throw new TypeError('an entry is always JSON')
+  return text
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url')
+
+/** @returns undefined for a member that was erased */
+export function saltOf(salts: Salts, member: string): string | undefined {
+  if (typeof salts !== 'string') return Object.hasOwn(salts, member) ? salts[member] : undefined
+  return createHmac('sha256', Buffer.from(salts, 'base64url')).update(member).digest('base64url')
+}
+
+/** Hides the value from whoever has not its salt, however few values it could have. */
+export function commitment(salt: string, value: unknown): string {
+  return createHmac('sha256', Buffer.from(salt, 'base64url')).update(canonical(value)).digest('base64url')
+}
+
+/** What can be erased, by name. */
+export function membersOf({ detail, evidence }: Pick<Entry, 'detail' | 'evidence'>): Record<string, unknown> {
+  const named = (group: string, of: object) => Object.entries(of).map(([name, value]) => [`${group}/${name}`, value])
+  return Object.fromEntries([...named('detail', detail), ...named('evidence', evidence ?? {})])
+}
+
+/** @returns undefined where a member's salt is missing, or a member is both there and erased */
+export function commitmentsOf(entry: Entry, salts: Salts, erased: Commitments = {}): Commitments | undefined {
+  const commitments: Record<string, string> = { ...erased }
+  for (const [member, value] of Object.entries(membersOf(entry))) {
+    const salt = saltOf(salts, member)
+    if (salt === undefined || Object.hasOwn(erased, member)) return undefined
+    commitments[member] = commitment(salt, value)
+  }
+  return commitments
+}
+
+/** The hash of an entry alone. */
+export function digestOf(entry: Entry, commitments: Commitments): string {
+  const { at, kind, user, request, device, application, actor } = entry
+  return sha256(canonical({ v: 1, at, kind, user, request, device, application, actor, members: commitments }))
+}
+
+/** The hash of the chain up to and with an entry. @param previous that of the entry before, or the chain's own id */
+export function linkHash(link: { position: number; previous: string; digest: string }): string {
+  return sha256(canonical({ v: 1, position: link.position, previous: link.previous, entry: link.digest }))
+}

@@ -1,0 +1,65 @@
+// The decision behind an entry: found when it is sealed, and checked by whoever verifies.
+import { hash } from 'node:crypto'
+import type { DeviceId } from '../../../protocol/ids.ts'
+import { parseJws } from '../../../protocol/jws.ts'
+import type { Db } from '../../store/schema.ts'
+import type { Entry, Evidence } from './content.ts'
+import { verifiesBy } from './mark.ts'
+
+type About = { seq: number; device_id: DeviceId | null; detail: string }
+
+/** @returns by `seq`; entries name their decision by the device and the `jti` that it chose */
+export async function evidenceFor(db: Db, rows: readonly About[]): Promise<Map<number, Evidence>> {
+  const wanted = rows.flatMap(({ seq, device_id, detail }) => {
+    const { decision } = JSON.parse(detail) as { decision?: unknown }
+    return device_id && typeof decision === 'string' ? [{ seq, device: device_id, jti: decision }] : []
+  })
+  const found = new Map<number, Evidence>()
+  for (const { seq, device, jti } of wanted) {
+    const row = await db
+      .selectFrom('decisions')
+      .innerJoin('devices', 'devices.id', 'decisions.device_id')
+      .select(['decisions.jws', 'decisions.binding', 'devices.key', 'devices.name'])
+      .where('decisions.device_id', '=', device)
+      .where('decisions.jti', '=', jti)
+      .executeTakeFirst()
+    if (row) found.set(seq, { jws: row.jws, binding: row.binding, key: row.key, device: row.name })
+  }
+  return found
+}
+
+/** The verdict that a device must have signed for such an entry. */
+const VERDICTS: Readonly<Record<string, readonly string[]>> = {
+  approved: ['approve'],
+  denied: ['deny', 'report', 'approve'],
+  report: ['report'],
+  'approved-by-mistake': ['report'],
+  'wrong-number': ['approve'],
+}
+/** A device that was told another number than it typed signed, rightly, something else than was asked. */
+const MISMATCHES = ['wrong_number', 'wrong_passcode']
+
+/** @returns what is wrong with it; undefined where all that is still there agrees */
+export function faultOfEvidence(entry: Entry): string | undefined {
+  const { evidence } = entry
+  if (!evidence?.jws || !evidence.key) return undefined
+  const said = parseJws(evidence.jws)
+  if (!said || !verifiesBy(parsed(evidence.key), said)) return 'the decision is not signed by its device’s key'
+  const { payload, header } = said
+  if (header.kid !== entry.device) return 'the decision is another device’s'
+  if (payload.request !== entry.request && entry.kind !== 'cancelled') return 'the decision is about another request'
+  const verdicts = VERDICTS[entry.kind]
+  if (verdicts && !verdicts.includes(String(payload.verdict))) return 'the decision says something else'
+  const mayDiffer = entry.kind === 'wrong-number' || MISMATCHES.includes(String(entry.detail.reason))
+  if (evidence.binding === undefined || mayDiffer) return undefined
+  const bound = hash('sha256', evidence.binding, 'base64url')
+  return payload.binding === bound ? undefined : 'the decision was made about something else'
+}
+
+function parsed(key: string): unknown {
+  try {
+    return JSON.parse(key)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,155 @@
+// Makes entries part of the chain, in the background: what signs in waits for none of it. The chain's order is that in
+// which this work sees entries, so one that commits late is never passed over: it comes later in the chain. Entries
+// say their own time.
+import type { RandomBytes } from '../../../protocol/ids.ts'
+import { timestamp } from '../../../protocol/login-request.ts'
+import type { Clock } from '../../clock.ts'
+import type { AuditSealsTable } from '../../store/audit-tables.ts'
+import { prepared } from '../../store/prepared.ts'
+import type { AuditTable, Db } from '../../store/schema.ts'
+import type { Store } from '../../store/store.ts'
+import { commitmentsOf, digestOf, type Entry, type Evidence, linkHash } from './content.ts'
+import { evidenceFor } from './evidence.ts'
+import type { Signer } from './mark.ts'
+import { beginChain, chainRow, moveChain } from './rows.ts'
+
+export type SealNeeds = { store: Store; clock: Clock; random: RandomBytes; auditSigner: Signer }
+
+/** As many as hold up whoever else writes for a few milliseconds. */
+const BATCH = 200
+/** In one turn; under a flood the rest waits for a quieter second. */
+const MOST_BATCHES = 5
+
+type Unsealed = Omit<AuditTable, 'seq' | 'position'> & { seq: number }
+
+/** @returns how many entries were sealed */
+export async function sealEntries(needs: SealNeeds): Promise<number> {
+  let sealed = 0
+  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+    const now = await sealBatch(needs)
+    sealed += now
+    if (now < BATCH) break
+  }
+  return sealed
+}
+
+/** How far the chain goes, with what has happened until now. */
+export async function chainHead(needs: SealNeeds) {
+  await sealEntries(needs)
+  return (await chainRow(needs.store.read)) ?? begun(needs)
+}
+
+async function sealBatch(needs: SealNeeds): Promise<number> {
+  const { store, auditSigner } = needs
+  const chain = (await chainRow(store.read)) ?? (await begun(needs))
+  const rows = await unsealed(store.read)
+  if (rows.length === 0) return 0
+  const evidence = await evidenceFor(store.read, rows)
+  const seals: AuditSealsTable[] = []
+  for (const row of rows) {
+    const before = seals.at(-1) ?? chain
+    seals.push(
+      sealOf(needs, row, evidence.get(row.seq) ?? null, { position: before.position + 1, previous: before.hash }),
+    )
+  }
+  const { position, hash } = seals.at(-1) ?? chain
+  const iat = Math.floor(needs.clock.now() / 1000)
+  const head = await auditSigner.sign('head', { chain: chain.chain, position, hash, iat })
+  try {
+    await store.write(async (tx) => {
+      if (!(await moveChain(tx, chain, { position, hash, head }))) throw new Overtaken()
+      for (const [index, row] of rows.entries()) await write(tx, row, seals[index])
+    })
+  } catch (error) {
+    if (error instanceof Overtaken) return 0
+    throw error
+  }
+  return rows.length
+}
+
+/** Another process sealed, or an entry was erased while it was being read. */
+class Overtaken extends Error {}
+
+function unsealed(db: Db): Promise<Unsealed[]> {
+  return db
+    .selectFrom('audit')
+    .select(['seq', 'at', 'kind', 'user_id', 'request_id', 'device_id', 'application_id', 'actor_id', 'detail'])
+    .where('position', 'is', null)
+    .orderBy('seq')
+    .limit(BATCH)
+    .execute()
+}
+
+async function begun({ store, clock, random, auditSigner }: SealNeeds) {
+  const chain = Buffer.from(random(32)).toString('base64url')
+  const iat = Math.floor(clock.now() / 1000)
+  const head = await auditSigner.sign('head', { chain, position: 0, hash: chain, iat })
+  await store.write((tx) => beginChain(tx, chain, head))
+  const row = await chainRow(store.read)
+  if (!row) throw new Error('the chain did not begin')
+  return row
+}
+
+export function entryOf(row: Omit<Unsealed, 'seq'>, evidence: Evidence | null): Entry {
+  return {
+    at: timestamp(row.at),
+    kind: row.kind,
+    user: row.user_id,
+    request: row.request_id,
+    device: row.device_id,
+    application: row.application_id,
+    actor: row.actor_id,
+    detail: JSON.parse(row.detail) as Record<string, unknown>,
+    evidence,
+  }
+}
+
+function sealOf(
+  { random }: SealNeeds,
+  row: Unsealed,
+  evidence: Evidence | null,
+  { position, previous }: { position: number; previous: string },
+): AuditSealsTable {
+  const entry = entryOf(row, evidence)
+  const salts = Buffer.from(random(16)).toString('base64url')
+  const digest = digestOf(entry, commitmentsOf(entry, salts) ?? {})
+  const { act } = entry.detail
+  return {
+    position,
+    seq: row.seq,
+    at: row.at,
+    kind: row.kind,
+    user_id: row.user_id,
+    application_id: row.application_id,
+    actor_id: row.actor_id,
+    act: typeof act === 'string' ? act : null,
+    salts: JSON.stringify(salts),
+    erased: null,
+    evidence: evidence && JSON.stringify(evidence),
+    digest,
+    hash: linkHash({ position, previous, digest }),
+  }
+}
+
+const place = prepared((db, v: { position: number; seq: number; detail: string }) =>
+  db
+    .updateTable('audit')
+    .set({ position: v.position })
+    .where('seq', '=', v.seq)
+    .where('position', 'is', null)
+    .where('detail', '=', v.detail),
+)
+
+const insert = prepared((db, v: AuditSealsTable) => {
+  const { position, seq, at, kind, user_id, application_id, actor_id, act, salts, erased, evidence, digest, hash } = v
+  return db
+    .insertInto('audit_seals')
+    .values({ position, seq, at, kind, user_id, application_id, actor_id, act, salts, erased, evidence, digest, hash })
+})
+
+async function write(tx: Db, row: Unsealed, seal: AuditSealsTable | undefined): Promise<void> {
+  if (!seal) throw new Error('every entry has a seal')
+  const placed = await place(tx, { position: seal.position, seq: row.seq, detail: row.detail })
+  if (placed.numAffectedRows !== 1n) throw new Overtaken()
+  await insert(tx, seal)
+}

@@ -1,0 +1,231 @@
+// Follows a chain entry by entry, and says where it first is not what it was. Needs no store: an auditor has a file.
+import { calculateJwkThumbprint } from 'jose'
+import { commitmentsOf, digestOf, type Entry, linkHash } from './content.ts'
+import { faultOfEvidence } from './evidence.ts'
+import { type EntryLine, type FirstLine, type Line, line as lineSchema, type OmittedLine } from './lines.ts'
+import { type Mark, type MarkKey, readMark } from './mark.ts'
+
+export type FaultKind =
+  | 'unreadable'
+  | 'changed'
+  | 'missing'
+  | 'inserted'
+  | 'reordered'
+  | 'truncated'
+  | 'rewritten'
+  | 'evidence'
+  | 'signature'
+  | 'other-key'
+
+export type Verified = {
+  /** every entry that is there is as it was, and none between the first and the last is missing */
+  ok: boolean
+  fault?: { kind: FaultKind; position: number | null; detail: string }
+  /** of the key that signed: what auditors compare with what they keep */
+  thumbprint: string | null
+  chain: string | null
+  /** places in the chain */
+  from: number | null
+  to: number | null
+  entries: number
+  /** left out by the export's filter, and yet followed */
+  omitted: number
+  /** decisions whose device's signature was checked */
+  decisions: number
+  /** entries of which something was erased */
+  erased: number
+}
+
+export type Expected = {
+  /** a signed head from elsewhere: the chain has to hold it */
+  head?: string
+  /** the thumbprint of the key that must have signed */
+  thumbprint?: string
+}
+
+class Fault extends Error {
+  readonly kind: FaultKind
+  readonly position: number | null
+  constructor(kind: FaultKind, position: number | null, detail: string) {
+    super(detail)
+    this.kind = kind
+    this.position = position
+  }
+}
+
+/** @param lines as parsed from JSON, or undefined for what is not JSON */
+export async function verifyChain(lines: AsyncIterable<unknown>, expected: Expected = {}): Promise<Verified> {
+  const walk = new Walk(expected)
+  const rest = lines[Symbol.asyncIterator]()
+  try {
+    for (let next = await rest.next(); !next.done; next = await rest.next()) await walk.take(next.value)
+    walk.end()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const { kind, position, message } = await explained(error, rest)
+    return { ...walk.verified, ok: false, fault: { kind, position, detail: message } }
+  } finally {
+    await rest.return?.()
+  }
+  return { ...walk.verified, ok: true }
+}
+
+/** What seems missing may stand further on. */
+async function explained(fault: Fault, rest: AsyncIterator<unknown>): Promise<Fault> {
+  if (fault.kind !== 'missing') return fault
+  for (let next = await rest.next(); !next.done; next = await rest.next()) {
+    const { position } = (next.value ?? {}) as { position?: unknown }
+    if (position === fault.position) return new Fault('reordered', fault.position, 'The entry stands further on.')
+  }
+  return fault
+}
+
+class Walk {
+  readonly #expected: Expected
+  readonly #seen = new Map<number, string>()
+  #head: Mark | undefined
+  #first: FirstLine | undefined
+  #position = 0
+  #hash = ''
+  #isOver = false
+  verified: Omit<Verified, 'ok'> = {
+    thumbprint: null,
+    chain: null,
+    from: null,
+    to: null,
+    entries: 0,
+    omitted: 0,
+    decisions: 0,
+    erased: 0,
+  }
+
+  constructor(expected: Expected) {
+    this.#expected = expected
+  }
+
+  async take(raw: unknown): Promise<void> {
+    const { success, data } = lineSchema.safeParse(raw)
+    const next = this.#first ? this.#position + 1 : null
+    if (!success || this.#isOver || (data.type === 'begin') === (this.#first !== undefined)) {
+      throw new Fault('unreadable', next, 'A line is not one of an export, or not in its place.')
+    }
+    await this.#read(data)
+  }
+
+  async #read(data: Line): Promise<void> {
+    if (data.type === 'begin') await this.#begin(data)
+    if (data.type === 'entry') this.#entry(data)
+    if (data.type === 'omitted') this.#omitted(data)
+    if (data.type === 'end') this.#finish(data.head)
+  }
+
+  async #begin(first: FirstLine): Promise<void> {
+    const { key, chain, previous, from, cut } = first
+    const thumbprint = await calculateJwkThumbprint(key, 'sha256')
+    this.verified = { ...this.verified, thumbprint, chain }
+    if ((this.#expected.thumbprint ?? thumbprint) !== thumbprint || first.thumbprint !== thumbprint) {
+      throw new Fault('other-key', null, 'The file names another key than the one expected.')
+    }
+    this.#first = first
+    this.#position = from - 1
+    this.#hash = previous ?? chain
+    if (this.#expected.head !== undefined) this.#head = this.#mark('head', this.#expected.head)
+    if (from === 1 && this.#hash !== chain) throw new Fault('changed', 1, 'The first entry does not begin the chain.')
+    if (cut !== null) this.#cut(cut, from)
+    this.#keep()
+  }
+
+  /** Up to a cut there is nothing to follow: what it says of its own place has to agree with what comes after it. */
+  #cut(jws: string, from: number): void {
+    const cut = this.#mark('cut', jws)
+    if (cut.position >= from) throw new Fault('changed', from, 'An entry is there that was taken away.')
+    if (cut.position === from - 1 && cut.hash !== this.#hash) {
+      throw new Fault('missing', from, 'The chain does not go on where it was cut.')
+    }
+  }
+
+  #mark(kind: 'head' | 'cut', jws: string): Mark {
+    const { key, chain } = this.#first as FirstLine
+    const mark = readMark(kind, jws, key as MarkKey)
+    if (!mark) throw new Fault('signature', null, `The ${kind} is not signed by the installation’s key.`)
+    if (mark.chain !== chain) throw new Fault('signature', null, `The ${kind} belongs to another chain.`)
+    return mark
+  }
+
+  #entry(entry: EntryLine): void {
+    this.#expectPosition(entry.position)
+    const digest = digestGiven(entry)
+    const hash = digest && linkHash({ position: entry.position, previous: this.#hash, digest })
+    if (hash !== entry.hash) throw new Fault('changed', entry.position, changedText(entry))
+    const fault = faultOfEvidence(entry)
+    if (fault) throw new Fault('evidence', entry.position, `Of the entry “${entry.kind}”, ${fault}.`)
+    this.#move(entry.position, hash)
+    this.verified.entries += 1
+    if (entry.evidence?.jws) this.verified.decisions += 1
+    if (entry.erased) this.verified.erased += 1
+  }
+
+  #omitted({ position, digests }: OmittedLine): void {
+    this.#expectPosition(position)
+    for (const [index, digest] of digests.entries()) {
+      this.#move(position + index, linkHash({ position: position + index, previous: this.#hash, digest }))
+    }
+    this.verified.omitted += digests.length
+  }
+
+  #expectPosition(position: number): void {
+    const expected = this.#position + 1
+    if (position > expected) throw new Fault('missing', expected, `Entry ${expected} is missing.`)
+    if (position < expected) throw new Fault('inserted', position, `There is a second entry ${position}.`)
+  }
+
+  #move(position: number, hash: string): void {
+    this.#position = position
+    this.#hash = hash
+    this.verified.from ??= position
+    this.verified.to = position
+    this.#keep()
+  }
+
+  /** The hash at the place that a head from elsewhere is about. */
+  #keep(): void {
+    if (this.#head?.position === this.#position) this.#seen.set(this.#position, this.#hash)
+  }
+
+  #finish(jws: string): void {
+    const head = this.#mark('head', jws)
+    if (head.position > this.#position) {
+      throw new Fault('truncated', this.#position + 1, `Entries ${this.#position + 1} to ${head.position} are missing.`)
+    }
+    if (head.position !== this.#position || head.hash !== this.#hash) {
+      throw new Fault('rewritten', this.#position, 'The chain is not the one that the installation signed.')
+    }
+    this.#isOver = true
+  }
+
+  end(): void {
+    if (!this.#first) throw new Fault('unreadable', null, 'There is nothing in it.')
+    if (!this.#isOver) throw new Fault('truncated', this.#position + 1, 'It has no end: something was cut off.')
+    const head = this.#head
+    if (!head) return
+    if (head.position > this.#position) {
+      throw new Fault('truncated', this.#position + 1, `The head kept elsewhere knows ${head.position} entries.`)
+    }
+    const hash = this.#seen.get(head.position)
+    if (hash !== undefined && hash !== head.hash) {
+      throw new Fault('rewritten', head.position, 'The chain is not the one of the head kept elsewhere.')
+    }
+    if (hash === undefined) {
+      throw new Fault('missing', head.position, 'The file begins after the place of the head kept elsewhere.')
+    }
+  }
+}
+
+function digestGiven(entry: EntryLine): string | undefined {
+  const commitments = commitmentsOf(entry as Entry, entry.salts, entry.erased ?? {})
+  return commitments && digestOf(entry as Entry, commitments)
+}
+
+function changedText({ kind, position, at }: EntryLine): string {
+  return `Entry ${position} (“${kind}”, ${at}) is not as it was written, or not the one that stood there.`
+}

@@ -1,0 +1,61 @@
+// Takes a person out of the audit log, as far as they are a person there: what happened stays, under their id alone, and
+// so does the chain, which knows the rest by commitments that say nothing without their salts.
+import type { UserId } from '../../protocol/ids.ts'
+import type { Db } from '../store/schema.ts'
+import { type Commitments, commitmentsOf, type Evidence, membersOf, type Salts, saltOf } from './chain/content.ts'
+import { entryOf } from './chain/seal.ts'
+
+/** What names nobody. Everything else is erased, and so is whatever is added to entries later and not named here. */
+const KEPT = new Set(
+  [
+    ...['reason', 'purpose', 'decision', 'until', 'because', 'failures', 'token', 'redeemed', 'stopped'],
+    ...['act', 'by', 'state', 'policy', 'group', 'amr', 'enrolment'],
+  ].map((name) => `detail/${name}`),
+).union(new Set(['evidence/jws', 'evidence/key']))
+
+type Row = Awaited<ReturnType<typeof entriesOf>>[number]
+
+/** To be called in the transaction that removes the person. */
+export async function eraseFromAudit(tx: Db, user: UserId): Promise<void> {
+  for (const row of await entriesOf(tx, user)) await erase(tx, row)
+}
+
+function entriesOf(tx: Db, user: UserId) {
+  return tx
+    .selectFrom('audit')
+    .leftJoin('audit_seals', 'audit_seals.seq', 'audit.seq')
+    .select(['audit.seq', 'audit.at', 'audit.kind', 'audit.user_id', 'audit.request_id', 'audit.device_id'])
+    .select(['audit.application_id', 'audit.actor_id', 'audit.detail', 'audit_seals.position'])
+    .select(['audit_seals.salts', 'audit_seals.erased', 'audit_seals.evidence'])
+    .where('audit.user_id', '=', user)
+    .execute()
+}
+
+async function erase(tx: Db, row: Row): Promise<void> {
+  const evidence = row.evidence === null ? null : (JSON.parse(row.evidence) as Evidence)
+  const entry = entryOf(row, evidence)
+  const members = Object.keys(membersOf(entry))
+  const gone = members.filter((member) => !KEPT.has(member))
+  if (gone.length === 0) return
+  const detail = JSON.stringify(left(entry.detail, 'detail', gone))
+  await tx.updateTable('audit').set({ detail }).where('seq', '=', row.seq).execute()
+  if (row.position === null || row.salts === null) return
+  const salts = JSON.parse(row.salts) as Salts
+  const before = JSON.parse(row.erased ?? '{}') as Commitments
+  const commitments = commitmentsOf(entry, salts, before) ?? {}
+  const erased = { ...before, ...Object.fromEntries(gone.map((member) => [member, commitments[member]])) }
+  const kept = members.filter((member) => !gone.includes(member)).map((member) => [member, saltOf(salts, member)])
+  await tx
+    .updateTable('audit_seals')
+    .set({
+      salts: JSON.stringify(Object.fromEntries(kept)),
+      erased: JSON.stringify(erased),
+      evidence: evidence && JSON.stringify(left(evidence, 'evidence', gone)),
+    })
+    .where('position', '=', row.position)
+    .execute()
+}
+
+function left(of: object, group: string, gone: readonly string[]): object {
+  return Object.fromEntries(Object.entries(of).filter(([name]) => !gone.includes(`${group}/${name}`)))
+}

@@ -1,0 +1,108 @@
+// `audit verify`, which needs no installation where it is given a file, and `audit export`.
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import * as z from 'zod/mini'
+import { auditFilter } from '../../protocol/operator-api/audit.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Expected, Verified } from '../audit/chain/verify.ts'
+import { verifyChain } from '../audit/chain/verify.ts'
+import { exportAudit, verifyStore } from '../audit/export.ts'
+import { userMeant } from '../audit/list.ts'
+import { command } from './command.ts'
+
+export const auditVerify = command({
+  name: 'audit verify',
+  operands: [],
+  optional: 'file',
+  summary: 'follows the chain of an exported file, or of the store, and says where it first is not what it was',
+  options: {
+    head: { value: 'HEAD', about: 'a signed head kept elsewhere, or a file with it: the chain must hold it' },
+    key: { value: 'THUMBPRINT', about: 'of the key that must have signed' },
+  },
+  input: z.object({ file: z.optional(z.string()), head: z.optional(z.string()), key: z.optional(z.string()) }),
+  run: async ({ file, head, key }, room) => {
+    const expected: Expected = {
+      ...(head === undefined ? {} : { head: await headOf(head) }),
+      ...(key === undefined ? {} : { thumbprint: key }),
+    }
+    const verified = file === undefined ? await ofStore(room, expected) : await verifyChain(linesOf(file), expected)
+    return { ok: verified.ok, json: { ...verified }, lines: told(verified) }
+  },
+})
+
+type Parts = Parameters<typeof verifyStore>[0]
+type WithParts = { withParts<T>(work: (parts: Parts) => Promise<T>): Promise<T> }
+
+const ofStore = (room: WithParts, expected: Expected) => room.withParts((parts) => verifyStore(parts, expected))
+
+/** A compact JWS, or a file that holds one somewhere. */
+async function headOf(given: string): Promise<string> {
+  const jws = /[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}/
+  const text = jws.test(given) ? given : await readFile(given, 'utf8').catch(() => '')
+  const found = jws.exec(text)?.[0]
+  if (found === undefined) throw new Problem('invalid', { detail: 'There is no signed head in what --head names.' })
+  return found
+}
+
+async function* linesOf(file: string): AsyncGenerator<unknown> {
+  const input = createReadStream(file, 'utf8')
+  const opened = new Promise<void>((resolve, reject) => input.once('open', () => resolve()).once('error', reject))
+  await opened.catch(() => {
+    throw new Problem('invalid', {
+      detail: 'The file can’t be read.',
+      members: { errors: { '/file': 'can’t be read' } },
+    })
+  })
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line !== '') yield parsed(line)
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function told(verified: Verified): string[] {
+  const { ok, fault, from, to, entries, omitted, decisions, erased, thumbprint } = verified
+  if (!ok) {
+    const where = fault?.position == null ? '' : ` at entry ${fault.position}`
+    return [`Not as it was: ${fault?.kind}${where}. ${fault?.detail}`]
+  }
+  if (entries + omitted === 0) return ['As it was: no entries.']
+  return [
+    `As it was: entries ${from} to ${to}, ${entries} of them with all they say, ${omitted} by their hashes.`,
+    `${decisions} decisions are signed by their devices. Of ${erased} entries something was erased.`,
+    `Signed by the key ${thumbprint}. Compare it with the one you keep, or use --key and --head.`,
+  ]
+}
+
+export const auditExport = command({
+  name: 'audit export',
+  operands: [],
+  summary: 'writes the audit log to standard output, as JSON lines that can be verified, or as CSV',
+  options: {
+    format: { value: 'jsonl|csv', about: 'jsonl if absent' },
+    from: { value: 'TIME', about: 'only since then' },
+    to: { value: 'TIME', about: 'only before then' },
+    kind: { value: 'KIND', about: 'only this kind of entries' },
+    user: { value: 'NAME', about: 'only what is about this person' },
+    application: { value: 'ID', about: 'only what is about this application' },
+    actor: { value: 'ID', about: 'only what this operator or API token did' },
+    act: { value: 'ACT', about: 'only this act' },
+  },
+  input: z.extend(auditFilter, { format: z.optional(z.enum(['jsonl', 'csv'])) }),
+  run: async ({ format = 'jsonl', from, to, user, ...rest }, room) => {
+    await room.withParts(async (parts) => {
+      const person = user === undefined ? undefined : ((await userMeant(parts.store.read, user)) ?? 'usr_')
+      const times = { from: from && Date.parse(from), to: to && Date.parse(to) }
+      const filter = { ...rest, user: person, from: times.from || undefined, to: times.to || undefined }
+      for await (const chunk of exportAudit(parts, format, filter)) room.terminal.print(chunk.replace(/\r?\n$/, ''))
+    })
+    return undefined
+  },
+})

@@ -1,0 +1,290 @@
+// The audit log over real HTTP: what happened can be read, taken away as a file, and nobody can change it unnoticed.
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { AuditHead, AuditList, VerifiedAudit } from '../../protocol/operator-api/audit.ts'
+import { sealEntries } from '../../server/audit/chain/seal.ts'
+import { type Expected, verifyChain } from '../../server/audit/chain/verify.ts'
+import { eraseFromAudit } from '../../server/audit/erase.ts'
+import { record } from '../../server/audit/record.ts'
+import { ENGINES } from '../support/engines.ts'
+import { call, said } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { programOf, type WireProgram } from '../support/wire-operator.ts'
+
+type Line = Record<string, unknown> & { type: string; position: number; kind: string; detail: Record<string, unknown> }
+
+async function* each(lines: readonly unknown[]) {
+  yield* lines
+}
+
+describe.each(ENGINES)('the audit log on %s', (engine) => {
+  const house = wireHouse(engine)
+  let auditor: WireProgram
+  let lines: Line[]
+  let alice: string
+  const exported = async (query = ''): Promise<Line[]> => {
+    const { text } = await auditor.call('GET', `/audit/export${query}`)
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line)
+  }
+  const list = async (query = '') => (await auditor.call<AuditList>('GET', `/audit${query}`)).body
+  const verify = (file: readonly unknown[], expected?: Expected) => verifyChain(each(file), expected)
+
+  beforeAll(async () => {
+    auditor = await programOf(house.server, 'auditor')
+    const approved = await house.approved()
+    alice = approved.username
+    const denied = await house.asked()
+    await denied.device.decide(denied.shown, 'deny')
+    const reported = await house.asked()
+    await reported.device.decide(reported.shown, 'report')
+    lines = await exported()
+  })
+
+  it('has what devices signed in it, and is as it was', async () => {
+    const result = await verify(lines)
+    expect(result).toMatchObject({ ok: true, from: 1, omitted: 0, erased: 0 })
+    expect(result.entries).toBe(lines.length - 2)
+    expect(result.decisions).toBeGreaterThanOrEqual(3)
+    const decision = lines.find(({ kind }) => kind === 'approved')
+    expect(decision?.evidence).toMatchObject({ device: expect.any(String), key: expect.stringContaining('P-256') })
+    expect((await auditor.call<VerifiedAudit>('GET', '/audit/verify')).body).toMatchObject({ ok: true })
+  })
+
+  const at = (position: number) => lines.findIndex((line) => line.type === 'entry' && line.position === position)
+  const without = (index: number) => lines.filter((_, other) => other !== index)
+  const changed = (index: number, change: object) =>
+    lines.map((line, other) => (other === index ? { ...line, ...change } : line))
+
+  it('tells an entry that was changed, whatever of it', async () => {
+    const index = at(3)
+    for (const change of [
+      { kind: 'denied' },
+      { user: 'usr_x' },
+      { at: '2020-01-01T00:00:00.000Z' },
+      { actor: 'opr_x' },
+    ]) {
+      expect((await verify(changed(index, change))).fault).toMatchObject({ kind: 'changed', position: 3 })
+    }
+    const detail = { ...lines[index]?.detail, reason: 'other' }
+    expect((await verify(changed(index, { detail }))).fault).toMatchObject({ kind: 'changed', position: 3 })
+    expect((await verify(changed(index, { detail: {} }))).fault).toMatchObject({ kind: 'changed', position: 3 })
+    expect((await verify(changed(index, { salts: {} }))).fault).toMatchObject({ position: 3 })
+  })
+
+  it('tells an entry that is missing, inserted, or in another order', async () => {
+    const index = at(4)
+    expect((await verify(without(index))).fault).toMatchObject({ kind: 'missing', position: 4 })
+    const twice = [...lines.slice(0, index + 1), ...lines.slice(index)]
+    expect((await verify(twice)).fault).toMatchObject({ kind: 'inserted', position: 4 })
+    const swapped = lines.map((_, other) => lines[other === index ? index + 1 : other === index + 1 ? index : other])
+    expect(swapped).not.toEqual(lines)
+    expect((await verify(swapped)).fault).toMatchObject({ kind: 'reordered', position: 4 })
+  })
+
+  it('tells entries that were cut off, by the signed head in the file or by one kept elsewhere', async () => {
+    const end = lines.at(-1)
+    const tail = lines.length - 2
+    expect((await verify([...lines.slice(0, -2), end])).fault).toMatchObject({ kind: 'truncated', position: tail })
+    expect((await verify(lines.slice(0, -1))).fault).toMatchObject({ kind: 'truncated' })
+    const { body } = await auditor.call<AuditHead>('GET', '/audit/head')
+    expect((await verify(lines, { head: body.head, thumbprint: body.thumbprint })).ok).toBe(true)
+    await house.asked()
+    const later = (await auditor.call<AuditHead>('GET', '/audit/head')).body
+    expect((await verify(lines, { head: later.head })).fault).toMatchObject({ kind: 'truncated', position: tail + 1 })
+    expect((await verify(lines, { head: String(end?.head).replace(/[^.]*$/, 'AAAA') })).fault?.kind).toBe('signature')
+    expect((await verify(lines, { thumbprint: 'another' })).fault).toMatchObject({ kind: 'other-key' })
+  })
+
+  it('tells a decision that its device did not sign', async () => {
+    const index = lines.findIndex(({ kind }) => kind === 'approved')
+    const evidence = lines[index]?.evidence as Record<string, string>
+    const other = lines.find(({ kind }) => kind === 'denied')?.evidence as Record<string, string>
+    const binding = evidence.binding?.replace(alice, 'mallory')
+    expect((await verify(changed(index, { evidence: { ...evidence, binding } }))).fault).toMatchObject({
+      kind: 'changed',
+    })
+    expect((await verify(changed(index, { evidence: other }))).fault).toMatchObject({ kind: 'changed' })
+  })
+
+  it('follows the chain through what a filter leaves out', async () => {
+    const denials = await exported('?kind=denied')
+    expect(denials.filter(({ type }) => type === 'entry').map(({ kind }) => kind)).toEqual(['denied', 'denied'])
+    const result = await verify(denials)
+    expect(result).toMatchObject({ ok: true, entries: 2 })
+    expect(result.omitted).toBeGreaterThan(5)
+    const [omitted] = denials.filter(({ type }) => type === 'omitted')
+    const shorter = denials.map((line) =>
+      line === omitted ? { ...line, digests: (line.digests as string[]).slice(1) } : line,
+    )
+    expect((await verify(shorter)).ok).toBe(false)
+    const mine = await exported(`?user=${alice}`)
+    expect((await verify(mine)).ok).toBe(true)
+    expect(mine.some(({ kind }) => kind === 'approved')).toBe(true)
+    const none = await exported('?to=2000-01-01')
+    expect(await verify(none)).toMatchObject({ ok: true, entries: 0 })
+  })
+
+  it('is read newest first, by time, kind, person, application, and a page at a time', async () => {
+    const all = await list()
+    expect((all.entries[0]?.at ?? '') >= (all.entries.at(-1)?.at ?? '')).toBe(true)
+    const { entries, names } = await list(`?user=${alice}&kind=approved`)
+    expect(entries).toEqual([
+      expect.objectContaining({
+        kind: 'approved',
+        application: house.application.id,
+        evidence: { device: 'Phone', verdict: 'approve', holds: true, jws: expect.stringMatching(/^eyJ/) },
+      }),
+    ])
+    expect(Object.values(names)).toEqual(expect.arrayContaining([alice, 'Harbour', 'Phone']))
+    expect((await list('?user=nobody-of-that-name')).entries).toEqual([])
+    expect((await list('?from=2100-01-01')).entries).toEqual([])
+    expect((await list('?act=nothing.at-all')).entries).toEqual([])
+    expect(said(await auditor.call('GET', '/audit?from=yesterday'))).toBe('422 invalid')
+    expect(said(await auditor.call('GET', '/audit?cursor=1'))).toBe('422 invalid')
+    await house.server.store.write(async (tx) => {
+      for (let n = 0; n < 120; n++) await record(tx, { at: 5, kind: 'signed-in', detail: { n } })
+    })
+    await sealEntries(house.server.running.parts)
+    const seen: string[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: AuditList = await list(`?to=1970-01-02${cursor && `&cursor=${cursor}`}`)
+      seen.push(...page.entries.map(({ id }) => id))
+      cursor = page.next
+    }
+    expect([seen.length, new Set(seen).size]).toEqual([120, 120])
+  })
+
+  it('is a file that spreadsheets run nothing of', async () => {
+    await house.server.store.write((tx) =>
+      record(tx, { at: house.clock.now(), kind: 'user-added', detail: { username: '=1+1' }, by: FORMULA }),
+    )
+    const { text, headers } = await auditor.call('GET', '/audit/export?format=csv')
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8')
+    expect(headers['content-disposition']).toMatch(/^attachment; filename="audit-\d{4}-\d\d-\d\d\.csv"$/)
+    const [head] = text.split('\r\n')
+    expect(head).toBe('position,at,kind,user,request,device,application,actor,act,detail,signed,hash')
+    expect(text).toContain(`,"'=HYPERLINK(1)",`)
+    expect(text).not.toMatch(/(^|,)[=+@]/m)
+  })
+
+  it('is for those who oversee, and for nobody else', async () => {
+    const helpDesk = await programOf(house.server, 'help-desk')
+    expect(said(await helpDesk.call('GET', '/audit/export'))).toBe('403 forbidden')
+    expect(said(await call(house.server.wire, 'GET', '/admin/v1/audit/export'))).toBe('401 unauthenticated')
+  })
+
+  it('is still as it was when a person was erased from it', async () => {
+    const { store } = house.server
+    const { id } = await store.read
+      .selectFrom('users')
+      .select('id')
+      .where('username', '=', alice)
+      .executeTakeFirstOrThrow()
+    await sealEntries(house.server.running.parts)
+    await store.write(async (tx) => {
+      await record(tx, { at: 7, kind: 'user-added', user: id, detail: { username: alice } })
+      await eraseFromAudit(tx, id)
+    })
+    const after = await exported()
+    expect(JSON.stringify(after)).not.toContain(alice)
+    const result = await verify(after)
+    expect(result).toMatchObject({ ok: true })
+    expect(result.erased).toBeGreaterThan(1)
+    const forged = after.map((line) =>
+      line.kind === 'user-added' && line.erased ? { ...line, detail: { username: 'mallory' }, erased: null } : line,
+    )
+    expect((await verify(forged)).fault?.kind).toBe('changed')
+    const [approved] = (await list('?kind=approved')).entries
+    expect(approved?.erased).toEqual(['evidence/binding', 'evidence/device'])
+    expect(approved?.evidence?.holds).toBe(true)
+  })
+})
+
+const FORMULA = { kind: 'operator', id: '=HYPERLINK(1)', name: '@x', role: 'owner', act: 'users.add' } as const
+
+describe.each(ENGINES)('a store on %s that somebody changed behind the server’s back', (engine) => {
+  const house = wireHouse(engine)
+  let auditor: WireProgram
+  const verified = async () => (await auditor.call<VerifiedAudit>('GET', '/audit/verify')).body
+  beforeAll(async () => {
+    auditor = await programOf(house.server, 'auditor')
+    await house.approved()
+    expect((await verified()).ok).toBe(true)
+  })
+
+  /** Runs `change`, looks, and puts back what was there. */
+  async function tampered(change: (db: typeof house.server.store.read) => Promise<unknown>) {
+    const { store } = house.server
+    const [entries, seals, chain] = await Promise.all([
+      store.read.selectFrom('audit').selectAll().execute(),
+      store.read.selectFrom('audit_seals').selectAll().execute(),
+      store.read.selectFrom('audit_chain').selectAll().execute(),
+    ])
+    await store.write((tx) => change(tx))
+    const result = await verified()
+    await store.write(async (tx) => {
+      for (const table of ['audit', 'audit_seals', 'audit_chain'] as const) await tx.deleteFrom(table).execute()
+      await tx.insertInto('audit').values(entries).execute()
+      for (const seal of seals) await tx.insertInto('audit_seals').values(seal).execute()
+      await tx.insertInto('audit_chain').values(chain).execute()
+    })
+    return result
+  }
+
+  it('is found out', async () => {
+    const edited = await tampered((tx) =>
+      tx.updateTable('audit').set({ kind: 'x' }).where('position', '=', 3).execute(),
+    )
+    expect(edited).toMatchObject({ ok: false, fault: { position: 3, kind: 'changed' } })
+    const hidden = await tampered((tx) =>
+      tx.updateTable('audit_seals').set({ kind: 'x' }).where('position', '=', 3).execute(),
+    )
+    expect(hidden).toMatchObject({ ok: false, fault: { position: 3, kind: 'changed' } })
+    const gone = await tampered((tx) => tx.deleteFrom('audit').where('position', '=', 3).execute())
+    expect(gone).toMatchObject({ ok: false, fault: { position: 3, kind: 'missing' } })
+    const cut = await tampered(async (tx) => {
+      await tx.deleteFrom('audit').where('position', '>', 3).execute()
+      await tx.deleteFrom('audit_seals').where('position', '>', 3).execute()
+    })
+    expect(cut).toMatchObject({ ok: false, fault: { position: 4, kind: 'truncated' } })
+    const shortened = await tampered(async (tx) => {
+      const third = await tx.selectFrom('audit_seals').selectAll().where('position', '=', 3).executeTakeFirstOrThrow()
+      await tx.deleteFrom('audit').where('position', '>', 3).execute()
+      await tx.deleteFrom('audit_seals').where('position', '>', 3).execute()
+      await tx.updateTable('audit_chain').set({ position: 3, hash: third.hash }).execute()
+    })
+    expect(shortened).toMatchObject({ ok: false, fault: { position: 4, kind: 'truncated' } })
+    expect((await verified()).ok).toBe(true)
+  })
+
+  it('takes in an entry that commits after later ones', async () => {
+    const { parts } = house.server.running
+    const { store } = parts
+    const seqs = await store.read.selectFrom('audit').select('seq').orderBy('seq', 'desc').limit(1).execute()
+    const late = (seqs[0]?.seq ?? 0) + 1000
+    const entry = { at: 9, kind: 'signed-in', detail: '{}', user_id: null, request_id: null, device_id: null }
+    const insert = (seq: number) =>
+      store.write((tx) =>
+        tx
+          .insertInto('audit')
+          .values({ ...entry, seq, application_id: null, actor_id: null })
+          .execute(),
+      )
+    await insert(late)
+    await sealEntries(parts)
+    await insert(late - 500)
+    await Promise.all([sealEntries(parts), sealEntries(parts), sealEntries(parts)])
+    await sealEntries(parts)
+    const rows = await store.read
+      .selectFrom('audit_seals')
+      .select(['seq', 'position'])
+      .where('seq', 'in', [late, late - 500])
+      .orderBy('position')
+      .execute()
+    expect(rows.map(({ seq }) => seq)).toEqual([late, late - 500])
+    expect(await store.read.selectFrom('audit').select('seq').where('position', 'is', null).execute()).toEqual([])
+    expect((await verified()).ok).toBe(true)
+  })
+})
