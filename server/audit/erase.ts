@@ -8,10 +8,13 @@ import { entryOf } from './chain/seal.ts'
 /** What names nobody. Everything else is erased, and so is whatever is added to entries later and not named here. */
 const KEPT = new Set(
   [
-    ...['reason', 'purpose', 'decision', 'until', 'because', 'failures', 'token', 'redeemed', 'stopped'],
+    ...['purpose', 'decision', 'until', 'because', 'failures', 'token', 'redeemed', 'stopped'],
     ...['act', 'by', 'state', 'policy', 'group', 'amr', 'enrolment'],
   ].map((name) => `detail/${name}`),
 ).union(new Set(['evidence/jws', 'evidence/key']))
+
+/** Elsewhere, an operator typed it, and may have named somebody. */
+const HAS_REASON = ['approved', 'denied', 'expired', 'cancelled', 'passcode-refused']
 
 type Row = Awaited<ReturnType<typeof entriesOf>>[number]
 
@@ -35,7 +38,8 @@ async function erase(tx: Db, row: Row): Promise<void> {
   const evidence = row.evidence === null ? null : (JSON.parse(row.evidence) as Evidence)
   const entry = entryOf(row, evidence)
   const members = Object.keys(membersOf(entry))
-  const gone = members.filter((member) => !KEPT.has(member))
+  const isKept = (member: string) => KEPT.has(member) || (member === 'detail/reason' && HAS_REASON.includes(row.kind))
+  const gone = members.filter((member) => !isKept(member))
   if (gone.length === 0) return
   const detail = JSON.stringify(left(entry.detail, 'detail', gone))
   await tx.updateTable('audit').set({ detail }).where('seq', '=', row.seq).execute()

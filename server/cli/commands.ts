@@ -8,14 +8,11 @@ import { enrol } from './enrol.ts'
 import { start } from './start.ts'
 import { userAdd } from './user.ts'
 
-export const COMMANDS: readonly Command[] = [start, userAdd, enrol, appAdd, ...ACTS.flatMap(commandOf), check]
 export const COMMANDS: readonly Command[] = [
   start,
   userAdd,
   enrol,
   appAdd,
-  tokenList,
-  tokenRevoke,
   ...ACTS.flatMap(commandOf),
   auditVerify,
   auditExport,

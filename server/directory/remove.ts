@@ -1,6 +1,7 @@
 // Somebody leaves: everything that is about them as a person goes, in one transaction. What happened stays, by their id.
 import type { DeviceId, UserId } from '../../protocol/ids.ts'
 import type { Actor } from '../audit/actor.ts'
+import { eraseFromAudit } from '../audit/erase.ts'
 import { record } from '../audit/record.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
@@ -58,7 +59,7 @@ async function eraseRequests(tx: Db, user: UserId): Promise<void> {
 }
 
 async function eraseRecords(tx: Db, user: UserId): Promise<void> {
-  await tx.updateTable('audit').set({ detail: '{}' }).where('user_id', '=', user).execute()
+  await eraseFromAudit(tx, user)
   await tx.updateTable('security_events').set({ detail: '{}' }).where('user_id', '=', user).execute()
 }
 

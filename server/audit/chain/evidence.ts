@@ -23,7 +23,10 @@ export async function evidenceFor(db: Db, rows: readonly About[]): Promise<Map<n
       .where('decisions.device_id', '=', device)
       .where('decisions.jti', '=', jti)
       .executeTakeFirst()
-    if (row) found.set(seq, { jws: row.jws, binding: row.binding, key: row.key, device: row.name })
+    if (!row) continue
+    // Empty where the person was removed in the moment before.
+    const binding = row.binding === '' ? {} : { binding: row.binding }
+    found.set(seq, { jws: row.jws, ...binding, key: row.key, device: row.name })
   }
   return found
 }
