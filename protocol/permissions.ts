@@ -32,6 +32,8 @@ export const PERMISSIONS = {
   'api-tokens.make': ADMINISTRATORS,
   'api-tokens.revoke': ADMINISTRATORS,
 
+  'live.watch': EVERYBODY,
+
   'users.list': EVERYBODY,
   'users.show': EVERYBODY,
   'users.add': ADMINISTRATORS,

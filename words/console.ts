@@ -1,4 +1,5 @@
 import { apiTokens } from './en/console/api-tokens.ts'
+import { live } from './en/console/live.ts'
 import { operators } from './en/console/operators.ts'
 import { session } from './en/console/session.ts'
 import { shell } from './en/console/shell.ts'
@@ -7,7 +8,7 @@ import { problems } from './en/problems.ts'
 import { type KeyOf, translator } from './translate.ts'
 
 /** A file a page; a page adds its own here. */
-const catalogue = { ...problems, ...shell, ...session, ...operators, ...apiTokens, ...users } as const
+const catalogue = { ...problems, ...shell, ...session, ...live, ...operators, ...apiTokens, ...users } as const
 
 export const { t, parts } = translator(catalogue)
 export type ConsoleKey = KeyOf<typeof catalogue>

@@ -3,10 +3,10 @@
 import type { Component } from 'vue'
 import type { RouteComponent } from 'vue-router'
 import type { ActName } from '../../protocol/permissions.ts'
-import { IconKey, IconPeople, IconProgram, IconShield } from '../ui/icons.ts'
+import { IconHistory, IconKey, IconPeople, IconProgram, IconShield } from '../ui/icons.ts'
 
 export type Place = {
-  name: 'users' | 'operators' | 'api-tokens' | 'passkeys'
+  name: 'live' | 'users' | 'operators' | 'api-tokens' | 'passkeys'
   /** below /console */
   path: string
   /** whose role may not do this does not see the page */
@@ -18,6 +18,14 @@ export type Place = {
 }
 
 export const PLACES: readonly Place[] = [
+  {
+    name: 'live',
+    path: '/live',
+    act: 'live.watch',
+    icon: IconHistory,
+    group: 'all',
+    page: () => import('./live/live-page.vue'),
+  },
   {
     name: 'users',
     path: '/users',

@@ -1,8 +1,8 @@
 // Pending requests as they come and go, while a page is visible.
 import { type DeviceRequest, deviceRequests } from '../../protocol/device-api.ts'
+import { readEvents, type ServerEvent } from '../../protocol/event-stream.ts'
 import type { Device } from './device.ts'
 import { Unreachable } from './errors.ts'
-import { readEvents, type ServerEvent } from './event-stream.ts'
 import { replaceRequests } from './requests.ts'
 import { within } from './within.ts'
 

@@ -50,6 +50,8 @@ type Definition<Input extends Schema, Output extends Schema> = {
   status?: 201 | 202
   /** a session needs a passkey that was used within 5 minutes */
   dangerous?: true
+  /** asked for as text/event-stream it is sent again, at most this often (ms), whenever it has changed */
+  every?: number
   /** the call must say by If-Match which version it has seen; it is `version` of the input */
   versioned?: true
 }
@@ -73,6 +75,7 @@ export type Act = {
   versioned: boolean
   /** the media types it may have, where the answer is a file */
   download: readonly string[] | undefined
+  every: number | undefined
   cli: Cli<unknown, unknown> | undefined
   run(parts: Assembly, input: unknown, call: AdminCall): Promise<unknown>
 }
@@ -144,6 +147,7 @@ function built(access: Act['access'], about: Definition<Schema, Schema> & { name
     dangerous: about.dangerous ?? false,
     versioned: about.versioned ?? false,
     download: undefined,
+    every: about.every,
     cli: undefined,
   }
 }

@@ -3,6 +3,7 @@ import type { Act } from './act.ts'
 import { apiTokenActs } from './acts/api-tokens.ts'
 import { auditActs } from './acts/audit.ts'
 import { groupActs } from './acts/groups.ts'
+import { liveActs } from './acts/live.ts'
 import { operatorActs } from './acts/operators.ts'
 import { passkeyActs } from './acts/passkeys.ts'
 import { sessionActs } from './acts/session.ts'
@@ -12,6 +13,7 @@ import { userActs } from './acts/users.ts'
 export const ACTS: readonly Act[] = [
   ...sessionActs,
   ...passkeyActs,
+  ...liveActs,
   ...operatorActs,
   ...apiTokenActs,
   ...userActs,

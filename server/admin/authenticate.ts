@@ -27,7 +27,7 @@ export function authenticated(needs: Needs, open: ReadonlySet<string>): Middlewa
 }
 
 /** A token that is wrong is not made good by a cookie beside it. */
-async function authenticatedBy(needs: Needs, c: Call): Promise<Authenticated | undefined> {
+export async function authenticatedBy(needs: Needs, c: Call): Promise<Authenticated | undefined> {
   const given = c.req.header('authorization')
   if (given !== undefined) {
     const secret = /^Bearer (cso_[0-9a-z]{26})$/i.exec(given)?.[1]
@@ -36,9 +36,13 @@ async function authenticatedBy(needs: Needs, c: Call): Promise<Authenticated | u
     return { kind: 'api-token', token }
   }
   const secret = getCookie(c, COOKIE)
-  const session = secret === undefined ? undefined : await sessionOf(needs, secret)
+  const session = secret === undefined ? undefined : await sessionOf(needs, secret, !isBackground(c))
   return session && { kind: 'operator', session }
 }
+
+/** What a page asks for by itself: nobody may be there. */
+const isBackground = (c: Call) =>
+  c.req.header('countersign-background') !== undefined || c.req.header('accept') === 'text/event-stream'
 
 const unauthenticated = () => new Problem('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer' } })
 

@@ -81,12 +81,13 @@ function operation(act: Act): Json {
   }
 }
 
-function descriptionOf({ name, access, dangerous, versioned }: Act): string {
+function descriptionOf({ name, access, dangerous, versioned, every }: Act): string {
   const roles = Object.entries(PERMISSIONS).find(([act]) => act === name)?.[1] ?? []
   const said = [
     access === 'open' ? 'For whoever has no session yet.' : `Roles: ${roles.join(', ')}.`,
     access === 'session' ? 'In a session of the console only.' : '',
     dangerous ? 'A session needs a passkey used within 5 minutes (403 fresh-passkey-required).' : '',
+    every === undefined ? '' : 'With Accept: text/event-stream it is sent anew whenever it has changed.',
     versioned ? '412 changed-meanwhile where If-Match is not the ETag of now.' : '',
   ]
   return said.filter(Boolean).join(' ')

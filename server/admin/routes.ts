@@ -1,18 +1,21 @@
 // /admin/v1: HTTP from the definitions of acts.
 import type { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { type ActName, mayAct } from '../../protocol/permissions.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import type { Assembly } from '../assemble.ts'
 import { boundedBody, readJson } from '../http/body.ts'
 import type { AddressOf } from '../http/client-address.ts'
 import type { Call, Env } from '../http/env.ts'
+import { eventStream, type Streaming } from '../http/event-stream.ts'
 import { type Addresses, conversation } from '../http/routes.ts'
 import { actorFor } from '../operators/authenticated.ts'
 import { clientName } from '../requests/context.ts'
+import { bell } from '../requests/wait.ts'
 import type { Act, AdminCall, Download } from './act.ts'
 import { ACTS } from './acts.ts'
-import { authenticated, browserOf } from './authenticate.ts'
+import { authenticated, authenticatedBy, browserOf } from './authenticate.ts'
 import { authorise } from './authorise.ts'
 import { openApi } from './openapi.ts'
 
@@ -37,6 +40,7 @@ export function adminRoutes(needs: AdminNeeds): Hono<Env> {
 async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   const call = callOf(needs, act, c)
   authorise(act, call, needs.clock.now())
+  if (act.every !== undefined && wantsStream(c)) return eventStream(c, stream(needs, act, c))
   const output = await act.run(needs, readInput(act, c), call)
   if (act.download) return fileOf(output as Download)
   if (act.output === undefined) return c.body(null, 204)
@@ -63,6 +67,24 @@ function fileOf({ type, name, chunks }: Download): Response {
   })
   const headers = { 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` }
   return new Response(body, { headers })
+}
+
+const wantsStream = (c: Call) => c.req.header('accept') === 'text/event-stream'
+
+/** What the act answers, for as long as whoever asked may know it. */
+function stream(needs: AdminNeeds, act: Act, c: Call): Streaming {
+  const input = readInput(act, c)
+  return {
+    bell: bell(needs),
+    stopping: needs.stopping,
+    nextLook: () => act.every ?? Number.POSITIVE_INFINITY,
+    snapshot: async () => {
+      const who = await authenticatedBy(needs, c)
+      if (!who || !mayAct(actorFor(who, act.name).role, act.name as ActName)) return undefined
+      const output = await act.run(needs, input, callOf(needs, act, c))
+      return { event: 'changed', data: JSON.stringify(output), last: false }
+    },
+  }
 }
 
 function callOf({ addressOf }: AdminNeeds, act: Act, c: Call): AdminCall {

@@ -42,10 +42,11 @@ export async function beginSession(
   return { secret, session, operator }
 }
 
-/** Undefined where it is over, or was never begun. Asking keeps it from becoming idle. */
+/** Undefined where it is over, or was never begun. @param attended asking keeps it from becoming idle */
 export async function sessionOf(
   { store, clock }: { store: Store; clock: Clock },
   secret: string,
+  attended = true,
 ): Promise<Session | undefined> {
   const now = clock.now()
   const session = await store.read
@@ -56,7 +57,7 @@ export async function sessionOf(
   if (!session || session.expires_at <= now || session.last_seen_at + IDLE_MS <= now) return undefined
   const operator = await operatorById(store.read, session.operator_id)
   if (!operator) return undefined
-  if (session.last_seen_at + SEEN_EVERY_MS <= now) await markSeen(store, session, now)
+  if (attended && session.last_seen_at + SEEN_EVERY_MS <= now) await markSeen(store, session, now)
   return { operator, session }
 }
 

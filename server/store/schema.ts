@@ -14,6 +14,7 @@ import type {
 import type { AuditSchema } from './audit-tables.ts'
 import type { GroupSchema } from './group-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
+import type { WatchSchema } from './watch-tables.ts'
 
 /** One per name: what this installation made for itself (VAPID keys, cookie keys, organisation …). */
 type SettingsTable = { name: string; value: string }
@@ -265,6 +266,8 @@ export type OidcArtifactsTable = {
   user_code: string | null
   consumed_at: number | null
   expires_at: number | null
+  /** whose sign-in it is of */
+  account_id: string | null
 }
 
 export type Schema = {
@@ -289,6 +292,7 @@ export type Schema = {
   oidc_artifacts: OidcArtifactsTable
 } & OperatorSchema &
   AuditSchema &
+  WatchSchema &
   GroupSchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */

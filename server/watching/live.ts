@@ -1,0 +1,90 @@
+// The latest requests, newest first. Read by the index on when they were made, never told by each event: however many
+// sign-ins there are, a look costs the same, and the sign-in road does not know that somebody looks.
+
+import { timestamp } from '../../protocol/login-request.ts'
+import type { LiveCall, LiveRequest } from '../../protocol/operator-api/live.ts'
+import type { Clock } from '../clock.ts'
+import type { DeviceContext } from '../requests/context.ts'
+import { canonicalAddress } from '../requests/context.ts'
+import { asOf, type RequestRow } from '../requests/state.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+
+const SHOWN = 100
+/** How far back a filter looks; for one person it looks as far as there are requests. */
+export const SEARCHED = 2000
+
+const COLUMNS = [
+  'id',
+  'state',
+  'reason',
+  'delivery',
+  'purpose',
+  'user_id',
+  'username',
+  'application_id',
+  'application_name',
+  'context',
+  'created_at',
+  'expires_at',
+  'settled_at',
+  'redeemed_at',
+] as const
+export type SeenRequest = Pick<RequestRow, (typeof COLUMNS)[number]>
+
+/** Newest first. */
+export function latestRequests(db: Db, most: number, user?: LiveCall['user']): Promise<SeenRequest[]> {
+  const rows = db.selectFrom('login_requests').select(COLUMNS)
+  const ofWhom = user === undefined ? rows : rows.where('user_id', '=', user)
+  return ofWhom.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(most).execute()
+}
+
+export async function liveRequests(
+  { store, clock }: { store: Store; clock: Clock },
+  { state, delivery, application, user, address }: LiveCall,
+): Promise<LiveRequest[]> {
+  const now = clock.now()
+  const ip = address === undefined ? undefined : canonicalAddress(address)
+  const filters = [state, delivery, application, ip].some((filter) => filter !== undefined)
+  const rows = await latestRequests(store.read, filters ? SEARCHED : SHOWN, user)
+  const found: LiveRequest[] = []
+  for (const row of rows) {
+    const isOther =
+      (delivery !== undefined && row.delivery !== delivery) ||
+      (application !== undefined && row.application_id !== application) ||
+      (state !== undefined && stateOf(row, now).state !== state) ||
+      (ip !== undefined && contextOf(row).ip !== ip)
+    if (!isOther) found.push(shownRequest(row, now))
+    if (found.length === SHOWN) break
+  }
+  return found
+}
+
+export const contextOf = ({ context }: Pick<RequestRow, 'context'>) => JSON.parse(context) as DeviceContext
+
+/** What was not written down yet is over by the clock. */
+function stateOf(row: SeenRequest, now: number): Pick<RequestRow, 'state' | 'settled_at'> {
+  return asOf(row as RequestRow, now)
+}
+
+export function shownRequest(row: SeenRequest, now: number): LiveRequest {
+  const { state, settled_at } = stateOf(row, now)
+  const { ip, location, client, notice } = contextOf(row)
+  const time = (at: number | null) => (at === null ? null : timestamp(at))
+  return {
+    id: row.id,
+    state,
+    reason: row.reason,
+    delivery: row.delivery,
+    purpose: row.purpose,
+    createdAt: timestamp(row.created_at),
+    settledAt: time(settled_at),
+    redeemedAt: time(row.redeemed_at),
+    user: { id: row.user_id, username: row.username },
+    application: { id: row.application_id, name: row.application_name },
+    ip: ip ?? null,
+    location: location ?? null,
+    client: client ?? null,
+    newPlace: notice === 'new-place',
+  }
+}
