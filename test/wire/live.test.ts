@@ -23,6 +23,16 @@ describe.each(ENGINES)('the live view on %s', (engine) => {
   const stream = (headers: Record<string, string>) =>
     openStream<LiveView>(house.server.wire, LIVE, { accept: 'text/event-stream', ...headers })
 
+  /** Looks go on until one finds that nobody may know any more. */
+  async function untilEnded(events: { ended(): Promise<void> }): Promise<void> {
+    let isOver = false
+    const over = events.ended().then(() => {
+      isOver = true
+    })
+    while (!isOver) await house.clock.advance(LOOK)
+    await over
+  }
+
   it('shows requests newest first, with person, application, place and what became of them', async () => {
     const context = { ip: '203.0.113.9', userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko Firefox/140.0' }
     const first = await house.asked({}, { context })
@@ -99,9 +109,7 @@ describe.each(ENGINES)('the live view on %s', (engine) => {
         .where('operator_id', '=', gone.id as never)
         .execute(),
     )
-    await house.clock.whenWaitingFor(LOOK)
-    await house.clock.advance(LOOK)
-    await removed.ended()
+    await untilEnded(removed)
 
     await bea.signIn()
     await using idle = await stream({ cookie: bea.cookie })
@@ -112,7 +120,7 @@ describe.each(ENGINES)('the live view on %s', (engine) => {
     expect(said(polled)).toBe('200')
     await using _again = await stream({ cookie: bea.cookie })
     await house.clock.advance(MINUTE)
-    await idle.ended()
+    await untilEnded(idle)
     expect(said(await bea.call('GET', '/session'))).toBe('401 unauthenticated')
   })
 })
