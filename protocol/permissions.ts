@@ -34,6 +34,21 @@ export const PERMISSIONS = {
 
   'live.watch': EVERYBODY,
 
+  'reports.list': EVERYBODY,
+  'reports.show': EVERYBODY,
+  'reports.take': HELPERS,
+  'reports.note': HELPERS,
+  'reports.close': HELPERS,
+
+  'push.pause': HELPERS,
+  'push.resume': HELPERS,
+  'sessions.revoke': HELPERS,
+  'passwords.clear': HELPERS,
+
+  'addresses.list': EVERYBODY,
+  'addresses.block': ADMINISTRATORS,
+  'addresses.unblock': ADMINISTRATORS,
+
   'users.list': EVERYBODY,
   'users.show': EVERYBODY,
   'users.add': ADMINISTRATORS,

@@ -52,6 +52,9 @@ export const PROBLEMS = {
   'no-sign-in': entry(409, 'There is no sign-in under way in this browser.'),
   'passcodes-locked': entry(423, 'Typed passcodes are locked for this user.', 'warn'),
 
+  'address-blocked': entry(403, 'Nobody may sign in from that address just now.', 'warn'),
+  'unknown-address': entry(404, 'That address is not blocked.'),
+  'unknown-report': entry(404, 'There is no such report.'),
   'unknown-application': entry(404, 'There is no such application.'),
   forbidden: entry(403, 'Your role does not allow this.', 'warn'),
   'session-required': entry(403, 'Only an operator who is signed in can do this.'),

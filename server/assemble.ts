@@ -43,6 +43,7 @@ import { sealer as sealerWith } from './store/sealer.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { purgeHits } from './throttling/hits.ts'
+import { blocks } from './watching/blocks.ts'
 
 /** What tests put in the place of the world. */
 export type World = { clock?: Clock; lookup?: Lookup; log: Logger }
@@ -85,6 +86,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     applicationByKey: applicationKeys({ store, clock }),
     locate,
     regionOf,
+    blocks: blocks({ store, clock }),
     running: new Set<string>(),
     stopping,
     stop: () => stop.abort(),

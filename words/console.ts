@@ -1,6 +1,7 @@
 import { apiTokens } from './en/console/api-tokens.ts'
 import { live } from './en/console/live.ts'
 import { operators } from './en/console/operators.ts'
+import { reports } from './en/console/reports.ts'
 import { session } from './en/console/session.ts'
 import { shell } from './en/console/shell.ts'
 import { users } from './en/console/users.ts'
@@ -8,7 +9,16 @@ import { problems } from './en/problems.ts'
 import { type KeyOf, translator } from './translate.ts'
 
 /** A file a page; a page adds its own here. */
-const catalogue = { ...problems, ...shell, ...session, ...live, ...operators, ...apiTokens, ...users } as const
+const catalogue = {
+  ...problems,
+  ...shell,
+  ...session,
+  ...live,
+  ...reports,
+  ...operators,
+  ...apiTokens,
+  ...users,
+} as const
 
 export const { t, parts } = translator(catalogue)
 export type ConsoleKey = KeyOf<typeof catalogue>

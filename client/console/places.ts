@@ -3,10 +3,10 @@
 import type { Component } from 'vue'
 import type { RouteComponent } from 'vue-router'
 import type { ActName } from '../../protocol/permissions.ts'
-import { IconHistory, IconKey, IconPeople, IconProgram, IconShield } from '../ui/icons.ts'
+import { IconHistory, IconKey, IconPeople, IconProgram, IconShield, IconWarning } from '../ui/icons.ts'
 
 export type Place = {
-  name: 'live' | 'users' | 'operators' | 'api-tokens' | 'passkeys'
+  name: 'live' | 'reports' | 'users' | 'operators' | 'api-tokens' | 'passkeys'
   /** below /console */
   path: string
   /** whose role may not do this does not see the page */
@@ -25,6 +25,14 @@ export const PLACES: readonly Place[] = [
     icon: IconHistory,
     group: 'all',
     page: () => import('./live/live-page.vue'),
+  },
+  {
+    name: 'reports',
+    path: '/reports',
+    act: 'reports.list',
+    icon: IconWarning,
+    group: 'all',
+    page: () => import('./reports/reports-page.vue'),
   },
   {
     name: 'users',

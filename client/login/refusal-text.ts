@@ -13,6 +13,8 @@ export function refusalText(error: unknown): string {
       return t('login.passcode.shape')
     case 'passcodes-locked':
       return t('login.passcode.locked')
+    case 'address-blocked':
+      return t('login.blocked')
     case 'push-paused':
       return t('login.push.paused')
     case 'no-token':

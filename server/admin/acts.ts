@@ -4,8 +4,10 @@ import { apiTokenActs } from './acts/api-tokens.ts'
 import { auditActs } from './acts/audit.ts'
 import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
+import { measureActs } from './acts/measures.ts'
 import { operatorActs } from './acts/operators.ts'
 import { passkeyActs } from './acts/passkeys.ts'
+import { reportActs } from './acts/reports.ts'
 import { sessionActs } from './acts/session.ts'
 import { tokenActs } from './acts/tokens.ts'
 import { userActs } from './acts/users.ts'
@@ -14,6 +16,8 @@ export const ACTS: readonly Act[] = [
   ...sessionActs,
   ...passkeyActs,
   ...liveActs,
+  ...reportActs,
+  ...measureActs,
   ...operatorActs,
   ...apiTokenActs,
   ...userActs,

@@ -17,6 +17,7 @@ export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Pro
   await withdrawAll(needs, id, async (tx) => {
     await eraseRequests(tx, id)
     await eraseRecords(tx, id)
+    await tx.updateTable('reports').set({ notes: '[]' }).where('user_id', '=', id).execute()
     await forgetDevices(tx, devices)
     for (const table of ['tokens', 'enrolments', 'sign_ins', 'group_members', 'user_words', 'throttles'] as const)
       await tx.deleteFrom(table).where('user_id', '=', id).execute()

@@ -43,6 +43,7 @@ async function show(needs: LoginNeeds, c: Call): Promise<Response> {
 }
 
 async function password(needs: LoginNeeds, c: Call): Promise<Response> {
+  await needs.blocks.refuse(needs.addressOf(c))
   const under = await underWay(needs, c)
   const signIn = await enterPassword(needs, c, under, readJson(c, passwordCall))
   return c.json(await signInView(needs, { ...under, signIn }))
@@ -55,6 +56,7 @@ async function push(needs: LoginNeeds, c: Call): Promise<Response> {
 }
 
 async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
+  await needs.blocks.refuse(needs.addressOf(c))
   const { signIn } = await pastPassword(needs, c)
   await typePasscode(needs, signIn, readJson(c, typedPasscodeCall).passcode)
   return show(needs, c)

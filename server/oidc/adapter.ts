@@ -41,7 +41,7 @@ function artifactAdapter({ store, clock, sealer }: AdapterNeeds, kind: string): 
         grant_id: hashed(payload.grantId),
         uid: hashed(payload.uid),
         user_code: null,
-        account_id: payload.accountId ?? null,
+        account_id: hashed(payload.accountId),
         consumed_at: null,
         expires_at: expiresIn === undefined ? null : clock.now() + expiresIn * 1000,
       }

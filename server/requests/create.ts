@@ -12,6 +12,7 @@ import type { Db, Target } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import { untilWon } from '../store/until-won.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import type { Blocks } from '../watching/blocks.ts'
 import { canonicalAddress, deviceContext, type Locate } from './context.ts'
 import { expireOfUser } from './expire.ts'
 import { mayAsk } from './limits.ts'
@@ -21,7 +22,13 @@ import type { SettleNeeds } from './settle.ts'
 import type { RequestRow } from './state.ts'
 import { applicationView } from './views.ts'
 
-export type CreateNeeds = SettleNeeds & { random: RandomBytes; randomInt: RandomInt; sealer: Sealer; locate: Locate }
+export type CreateNeeds = SettleNeeds & {
+  random: RandomBytes
+  randomInt: RandomInt
+  sealer: Sealer
+  locate: Locate
+  blocks: Blocks
+}
 
 export type Asking = {
   application: { id: ApplicationId; name: string }
@@ -38,11 +45,12 @@ const UNWRITTEN_SECONDS = 10
 
 type Holder = Target & { number_matching: number; number_digits: NumberDigits; subscribed: DeviceId | null }
 
-/** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, invalid */
+/** @throws {Problem} address-blocked, unknown-user, no-token, push-paused, too-many-requests, invalid */
 export async function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
   const { store } = needs
   // What is wrong with the call itself is told before what is wrong with whom it is about.
-  if (asking.call.context?.ip !== undefined) canonicalAddress(asking.call.context.ip)
+  const ip = asking.call.context?.ip
+  if (ip !== undefined) await needs.blocks.refuse(canonicalAddress(ip))
   const user = await findUser(store.read, asking.call.username)
   if (!user) throw new Problem('unknown-user')
   return untilWon(() => attempt(needs, asking, user))

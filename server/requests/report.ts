@@ -1,16 +1,17 @@
 // 'It wasn't me!': everything that is asking as this user ends, and the organisation hears of it.
 import type { Decided } from '../../protocol/device-api.ts'
-import type { DeviceId } from '../../protocol/ids.ts'
+import { type DeviceId, newId, type RandomBytes } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
+import { insertReport } from '../watching/report-rows.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestRow, transition } from './state.ts'
 
 /** @returns what the reported request now is, or undefined where something changed in the meantime */
 export async function reportAll(
-  needs: SettleNeeds,
+  needs: SettleNeeds & { random: RandomBytes },
   reported: RequestRow,
   device: DeviceId,
   evidenceFor: (answer: Decided) => DecisionsTable,
@@ -55,6 +56,23 @@ export async function reportAll(
     evidence,
     also: async (tx) => {
       for (const kind of kinds) await raise(tx, { ...event, kind })
+      await insertReport(tx, {
+        id: newId('rep', needs.random),
+        version: 1,
+        state: 'open',
+        at: now,
+        user_id: reported.user_id,
+        request_id: reported.id,
+        device_id: device,
+        application_id: reported.application_id,
+        redeemed: after.redeemed_at === null ? 0 : 1,
+        mistake: isMistake ? 1 : 0,
+        taken_at: null,
+        taken_by: null,
+        closed_at: null,
+        closed_by: null,
+        notes: '[]',
+      })
     },
   })
   return won ? answer : undefined

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { bindingText } from '../../protocol/binding.ts'
 import type { DecisionPayload } from '../../protocol/decision.ts'
 import type { Decided } from '../../protocol/device-api.ts'
+import type { RandomBytes } from '../../protocol/ids.ts'
 import { Problem, type ProblemDocument } from '../../protocol/problems.ts'
 import { type DeviceRow, markUsed, type TokenRow } from '../devices/rows.ts'
 import { expectedPasscode } from '../passcodes/ocra.ts'
@@ -16,7 +17,7 @@ import { type Ending, type SettleNeeds, writeEnding } from './settle.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
 import { deviceView } from './views.ts'
 
-export type VerdictNeeds = SettleNeeds & { sealer: Sealer }
+export type VerdictNeeds = SettleNeeds & { sealer: Sealer; random: RandomBytes }
 
 export type Answer = { status: 200; body: Decided } | { status: 403; body: ProblemDocument }
 

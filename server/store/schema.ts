@@ -266,7 +266,7 @@ export type OidcArtifactsTable = {
   user_code: string | null
   consumed_at: number | null
   expires_at: number | null
-  /** whose sign-in it is of */
+  /** hashed: whose sign-in it is of */
   account_id: string | null
 }
 

@@ -88,3 +88,39 @@ export function shownRequest(row: SeenRequest, now: number): LiveRequest {
     newPlace: notice === 'new-place',
   }
 }
+
+const AROUND_MS = 60 * 60 * 1000
+const MOST_AROUND = 50
+/** How many requests are looked through for an address: they have no index of their own, which every sign-in would pay. */
+const MOST_LOOKED_THROUGH = 10_000
+
+/** Of one person, in the hour before and after; newest first. */
+export function requestsAround(db: Db, user: SeenRequest['user_id'], at: number): Promise<SeenRequest[]> {
+  return db
+    .selectFrom('login_requests')
+    .select(COLUMNS)
+    .where('user_id', '=', user)
+    .where('created_at', '>=', at - AROUND_MS)
+    .where('created_at', '<=', at + AROUND_MS)
+    .orderBy('created_at', 'desc')
+    .limit(MOST_AROUND)
+    .execute()
+}
+
+/** From one address, up to an hour after; newest first. @param ip canonical */
+export function requestsFrom(db: Db, ip: string, at: number): Promise<SeenRequest[]> {
+  const latest = db
+    .selectFrom('login_requests')
+    .select(COLUMNS)
+    .where('created_at', '<=', at + AROUND_MS)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(MOST_LOOKED_THROUGH)
+  return db
+    .selectFrom(latest.as('latest'))
+    .selectAll()
+    .where('context', 'like', `%"ip":"${ip}"%`)
+    .orderBy('created_at', 'desc')
+    .limit(MOST_AROUND)
+    .execute()
+}

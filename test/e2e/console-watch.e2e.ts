@@ -51,3 +51,57 @@ test('sign-ins appear by themselves, are narrowed to one address, and stand stil
   await page.getByRole('button', { name: 'Approved' }).click()
   await expect(page.getByText('Nothing like that.')).toBeVisible()
 })
+
+test('a report is taken, its address blocked and push resumed, and it is closed with a note', async ({
+  operator,
+  harbour,
+  enrolledPhone,
+  person,
+  installation,
+}) => {
+  await enrolledPhone()
+  const { id } = await harbour.ask(person.username, { context: { ip: '203.0.113.66' } })
+  await installation.store.write(async (tx) => {
+    const request = await tx
+      .selectFrom('login_requests')
+      .selectAll()
+      .where('id', '=', id as never)
+      .executeTakeFirstOrThrow()
+    const { user_id, application_id } = request
+    const nobody = { taken_at: null, taken_by: null, closed_at: null, closed_by: null }
+    const about = {
+      id: `rep_${'0'.repeat(26)}`,
+      user_id,
+      application_id,
+      request_id: request.id,
+      device_id: 'dev_x' as never,
+    }
+    await tx
+      .insertInto('reports')
+      .values({ ...about, ...nobody, version: 1, state: 'open', at: Date.now(), redeemed: 1, mistake: 0, notes: '[]' })
+      .execute()
+  })
+  const { page } = await operator('administrator', 'Bea at night')
+  await page.goto(`${installation.publicOrigin}/console/reports`)
+  await expect(page.getByText(', 1 open report')).toBeAttached()
+  await expectToHold(page, 'reports')
+  await page.getByRole('link', { name: person.username }).click()
+  await expect(page.getByRole('heading', { name: `Report of ${person.username}` })).toBeVisible()
+  await page.getByRole('button', { name: 'Take it' }).click()
+  await expect(page.getByText(/Taken by Bea at night/)).toBeVisible()
+  await page.getByRole('button', { name: 'Block 203.0.113.66 for a day' }).click()
+  await expectToHold(page, 'report-block')
+  await page.getByRole('button', { name: 'Block 203.0.113.66, 24 h' }).click()
+  await expect(page.getByText(/203\.0\.113\.66 is blocked until/)).toBeVisible()
+  await page.getByRole('button', { name: 'Pause push for an hour' }).click()
+  await page.getByRole('button', { name: 'Pause push for 1 person, 1 h' }).click()
+  await expect(page.getByRole('button', { name: 'Let push reach them again' })).toBeVisible()
+  await page.getByLabel('What you found out').fill('She was asleep.')
+  await page.getByRole('button', { name: 'Keep the note' }).click()
+  await expect(page.getByText('She was asleep.')).toBeVisible()
+  await expectToHold(page, 'report')
+  await page.getByRole('button', { name: 'Close the report' }).click()
+  await expect(page.getByText(/Closed by Bea at night/)).toBeVisible()
+  await page.getByRole('link', { name: 'All reports' }).click()
+  await expect(page.getByText('No report is open.')).toBeVisible()
+})

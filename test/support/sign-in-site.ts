@@ -21,6 +21,7 @@ import { openidProvider } from '../../server/oidc/provider.ts'
 import { oidcRoutes } from '../../server/oidc/routes.ts'
 import type { Sealer } from '../../server/store/sealer.ts'
 import type { Store } from '../../server/store/store.ts'
+import { blocks } from '../../server/watching/blocks.ts'
 import { newSealer, random } from './enrolled.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -64,6 +65,7 @@ export async function signInSite(store: Store, options: SiteOptions) {
     push: { enqueue: async () => [], dispatch: () => {} },
     regionOf: () => undefined,
     locate: () => undefined,
+    blocks: blocks({ store, clock }),
     passwords: cheapPasswords(),
     organisation: { name: 'Harbour' },
     publicOrigin: origin,

@@ -4,6 +4,7 @@ export const login = {
   'login.username': 'User name',
   'login.password': 'Password',
   'login.next': 'Next',
+  'login.blocked': 'Signing in from this network is blocked for now. Ask your organisation.',
   'login.wrong': 'User name or password is wrong.',
   'login.leave': 'Back to {application}',
   'login.loading': 'One moment…',

@@ -1,0 +1,72 @@
+// /admin/v1/reports: every 'It wasn’t me!', and /admin/v1/users/:id, /addresses: what is done about it.
+import * as z from 'zod/mini'
+import { applicationId, deviceId, userId } from '../ids.ts'
+import { timestampSchema } from '../login-request.ts'
+import { plainText } from '../text.ts'
+import { liveRequest } from './live.ts'
+
+const id = z.string('must be a report’s id').check(z.regex(/^rep_[0-9a-hjkmnp-tv-z]{26}$/, 'must be a report’s id'))
+/** Why, for the audit log. */
+const reason = plainText(1, 400)
+const minutes = z.int().check(z.minimum(1), z.maximum(30 * 24 * 60))
+
+export const listReportsCall = z.object({ state: z.optional(z.enum(['open', 'closed'], 'must be open or closed')) })
+export const reportPath = z.object({ id })
+export const takeReportCall = z.object({ id, version: z.int() })
+export const noteReportCall = z.object({ id, text: plainText(1, 1000) })
+export const closeReportCall = z.object({ id, version: z.int(), note: z.optional(plainText(1, 1000)) })
+
+export const reportView = z.object({
+  id: z.string(),
+  version: z.int(),
+  state: z.enum(['open', 'closed']),
+  at: timestampSchema,
+  /** username is null where the person has been removed since */
+  user: z.object({ id: userId, username: z.nullable(z.string()), displayName: z.nullable(z.string()) }),
+  application: z.object({ id: applicationId, name: z.string() }),
+  /** a sign-in had been made of it */
+  redeemed: z.boolean(),
+  /** whoever reports it had approved it */
+  mistake: z.boolean(),
+  takenAt: z.nullable(timestampSchema),
+  takenBy: z.nullable(z.string()),
+  closedAt: z.nullable(timestampSchema),
+  closedBy: z.nullable(z.string()),
+})
+export type ReportView = z.infer<typeof reportView>
+
+export const reportList = z.object({ reports: z.array(reportView), open: z.int() })
+export type ReportList = z.infer<typeof reportList>
+
+export const reportShown = z.extend(reportView, {
+  request: z.nullable(liveRequest),
+  /** of the same person, in the hour before and after */
+  ofPerson: z.array(liveRequest),
+  /** from the same address, among the latest 10,000 requests up to an hour after */
+  fromAddress: z.array(liveRequest),
+  devices: z.array(z.object({ id: deviceId, name: z.string() })),
+  hasPassword: z.boolean(),
+  pushPausedUntil: z.nullable(timestampSchema),
+  addressBlockedUntil: z.nullable(timestampSchema),
+  notes: z.array(z.object({ at: timestampSchema, by: z.string(), text: z.string() })),
+})
+export type ReportShown = z.infer<typeof reportShown>
+
+export const pausePushCall = z.object({ id: userId, minutes, reason })
+export const aboutUserCall = z.object({ id: userId, reason })
+export const pushPaused = z.object({ pushPausedUntil: z.nullable(timestampSchema) })
+export const sessionsRevoked = z.object({ sessions: z.int() })
+
+/** An IP address, or a network as 2001:db8::/64. */
+const address = z.string().check(z.maxLength(49))
+export const blockAddressCall = z.object({ address, minutes, reason })
+export const unblockAddressCall = z.object({ address, reason })
+export const blockedAddress = z.object({
+  address: z.string(),
+  until: timestampSchema,
+  reason: z.string(),
+  blockedBy: z.string(),
+  createdAt: timestampSchema,
+})
+export const blockedAddresses = z.object({ addresses: z.array(blockedAddress) })
+export type BlockedAddresses = z.infer<typeof blockedAddresses>

@@ -1,0 +1,55 @@
+// The queries of reports.
+import { sql } from 'kysely'
+import type { Db } from '../store/schema.ts'
+import type { ReportsTable } from '../store/watch-tables.ts'
+
+export type ReportRow = ReportsTable
+const MOST_LISTED = 200
+
+/** With who it is about, as they are called now. */
+const named = (db: Db) =>
+  db
+    .selectFrom('reports')
+    .leftJoin('users', 'users.id', 'reports.user_id')
+    .leftJoin('applications', 'applications.id', 'reports.application_id')
+    .selectAll('reports')
+    .select(['users.username', 'users.display_name', 'users.password_hash', 'applications.name as application_name'])
+
+export type NamedReport = Awaited<ReturnType<typeof reportById>> & object
+
+/** Newest first. */
+export function reportsIn(db: Db, state: ReportRow['state']) {
+  const newest = named(db).where('reports.state', '=', state).orderBy('reports.at', 'desc')
+  return newest.orderBy('reports.id', 'desc').limit(MOST_LISTED).execute()
+}
+
+export function reportById(db: Db, id: string) {
+  return named(db).where('reports.id', '=', id).executeTakeFirst()
+}
+
+export async function openReports(db: Db): Promise<number> {
+  const counted = await db
+    .selectFrom('reports')
+    .select((e) => e.fn.countAll<number>().as('open'))
+    .where('state', '=', 'open')
+    .executeTakeFirstOrThrow()
+  return Number(counted.open)
+}
+
+export async function insertReport(tx: Db, row: ReportRow): Promise<void> {
+  await tx.insertInto('reports').values(row).execute()
+}
+
+/** @param seen undefined: whatever its version @returns false where another change came first */
+export async function updateReport(
+  tx: Db,
+  { id, version }: { id: string; version: number | undefined },
+  changes: Partial<ReportRow>,
+): Promise<boolean> {
+  const update = tx
+    .updateTable('reports')
+    .set({ ...changes, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+  const seen = version === undefined ? update : update.where('version', '=', version)
+  return (await seen.executeTakeFirstOrThrow()).numUpdatedRows === 1n
+}

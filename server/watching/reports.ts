@@ -1,0 +1,155 @@
+// Reports as an inbox: who has taken one, what they found, and when it was closed.
+import { timestamp } from '../../protocol/login-request.ts'
+import type { ReportShown, ReportView } from '../../protocol/operator-api/reports.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Actor } from '../audit/actor.ts'
+import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import { requestRow } from '../requests/rows.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { untilWon } from '../store/until-won.ts'
+import { readThrottle } from '../throttling/throttle.ts'
+import type { Blocks } from './blocks.ts'
+import { contextOf, requestsAround, requestsFrom, shownRequest } from './live.ts'
+import { type NamedReport, openReports, type ReportRow, reportById, reportsIn, updateReport } from './report-rows.ts'
+
+type Needs = { store: Store; clock: Clock }
+type Note = { at: string; by: string; text: string }
+
+const timeOrNull = (at: number | null) => (at === null ? null : timestamp(at))
+
+function view(row: NamedReport): ReportView {
+  return {
+    id: row.id,
+    version: row.version,
+    state: row.state,
+    at: timestamp(row.at),
+    user: { id: row.user_id, username: row.username, displayName: row.display_name },
+    application: { id: row.application_id, name: row.application_name ?? '' },
+    redeemed: row.redeemed === 1,
+    mistake: row.mistake === 1,
+    takenAt: timeOrNull(row.taken_at),
+    takenBy: row.taken_by,
+    closedAt: timeOrNull(row.closed_at),
+    closedBy: row.closed_by,
+  }
+}
+
+export async function listReports({ store }: Needs, state: ReportRow['state'] = 'open') {
+  const rows = await reportsIn(store.read, state)
+  return { reports: rows.map(view), open: await openReports(store.read) }
+}
+
+async function known(db: Db, id: string): Promise<NamedReport> {
+  const row = await reportById(db, id)
+  if (!row) throw new Problem('unknown-report')
+  return row
+}
+
+/** With everything that is needed to act. @throws {Problem} unknown-report */
+export async function showReport(needs: Needs & { blocks: Blocks }, id: string): Promise<ReportShown> {
+  const { store, clock, blocks } = needs
+  const { read } = store
+  const now = clock.now()
+  const row = await known(read, id)
+  const request = await requestRow(read, row.request_id)
+  const ip = request && contextOf(request).ip
+  const { push_paused_until: paused } = await readThrottle(read, row.user_id)
+  const blocked = ip === undefined ? undefined : await blocks.until(ip)
+  const shown = (seen: Parameters<typeof shownRequest>[0]) => shownRequest(seen, now)
+  return {
+    ...view(row),
+    request: request ? shown(request) : null,
+    ofPerson: (await requestsAround(read, row.user_id, row.at)).map(shown),
+    fromAddress: ip === undefined ? [] : (await requestsFrom(read, ip, row.at)).map(shown),
+    devices: await devicesOf(read, row.user_id),
+    hasPassword: row.password_hash !== null,
+    pushPausedUntil: paused > now ? timestamp(paused) : null,
+    addressBlockedUntil: blocked === undefined ? null : timestamp(blocked),
+    notes: JSON.parse(row.notes) as Note[],
+  }
+}
+
+function devicesOf(db: Db, user: NamedReport['user_id']) {
+  return db
+    .selectFrom('tokens')
+    .innerJoin('devices', 'devices.id', 'tokens.device_id')
+    .select(['devices.id', 'devices.name'])
+    .distinct()
+    .where('tokens.user_id', '=', user)
+    .where('tokens.state', '!=', 'revoked')
+    .where('devices.state', '=', 'active')
+    .orderBy('devices.name')
+    .execute()
+}
+
+type Change = {
+  kind: 'report-taken' | 'report-noted' | 'report-closed'
+  changes: Partial<ReportRow>
+  detail?: Record<string, unknown>
+}
+
+/** @throws {Problem} unknown-report, changed-meanwhile */
+async function change(
+  { store, clock }: Needs,
+  { id, version }: { id: string; version: number },
+  work: (row: NamedReport, now: number) => Change,
+  by: Actor,
+): Promise<ReportView> {
+  const row = await known(store.read, id)
+  const { kind, changes, detail = {} } = work(row, clock.now())
+  await store.write(async (tx) => {
+    if (!(await updateReport(tx, { id, version }, changes))) throw new Problem('changed-meanwhile')
+    const { user_id: user, request_id: request } = row
+    await record(tx, { at: clock.now(), kind, user, request, by, detail: { report: id, ...detail } })
+  })
+  return view(await known(store.read, id))
+}
+
+export function takeReport(needs: Needs, seen: { id: string; version: number }, by: Actor): Promise<ReportView> {
+  return change(
+    needs,
+    seen,
+    (_row, now) => ({ kind: 'report-taken', changes: { taken_at: now, taken_by: by.name } }),
+    by,
+  )
+}
+
+/** Two notes at once are both kept. */
+export function noteReport(needs: Needs, { id, text }: { id: string; text: string }, by: Actor): Promise<ReportView> {
+  return untilWon(async () => {
+    const { version } = await known(needs.store.read, id)
+    try {
+      const noted = (row: NamedReport, now: number): Change => ({
+        kind: 'report-noted',
+        changes: { notes: withNote(row, { at: timestamp(now), by: by.name, text }) },
+        detail: { note: text },
+      })
+      return await change(needs, { id, version }, noted, by)
+    } catch (error) {
+      if (error instanceof Problem && error.slug === 'changed-meanwhile') return undefined
+      throw error
+    }
+  })
+}
+
+export function closeReport(
+  needs: Needs,
+  { id, version, note }: { id: string; version: number; note?: string | undefined },
+  by: Actor,
+): Promise<ReportView> {
+  const closed = (row: NamedReport, now: number): Change => ({
+    kind: 'report-closed',
+    changes: {
+      state: 'closed',
+      closed_at: now,
+      closed_by: by.name,
+      ...(note !== undefined && { notes: withNote(row, { at: timestamp(now), by: by.name, text: note }) }),
+    },
+    detail: note === undefined ? {} : { note },
+  })
+  return change(needs, { id, version }, closed, by)
+}
+
+const withNote = ({ notes }: NamedReport, note: Note) => JSON.stringify([...(JSON.parse(notes) as Note[]), note])

@@ -1,0 +1,135 @@
+// 'It wasn’t me!' as those have it who act on it.
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { BlockedAddresses, ReportList, ReportShown } from '../../protocol/operator-api/reports.ts'
+import { digest } from '../../server/store/digest.ts'
+import { ENGINES } from '../support/engines.ts'
+import { said } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { operatorOf, programOf, type WireOperator, type WireProgram } from '../support/wire-operator.ts'
+
+const MINUTE = 60_000
+const IP = '203.0.113.66'
+const WHY = { reason: 'a report in the night' }
+
+describe.each(ENGINES)('a report on %s', (engine) => {
+  const house = wireHouse(engine)
+  let bea: WireOperator
+  let cal: WireProgram
+  beforeAll(async () => {
+    bea = await operatorOf(house.server, 'help-desk', 'Bea')
+    cal = await programOf(house.server, 'administrator')
+  })
+  /** One that was just made. */
+  async function reported(context = { ip: IP }) {
+    await house.clock.advance(MINUTE)
+    await bea.signIn()
+    const asked = await house.asked({}, { context })
+    await asked.device.decide(asked.shown, 'report')
+    const { body } = await bea.call<ReportList>('GET', '/reports')
+    const [report] = body.reports
+    if (!report) throw new Error('no report is there')
+    return { ...asked, report, show: async () => (await bea.call<ReportShown>('GET', `/reports/${report.id}`)).body }
+  }
+
+  it('is in the inbox with who, where from, what else from there, and what can be done', async () => {
+    const stranger = await house.asked({}, { context: { ip: IP } })
+    const { report, created, username, device, show } = await reported()
+    expect(report).toMatchObject({ state: 'open', user: { username }, redeemed: false, mistake: false, takenBy: null })
+    const shown = await show()
+    expect(shown.request).toMatchObject({ id: created.id, ip: IP, reason: 'not_me' })
+    expect(shown.ofPerson.map(({ id }) => id)).toEqual([created.id])
+    expect(shown.fromAddress.map(({ id }) => id)).toEqual([created.id, stranger.created.id])
+    expect(shown.devices.map(({ id }) => id)).toEqual([device.id])
+    expect(shown.pushPausedUntil).not.toBeNull()
+    expect(said(await bea.call('GET', `/reports/rep_${'0'.repeat(26)}`))).toBe('404 unknown-report')
+  })
+
+  it('is taken, noted and closed once; whoever comes second is told, and no note is lost', async () => {
+    const { report, show } = await reported()
+    const seen = { 'if-match': `"${report.version}"` }
+    const taken = await bea.call('POST', `/reports/${report.id}/take`, {}, seen)
+    expect(taken.body).toMatchObject({ takenBy: 'Bea', takenAt: expect.stringMatching(/Z$/) })
+    expect(said(await cal.call('POST', `/reports/${report.id}/take`, {}, seen))).toBe('412 changed-meanwhile')
+    expect(said(await cal.call('POST', `/reports/${report.id}/close`, {}))).toBe('428 precondition-required')
+    const notes = ['called her', 'she was asleep', 'password was in a leak']
+    await Promise.all(notes.map((text) => bea.call('POST', `/reports/${report.id}/notes`, { text })))
+    const { version, notes: kept } = await show()
+    expect(kept.map(({ text }) => text).sort()).toEqual(notes.sort())
+    const closed = await bea.call(
+      'POST',
+      `/reports/${report.id}/close`,
+      { note: 'done' },
+      { 'if-match': `"${version}"` },
+    )
+    expect(closed.body).toMatchObject({ state: 'closed', closedBy: 'Bea' })
+    const { body } = await bea.call<ReportList>('GET', '/reports')
+    expect(body.reports.map(({ id }) => id)).not.toContain(report.id)
+    expect((await bea.call<ReportList>('GET', '/reports?state=closed')).body.reports[0]?.id).toBe(report.id)
+  })
+
+  it('is answered by a pause of push that ends by itself, or before', async () => {
+    const { report, username } = await reported()
+    const path = `/users/${report.user.id}/push`
+    expect(said(await bea.call('POST', `${path}/pause`, { minutes: 60 }))).toBe('422 invalid')
+    const { body } = await bea.call('POST', `${path}/pause`, { minutes: 60, ...WHY })
+    expect(body.pushPausedUntil).toBe(new Date(house.clock.now() + 60 * MINUTE).toISOString())
+    expect(said(await house.application.create(username))).toBe('423 push-paused')
+    expect(said(await bea.call('POST', `${path}/resume`, WHY))).toBe('200')
+    expect(said(await house.application.create(username))).toBe('201')
+    await bea.call('POST', `${path}/pause`, { minutes: 60, ...WHY })
+    await house.clock.advance(61 * MINUTE)
+    expect(said(await house.application.create(username))).toBe('201')
+  })
+
+  it('is answered by the end of sessions and of the password, each by itself and each with a reason', async () => {
+    const { report } = await reported()
+    const { id } = report.user
+    const put = { kind: 'Session', id: `s-${id}`, payload: 'x', grant_id: null, uid: null, user_code: null }
+    await house.server.store.write((tx) =>
+      tx
+        .insertInto('oidc_artifacts')
+        .values({ ...put, consumed_at: null, expires_at: null, account_id: digest(id) })
+        .execute(),
+    )
+    expect((await bea.call('POST', `/users/${id}/sessions/revoke`, WHY)).body).toEqual({ sessions: 1 })
+    expect(said(await bea.call('POST', `/users/${id}/password/clear`, WHY))).toBe('204')
+    const entries = await house.server.store.read
+      .selectFrom('audit')
+      .select(['kind', 'detail'])
+      .where('user_id', '=', id)
+      .where('kind', 'in', ['sessions-revoked', 'password-cleared'])
+      .execute()
+    expect(entries.map(({ kind }) => kind).sort()).toEqual(['password-cleared', 'sessions-revoked'])
+    for (const { detail } of entries) expect(detail).toContain(WHY.reason)
+  })
+
+  it('is answered by a block of the address, in whatever spelling, until it ends', async () => {
+    const { username, show } = await reported()
+    const ask = async (ip: string) => said(await house.application.create(username, { context: { ip } }))
+    const blocked = await cal.call('POST', '/addresses', { address: IP, minutes: 30, ...WHY })
+    expect(said(blocked)).toBe('201')
+    expect(await ask(IP)).toBe('403 address-blocked')
+    expect(await ask(`::ffff:${IP}`)).toBe('403 address-blocked')
+    expect(await ask('203.0.113.67')).not.toBe('403 address-blocked')
+    expect((await show()).addressBlockedUntil).toBe(blocked.body.until)
+    expect((await cal.call<BlockedAddresses>('GET', '/addresses')).body.addresses[0]).toMatchObject({ address: IP })
+    await house.clock.advance(31 * MINUTE)
+    expect(await ask(IP)).not.toBe('403 address-blocked')
+    await cal.call('POST', '/addresses', { address: '2001:db8:1::/48', minutes: 30, ...WHY })
+    expect(await ask('2001:db8:1:2::3')).toBe('403 address-blocked')
+    expect(said(await cal.call('POST', '/addresses/unblock', { address: '2001:DB8:1::/48', ...WHY }))).toBe('204')
+    expect(await ask('2001:db8:1:2::3')).not.toBe('403 address-blocked')
+    for (const address of ['0.0.0.0/0', '::/0', 'nowhere', '10.0.0.1/99', 'fe80::1%eth0'])
+      expect(said(await cal.call('POST', '/addresses', { address, minutes: 1, ...WHY }))).toBe('422 invalid')
+  })
+
+  it('keeps nothing personal of somebody who is removed', async () => {
+    const { report, username, show } = await reported()
+    await bea.call('POST', `/reports/${report.id}/notes`, { text: `${username} was in Rome` })
+    await (await programOf(house.server, 'owner')).call('DELETE', `/users/${report.user.id}`)
+    const shown = await show()
+    expect(shown.user).toEqual({ id: report.user.id, username: null, displayName: null })
+    expect(JSON.stringify(shown)).not.toContain(username)
+    expect(JSON.stringify(shown)).not.toContain(IP)
+  })
+})
