@@ -6,6 +6,7 @@ import type { RegistrationResponse } from '../../protocol/operator-api/webauthn.
 import { Problem } from '../../protocol/problems.ts'
 import { raise, record } from '../audit/record.ts'
 import { digest } from '../store/digest.ts'
+import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -66,7 +67,10 @@ export async function acceptInvitation(
   return untilWon(async () => {
     const { invitation, operator } = await opened(needs, code, from)
     const joining = { ...operator, name: name?.trim() ?? operator.name }
-    return needs.store.write((tx) => join(tx, needs, { invitation, operator: joining, passkey, passkeyName, from }))
+    // The same name from another link at the same moment: tried again, it is found to be taken.
+    return orNotUnique(
+      needs.store.write((tx) => join(tx, needs, { invitation, operator: joining, passkey, passkeyName, from })),
+    )
   })
 }
 

@@ -77,6 +77,16 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       expect(await passkeys.execute()).toHaveLength(1)
     })
 
+    it('accepted at once with another under one name, leaves the name to one of them', async () => {
+      for (let round = 0; round < 5; round++) {
+        const links = [await linkOf(server), await linkOf(server)]
+        const both = links.map(({ signInUrl }) =>
+          new WireOperator(server.wire).accept(signInUrl, { name: `Kim ${round}` }),
+        )
+        expect((await Promise.all(both)).map(said).sort()).toEqual(['201', '409 operator-name-taken'])
+      }
+    })
+
     it('ends after a day', async () => {
       const { signInUrl } = await linkOf(server)
       await clock.advance(24 * HOUR)
