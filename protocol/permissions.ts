@@ -32,6 +32,7 @@ export const PERMISSIONS = {
   'api-tokens.make': ADMINISTRATORS,
   'api-tokens.revoke': ADMINISTRATORS,
 
+  'overview.show': EVERYBODY,
   'live.watch': EVERYBODY,
 
   'reports.list': EVERYBODY,

@@ -44,6 +44,8 @@ import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { purgeHits } from './throttling/hits.ts'
 import { blocks } from './watching/blocks.ts'
+import { pushCounts } from './watching/push-counts.ts'
+import { tally } from './watching/tallies.ts'
 
 /** What tests put in the place of the world. */
 export type World = { clock?: Clock; lookup?: Lookup; log: Logger }
@@ -111,7 +113,8 @@ function openDelivery(config: Config, { origins, store, clock, lookup, log, vapi
     isProxied: outbound.isProxied,
     lookup,
   }
-  const sender = pushSender({ outbound, clock })
+  const counts = pushCounts({ store, clock })
+  const sender = counts.counting(pushSender({ outbound, clock }))
   const compose = pushContent({ store, clock, appOrigin: origins.app })
   const courier = new Courier({
     store,
@@ -138,6 +141,7 @@ function openDelivery(config: Config, { origins, store, clock, lookup, log, vapi
   }
   return {
     outbound,
+    pushCounts: counts,
     endpointRules,
     courier,
     push,
@@ -158,6 +162,12 @@ export function runInBackground(parts: Assembly): Promise<void> {
   const chores: Chore[] = [
     { name: 'seal the audit log', every: SECOND, run: () => sealEntries(parts) },
     { name: 'expire requests', every: SECOND, run: () => expireOverdue(parts) },
+    { name: 'count pushes', every: 10 * SECOND, run: () => parts.pushCounts.write() },
+    {
+      name: 'count requests',
+      every: 30 * SECOND,
+      run: () => tally(parts, parts.limits.requestLifetime.seconds * SECOND),
+    },
     { name: 'expire enrolments', every: 10 * SECOND, run: () => expireEnrolments(parts) },
     { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },
     { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },

@@ -6,6 +6,7 @@ import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
 import { measureActs } from './acts/measures.ts'
 import { operatorActs } from './acts/operators.ts'
+import { overviewActs } from './acts/overview.ts'
 import { passkeyActs } from './acts/passkeys.ts'
 import { reportActs } from './acts/reports.ts'
 import { sessionActs } from './acts/session.ts'
@@ -15,6 +16,7 @@ import { userActs } from './acts/users.ts'
 export const ACTS: readonly Act[] = [
   ...sessionActs,
   ...passkeyActs,
+  ...overviewActs,
   ...liveActs,
   ...reportActs,
   ...measureActs,

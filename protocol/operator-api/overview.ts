@@ -1,0 +1,48 @@
+// /admin/v1/overview: how things stand.
+import * as z from 'zod/mini'
+import { userId } from '../ids.ts'
+import { timestampSchema } from '../login-request.ts'
+
+/** From when on is counted: at most two days ago; the last 12 hours if absent. */
+export const overviewCall = z.object({ since: z.optional(timestampSchema) })
+
+const person = z.object({ id: userId, username: z.string() })
+
+const counted = z.object({
+  requests: z.int(),
+  approved: z.int(),
+  denied: z.int(),
+  reported: z.int(),
+  expired: z.int(),
+  /** seconds within which half, and nine of ten, were approved */
+  median: z.nullable(z.int()),
+  p90: z.nullable(z.int()),
+})
+export type Counted = z.infer<typeof counted>
+
+export const overviewView = z.object({
+  at: timestampSchema,
+  since: timestampSchema,
+  now: counted,
+  /** the same hours a week before */
+  weekAgo: counted,
+  reports: z.object({ open: z.int(), oldest: z.nullable(timestampSchema) }),
+  /** approved within an hour after the same person had denied or reported; newest first */
+  approvedAfterDenial: z.array(z.extend(person, { at: timestampSchema })),
+  /** three denials or more in ten minutes */
+  denying: z.array(z.extend(person, { denials: z.int() })),
+  paused: z.object({ count: z.int(), people: z.array(z.extend(person, { until: timestampSchema })) }),
+  locked: z.object({ count: z.int(), people: z.array(z.extend(person, { until: timestampSchema })) }),
+  codesExpiring: z.int(),
+  /** in the last ten minutes */
+  perMinute: z.number(),
+  /** at this hour, on the average of the last seven days; null where there is nothing to compare with */
+  usualPerMinute: z.nullable(z.number()),
+  networks: z.array(z.object({ network: z.string(), requests: z.int() })),
+  applications: z.array(z.object({ name: z.string(), requests: z.int() })),
+  /** how long the oldest push has waited, in seconds */
+  oldestPush: z.nullable(z.int()),
+  /** in the last five minutes */
+  push: z.array(z.object({ service: z.string(), delivered: z.int(), failed: z.int() })),
+})
+export type Overview = z.infer<typeof overviewView>

@@ -1,0 +1,110 @@
+// How things stand, from a bounded number of rows: tallies by the hour, the latest requests, and small indexes.
+import { sql } from 'kysely'
+import { timestamp } from '../../protocol/login-request.ts'
+import type { Counted, Overview } from '../../protocol/operator-api/overview.ts'
+import type { Clock } from '../clock.ts'
+import { asOf, type RequestRow } from '../requests/state.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { approvedAfterDenial, denying, fromWhere } from './attack.ts'
+import { latestRequests, type SeenRequest } from './live.ts'
+import { pushSince } from './push-counts.ts'
+import { add, type Counts, count, HOUR, noCounts, talliedUntil, talliesBetween, within } from './tallies.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * HOUR
+const WEEK = 7 * DAY
+const LATEST = 2000
+const SHOWN = 20
+
+export async function overview({ store, clock }: { store: Store; clock: Clock }, asked?: number): Promise<Overview> {
+  const { read } = store
+  const now = clock.now()
+  const since = Math.max(asked ?? now - 12 * HOUR, now - 2 * DAY)
+  const rows = await latestRequests(read, LATEST)
+  const latest = rows.map((row): SeenRequest => asOf(row as RequestRow, now))
+  const recent = latest.filter((row) => row.created_at > now - 10 * MINUTE)
+  const marked = await talliedUntil(read)
+  const sum = await talliesBetween(read, since, now)
+  add(sum, countsOf(latest.filter((row) => row.created_at >= Math.max(marked, since))))
+  const { open, oldest } = await reportsOpen(read)
+  return {
+    at: timestamp(now),
+    since: timestamp(since),
+    now: shown(sum),
+    weekAgo: shown(await talliesBetween(read, since - WEEK, now - WEEK)),
+    reports: { open, oldest: oldest === null ? null : timestamp(oldest) },
+    approvedAfterDenial: approvedAfterDenial(latest.filter((row) => row.created_at > now - DAY)),
+    denying: denying(recent),
+    paused: await heldUntil(read, 'push_paused_until', now),
+    locked: await heldUntil(read, 'passcodes_locked_until', now),
+    codesExpiring: await codesExpiring(read, now),
+    perMinute: recent.length / 10,
+    usualPerMinute: await usual(read, now),
+    ...fromWhere(recent),
+    oldestPush: await oldestPush(read, now),
+    push: await pushSince(read, now - 5 * MINUTE),
+  }
+}
+
+function countsOf(rows: readonly SeenRequest[]): Counts {
+  const counts = noCounts()
+  for (const row of rows) count(counts, row)
+  return counts
+}
+
+function shown(counts: Counts): Counted {
+  const { seconds: _seconds, ...rest } = counts
+  return { ...rest, median: within(counts, 0.5), p90: within(counts, 0.9) }
+}
+
+async function reportsOpen(db: Db): Promise<{ open: number; oldest: number | null }> {
+  const found = await db
+    .selectFrom('reports')
+    .select((e) => [e.fn.countAll<number>().as('open'), e.fn.min('at').as('oldest')])
+    .where('state', '=', 'open')
+    .executeTakeFirstOrThrow()
+  return { open: Number(found.open), oldest: found.oldest === null ? null : Number(found.oldest) }
+}
+
+async function heldUntil(db: Db, column: 'push_paused_until' | 'passcodes_locked_until', now: number) {
+  // `> 0` stands in the text: SQLite uses a partial index only where it can see that it fits.
+  const held = db.selectFrom('throttles').where(column, '>', sql.lit(0)).where(column, '>', now)
+  const counted = await held.select((e) => e.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  const people = await held
+    .innerJoin('users', 'users.id', 'throttles.user_id')
+    .select(['users.id', 'users.username', `throttles.${column} as until`])
+    .orderBy(`throttles.${column}`, 'desc')
+    .limit(SHOWN)
+    .execute()
+  return {
+    count: Number(counted.count),
+    people: people.map(({ id, username, until }) => ({ id, username, until: timestamp(until) })),
+  }
+}
+
+async function codesExpiring(db: Db, now: number): Promise<number> {
+  const counted = await db
+    .selectFrom('enrolments')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('expires_at', '>', now)
+    .where('expires_at', '<', now + DAY)
+    .where('activated_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(counted.count)
+}
+
+async function usual(db: Db, now: number): Promise<number | null> {
+  const hour = now - (now % HOUR)
+  const hours = [1, 2, 3, 4, 5, 6, 7].map((days) => hour - days * DAY)
+  const rows = await db.selectFrom('tallies').select(['hour', 'counts']).where('hour', 'in', hours).execute()
+  const days = new Set(rows.map((row) => row.hour)).size
+  if (days === 0) return null
+  const requests = rows.reduce((sum, row) => sum + (JSON.parse(row.counts) as Counts).requests, 0)
+  return requests / days / 60
+}
+
+async function oldestPush(db: Db, now: number): Promise<number | null> {
+  const job = await db.selectFrom('outbox').select('due_at').orderBy('due_at').limit(1).executeTakeFirst()
+  return job && job.due_at < now ? Math.floor((now - job.due_at) / 1000) : null
+}

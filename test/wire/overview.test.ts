@@ -1,0 +1,73 @@
+// How things stand, for whoever opens the console.
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Overview } from '../../protocol/operator-api/overview.ts'
+import { tally } from '../../server/watching/tallies.ts'
+import { ENGINES } from '../support/engines.ts'
+import { GENEROUS } from '../support/server.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { programOf, type WireProgram } from '../support/wire-operator.ts'
+
+const MINUTE = 60_000
+const WEEK = 7 * 24 * 60 * MINUTE
+
+describe.each(ENGINES)('the overview on %s', (engine) => {
+  const house = wireHouse(engine, { env: GENEROUS })
+  let auditor: WireProgram
+  beforeAll(async () => {
+    auditor = await programOf(house.server, 'auditor', 90)
+  })
+  const overview = async (query = '') => (await auditor.call<Overview>('GET', `/overview${query}`)).body
+  const counted = () => tally(house.server.running.parts, 60_000)
+
+  it('counts each request once, whether it was tallied or not, also by two who count at once', async () => {
+    const since = `?since=${new Date(house.clock.now()).toISOString()}`
+    for (let n = 0; n < 3; n++) {
+      const asked = await house.asked()
+      await house.clock.advance(4000)
+      await asked.device.decide(asked.shown, 'approve', asked.created.number)
+    }
+    const before = await overview(since)
+    expect(before.now).toMatchObject({ requests: 3, approved: 3, denied: 0, median: 4, p90: 4 })
+    await house.clock.advance(10 * MINUTE)
+    await Promise.all([counted(), counted()])
+    const denied = await house.asked()
+    await denied.device.decide(denied.shown, 'deny')
+    expect((await overview(since)).now).toMatchObject({ requests: 4, approved: 3, denied: 1, median: 4 })
+    expect(await house.server.store.read.selectFrom('tallies').selectAll().execute()).toHaveLength(1)
+  })
+
+  it('says who is under attack: many denials, and an approval after one', async () => {
+    const person = await house.person()
+    for (let n = 0; n < 3; n++) {
+      const asked = await house.ask(person, { context: { ip: `198.51.100.${n}` } })
+      await house.clock.advance(1000)
+      await asked.device.decide(asked.shown, 'deny')
+      await house.server.store.write((tx) => tx.updateTable('throttles').set({ push_paused_until: 0 }).execute())
+    }
+    const given = await house.ask(person)
+    await given.device.decide(given.shown, 'approve', given.created.number)
+    const { denying, approvedAfterDenial, networks, applications } = await overview()
+    expect(denying).toEqual([expect.objectContaining({ username: person.username, denials: 3 })])
+    expect(approvedAfterDenial).toEqual([expect.objectContaining({ username: person.username })])
+    expect(networks[0]).toEqual({ network: '198.51.100.0/24', requests: 3 })
+    expect(applications[0]).toMatchObject({ name: 'Harbour' })
+  })
+
+  it('says who is held, and what is open', async () => {
+    const asked = await house.asked()
+    await asked.device.decide(asked.shown, 'report')
+    const { reports, paused, locked } = await overview()
+    expect(reports).toEqual({ open: 1, oldest: expect.stringMatching(/Z$/) })
+    expect(paused).toMatchObject({ count: 1, people: [{ username: asked.username }] })
+    expect(locked).toEqual({ count: 0, people: [] })
+  })
+
+  it('compares with the same hours a week before', async () => {
+    await house.clock.advance(10 * MINUTE)
+    await counted()
+    const { now } = await overview()
+    await house.clock.jump(WEEK)
+    expect((await overview()).weekAgo).toEqual(now)
+    expect((await overview()).now).toMatchObject({ requests: 0, median: null })
+  })
+})
