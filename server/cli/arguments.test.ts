@@ -47,7 +47,7 @@ describe('a command line', () => {
   )
 
   it('that names half a command is told the other halves', () => {
-    expect(refusal('token').detail).toContain('token list, token revoke')
+    expect(refusal('token').detail).toContain('token list, token suspend, token resume, token revoke')
   })
 
   it.each(['user add', 'user add a b', 'user add a --nope', 'enrol a --digits'])('of "%s" is not valid', (line) => {
