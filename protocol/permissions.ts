@@ -75,6 +75,14 @@ export const PERMISSIONS = {
   'groups.add-member': ADMINISTRATORS,
   'groups.remove-member': ADMINISTRATORS,
 
+  'applications.list': EVERYBODY,
+  'applications.show': EVERYBODY,
+  'applications.add': ADMINISTRATORS,
+  'applications.edit': ADMINISTRATORS,
+  'applications.remove': ADMINISTRATORS,
+  'applications.make-key': ADMINISTRATORS,
+  'applications.revoke-key': ADMINISTRATORS,
+
   'audit.list': OVERSEERS,
   'audit.kinds': OVERSEERS,
   'audit.export': OVERSEERS,

@@ -56,6 +56,8 @@ export const PROBLEMS = {
   'unknown-address': entry(404, 'That address is not blocked.'),
   'unknown-report': entry(404, 'There is no such report.'),
   'unknown-application': entry(404, 'There is no such application.'),
+  'unknown-api-key': entry(404, 'There is no such API key of that application.'),
+  'too-many-api-keys': entry(409, 'This application has two API keys; revoke one first.'),
   forbidden: entry(403, 'Your role does not allow this.', 'warn'),
   'session-required': entry(403, 'Only an operator who is signed in can do this.'),
   'fresh-passkey-required': entry(403, 'Use your passkey again first.'),

@@ -1,6 +1,7 @@
 // Every act there is, in the order in which the API's description shows them.
 import type { Act } from './act.ts'
 import { apiTokenActs } from './acts/api-tokens.ts'
+import { applicationActs } from './acts/applications.ts'
 import { auditActs } from './acts/audit.ts'
 import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
@@ -25,5 +26,6 @@ export const ACTS: readonly Act[] = [
   ...userActs,
   ...tokenActs,
   ...groupActs,
+  ...applicationActs,
   ...auditActs,
 ]

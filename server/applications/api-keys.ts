@@ -2,11 +2,13 @@
 import type { Clock } from '../clock.ts'
 import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
-import { type ApplicationRow, applicationByKeyHash } from './rows.ts'
+import { type ApplicationRow, applicationByKeyHash, markKeyUsed } from './rows.ts'
 
 /** A removed key stops working within this time, in milliseconds. */
 const REMEMBERED_MS = 2000
 const MOST_REMEMBERED = 1000
+/** A write for every call would be much of what a call costs. */
+const USED_EVERY_MS = 60_000
 
 export type ApplicationByKey = (apiKey: string) => Promise<ApplicationRow | undefined>
 
@@ -21,8 +23,11 @@ export function applicationKeys({ store, clock }: { store: Store; clock: Clock }
     const known = remembered.get(hash)
     if (known && clock.now() < known.until) return known.application
     remembered.delete(hash)
-    const application = await applicationByKeyHash(store.read, hash)
-    if (!application) return undefined
+    const found = await applicationByKeyHash(store.read, hash)
+    if (!found) return undefined
+    const { last_used_at: used, ...application } = found
+    const now = clock.now()
+    if (used === null || used + USED_EVERY_MS <= now) await store.write((tx) => markKeyUsed(tx, hash, now))
     const [oldest] = remembered.keys()
     if (remembered.size >= MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
     remembered.set(hash, { application, until: clock.now() + REMEMBERED_MS })

@@ -6,6 +6,7 @@ import { type ApplicationId, newId, type RandomBytes } from '../../protocol/ids.
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { applicationName } from '../../protocol/text.ts'
+import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { digest } from '../store/digest.ts'
@@ -19,14 +20,18 @@ type Needs = { store: Store; clock: Clock; random: RandomBytes; sealer: Sealer }
 /** Told once, when the application is added. */
 export type NewApplication = { id: ApplicationId; apiKey: string; clientId?: string; clientSecret?: string }
 
-const newApplication = z.object({ name: applicationName, redirectUris: z.array(z.string().check(z.maxLength(2048))) })
+export const newApplication = z.object({
+  name: applicationName,
+  redirectUris: z.array(z.string().check(z.maxLength(2048))),
+})
 
-const secretPlace = (id: ApplicationId) => ({ table: 'applications', column: 'client_secret', id })
+export const secretPlace = (id: ApplicationId) => ({ table: 'applications', column: 'client_secret', id })
 
 /** With redirect URIs it is an OpenID Connect client too. @throws {Problem} invalid */
 export async function addApplication(
   { store, clock, random, sealer }: Needs,
   asked: { name: string; redirectUris?: string[] },
+  by?: Actor,
 ): Promise<NewApplication> {
   const { name, redirectUris } = parseOrRefuse(newApplication, { redirectUris: [], ...asked })
   refuseFaulty(redirectUris)
@@ -40,11 +45,13 @@ export async function addApplication(
     client_id: client?.clientId ?? null,
     client_secret: client ? sealer.seal(client.clientSecret, secretPlace(id)) : null,
     redirect_uris: JSON.stringify(redirectUris),
+    version: 1,
   }
   await store.write(async (tx) => {
     await insertApplication(tx, row)
     await insertApiKey(tx, digest(apiKey), id, row.created_at)
-    await record(tx, { at: row.created_at, kind: 'application-added', application: id, detail: { name, redirectUris } })
+    const detail = { name, redirectUris }
+    await record(tx, { at: row.created_at, kind: 'application-added', application: id, detail, ...(by && { by }) })
   })
   return { id, apiKey, ...client }
 }
@@ -58,7 +65,8 @@ export function redirectUrisOf(row: ApplicationRow): string[] {
   return JSON.parse(row.redirect_uris) as string[]
 }
 
-function refuseFaulty(uris: string[]): void {
+/** @throws {Problem} invalid */
+export function refuseFaulty(uris: string[]): void {
   const faults = uris.flatMap((uri, index) => {
     const fault = redirectUriFault(uri)
     return fault === undefined ? [] : [[`/redirectUris/${index}`, fault]]

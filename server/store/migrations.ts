@@ -4,6 +4,7 @@ import { operators } from './migrations/0002-operators.ts'
 import { groups } from './migrations/0003-groups.ts'
 import { enrolments } from './migrations/0004-enrolments.ts'
 import { audit } from './migrations/0007-audit.ts'
+import { applications } from './migrations/0008-applications.ts'
 import { watch } from './migrations/0009-watch.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
@@ -22,6 +23,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0001-first': { up: (db) => first(db, engine) },
     '0002-operators': { up: (db) => operators(db, engine) },
     '0007-audit': { up: audit },
+    '0008-applications': { up: applications },
     '0009-watch': { up: watch },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

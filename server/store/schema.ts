@@ -59,9 +59,17 @@ export type ApplicationsTable = {
   client_secret: string | null
   /** JSON array */
   redirect_uris: string
+  /** rises with every change of the row and of its keys */
+  version: number
 }
 
-export type ApiKeysTable = { hash: string; application_id: ApplicationId; created_at: number }
+export type ApiKeysTable = {
+  hash: string
+  application_id: ApplicationId
+  created_at: number
+  /** to the minute */
+  last_used_at: number | null
+}
 
 /** What a token asks for, as columns. */
 export type PolicyColumns = {
