@@ -1,6 +1,8 @@
 import { apiTokens } from './en/console/api-tokens.ts'
+import { groups } from './en/console/groups.ts'
 import { live } from './en/console/live.ts'
 import { operators } from './en/console/operators.ts'
+import { person } from './en/console/person.ts'
 import { reports } from './en/console/reports.ts'
 import { session } from './en/console/session.ts'
 import { shell } from './en/console/shell.ts'
@@ -18,6 +20,8 @@ const catalogue = {
   ...operators,
   ...apiTokens,
   ...users,
+  ...person,
+  ...groups,
 } as const
 
 export const { t, parts } = translator(catalogue)

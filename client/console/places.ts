@@ -3,10 +3,10 @@
 import type { Component } from 'vue'
 import type { RouteComponent } from 'vue-router'
 import type { ActName } from '../../protocol/permissions.ts'
-import { IconHistory, IconKey, IconPeople, IconProgram, IconShield, IconWarning } from '../ui/icons.ts'
+import { IconGroup, IconHistory, IconKey, IconPeople, IconProgram, IconShield, IconWarning } from '../ui/icons.ts'
 
 export type Place = {
-  name: 'live' | 'reports' | 'users' | 'operators' | 'api-tokens' | 'passkeys'
+  name: 'live' | 'reports' | 'users' | 'groups' | 'operators' | 'api-tokens' | 'passkeys'
   /** below /console */
   path: string
   /** whose role may not do this does not see the page */
@@ -41,6 +41,14 @@ export const PLACES: readonly Place[] = [
     icon: IconPeople,
     group: 'all',
     page: () => import('./users/users-page.vue'),
+  },
+  {
+    name: 'groups',
+    path: '/groups',
+    act: 'groups.list',
+    icon: IconGroup,
+    group: 'all',
+    page: () => import('./groups/groups-page.vue'),
   },
   {
     name: 'operators',

@@ -26,6 +26,13 @@ export function makeRouter(code: string | undefined) {
     { path: '/', name: 'start', redirect: { name: 'users' } },
     { path: '/invitation', name: 'invitation', component: InvitationPage, props: { code } },
     ...PLACES.map(({ name, path, act, page }) => ({ path, name, component: () => loaded(page), meta: { act } })),
+    {
+      path: '/users/:id',
+      name: 'person',
+      component: () => loaded(() => import('./person/person-page.vue')),
+      props: true,
+      meta: { act: 'users.show' },
+    },
     { path: '/:rest(.*)*', name: 'nothing', component: NothingHere },
   ]
   return createRouter({ history: createWebHistory('/console'), routes, scrollBehavior: () => ({ top: 0 }) })

@@ -14,6 +14,8 @@ export type GroupView = z.infer<typeof groupView>
 
 export const groupList = z.object({ groups: z.array(groupView) })
 
+export type GroupList = z.infer<typeof groupList>
+
 export const addGroupCall = z.object({ name: z.string() })
 export const groupPath = z.object({ id: groupId })
 export const renameGroupCall = z.object({ id: groupId, name: z.string(), version: z.int() })

@@ -73,7 +73,10 @@ export async function suspendUser(needs: SettleNeeds, id: UserId, by: Actor, rea
   if (row.state === 'suspended') return row
   await withdrawAll(needs, id, async (tx) => {
     const seen = await knownUser(tx, id)
-    row = (await updateUser(tx, seen, { state: 'suspended' })) ?? seen
+    const suspended = await updateUser(tx, seen, { state: 'suspended' })
+    // An edit came between: nothing is written, and the caller tries again.
+    if (!suspended) throw new Problem('changed-meanwhile')
+    row = suspended
     await tx.deleteFrom('sign_ins').where('user_id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'user-suspended', user: id, by, detail: reason ? { reason } : {} })
   })

@@ -20,6 +20,8 @@ const asSeen = (tx: Db, { id, wrong_passcodes }: Seen) =>
     .where('id', '=', id)
     .where('activated_at', 'is', null)
     .where('wrong_passcodes', '=', wrong_passcodes)
+    // Gone where it was withdrawn meanwhile.
+    .where('server_private_key', 'is not', null)
 
 /** Uses the enrolment up and destroys the server's private half. @returns false where it is not as it was seen */
 export async function takeEnrolment(

@@ -1,15 +1,12 @@
 // The console under the hands of those who run the installation.
-import type { BrowserContext, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { ConsoleBrowser, expectToHold } from '../support/console-browser.ts'
-import { test as base, expect } from './house.ts'
 import { type Installation, startInstallation } from './installation.ts'
+import { test as base, expect } from './operator.ts'
 
 interface Own {
   /** One that nobody runs yet. */
   fresh: Installation
-  /** Somebody signed in with this role, on the shared installation. */
-  operator(role: string, name?: string): Promise<ConsoleBrowser>
-  newComputer(): Promise<BrowserContext>
 }
 
 const test = base.extend<Own>({
@@ -18,24 +15,7 @@ const test = base.extend<Own>({
     await using installation = await startInstallation({ env: {} })
     await use(installation)
   },
-  newComputer: async ({ computers }, use) => {
-    await using stack = new AsyncDisposableStack()
-    await use(async () => {
-      const context = await computers.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
-      stack.defer(() => context.close())
-      return context
-    })
-  },
-  operator: async ({ installation, newComputer }, use) => {
-    await use(async (role, name = `${role} ${++operators}`) => {
-      const { signInUrl } = await installation.command<{ signInUrl: string }>(['operator', 'add', name, '--role', role])
-      const browser = await ConsoleBrowser.open(await newComputer())
-      await browser.join(signInUrl)
-      return browser
-    })
-  },
 })
-let operators = 0
 
 const dialog = (page: Page) => page.getByRole('dialog')
 const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
@@ -72,7 +52,7 @@ test('the link that start printed makes the first owner, who invites a second in
   await page.getByRole('button', { name: 'Make a passkey' }).click()
   await expect(page.getByRole('heading', { name: 'Users' })).toBeFocused()
   expect(await bea.authenticator.credentialCount()).toBe(1)
-  await expect(page.getByText('Nobody yet. The first step, on the server:')).toBeVisible()
+  await expect(page.getByText('Nobody yet. Add the first person here, or on the server:')).toBeVisible()
 
   await bea.go('Operators')
   await page.getByRole('button', { name: 'Invite an operator' }).click()
@@ -292,13 +272,13 @@ test('people are found from anywhere by the keyboard alone', async ({ operator, 
   // Every letter looks again; a slash is a letter there.
   await page.getByLabel('Find a person').focus()
   await page.keyboard.type('/<b>')
-  await expect(page.getByText('Nobody’s user name begins with')).toContainText(`${person.username.toUpperCase()}/<b>`)
+  await expect(page.getByText('Nobody’s names begin with')).toContainText(`${person.username.toUpperCase()}/<b>`)
   await expectToHold(page, 'users-none')
 })
 
 test('a role sees the pages it may, and is told about the others', async ({ operator, installation }) => {
   const { page } = await operator('help-desk')
-  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Users', 'Your passkeys'])
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Users', 'Groups', 'Your passkeys'])
   await page.goto(`${installation.publicOrigin}/console/operators`)
   await expect(page.getByRole('heading', { name: 'Not for your role' })).toBeVisible()
   await page.goto(`${installation.publicOrigin}/console/nothing/here`)
@@ -319,7 +299,7 @@ test('on a narrow screen the pages are behind a menu', async ({ operator }) => {
   await expect(page.getByLabel('Find a person')).toBeFocused()
   await page.keyboard.type('nobody-of-that-name')
   await page.keyboard.press('Enter')
-  await expect(page.getByText('Nobody’s user name begins with')).toBeVisible()
+  await expect(page.getByText('Nobody’s names begin with')).toBeVisible()
   await expect(page.getByLabel('Find a person')).toBeHidden()
 })
 

@@ -1,0 +1,130 @@
+// The people of the directory under the hands of those who look after them.
+import type { Page } from '@playwright/test'
+import { expectToHold } from '../support/console-browser.ts'
+import { expect, test } from './operator.ts'
+
+const dialog = (page: Page) => page.getByRole('dialog')
+const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
+
+async function deed(page: Page, name: string, what: string): Promise<void> {
+  await page.getByRole('button', { name: `What to do with ${name}` }).click()
+  await page.getByRole('menuitem', { name: what }).click()
+}
+
+test('somebody new is added, put into a group, given a link, and activates a phone with it', async ({
+  operator,
+  newPhone,
+}) => {
+  const administrator = await operator('administrator')
+  const { page } = administrator
+  await administrator.go('Groups')
+  await page.getByRole('button', { name: 'Make a group' }).click()
+  await dialog(page).getByLabel('Name').fill('Night shift <b>')
+  await dialog(page).getByRole('button', { name: 'Make it' }).click()
+  await expect(row(page, 'Night shift <b>')).toContainText('0 people')
+  await expectToHold(page, 'groups')
+
+  await administrator.go('Users')
+  await page.getByRole('button', { name: 'Add a person' }).click()
+  await dialog(page).getByLabel('User name').fill('mei')
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Mei van der Berg')
+  await dialog(page).getByLabel('Mail').fill('nowhere')
+  await dialog(page).getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(dialog(page).getByRole('alert')).toHaveText(/must be a mail address/)
+  await expectToHold(page, 'users-add')
+  await dialog(page).getByLabel('Mail').fill('mei@example.org')
+  await dialog(page).getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'mei' })).toBeVisible()
+
+  await page.getByLabel('Put into a group').selectOption('Night shift <b>')
+  await page.getByRole('button', { name: 'Put in' }).click()
+  await expect(page.getByRole('button', { name: 'Take mei out of Night shift <b>' })).toBeVisible()
+  await expect(page.getByText('No token yet.')).toBeVisible()
+  await expectToHold(page, 'person-new')
+
+  await page.getByRole('button', { name: 'New link' }).click()
+  await dialog(page).getByLabel('Approve on the notification is enough').check()
+  await expect(dialog(page).getByRole('alert')).toHaveText(/goes neither with a lock nor with a number/)
+  await dialog(page).getByLabel('Approve on the notification is enough').uncheck()
+  await expectToHold(page, 'person-new-link')
+  await dialog(page).getByRole('button', { name: 'Make a link for mei' }).click()
+  const link = (await dialog(page).getByRole('status').textContent()) ?? ''
+  await expectToHold(page, 'person-link')
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByText('Open until')).toBeVisible()
+
+  const phone = await newPhone()
+  await phone.enrol(link)
+  await page.reload()
+  await expect(page.getByText('Used', { exact: true })).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Tokens and devices' })).toContainText('number of 2 digits')
+  await expectToHold(page, 'person')
+
+  // Found by a word of the name, and by the group.
+  await administrator.go('Users')
+  await page.getByLabel('Find a person').fill('berg')
+  await expect(row(page, 'mei')).toBeVisible()
+  await page.getByLabel('Find a person').fill('')
+  await page.getByRole('link', { name: 'In Night shift <b>' }).click()
+  await expect(page.getByRole('row')).toHaveCount(2)
+  await expectToHold(page, 'users-in-group')
+})
+
+test('somebody is suspended with a word why, resumed, and removed for good', async ({
+  operator,
+  person,
+  harbour,
+  installation,
+}) => {
+  const { page } = await operator('administrator')
+  await page.goto(`${installation.publicOrigin}/console/users/${person.id}`)
+  await page.getByRole('button', { name: 'Suspend' }).click()
+  await dialog(page).getByLabel('Why?').fill('left the office')
+  await dialog(page)
+    .getByRole('button', { name: `Stop all sign-ins of ${person.username}` })
+    .click()
+  await expect(page.getByText('Suspended. Signs in nowhere until resumed.')).toBeVisible()
+  await expectToHold(page, 'person-suspended')
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await dialog(page)
+    .getByRole('button', { name: `Let ${person.username} sign in` })
+    .click()
+  await expect(page.getByText('Suspended. Signs in nowhere until resumed.')).toBeHidden()
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(dialog(page)).toContainText('This can’t be undone.')
+  await dialog(page)
+    .getByRole('button', { name: `Remove ${person.username} for good` })
+    .click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Users' })).toBeVisible()
+  expect((await harbour.create(person.username)).status).toBe(404)
+})
+
+test('a device in a lake is removed by the help desk, and its owner finds out', async ({
+  operator,
+  person,
+  enrolledPhone,
+  installation,
+}) => {
+  const phone = await enrolledPhone()
+  const { page } = await operator('help-desk')
+  await page.goto(`${installation.publicOrigin}/console/users/${person.id}`)
+  const table = page.getByRole('table', { name: 'Tokens and devices' })
+  const device = (await table.getByRole('rowheader').locator('bdi').first().textContent()) ?? ''
+  await expect(page.getByRole('button', { name: 'Remove', exact: true })).toBeHidden()
+  await deed(page, device, 'Suspend')
+  await dialog(page).getByRole('button', { name: 'Suspend this token' }).click()
+  await expect(table).toContainText('Suspended')
+  await deed(page, device, 'Remove the device')
+  await dialog(page)
+    .getByRole('button', { name: `Remove ${device} for good` })
+    .click()
+  await expect(dialog(page).getByRole('alert')).toHaveText(/at least 1 character/)
+  await dialog(page).getByLabel('Why?').fill('in a lake')
+  await expectToHold(page, 'person-remove-device')
+  await dialog(page)
+    .getByRole('button', { name: `Remove ${device} for good` })
+    .click()
+  await expect(table).toContainText('Removed')
+  const app = await phone.open()
+  await expect(app.getByText('This device was removed by your organisation.')).toBeVisible()
+})
