@@ -19,7 +19,6 @@ const SENTENCES = {
   'username-taken': 'users.taken',
   'group-name-taken': 'groups.taken',
   'incompatible-policy': 'person.incompatible',
-  'unknown-user': 'refusal.gone',
   'unknown-group': 'refusal.gone',
   'unknown-token': 'refusal.gone',
   'unknown-enrolment': 'refusal.gone',

@@ -64,7 +64,6 @@ export type AuditList = z.infer<typeof auditList>
 export const auditKinds = z.object({
   kinds: z.array(z.object({ kind: z.string(), isSecurityEvent: z.boolean() })),
 })
-export type AuditKinds = z.infer<typeof auditKinds>
 
 export const auditHead = z.object({
   /** signed: keep it elsewhere, and nobody can change what was before it unnoticed */

@@ -3,7 +3,7 @@ import type { BrowserContext } from '@playwright/test'
 import { ConsoleBrowser } from '../support/console-browser.ts'
 import { test as base } from './house.ts'
 
-export { expect, PASSWORD } from './house.ts'
+export { expect } from './house.ts'
 
 interface Own {
   operator(role: string, name?: string): Promise<ConsoleBrowser>

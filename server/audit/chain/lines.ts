@@ -63,7 +63,6 @@ export const lastLine = z.object({
   /** signed: the chain up to the last place of the file */
   head: z.string(),
 })
-export type LastLine = z.infer<typeof lastLine>
 
 export const line = z.discriminatedUnion('type', [firstLine, entryLine, omittedLine, lastLine])
 export type Line = z.infer<typeof line>
