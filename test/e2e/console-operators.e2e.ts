@@ -278,7 +278,13 @@ test('people are found from anywhere by the keyboard alone', async ({ operator, 
 
 test('a role sees the pages it may, and is told about the others', async ({ operator, installation }) => {
   const { page } = await operator('help-desk')
-  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Live', 'Reports', 'Users', 'Groups', 'Your passkeys'])
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText([
+    'Live',
+    'Reports',
+    'Users',
+    'Groups',
+    'Your passkeys',
+  ])
   await page.goto(`${installation.publicOrigin}/console/operators`)
   await expect(page.getByRole('heading', { name: 'Not for your role' })).toBeVisible()
   await page.goto(`${installation.publicOrigin}/console/nothing/here`)
