@@ -1,10 +1,10 @@
 // The audit log as a file: JSON lines, which can be verified, or CSV, for spreadsheets.
+import { csvLine } from '../../protocol/csv.ts'
 import { type FollowNeeds, followChain } from './chain/follow.ts'
 import type { EntryLine } from './chain/lines.ts'
 import { chainRow } from './chain/rows.ts'
 import { type SealNeeds, sealEntries } from './chain/seal.ts'
 import { type Expected, type Verified, verifyChain } from './chain/verify.ts'
-import { csvLine } from './csv.ts'
 import type { AuditFilter } from './filter.ts'
 
 export type ExportFormat = 'jsonl' | 'csv'

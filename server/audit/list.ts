@@ -1,4 +1,5 @@
 // The audit log as people read it, newest first; and what the ids in it are called today.
+import type { AuditFilterCall } from '../../protocol/operator-api/audit.ts'
 import { usernameKey } from '../../protocol/text.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -56,8 +57,21 @@ export async function namesIn(db: Db, rows: readonly AuditRow[]): Promise<Record
   return Object.fromEntries(found.flat().map(({ id, name }) => [id, name]))
 }
 
-/** Who is meant by an id or a user name; undefined: nobody. */
-export async function userMeant(db: Db, text: string): Promise<string | undefined> {
+/** Nobody's entries: what a user name that belongs to nobody finds. */
+const NOBODY = 'usr_'
+
+/** A filter as people give it: times as they are written, and a person by an id or a user name. */
+export async function filterMeant(db: Db, { from, to, user, ...rest }: AuditFilterCall): Promise<AuditFilter> {
+  const { kind, application, actor, act } = rest
+  return {
+    ...{ kind, application, actor, act },
+    from: from === undefined ? undefined : Date.parse(from),
+    to: to === undefined ? undefined : Date.parse(to),
+    user: user === undefined ? undefined : ((await userMeant(db, user)) ?? NOBODY),
+  }
+}
+
+async function userMeant(db: Db, text: string): Promise<string | undefined> {
   if (text.startsWith('usr_')) return text
   const row = await db.selectFrom('users').select('id').where('username_key', '=', usernameKey(text)).executeTakeFirst()
   return row?.id

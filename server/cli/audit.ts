@@ -8,7 +8,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Expected, Verified } from '../audit/chain/verify.ts'
 import { verifyChain } from '../audit/chain/verify.ts'
 import { exportAudit, verifyStore } from '../audit/export.ts'
-import { userMeant } from '../audit/list.ts'
+import { filterMeant } from '../audit/list.ts'
 import { command } from './command.ts'
 
 export const auditVerify = command({
@@ -96,11 +96,9 @@ export const auditExport = command({
     act: { value: 'ACT', about: 'only this act' },
   },
   input: z.extend(auditFilter, { format: z.optional(z.enum(['jsonl', 'csv'])) }),
-  run: async ({ format = 'jsonl', from, to, user, ...rest }, room) => {
+  run: async ({ format = 'jsonl', ...asked }, room) => {
     await room.withParts(async (parts) => {
-      const person = user === undefined ? undefined : ((await userMeant(parts.store.read, user)) ?? 'usr_')
-      const times = { from: from && Date.parse(from), to: to && Date.parse(to) }
-      const filter = { ...rest, user: person, from: times.from || undefined, to: times.to || undefined }
+      const filter = await filterMeant(parts.store.read, asked)
       for await (const chunk of exportAudit(parts, format, filter)) room.terminal.print(chunk.replace(/\r?\n$/, ''))
     })
     return undefined

@@ -8,8 +8,9 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
+import { orNotUnique } from '../store/not-unique.ts'
 import type { Store } from '../store/store.ts'
-import { findUser, type UserChanges, type UserRow, updateUser } from './rows.ts'
+import { type UserChanges, type UserRow, updateUser } from './rows.ts'
 import { displayName, email, knownUser } from './users.ts'
 
 const edits = z.object({
@@ -33,27 +34,24 @@ export async function editUser(
 ): Promise<UserRow> {
   const changes = columnsOf(parseOrRefuse(edits, asked))
   const seen = await seenAt(store, { id, version })
-  await refuseTakenName(store, seen, changes)
-  return store.write(async (tx) => {
+  const edited = store.write(async (tx) => {
     const row = await updateUser(tx, seen, changes)
     if (!row) throw new Problem('changed-meanwhile')
     await record(tx, { at: clock.now(), kind: 'user-changed', user: id, by, detail: { members: Object.keys(asked) } })
     return row
   })
+  const row = await orNotUnique(edited)
+  if (!row) throw new Problem('username-taken')
+  return row
 }
 
-export function columnsOf({ username, displayName, email, externalId }: Edits): UserChanges {
+function columnsOf({ username, displayName, email, externalId }: Edits): UserChanges {
   return {
     ...(username !== undefined && { username, username_key: usernameKey(username) }),
     ...(displayName !== undefined && { display_name: displayName }),
     ...(email !== undefined && { email }),
     ...(externalId !== undefined && { external_id: externalId }),
   }
-}
-
-async function refuseTakenName({ read }: Store, seen: UserRow, { username }: UserChanges): Promise<void> {
-  const other = username === undefined ? undefined : await findUser(read, username)
-  if (other && other.id !== seen.id) throw new Problem('username-taken')
 }
 
 /** @throws {Problem} unknown-user, changed-meanwhile */

@@ -8,6 +8,7 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { GroupsTable } from '../store/group-tables.ts'
+import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { knownUser } from './users.ts'
@@ -34,7 +35,19 @@ export function groupsOf(db: Db, user: UserId): Promise<GroupRow[]> {
 export type CountedGroup = GroupRow & { members: number }
 
 export async function listGroups({ store }: Pick<Needs, 'store'>): Promise<CountedGroup[]> {
-  const rows = await store.read
+  const rows = await counted(store.read).orderBy('name_key').execute()
+  return rows.map((row) => ({ ...row, members: Number(row.members ?? 0) }))
+}
+
+/** @throws {Problem} unknown-group */
+export async function countedGroup(db: Db, id: GroupId): Promise<CountedGroup> {
+  const row = await counted(db).where('id', '=', id).executeTakeFirst()
+  if (!row) throw new Problem('unknown-group')
+  return { ...row, members: Number(row.members ?? 0) }
+}
+
+function counted(db: Db) {
+  return db
     .selectFrom('groups')
     .selectAll()
     .select((e) =>
@@ -44,9 +57,6 @@ export async function listGroups({ store }: Pick<Needs, 'store'>): Promise<Count
         .whereRef('group_members.group_id', '=', 'groups.id')
         .as('members'),
     )
-    .orderBy('name_key')
-    .execute()
-  return rows.map((row) => ({ ...row, members: Number(row.members ?? 0) }))
 }
 
 /** @throws {Problem} unknown-group */
@@ -95,15 +105,13 @@ export async function renameGroup(
 ): Promise<GroupRow> {
   const { name, externalId } = parseOrRefuse(groupNames, asked)
   const seen = await knownGroup(store.read, id)
-  const other = await groupByName(store.read, name)
-  if (other && other.id !== id) throw new Problem('group-name-taken')
   const changes = {
     name: name.trim(),
     name_key: usernameKey(name),
     ...(externalId !== undefined && { external_id: externalId }),
     version: version + 1,
   }
-  await store.write(async (tx) => {
+  const renamed = store.write(async (tx) => {
     const changed = await tx
       .updateTable('groups')
       .set(changes)
@@ -112,8 +120,11 @@ export async function renameGroup(
       .executeTakeFirstOrThrow()
     if (changed.numUpdatedRows !== 1n) throw new Problem('changed-meanwhile')
     await record(tx, { at: clock.now(), kind: 'group-changed', by, detail: { group: id, from: seen.name, to: name } })
+    return { ...seen, ...changes }
   })
-  return { ...seen, ...changes }
+  const row = await orNotUnique(renamed)
+  if (!row) throw new Problem('group-name-taken')
+  return row
 }
 
 /** Its members stay in the directory. @throws {Problem} unknown-group */

@@ -62,6 +62,22 @@ describe.each(ENGINES)('people on %s', (engine) => {
     expect(await show(id)).toMatchObject({ username: 'other-name', version: 1 })
   })
 
+  it('and groups, renamed at once to one name: one is, the other is told', async () => {
+    for (let round = 0; round < 5; round++) {
+      const ids = [await idOf(await house.server.user()), await idOf(await house.server.user())]
+      const username = `one-name-${round}`
+      const edits = ids.map((id) => admin.call('PATCH', `/users/${id}`, { username }, { 'if-match': '"1"' }))
+      expect((await Promise.all(edits)).map(said).sort()).toEqual(['200', '409 username-taken'])
+      const groups = await Promise.all(
+        ['a', 'b'].map((letter) => admin.call<GroupView>('POST', '/groups', { name: `${letter} ${round}` })),
+      )
+      const renames = groups.map(({ body: { id } }) =>
+        admin.call('PATCH', `/groups/${id}`, { name: `one ${round}` }, { 'if-match': '"1"' }),
+      )
+      expect((await Promise.all(renames)).map(said).sort()).toEqual(['200', '409 group-name-taken'])
+    }
+  })
+
   it('who are suspended sign in nowhere, until they are resumed', async () => {
     const asked = await house.asked()
     const approved = await house.approved()

@@ -1,17 +1,10 @@
-// A table as a file for spreadsheets (RFC 4180). Attack stopped: a name that begins like a formula, which the
-// spreadsheet of whoever opens the file would run.
+// A table as a file for spreadsheets.
+import { csvLine } from '../../../protocol/csv.ts'
 import type { Column } from './columns.ts'
-
-const FORMULA = /^[=+\-@\t\r]/
 
 export function csvOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const lines = [columns.map(({ label }) => label), ...rows.map((row) => columns.map(({ text }) => text(row)))]
-  return `\ufeff${lines.map((cells) => cells.map(cell).join(',')).join('\r\n')}\r\n`
-}
-
-function cell(text: string): string {
-  const harmless = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+  return `\ufeff${lines.map(csvLine).join('')}`
 }
 
 /** Hands a text over as a file. */

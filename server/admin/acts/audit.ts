@@ -3,7 +3,6 @@ import { parseJws } from '../../../protocol/jws.ts'
 import { timestamp } from '../../../protocol/login-request.ts'
 import {
   type AuditEntryView,
-  type AuditFilterCall,
   auditHead,
   auditKinds,
   auditList,
@@ -14,32 +13,14 @@ import {
 } from '../../../protocol/operator-api/audit.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import { Problem } from '../../../protocol/problems.ts'
-import type { Assembly } from '../../assemble.ts'
 import type { Entry, Evidence } from '../../audit/chain/content.ts'
 import { faultOfEvidence } from '../../audit/chain/evidence.ts'
 import { chainHead, entryOf } from '../../audit/chain/seal.ts'
 import { exportAudit, verifyStore } from '../../audit/export.ts'
-import type { AuditFilter } from '../../audit/filter.ts'
-import { type AuditRow, type Cursor, listAudit, namesIn, userMeant } from '../../audit/list.ts'
+import { type AuditRow, type Cursor, filterMeant, listAudit, namesIn } from '../../audit/list.ts'
 import { ENTRIES, SECURITY_EVENTS } from '../../audit/record.ts'
 import { table } from '../../cli/table.ts'
 import { act, downloadAct } from '../act.ts'
-
-/** Nobody's entries: what a user name that belongs to nobody finds. */
-const NOBODY = 'usr_'
-
-async function filterOf({ store }: Assembly, asked: AuditFilterCall): Promise<AuditFilter> {
-  const { from, to, user, kind, application, actor, act: named } = asked
-  return {
-    kind,
-    application,
-    actor,
-    act: named,
-    from: from === undefined ? undefined : Date.parse(from),
-    to: to === undefined ? undefined : Date.parse(to),
-    user: user === undefined ? undefined : ((await userMeant(store.read, user)) ?? NOBODY),
-  }
-}
 
 /** @throws {Problem} invalid */
 function cursorOf(text: string): Cursor {
@@ -103,7 +84,7 @@ export const auditActs = [
     },
     run: async (parts, asked) => {
       const after = asked.cursor === undefined ? undefined : cursorOf(asked.cursor)
-      const { rows, next } = await listAudit(parts, await filterOf(parts, asked), after)
+      const { rows, next } = await listAudit(parts, await filterMeant(parts.store.read, asked), after)
       const names = await namesIn(parts.store.read, rows)
       return { entries: rows.map(view), names, next: next ? `${next.at}-${next.position}` : null }
     },
@@ -130,7 +111,7 @@ export const auditActs = [
     run: async (parts, { format = 'jsonl', ...asked }) => ({
       type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
       name: `audit-${timestamp(parts.clock.now()).slice(0, 10)}.${format}`,
-      chunks: exportAudit(parts, format, await filterOf(parts, asked)),
+      chunks: exportAudit(parts, format, await filterMeant(parts.store.read, asked)),
     }),
   }),
   act({

@@ -18,6 +18,7 @@ import { table } from '../../cli/table.ts'
 import {
   addGroup,
   type CountedGroup,
+  countedGroup,
   groupByName,
   listGroups,
   removeGroup,
@@ -29,12 +30,6 @@ import { personNamed } from './person.ts'
 
 function view({ id, name, members, created_at, version }: CountedGroup): GroupView {
   return { id, name, members, createdAt: timestamp(created_at), version }
-}
-
-async function counted(parts: Assembly, id: string): Promise<GroupView> {
-  const found = (await listGroups(parts)).find((group) => group.id === id)
-  if (!found) throw new Problem('unknown-group')
-  return view(found)
 }
 
 /** People type names. @throws {Problem} unknown-group */
@@ -96,7 +91,7 @@ export const groupActs = [
     },
     run: async (parts, asked, by) => {
       const { id } = await renameGroup(parts, asked, by)
-      return counted(parts, id)
+      return view(await countedGroup(parts.store.read, id))
     },
   }),
   act({
