@@ -69,6 +69,18 @@ test('of two windows that approve at once the second learns that it is approved'
   expect(await retryUnsent(device)).toEqual([])
 })
 
+test('of two windows that deny at once the second asks the server where the first has not noted its answer yet', async () => {
+  const { device, server } = await anInstallation()
+  const DENIED = { state: 'denied', reason: 'declined' }
+  const ended = { ...request, ...DENIED, settledAt: request.createdAt, redeemedAt: null }
+  const history = (decidedHere: boolean) => json({ requests: [{ ...ended, decidedHere }], next: null })
+  server.answers(problem('already-settled', 409, DENIED), history(true))
+  expect(await decide(device, request, { verdict: 'deny' })).toEqual({ sent: true, decided: DENIED })
+  const other = await anInstallation()
+  other.server.answers(problem('already-settled', 409, DENIED), history(false))
+  await expect(decide(other.device, request, { verdict: 'deny' })).rejects.toMatchObject({ slug: 'already-settled' })
+})
+
 test('of two windows that disagree the second learns how it ended', async () => {
   const { device, server } = await anInstallation()
   server.answers(json(APPROVED), problem('already-settled', 409, APPROVED))

@@ -44,7 +44,7 @@ async function deliverNow(device: Device, unsent: Unsent): Promise<Outcome> {
   } catch (error) {
     if (error instanceof Unreachable) return { sent: false, unsent }
     if (!isRefusal(error)) throw error
-    const decided = await decidedHere(device.store, unsent, error)
+    const decided = await decidedHere(device, unsent, error)
     await writeIfRoom(device.store, ...(await dropped(device.store, unsent)), ...gone(unsent, error.slug))
     if (decided) return { sent: true, decided }
     throw error
@@ -84,11 +84,29 @@ async function done({ store, clock }: Device, unsent: Unsent, decided: Decided):
 }
 
 /** Two windows, one mind: whoever comes second finds the request settled as its person wanted it. */
-async function decidedHere(store: DeviceStore, unsent: Unsent, error: DeviceError): Promise<Decided | undefined> {
+async function decidedHere(device: Device, unsent: Unsent, error: DeviceError): Promise<Decided | undefined> {
   if (error.slug !== 'already-settled') return undefined
-  const recent = await store.get('recent', unsent.request.id)
   const settled = decidedSchema.safeParse(error.document)
-  return recent?.verdict === unsent.verdict && !recent.elsewhere && settled.success ? settled.data : undefined
+  if (!settled.success) return undefined
+  const recent = await device.store.get('recent', unsent.request.id)
+  const isOurs = recent
+    ? recent.verdict === unsent.verdict && !recent.elsewhere
+    : settled.data.state === ENDS_AS[unsent.verdict] && (await serverSaysHere(device, unsent))
+  return isOurs ? settled.data : undefined
+}
+
+const ENDS_AS = { approve: 'approved', deny: 'denied', report: undefined } as const
+
+/** The other window may not have noted its answer yet; the server knows whose it took. */
+async function serverSaysHere({ api }: Device, { request }: Unsent): Promise<boolean> {
+  try {
+    const { requests } = await api.history()
+    return requests.some(({ id, decidedHere }) => id === request.id && decidedHere)
+  } catch (error) {
+    // Unanswered, it is told as what is certain: settled, and not by this window.
+    if (error instanceof Unreachable || isRefusal(error)) return false
+    throw error
+  }
 }
 
 /** Never another decision on the same request, taken meanwhile. */

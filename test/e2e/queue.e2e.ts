@@ -117,8 +117,12 @@ test('several are asking as one person: a warning first, no accent on Approve, a
   expect(accented).toBe(plain)
 })
 
+/** Once it has come to rest. */
 function colourOf(button: Locator): Promise<string> {
-  return button.evaluate((element) => getComputedStyle(element).backgroundColor)
+  return button.evaluate(async (element) => {
+    await Promise.allSettled(element.getAnimations().map(({ finished }) => finished))
+    return getComputedStyle(element).backgroundColor
+  })
 }
 
 test('the number on the app’s icon counts what waits', async ({ enrolledPhone, harbour, fleet, person }) => {

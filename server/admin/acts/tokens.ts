@@ -55,6 +55,7 @@ export const tokenActs = [
       name: 'token list',
       operands: ['username'],
       input: personNamed,
+      json: ({ tokens }) => ({ tokens: tokens.map(({ device, ...token }) => ({ ...token, device: device.id })) }),
       lines: ({ tokens }, { username }) =>
         tokens.length === 0
           ? [`${username} has no token.`]
