@@ -64,7 +64,9 @@ export const useNotifications = defineStore('notifications', () => {
   async function settle(work: () => Promise<void>): Promise<void> {
     try {
       await work()
-      state.value = 'on'
+      // They may have been switched off while it ran.
+      const known = byPermission()
+      state.value = known === 'unknown' ? 'on' : known
     } catch (error) {
       if (error instanceof SubscriptionError) state.value = stateOf(error)
       // Not being able to tell the server is the connection's matter, and tried again at the next start.
