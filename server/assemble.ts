@@ -16,6 +16,9 @@ import type { Origins } from './http/app.ts'
 import { type Chore, keepTidy } from './janitor.ts'
 import type { Logger } from './log.ts'
 import { purgeSignIns } from './login/rows.ts'
+import { deliverMails } from './mail/courier.ts'
+import { purgeMails } from './mail/outbox.ts'
+import { smtpSender } from './mail/send.ts'
 import { masterKeyOf } from './master-key.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { authorizations } from './oidc/interactions.ts'
@@ -83,6 +86,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     passwords: argon2Passwords(random),
     limits: config.limits,
     organisation: { name: config.organisation },
+    mail: { isOn: config.smtp !== undefined },
     publicOrigin: origins.public,
     appOrigin: origins.app,
     applicationByKey: applicationKeys({ store, clock }),
@@ -156,7 +160,7 @@ const MINUTE = 60 * SECOND
 const LONGEST_WINDOW = 24 * 60 * MINUTE
 
 /** Everything that runs besides answering calls, until the assembly stops. */
-export function runInBackground(parts: Assembly): Promise<void> {
+export async function runInBackground(parts: Assembly): Promise<void> {
   const { store, clock, log, stopping } = parts
   const now = () => clock.now()
   const chores: Chore[] = [
@@ -174,7 +178,17 @@ export function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget authorizations', every: MINUTE, run: () => purgeArtifacts(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },
+    { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
   ]
-  return keepTidy(clock, log, chores, stopping)
+  await Promise.all([keepTidy(clock, log, chores, stopping), sendMails(parts)])
+}
+
+async function sendMails(parts: Assembly): Promise<void> {
+  const { config, origins, stopping } = parts
+  const { smtp, mailsPerMinute: perMinute } = config
+  if (!smtp) return
+  const { name } = parts.organisation
+  const from = config.mailFrom ?? { name, address: `countersign@${new URL(origins.public).hostname}` }
+  await deliverMails({ ...parts, sender: smtpSender(smtp, from), perMinute }, stopping)
 }

@@ -76,6 +76,46 @@ export function organisationName(text: string): string {
   return text
 }
 
+/** A password in it is written as in any URL: `%40` for `@`. */
+export function smtpUrl(text: string): URL {
+  const url = urlOf(text)
+  if (!/^smtps?:$/.test(url.protocol) || !url.hostname) throw new Fault('must begin with smtp:// or smtps://')
+  if (!/^\/?$/.test(url.pathname) || url.search || url.hash) {
+    throw new Fault('must be scheme, user, password, host and port, nothing after it')
+  }
+  for (const part of [url.username, url.password]) {
+    if (!isPercentEncoded(part)) throw new Fault('must have user and password percent-encoded')
+  }
+  return url
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export type MailAddress = { name: string; address: string }
+
+/** `Harbour <it@harbour.example.org>`, or the address alone. */
+export function mailAddress(text: string): MailAddress {
+  const [, name = '', inside, bare] = /^(?:"?([^"<>]*?)"?\s*<([^<>]+)>|([^<>]+))$/.exec(text) ?? []
+  const address = inside ?? bare ?? ''
+  if (!/^[^\s@",;:<>()]+@[^\s@",;:<>()]+$/.test(address) || !isPlainText(text)) {
+    throw new Fault('must be a mail address such as Harbour <it@harbour.example.org>')
+  }
+  return { name, address }
+}
+
+export function perMinute(text: string): number {
+  const count = Number(text)
+  if (!/^\d{1,5}$/.test(text) || count < 1) throw new Fault('must be a whole number from 1 to 99999')
+  return count
+}
+
 export function logThreshold(text: string): LogThreshold {
   const level = LOG_LEVELS.find((known) => known === text)
   if (!level) throw new Fault(`must be one of ${LOG_LEVELS.join(', ')}`)

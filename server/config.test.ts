@@ -50,6 +50,7 @@ describe('the environment', () => {
     ['HTTPS_PROXY', 'socks5://user:hunter2@proxy'],
     ['COUNTERSIGN_URL', 'https://user:hunter2@id.example.org'],
     ['COUNTERSIGN_LIMITS', 'hunter2'],
+    ['COUNTERSIGN_SMTP', 'smtp://it:hunter2@mail.example.org/path'],
   ])('never repeats the value of %s', (name, text) => {
     expect(JSON.stringify(faultsOf({ [name]: text }))).toMatch(new RegExp(`"${name} (?!.*hunter2)`))
   })
@@ -96,6 +97,34 @@ describe('origins', () => {
     })
     expect(originsOf(config, 8080)).toEqual({ public: 'https://id.example.org', app: 'https://app.example.org' })
   })
+})
+
+describe('mail', () => {
+  it.each([
+    ['smtps://it%40harbour:p%25@mail.example.org', 'mail.example.org'],
+    ['smtp://127.0.0.1:2525', '127.0.0.1'],
+  ])('goes by %s', (url, host) => expect(readConfig({ COUNTERSIGN_SMTP: url }).smtp?.hostname).toBe(host))
+  it.each([
+    'http://mail.example.org',
+    'smtp://',
+    'mail.example.org:25',
+    'smtp://a:%zz@mail.example.org',
+    'smtp://m/?x',
+  ])('does not go by %s', (url) =>
+    expect(Object.keys(faultsOf({ COUNTERSIGN_SMTP: url }))).toEqual(['/COUNTERSIGN_SMTP']),
+  )
+  it.each([
+    ['it@harbour.example.org', { name: '', address: 'it@harbour.example.org' }],
+    ['Harbour <it@harbour.example.org>', { name: 'Harbour', address: 'it@harbour.example.org' }],
+    ['"Harbour, IT" <it@harbour.example.org>', { name: 'Harbour, IT', address: 'it@harbour.example.org' }],
+  ])('is from %s', (text, from) => expect(readConfig({ COUNTERSIGN_MAIL_FROM: text }).mailFrom).toEqual(from))
+  it.each(['harbour', 'a@b, c@d', 'a b@c', 'Harbour <it@harbour.example.org> x', 'a@b\r\nBcc: c@d'])(
+    'is not from %j',
+    (text) => expect(Object.keys(faultsOf({ COUNTERSIGN_MAIL_FROM: text }))).toEqual(['/COUNTERSIGN_MAIL_FROM']),
+  )
+  it.each(['0', '-1', '1.5', 'many'])('does not leave %s a minute', (text) =>
+    expect(Object.keys(faultsOf({ COUNTERSIGN_MAILS_PER_MINUTE: text }))).toHaveLength(1),
+  )
 })
 
 describe('lists', () => {

@@ -34,6 +34,12 @@ export type Config = {
   organisation: string
   /** a MaxMind-format file; absolute */
   geoip: string | undefined
+  /** the mail server and its credentials; absent: no mail is sent */
+  smtp: URL | undefined
+  /** whom mail is from, as it stands in its header; `countersign@` the public host where absent */
+  mailFrom: value.MailAddress | undefined
+  /** how many mails leave in a minute */
+  mailsPerMinute: number
   /** `info`; in the demonstration `warn`, so that what people are to read stays in sight */
   logLevel: value.LogThreshold
 }
@@ -76,6 +82,9 @@ export function readConfig(env: Environment): Config {
     noProxy: read('NO_PROXY', String) ?? read('no_proxy', String),
     organisation: read('COUNTERSIGN_ORGANISATION', value.organisationName) ?? (demo ? 'Harbour' : 'Countersign'),
     geoip: read('COUNTERSIGN_GEOIP', value.absolutePath),
+    smtp: read('COUNTERSIGN_SMTP', value.smtpUrl),
+    mailFrom: read('COUNTERSIGN_MAIL_FROM', value.mailAddress),
+    mailsPerMinute: read('COUNTERSIGN_MAILS_PER_MINUTE', value.perMinute) ?? 100,
     logLevel: read('COUNTERSIGN_LOG_LEVEL', value.logThreshold) ?? (demo ? 'warn' : 'info'),
   }
   if (Object.keys(errors).length === 0) return config
@@ -99,6 +108,9 @@ const NAMES = [
   'LIMITS',
   'ORGANISATION',
   'GEOIP',
+  'SMTP',
+  'MAIL_FROM',
+  'MAILS_PER_MINUTE',
   'LOG_LEVEL',
 ]
 

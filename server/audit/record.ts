@@ -71,6 +71,7 @@ export const ENTRIES = [
   'passkey-added',
   'passkey-removed',
   'api-token-revoked',
+  'mail-template-changed',
 ] as const
 export type AuditKind = SecurityEventKind | (typeof ENTRIES)[number]
 

@@ -19,7 +19,15 @@ export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Pro
     await eraseRecords(tx, id)
     await tx.updateTable('reports').set({ notes: '[]' }).where('user_id', '=', id).execute()
     await forgetDevices(tx, devices)
-    for (const table of ['tokens', 'enrolments', 'sign_ins', 'group_members', 'user_words', 'throttles'] as const)
+    for (const table of [
+      'tokens',
+      'enrolments',
+      'sign_ins',
+      'mails',
+      'group_members',
+      'user_words',
+      'throttles',
+    ] as const)
       await tx.deleteFrom(table).where('user_id', '=', id).execute()
     await tx.deleteFrom('users').where('id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'user-removed', user: id, by })

@@ -8,6 +8,7 @@ import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { usersById } from '../directory/rows.ts'
+import { cancelMailsAbout } from '../mail/outbox.ts'
 import type { Store } from '../store/store.ts'
 import { isOpen } from './find.ts'
 import { type EnrolmentRow, enrolmentsOf, openEnrolments, withdrawEnrolment } from './rows.ts'
@@ -51,6 +52,7 @@ export async function withdraw({ store, clock }: Needs, id: EnrolmentId, by: Act
   await store.write(async (tx) => {
     const user = await withdrawEnrolment(tx, id, at)
     if (!user) throw new Problem('unknown-enrolment')
+    await cancelMailsAbout(tx, id, at)
     await record(tx, { at, kind: 'enrolment-withdrawn', user, by, detail: { enrolment: id } })
   })
 }

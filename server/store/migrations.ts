@@ -6,6 +6,7 @@ import { enrolments } from './migrations/0004-enrolments.ts'
 import { audit } from './migrations/0007-audit.ts'
 import { applications } from './migrations/0008-applications.ts'
 import { watch } from './migrations/0009-watch.ts'
+import { mail } from './migrations/0010-mail.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -25,6 +26,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0007-audit': { up: audit },
     '0008-applications': { up: applications },
     '0009-watch': { up: watch },
+    '0010-mail': { up: mail },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },
   }

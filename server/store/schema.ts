@@ -13,6 +13,7 @@ import type {
 } from '../../protocol/login-request.ts'
 import type { AuditSchema } from './audit-tables.ts'
 import type { GroupSchema } from './group-tables.ts'
+import type { MailSchema } from './mail-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
 import type { WatchSchema } from './watch-tables.ts'
 
@@ -301,7 +302,8 @@ export type Schema = {
 } & OperatorSchema &
   AuditSchema &
   WatchSchema &
-  GroupSchema
+  GroupSchema &
+  MailSchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */
 export type Db = Kysely<Schema>

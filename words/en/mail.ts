@@ -1,0 +1,91 @@
+// What mails say until an operator says it otherwise. A paragraph that is a link alone becomes a button.
+export const mail = {
+  activation: {
+    subject: 'Set up your sign-in for {organisation}',
+    body: `Hello {name},
+
+{organisation} asks you to confirm your sign-ins on a device of yours. Open this link on the phone or computer that you want to use:
+
+{link}
+
+It is good once, until {until}. You will sign in as {username}.
+
+If you did not expect this, do nothing, and tell {organisation}. Nobody of {organisation} will ever ask you for this link.`,
+  },
+  'device-added': {
+    subject: 'A device was added for {username} at {organisation}',
+    body: `Hello {name},
+
+{device} can now approve sign-ins as {username} at {organisation}. It was added {time}.
+
+Was it you? Then there is nothing to do. If not, open your account and choose “It wasn’t me!”:
+
+{link}`,
+  },
+  'device-removed': {
+    subject: 'A device was removed for {username} at {organisation}',
+    body: `Hello {name},
+
+{device} can no longer approve sign-ins as {username} at {organisation}. It was removed {time}.
+
+Was it not you, nor anybody you asked? Then tell {organisation} at once:
+
+{link}`,
+  },
+  'password-changed': {
+    subject: 'Your password at {organisation} was changed',
+    body: `Hello {name},
+
+The password of {username} at {organisation} was changed {time}.
+
+Was it you? Then there is nothing to do. If not, somebody else may sign in as you. Tell {organisation} at once:
+
+{link}`,
+  },
+  'recovery-codes-made': {
+    subject: 'New recovery codes for {username} at {organisation}',
+    body: `Hello {name},
+
+New recovery codes for {username} at {organisation} were made {time}. The ones from before no longer work.
+
+Was it not you? Then open your account and see what happened:
+
+{link}`,
+  },
+  'recovery-code-used': {
+    subject: 'A recovery code of {username} at {organisation} was used',
+    body: `Hello {name},
+
+Somebody signed in as {username} at {organisation} with a recovery code, {time}.
+
+Was it not you? Then open your account and choose “It wasn’t me!”:
+
+{link}`,
+  },
+  'help-desk-acted': {
+    subject: 'The help desk of {organisation} changed something for you',
+    body: `Hello {name},
+
+{what}
+
+That was {time}, for {username}. If you did not ask for it, tell {organisation} at once, on a number that you know:
+
+{link}`,
+  },
+  'report-received': {
+    subject: '{organisation} has received your report',
+    body: `Hello {name},
+
+You reported a sign-in as {username} that was not you, {time}. It was stopped, and requests to you pause for a while.
+
+Someone may know your password. Change it:
+
+{link}`,
+  },
+  test: {
+    subject: 'Mail from {organisation} works',
+    body: `This is a test that {operator} has sent from the console of {organisation}.
+
+It works.`,
+  },
+} as const

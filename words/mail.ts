@@ -1,0 +1,1 @@
+export { mail as mailWords } from './en/mail.ts'
