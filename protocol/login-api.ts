@@ -38,7 +38,8 @@ export type WaitingRequest = {
   passcode?: string
 }
 
-type Named = { application: string; organisation: string }
+/** `text` and `icon` (the path of a picture) are the application's own. */
+type Named = { application: string; organisation: string; text?: string; icon?: string }
 type Known = Named & { username: string; push: PushOffer; requestSeconds: number }
 
 /** What the login page shows; the whole of its state lives on the server. */

@@ -82,6 +82,7 @@ export const PERMISSIONS = {
   'applications.remove': ADMINISTRATORS,
   'applications.make-key': ADMINISTRATORS,
   'applications.revoke-key': ADMINISTRATORS,
+  'applications.rotate-client-secret': ADMINISTRATORS,
 
   'audit.list': OVERSEERS,
   'audit.kinds': OVERSEERS,

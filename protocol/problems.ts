@@ -49,6 +49,7 @@ export const PROBLEMS = {
   'no-subscription': entry(409, 'This device has no push subscription.'),
 
   'wrong-credentials': entry(403, 'User name or password is wrong.'),
+  'not-permitted-here': entry(403, 'This person may not sign in to this application.'),
   'no-sign-in': entry(409, 'There is no sign-in under way in this browser.'),
   'passcodes-locked': entry(423, 'Typed passcodes are locked for this user.', 'warn'),
 
@@ -57,6 +58,7 @@ export const PROBLEMS = {
   'unknown-report': entry(404, 'There is no such report.'),
   'unknown-application': entry(404, 'There is no such application.'),
   'unknown-api-key': entry(404, 'There is no such API key of that application.'),
+  'not-a-client': entry(409, 'This application is not an OpenID Connect client.'),
   'too-many-api-keys': entry(409, 'This application has two API keys; revoke one first.'),
   forbidden: entry(403, 'Your role does not allow this.', 'warn'),
   'session-required': entry(403, 'Only an operator who is signed in can do this.'),

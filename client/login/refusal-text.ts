@@ -7,6 +7,8 @@ export function refusalText(error: unknown): string {
   switch (error.slug) {
     case 'wrong-credentials':
       return t('login.wrong')
+    case 'not-permitted-here':
+      return t('login.notHere')
     case 'wrong-passcode':
       return t('login.passcode.wrong')
     case 'invalid':

@@ -5,7 +5,7 @@ import { base64url } from '../../protocol/encoding.ts'
 import { type ApplicationId, newId, type RandomBytes } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
-import { applicationName } from '../../protocol/text.ts'
+import { applicationName, plainText } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -24,8 +24,11 @@ export const newApplication = z.object({
   name: applicationName,
   redirectUris: z.array(z.string().check(z.maxLength(2048))),
 })
+export const loginText = plainText(1, 280)
 
 export const secretPlace = (id: ApplicationId) => ({ table: 'applications', column: 'client_secret', id })
+
+export const newClientSecret = (random: RandomBytes) => `css_${base64url(random(32))}`
 
 /** With redirect URIs it is an OpenID Connect client too. @throws {Problem} invalid */
 export async function addApplication(
@@ -37,7 +40,7 @@ export async function addApplication(
   refuseFaulty(redirectUris)
   const id = newId('app', random)
   const apiKey = `csk_${crockford128(random(16))}`
-  const client = redirectUris.length > 0 ? { clientId: id, clientSecret: `css_${base64url(random(32))}` } : undefined
+  const client = redirectUris.length > 0 ? { clientId: id, clientSecret: newClientSecret(random) } : undefined
   const row: ApplicationRow = {
     id,
     name,
@@ -46,6 +49,13 @@ export async function addApplication(
     client_secret: client ? sealer.seal(client.clientSecret, secretPlace(id)) : null,
     redirect_uris: JSON.stringify(redirectUris),
     version: 1,
+    login_text: null,
+    icon: null,
+    restricted: 0,
+    previous_client_secret: null,
+    previous_secret_until: null,
+    oidc_asked_at: null,
+    oidc_used_at: null,
   }
   await store.write(async (tx) => {
     await insertApplication(tx, row)

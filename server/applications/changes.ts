@@ -1,7 +1,7 @@
 // What an operator changes about an application: its name and redirect URIs, its keys, and that it goes.
 import * as z from 'zod/mini'
 import { crockford128 } from '../../protocol/crockford.ts'
-import type { ApplicationId, RandomBytes } from '../../protocol/ids.ts'
+import { type ApplicationId, type GroupId, groupId, type RandomBytes } from '../../protocol/ids.ts'
 import { MOST_API_KEYS } from '../../protocol/operator-api/applications.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
@@ -11,7 +11,8 @@ import type { Clock } from '../clock.ts'
 import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { newApplication, refuseFaulty } from './applications.ts'
+import { loginText, newApplication, refuseFaulty } from './applications.ts'
+import { dropUnusedIcon, iconOf, putIcon } from './icon.ts'
 import {
   type ApiKeyRow,
   type ApplicationRow,
@@ -23,11 +24,25 @@ import {
   touchApplication,
   updateApplication,
 } from './rows.ts'
+import { putGroups } from './who-may.ts'
 
 type Needs = { store: Store; clock: Clock }
-type Edit = { id: ApplicationId; version: number; name?: string | undefined; redirectUris?: string[] | undefined }
+/** null takes it away; no groups at all (null) opens the application to everybody, an empty list to nobody */
+type Edit = {
+  id: ApplicationId
+  version: number
+  name?: string | undefined
+  redirectUris?: string[] | undefined
+  loginText?: string | null | undefined
+  icon?: string | null | undefined
+  groups?: GroupId[] | null | undefined
+}
 
-const edits = z.partial(newApplication)
+const edits = z.extend(z.partial(newApplication), {
+  loginText: z.optional(z.nullable(loginText)),
+  icon: z.optional(z.nullable(z.string())),
+  groups: z.optional(z.nullable(z.array(groupId).check(z.maxLength(100)))),
+})
 
 export const apiKeyIdOf = ({ hash }: Pick<ApiKeyRow, 'hash'>) => hash.slice(0, 16)
 
@@ -40,25 +55,27 @@ export async function knownApplication(db: Db, id: ApplicationId): Promise<Appli
 
 /** What asks already keeps the name that it asked by. @throws {Problem} unknown-application, invalid, changed-meanwhile */
 export async function editApplication({ store, clock }: Needs, { id, version, ...asked }: Edit, by: Actor) {
-  const { name, redirectUris } = parseOrRefuse(edits, asked)
+  const { name, redirectUris, loginText: text, icon: picture, groups } = parseOrRefuse(edits, asked)
   const seen = await knownApplication(store.read, id)
   if (redirectUris) {
     refuseUnfit(seen, redirectUris)
     refuseFaulty(redirectUris)
   }
+  const icon = typeof picture === 'string' ? iconOf(picture) : undefined
   const changes = {
     ...(name !== undefined && { name }),
     ...(redirectUris && { redirect_uris: JSON.stringify(redirectUris) }),
+    ...(text !== undefined && { login_text: text }),
+    ...(picture !== undefined && { icon: icon?.hash ?? null }),
+    ...(groups !== undefined && { restricted: groups === null ? 0 : 1 }),
   }
+  const detail = { name, redirectUris, loginText: text, groups, icon: icon?.hash ?? picture }
   await store.write(async (tx) => {
     if (!(await updateApplication(tx, { id, version }, changes))) throw new Problem('changed-meanwhile')
-    await record(tx, {
-      at: clock.now(),
-      kind: 'application-changed',
-      application: id,
-      by,
-      detail: { name, redirectUris },
-    })
+    if (groups !== undefined) await putGroups(tx, id, groups ?? [])
+    if (icon) await putIcon(tx, icon)
+    if (picture !== undefined) await dropUnusedIcon(tx, seen.icon)
+    await record(tx, { at: clock.now(), kind: 'application-changed', application: id, by, detail })
   })
 }
 
@@ -75,8 +92,9 @@ function refuseUnfit({ client_id }: ApplicationRow, redirectUris: string[]): voi
 export async function removeApplication({ store, clock }: Needs, id: ApplicationId, by: Actor): Promise<void> {
   await store.write(async (tx) => {
     if (!(await touchApplication(tx, id))) throw new Problem('unknown-application')
-    const { name } = await knownApplication(tx, id)
+    const { name, icon } = await knownApplication(tx, id)
     await deleteApplication(tx, id)
+    await dropUnusedIcon(tx, icon)
     await record(tx, { at: clock.now(), kind: 'application-removed', application: id, by, detail: { name } })
   })
 }

@@ -83,11 +83,25 @@ export async function updateApplication(
 
 export async function deleteApplication(tx: Db, id: ApplicationId): Promise<void> {
   await tx.deleteFrom('api_keys').where('application_id', '=', id).execute()
+  await tx.deleteFrom('application_groups').where('application_id', '=', id).execute()
   await tx.deleteFrom('applications').where('id', '=', id).execute()
 }
 
 export async function deleteApiKey(tx: Db, hash: string): Promise<void> {
   await tx.deleteFrom('api_keys').where('hash', '=', hash).execute()
+}
+
+export async function noteApplication(
+  tx: Db,
+  id: ApplicationId,
+  column: 'oidc_asked_at' | 'oidc_used_at',
+  now: number,
+): Promise<void> {
+  await tx
+    .updateTable('applications')
+    .set({ [column]: now })
+    .where('id', '=', id)
+    .execute()
 }
 
 export async function markKeyUsed(tx: Db, hash: string, now: number): Promise<void> {

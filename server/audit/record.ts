@@ -20,6 +20,7 @@ export const SECURITY_EVENTS = [
   'passkey-cloned',
   'api-token-made',
   'api-key-created',
+  'client-secret-rotated',
 ] as const
 export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 

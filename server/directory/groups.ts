@@ -132,6 +132,8 @@ export async function removeGroup({ store, clock }: Needs, id: GroupId, by: Acto
   await store.write(async (tx) => {
     const { name } = await knownGroup(tx, id)
     await tx.deleteFrom('group_members').where('group_id', '=', id).execute()
+    // What was open to this group alone is open to nobody from now on: never, by that, to everybody.
+    await tx.deleteFrom('application_groups').where('group_id', '=', id).execute()
     await tx.deleteFrom('groups').where('id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'group-removed', by, detail: { group: id, name } })
   })

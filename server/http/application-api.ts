@@ -5,6 +5,7 @@ import { requestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import type { ApplicationByKey } from '../applications/api-keys.ts'
+import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
 import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
 import { cancelRequest } from '../requests/cancel.ts'
@@ -104,9 +105,10 @@ async function redeem(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
 async function verify(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const { username, passcode } = readJson(c, verifyCall)
   const user = await findUser(needs.store.read, username)
-  if (!user) throw new Problem('unknown-user')
-  const application = c.get('application').id
-  return json(200, JSON.stringify(await verifyTyped(needs, { user: user.id, application, passcode })))
+  const application = c.get('application')
+  if (!user || !(await mayUse(needs.store.read, application, user.id))) throw new Problem('unknown-user')
+  const typed = { user: user.id, application: application.id, passcode }
+  return json(200, JSON.stringify(await verifyTyped(needs, typed)))
 }
 
 /** @throws {Problem} unknown-request, for another application's request too */

@@ -1,5 +1,6 @@
 import * as client from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { GroupId } from '../../protocol/ids.ts'
 import type { SignInView } from '../../protocol/login-api.ts'
 import { PROBLEM_TYPE } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
@@ -98,6 +99,39 @@ describe.each(ENGINES)('the login page, on %s', (engine) => {
     }
     return { tab, claims }
   }
+
+  it('turns whoever is in none of the application’s groups away, and the application hears of it', async () => {
+    const group = `grp_${'0'.repeat(26)}` as GroupId
+    const application = site.application.id
+    const named = { name: 'Staff', name_key: 'staff', version: 1, external_id: null, created_at: 0 }
+    await store.write(async (tx) => {
+      await tx.updateTable('applications').set({ restricted: 1 }).where('id', '=', application).execute()
+      await tx
+        .insertInto('groups')
+        .values({ ...named, id: group })
+        .execute()
+      await tx.insertInto('application_groups').values({ application_id: application, group_id: group }).execute()
+    })
+    const { tab } = await arrive()
+    const typed = { username: 'alice', password: PASSWORD }
+    expect(await slugOf(tab.post('password', typed))).toBe('403 not-permitted-here')
+    expect(await slugOf(tab.post('password', { ...typed, password: 'wrong' }))).toBe('403 wrong-credentials')
+    const { id } = await store.read.selectFrom('users').select('id').executeTakeFirstOrThrow()
+    await store.write((tx) => tx.insertInto('group_members').values({ group_id: group, user_id: id }).execute())
+    await tab.password()
+    await store.write((tx) => tx.deleteFrom('group_members').execute())
+    for (const step of ['push', 'redeem'])
+      expect(await slugOf(tab.post(step, { seen: null, passcode: '12345678' }))).toBe('403 not-permitted-here')
+    const { continueTo } = (await (await tab.post('leave')).json()) as { continueTo: string }
+    const { url } = await tab.browser.visit(continueTo, CALLBACK)
+    expect(new URL(url).searchParams.get('error')).toBe('access_denied')
+  })
+
+  it('shows the application’s own text and picture', async () => {
+    await store.write((tx) => tx.updateTable('applications').set({ login_text: 'For staff.', icon: 'abc' }).execute())
+    const { tab } = await arrive()
+    expect(await tab.shows()).toMatchObject({ step: 'password', text: 'For staff.', icon: '/login/icons/abc' })
+  })
 
   describe('push', () => {
     it('the passcode reaches the page, is redeemed, and the application learns the truth', async () => {

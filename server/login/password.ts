@@ -5,6 +5,7 @@ import type * as z from 'zod/mini'
 import type { passwordCall } from '../../protocol/login-api.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { isPlainText } from '../../protocol/text.ts'
+import { mayUse } from '../applications/who-may.ts'
 import { record } from '../audit/record.ts'
 import { findUser, type UserRow } from '../directory/rows.ts'
 import { verifyPassword } from '../directory/users.ts'
@@ -16,7 +17,7 @@ import { endRequest, requestOf } from './push.ts'
 import { insertSignIn, removeSignIn, type SignInRow } from './rows.ts'
 import type { UnderWay } from './under-way.ts'
 
-/** @throws {Problem} too-many-requests, wrong-credentials */
+/** @throws {Problem} too-many-requests, wrong-credentials, not-permitted-here */
 export async function enterPassword(
   needs: LoginNeeds,
   c: Call,
@@ -30,6 +31,7 @@ export async function enterPassword(
   const username = isPlainText(typed.username) ? typed.username : ''
   const user = await verifyPassword(needs, username, typed.password)
   if (!user) return refuse(needs, under, { username, address })
+  if (!(await mayUse(store.read, under.application, user.id))) return turnAway(needs, under, user, address)
   return begin(needs, c, under, user)
 }
 
@@ -50,6 +52,25 @@ async function refuse(
     }),
   )
   throw new Problem('wrong-credentials')
+}
+
+/** Said only to whoever knows the password. */
+async function turnAway(
+  { store, clock }: LoginNeeds,
+  { application }: UnderWay,
+  user: UserRow,
+  address: string,
+): Promise<never> {
+  await store.write((tx) =>
+    record(tx, {
+      at: clock.now(),
+      kind: 'sign-in-failed',
+      application: application.id,
+      user: user.id,
+      detail: { address, because: 'not-permitted-here' },
+    }),
+  )
+  throw new Problem('not-permitted-here')
 }
 
 async function begin(needs: LoginNeeds, c: Call, under: UnderWay, user: UserRow): Promise<SignInRow> {

@@ -8,6 +8,8 @@ import {
   redeemPasscodeCall,
   typedPasscodeCall,
 } from '../../protocol/login-api.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { iconByHash } from '../applications/icon.ts'
 import { boundedBody, readJson } from '../http/body.ts'
 import type { Call, Env } from '../http/env.ts'
 import { eventStream } from '../http/event-stream.ts'
@@ -27,6 +29,7 @@ import { signInView } from './view.ts'
 export function loginRoutes(needs: LoginNeeds): Hono<Env> {
   return conversation([boundedBody, sameOriginPosts(needs.publicOrigin)], {
     '/:interaction': { GET: needs.page },
+    '/icons/:hash': { GET: (c) => icon(needs, c) },
     '/:interaction/api/state': { GET: (c) => show(needs, c) },
     '/:interaction/api/events': { GET: (c) => events(needs, c) },
     '/:interaction/api/password': { POST: (c) => password(needs, c) },
@@ -40,6 +43,19 @@ export function loginRoutes(needs: LoginNeeds): Hono<Env> {
 
 async function show(needs: LoginNeeds, c: Call): Promise<Response> {
   return c.json(await signInView(needs, await underWay(needs, c)))
+}
+
+/** The name is of the content, so it never changes. */
+async function icon(needs: LoginNeeds, c: Call): Promise<Response> {
+  const found = await iconByHash(needs.store.read, c.req.param('hash') ?? '')
+  if (!found) throw new Problem('not-found')
+  return new Response(Buffer.from(found.bytes, 'base64'), {
+    headers: {
+      'Content-Type': found.type,
+      'Cache-Control': 'public, max-age=31536000, immutable',
+      'Content-Security-Policy': "default-src 'none'; sandbox",
+    },
+  })
 }
 
 async function password(needs: LoginNeeds, c: Call): Promise<Response> {

@@ -1,6 +1,7 @@
 // Which sign-in a call is about: the authorization this browser began, and how far its person has come.
 import { Problem } from '../../protocol/problems.ts'
 import { applicationByClientId } from '../applications/rows.ts'
+import { mayUse } from '../applications/who-may.ts'
 import type { Call } from '../http/env.ts'
 import type { PendingAuthorization } from '../oidc/interactions.ts'
 import { signInIdFrom } from './cookie.ts'
@@ -22,10 +23,14 @@ export async function underWay(needs: LoginNeeds, c: Call): Promise<UnderWay> {
   return { authorization, application, signIn: await signInOf(needs, c, authorization) }
 }
 
-/** @throws {Problem} no-sign-in: the password was not right yet */
+/**
+ * Whether the person may is asked at every step: they can be taken out of a group meanwhile.
+ * @throws {Problem} no-sign-in: the password was not right yet; not-permitted-here
+ */
 export async function pastPassword(needs: LoginNeeds, c: Call): Promise<UnderWay & { signIn: SignInRow }> {
   const { signIn, ...rest } = await underWay(needs, c)
   if (!signIn) throw new Problem('no-sign-in')
+  if (!(await mayUse(needs.store.read, rest.application, signIn.user_id))) throw new Problem('not-permitted-here')
   return { ...rest, signIn }
 }
 

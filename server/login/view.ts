@@ -5,6 +5,7 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { PushOffer, SignInView, WaitingRequest } from '../../protocol/login-api.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { iconPath } from '../applications/icon.ts'
 import { activeTokensOf } from '../devices/rows.ts'
 import { userById } from '../directory/rows.ts'
 import { numberPlace } from '../requests/create.ts'
@@ -19,7 +20,13 @@ import type { UnderWay } from './under-way.ts'
 
 export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<SignInView> {
   const { authorization, signIn } = under
-  const named = { application: under.application.name, organisation: needs.organisation.name }
+  const { name, login_text: text, icon } = under.application
+  const named = {
+    application: name,
+    organisation: needs.organisation.name,
+    ...(text === null ? {} : { text }),
+    ...(icon === null ? {} : { icon: iconPath(icon) }),
+  }
   if (!signIn) {
     const { loginHint } = authorization
     return { step: 'password', ...named, ...(loginHint === undefined ? {} : { loginHint }) }

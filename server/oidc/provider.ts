@@ -6,9 +6,11 @@ import { ACRS } from '../../protocol/sign-in.ts'
 import type { Logger } from '../log.ts'
 import { CLAIMS_BY_SCOPE, findAccount } from './account.ts'
 import { type AdapterNeeds, artifactAdapters } from './adapter.ts'
+import { acceptFormerSecrets } from './client-secrets.ts'
 import { renderError } from './error-page.ts'
 import { answerAs, strictHeaders, withoutSessionCookie } from './front.ts'
 import { cookieKeys, signingKeys } from './keys.ts'
+import { noteLastSeen } from './last-seen.ts'
 import { grantWhatWasAsked, loginEveryTime } from './policy.ts'
 
 export type ProviderNeeds = AdapterNeeds & { random: RandomBytes; publicOrigin: string; log: Logger }
@@ -69,6 +71,8 @@ export async function openidProvider(needs: ProviderNeeds): Promise<Provider> {
   answerAs(provider, publicOrigin)
   withoutSessionCookie(provider)
   strictHeaders(provider)
+  noteLastSeen(provider, needs)
+  acceptFormerSecrets(provider, needs)
   provider.on('server_error', (_ctx, error) => log.error({ error }, 'the OpenID provider failed'))
   // Koa's own event, of which the provider's types don't know.
   const koa: EventEmitter = provider

@@ -5,6 +5,7 @@ import { type ApplicationId, type DeviceId, newId, type RandomBytes, type UserId
 import type { NumberDigits } from '../../protocol/login-request.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
 import { digest } from '../store/digest.ts'
 import { prepared } from '../store/prepared.ts'
@@ -31,7 +32,7 @@ export type CreateNeeds = SettleNeeds & {
 }
 
 export type Asking = {
-  application: { id: ApplicationId; name: string }
+  application: { id: ApplicationId; name: string; restricted?: number }
   call: NewLoginRequest
   /** more to write in the same transaction, given the answer */
   also?: (tx: Db, answer: Created) => Promise<void>
@@ -52,7 +53,8 @@ export async function createRequest(needs: CreateNeeds, asking: Asking): Promise
   const ip = asking.call.context?.ip
   if (ip !== undefined) await needs.blocks.refuse(canonicalAddress(ip))
   const user = await findUser(store.read, asking.call.username)
-  if (!user) throw new Problem('unknown-user')
+  // Whom an application is not open to, that application doesn't get to know of.
+  if (!user || !(await mayUse(store.read, asking.application, user.id))) throw new Problem('unknown-user')
   return untilWon(() => attempt(needs, asking, user))
 }
 

@@ -11,6 +11,7 @@ import type {
   RequestState,
   Unlock,
 } from '../../protocol/login-request.ts'
+import type { ApplicationSchema } from './application-tables.ts'
 import type { AuditSchema } from './audit-tables.ts'
 import type { GroupSchema } from './group-tables.ts'
 import type { MailSchema } from './mail-tables.ts'
@@ -62,6 +63,18 @@ export type ApplicationsTable = {
   redirect_uris: string
   /** rises with every change of the row and of its keys */
   version: number
+  /** what people read on the login page */
+  login_text: string | null
+  /** by its hash, in application_icons */
+  icon: string | null
+  /** only members of application_groups may sign in */
+  restricted: number
+  /** sealed; good until then too */
+  previous_client_secret: string | null
+  previous_secret_until: number | null
+  /** to the minute: an authorization was begun, a code was exchanged */
+  oidc_asked_at: number | null
+  oidc_used_at: number | null
 }
 
 export type ApiKeysTable = {
@@ -299,7 +312,8 @@ export type Schema = {
   security_events: SecurityEventsTable
   sign_ins: SignInsTable
   oidc_artifacts: OidcArtifactsTable
-} & OperatorSchema &
+} & ApplicationSchema &
+  OperatorSchema &
   AuditSchema &
   WatchSchema &
   GroupSchema &

@@ -6,6 +6,7 @@ export const login = {
   'login.next': 'Next',
   'login.blocked': 'Signing in from this network is blocked for now. Ask your organisation.',
   'login.wrong': 'User name or password is wrong.',
+  'login.notHere': 'This account may not sign in here. Ask your organisation.',
   'login.leave': 'Back to {application}',
   'login.loading': 'One moment…',
 

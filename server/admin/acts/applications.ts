@@ -1,5 +1,5 @@
 // The web sites and programs that people sign in to. Adding one by hand is `app add`, which is older than these.
-import type { ApplicationId } from '../../../protocol/ids.ts'
+import type { ApplicationId, GroupId } from '../../../protocol/ids.ts'
 import { timestamp } from '../../../protocol/login-request.ts'
 import {
   type ApplicationView,
@@ -11,8 +11,11 @@ import {
   applicationView,
   editApplicationCall,
   madeApiKey,
+  rotateClientSecretCall,
+  rotatedClientSecret,
 } from '../../../protocol/operator-api/applications.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
+import { Problem } from '../../../protocol/problems.ts'
 import { addApplication, redirectUrisOf } from '../../applications/applications.ts'
 import {
   apiKeyIdOf,
@@ -22,12 +25,20 @@ import {
   removeApplication,
   revokeApiKey,
 } from '../../applications/changes.ts'
+import { rotateClientSecret } from '../../applications/client-secret.ts'
+import { iconPath } from '../../applications/icon.ts'
 import { type ApiKeyRow, type ApplicationRow, allApiKeys, allApplications, apiKeysOf } from '../../applications/rows.ts'
+import { groupsByApplication, type NamedGroup } from '../../applications/who-may.ts'
 import type { Assembly } from '../../assemble.ts'
+import type { Given } from '../../cli/command.ts'
 import { table } from '../../cli/table.ts'
+import { groupByName } from '../../directory/groups.ts'
 import { act } from '../act.ts'
 
-function view(row: ApplicationRow, keys: ApiKeyRow[]): ApplicationView {
+const timeOf = (at: number | null) => (at === null ? null : timestamp(at))
+
+function view(row: ApplicationRow, keys: ApiKeyRow[], groups: NamedGroup[], now: number): ApplicationView {
+  const { previous_secret_until: until } = row
   return {
     id: row.id,
     name: row.name,
@@ -37,16 +48,30 @@ function view(row: ApplicationRow, keys: ApiKeyRow[]): ApplicationView {
     apiKeys: keys.map((key) => ({
       id: apiKeyIdOf(key),
       createdAt: timestamp(key.created_at),
-      lastUsedAt: key.last_used_at === null ? null : timestamp(key.last_used_at),
+      lastUsedAt: timeOf(key.last_used_at),
     })),
+    previousSecretUntil: until !== null && until > now ? timestamp(until) : null,
+    oidc: { askedAt: timeOf(row.oidc_asked_at), usedAt: timeOf(row.oidc_used_at) },
+    groups: row.restricted === 0 ? null : groups,
+    loginText: row.login_text,
+    icon: row.icon === null ? null : iconPath(row.icon),
     version: row.version,
   }
 }
 
-async function shown({ store }: Assembly, id: ApplicationId): Promise<ApplicationView> {
+async function shown({ store, clock }: Assembly, id: ApplicationId): Promise<ApplicationView> {
   const row = await knownApplication(store.read, id)
-  return view(row, await apiKeysOf(store.read, id))
+  const [keys, groups] = await Promise.all([apiKeysOf(store.read, id), groupsByApplication(store.read, id)])
+  return view(row, keys, groups.get(id) ?? [], clock.now())
 }
+
+async function groupNamed({ store }: Assembly, name: string): Promise<GroupId> {
+  const group = await groupByName(store.read, name)
+  if (!group) throw new Problem('unknown-group')
+  return group.id
+}
+
+const listed = (value: Given[string]) => (Array.isArray(value) ? value : undefined)
 
 const usedAt = (lastUsedAt: string | null) => (lastUsedAt === null ? 'never used' : `used ${lastUsedAt}`)
 
@@ -65,10 +90,12 @@ export const applicationActs = [
           ? ['None yet. Next: npx countersign app add <name>']
           : table(applications.map(({ name, clientId, id }) => [name, clientId ? 'OpenID Connect' : 'API', id])),
     },
-    run: async ({ store }) => {
-      const [rows, keys] = await Promise.all([allApplications(store.read), allApiKeys(store.read)])
-      const byApplication = Map.groupBy(keys, (key) => key.application_id)
-      return { applications: rows.map((row) => view(row, byApplication.get(row.id) ?? [])) }
+    run: async ({ store: { read }, clock }) => {
+      const asked = [allApplications(read), allApiKeys(read), groupsByApplication(read)] as const
+      const [rows, allKeys, groups] = await Promise.all(asked)
+      const keys = Map.groupBy(allKeys, (key) => key.application_id)
+      const shownOf = (row: ApplicationRow) => view(row, keys.get(row.id) ?? [], groups.get(row.id) ?? [], clock.now())
+      return { applications: rows.map(shownOf) }
     },
   }),
   act({
@@ -80,11 +107,14 @@ export const applicationActs = [
     cli: {
       name: 'app show',
       operands: ['id'],
-      lines: ({ name, clientId, redirectUris, apiKeys }) => [
+      lines: ({ name, clientId, redirectUris, apiKeys, groups, oidc, loginText }) => [
         name,
         ...table([
+          ['open to', groups === null ? 'everybody' : groups.map((group) => group.name).join(', ') || 'nobody'],
+          ...(loginText === null ? [] : [['login text', loginText]]),
           ...(clientId ? [['client id', clientId]] : []),
           ...redirectUris.map((uri) => ['redirect URI', uri]),
+          ...(clientId ? [['OpenID Connect', usedAt(oidc.usedAt)]] : []),
           ...apiKeys.map(({ id, lastUsedAt }) => ['API key', `${id}, ${usedAt(lastUsedAt)}`]),
         ]).map((line) => `  ${line}`),
       ],
@@ -104,11 +134,35 @@ export const applicationActs = [
   act({
     name: 'applications.edit',
     http: ['PATCH', '/applications/:id'],
-    summary: 'changes the name of an application, or where people are brought back to',
+    summary: 'changes how an application is called and looks, where people are brought back to, and whose it is',
     input: editApplicationCall,
     output: applicationView,
     dangerous: true,
     versioned: true,
+    cli: {
+      name: 'app edit',
+      operands: ['id'],
+      options: {
+        name: { value: 'NAME', about: 'what people read when they are asked' },
+        'redirect-uri': { value: 'URI', about: 'in the place of those there are', multiple: true },
+        group: { value: 'NAME', about: 'only members of this group, or these, may sign in', multiple: true },
+        everybody: { about: 'everybody may sign in' },
+        'login-text': { value: 'TEXT', about: 'what people read on the login page; empty: nothing' },
+      },
+      input: async ({ id, name, 'login-text': text, everybody, ...given }, parts) => {
+        const names = listed(given.group)
+        const groups = names && (await Promise.all(names.map((one) => groupNamed(parts, one))))
+        return {
+          id,
+          version: (await knownApplication(parts.store.read, id as ApplicationId)).version,
+          name,
+          redirectUris: listed(given['redirect-uri']),
+          loginText: text === '' ? null : text,
+          groups: everybody ? null : groups,
+        }
+      },
+      lines: ({ name }) => [`Changed ${name}.`],
+    },
     run: async (parts, asked, by) => {
       await editApplication(parts, asked, by)
       return shown(parts, asked.id)
@@ -122,6 +176,33 @@ export const applicationActs = [
     dangerous: true,
     cli: { name: 'app remove', operands: ['id'], lines: (_output, { id }) => [`Removed ${id}.`] },
     run: (parts, { id }, by) => removeApplication(parts, id, by),
+  }),
+  act({
+    name: 'applications.rotate-client-secret',
+    http: ['POST', '/applications/:id/client-secret'],
+    summary: 'makes a new client secret; it is told here only, and the former one works on for a while',
+    input: rotateClientSecretCall,
+    output: rotatedClientSecret,
+    dangerous: true,
+    cli: {
+      name: 'app secret',
+      operands: ['id'],
+      options: { keep: { value: 'HOURS', about: 'how long the former secret works on: 24 if not said, 0 not at all' } },
+      input: async ({ id, keep }) => ({ id, ...(keep !== undefined && { keepHours: Number(keep) }) }),
+      lines: ({ clientSecret, previousUntil }) => [
+        'Client secret. It is shown here only:',
+        '',
+        `  ${clientSecret}`,
+        '',
+        previousUntil === null
+          ? 'The former one is refused from now on.'
+          : `The former one works until ${previousUntil}.`,
+      ],
+    },
+    run: async (parts, asked, by) => {
+      const { clientSecret, previousUntil } = await rotateClientSecret(parts, asked, by)
+      return { clientId: asked.id, clientSecret, previousUntil: timeOf(previousUntil) }
+    },
   }),
   act({
     name: 'applications.make-key',
