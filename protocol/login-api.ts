@@ -23,6 +23,8 @@ export const bareCall = z.object({})
 export type PushOffer =
   | { available: true }
   | { available: false; why: 'no-token' }
+  /** the policy asks only tokens that fingerprint, face or screen lock unlocks, and there is none */
+  | { available: false; why: 'unlock' }
   | { available: false; why: 'push-paused'; until: string }
 
 export type WaitingRequest = {
@@ -40,7 +42,7 @@ export type WaitingRequest = {
 
 /** `text` and `icon` (the path of a picture) are the application's own. */
 type Named = { application: string; organisation: string; text?: string; icon?: string }
-type Known = Named & { username: string; push: PushOffer; requestSeconds: number }
+type Known = Named & { username: string; push: PushOffer; requestSeconds: number; typedPasscodes?: false }
 
 /** What the login page shows; the whole of its state lives on the server. */
 export type SignInView =

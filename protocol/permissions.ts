@@ -84,6 +84,14 @@ export const PERMISSIONS = {
   'applications.revoke-key': ADMINISTRATORS,
   'applications.rotate-client-secret': ADMINISTRATORS,
 
+  'policies.list': EVERYBODY,
+  'policies.show': EVERYBODY,
+  'policies.history': EVERYBODY,
+  'policies.preview': EVERYBODY,
+  'policies.explain': EVERYBODY,
+  'policies.set': ADMINISTRATORS,
+  'policies.undo': ADMINISTRATORS,
+
   'audit.list': OVERSEERS,
   'audit.kinds': OVERSEERS,
   'audit.export': OVERSEERS,

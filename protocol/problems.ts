@@ -59,6 +59,8 @@ export const PROBLEMS = {
   'unknown-application': entry(404, 'There is no such application.'),
   'unknown-api-key': entry(404, 'There is no such API key of that application.'),
   'not-a-client': entry(409, 'This application is not an OpenID Connect client.'),
+  'refused-by-policy': entry(403, 'The organisation’s policy does not allow this.', 'warn'),
+  'unknown-version': entry(404, 'There is no such version.'),
   'too-many-api-keys': entry(409, 'This application has two API keys; revoke one first.'),
   forbidden: entry(403, 'Your role does not allow this.', 'warn'),
   'session-required': entry(403, 'Only an operator who is signed in can do this.'),

@@ -24,6 +24,7 @@ import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { authorizations } from './oidc/interactions.ts'
 import { openidProvider } from './oidc/provider.ts'
 import { purgeOperatorLeftovers } from './operators/sessions.ts'
+import { openPolicies } from './policy/book.ts'
 import { pooledRandom } from './pooled-random.ts'
 import { Courier } from './push/courier.ts'
 import { deliverer } from './push/deliver.ts'
@@ -85,6 +86,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     vapidKey: vapid.publicKey,
     passwords: argon2Passwords(random),
     limits: config.limits,
+    policies: openPolicies(store),
     organisation: { name: config.organisation },
     mail: { isOn: config.smtp !== undefined },
     publicOrigin: origins.public,
@@ -155,6 +157,8 @@ function openDelivery(config: Config, { origins, store, clock, lookup, log, vapi
   }
 }
 
+const longestLifetime = ({ policies, limits }: Assembly) => policies.longestLifetime(limits.requestLifetime.seconds)
+
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const LONGEST_WINDOW = 24 * 60 * MINUTE
@@ -170,7 +174,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     {
       name: 'count requests',
       every: 30 * SECOND,
-      run: () => tally(parts, parts.limits.requestLifetime.seconds * SECOND),
+      run: async () => tally(parts, (await longestLifetime(parts)) * SECOND),
     },
     { name: 'expire enrolments', every: 10 * SECOND, run: () => expireEnrolments(parts) },
     { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },

@@ -17,6 +17,8 @@ export function refusalText(error: unknown): string {
       return t('login.passcode.locked')
     case 'address-blocked':
       return t('login.blocked')
+    case 'refused-by-policy':
+      return t('login.refused')
     case 'push-paused':
       return t('login.push.paused')
     case 'no-token':

@@ -9,6 +9,7 @@ import { measureActs } from './acts/measures.ts'
 import { operatorActs } from './acts/operators.ts'
 import { overviewActs } from './acts/overview.ts'
 import { passkeyActs } from './acts/passkeys.ts'
+import { policyActs } from './acts/policies.ts'
 import { reportActs } from './acts/reports.ts'
 import { sessionActs } from './acts/session.ts'
 import { tokenActs } from './acts/tokens.ts'
@@ -27,5 +28,6 @@ export const ACTS: readonly Act[] = [
   ...tokenActs,
   ...groupActs,
   ...applicationActs,
+  ...policyActs,
   ...auditActs,
 ]

@@ -49,6 +49,7 @@ export const ENTRIES = [
   'application-changed',
   'application-removed',
   'api-key-revoked',
+  'policy-changed',
   'enrolment-created',
   'enrolment-withdrawn',
   'token-suspended',

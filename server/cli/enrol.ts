@@ -10,10 +10,10 @@ import { duration, milliseconds } from './duration.ts'
 
 const input = z.object({
   username: z.string(),
-  unlock: z._default(z.enum(['none', 'webauthn'], 'must be none or webauthn'), 'none'),
-  approval: z._default(z.enum(['standard', 'enhanced'], 'must be standard or enhanced'), 'standard'),
-  'number-matching': z._default(z.enum(['on', 'off'], 'must be on or off'), 'on'),
-  digits: z._default(z.enum(['2', '3', '6'], 'must be 2, 3 or 6'), '2'),
+  unlock: z.optional(z.enum(['none', 'webauthn'], 'must be none or webauthn')),
+  approval: z.optional(z.enum(['standard', 'enhanced'], 'must be standard or enhanced')),
+  'number-matching': z.optional(z.enum(['on', 'off'], 'must be on or off')),
+  digits: z.optional(z.enum(['2', '3', '6'], 'must be 2, 3 or 6')),
   expires: z._default(duration, '24h'),
 })
 
@@ -35,18 +35,23 @@ export const enrol = command({
       if (!user) throw new Problem('unknown-user')
       return createEnrolment(parts, {
         user: user.id,
-        policy: {
-          unlock: given.unlock,
-          approval: given.approval,
-          numberMatching: given['number-matching'] === 'on',
-          numberDigits: Number(given.digits) as NumberDigits,
-        },
+        policy: wishes(given),
         expiresInMs: milliseconds(given.expires),
       })
     })
     return { json: created, lines: activationLines(given.username, created) }
   },
 })
+
+/** What was not typed is left to the policy. */
+function wishes({ unlock, approval, 'number-matching': matching, digits }: z.infer<typeof input>) {
+  return {
+    ...(unlock && { unlock }),
+    ...(approval && { approval }),
+    ...(matching && { numberMatching: matching === 'on' }),
+    ...(digits && { numberDigits: Number(digits) as NumberDigits }),
+  }
+}
 
 /** The link as text and as a QR code that a phone reads from the screen. */
 export function activationLines(username: string, link: { activationUrl: string; expiresAt: string }): string[] {

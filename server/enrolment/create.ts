@@ -10,6 +10,8 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { policyColumns } from '../devices/token-policy.ts'
+import type { Policies } from '../policy/book.ts'
+import { activationLifeUnder, tokenPolicyUnder } from '../policy/enrolling.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { newServerKeyPair } from './agreement.ts'
@@ -21,6 +23,7 @@ export type CreateEnrolmentNeeds = {
   clock: Clock
   random: RandomBytes
   sealer: Sealer
+  policies: Policies
   appOrigin: string
   organisation: { name: string }
 }
@@ -42,14 +45,6 @@ export type CreatedEnrolment = { enrolment: EnrolmentId; activationUrl: string; 
 const DAY_MS = 24 * 60 * 60 * 1000
 const LABEL_LENGTH = 64
 
-const DEFAULT_POLICY: TokenPolicy = {
-  unlock: 'none',
-  approval: 'standard',
-  numberMatching: true,
-  numberDigits: 2,
-  otp: { digits: 6, period: 30 },
-}
-
 const details = z.object({
   label: labelText,
   expiresInMs: z.int().check(z.minimum(1000, 'must be at least a second'), z.maximum(366 * DAY_MS, 'is too long')),
@@ -62,7 +57,8 @@ export async function createEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnr
     label: asked.label ?? organisation.name.slice(0, LABEL_LENGTH),
     expiresInMs: asked.expiresInMs ?? DAY_MS,
   })
-  const policy = { ...DEFAULT_POLICY, ...asked.policy }
+  const held = await needs.policies.of({ user: asked.user })
+  const policy = tokenPolicyUnder(held, asked.policy ?? {})
   if (!isCompatible(policy)) throw new Problem('incompatible-policy')
   const code = newActivationCode(random)
   const id = newId('enr', random)
@@ -76,7 +72,7 @@ export async function createEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnr
     server_private_key: sealer.seal(keys.privateKey, privateKeyPlace(id)),
     server_key: keys.publicKey,
     created_at: now,
-    expires_at: now + expiresInMs,
+    expires_at: now + activationLifeUnder(held, expiresInMs),
     wrong_passcodes: 0,
     activated_at: null,
     activated_with: null,

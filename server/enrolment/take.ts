@@ -17,6 +17,7 @@ import {
 import { policyColumns, policyOf } from '../devices/token-policy.ts'
 import { sealTokenKeys } from '../devices/token-secrets.ts'
 import type { TotpMatch } from '../passcodes/totp.ts'
+import type { Policies } from '../policy/book.ts'
 import type { AdmittedSubscription } from '../push/subscriptions.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
@@ -30,6 +31,7 @@ export type TakeNeeds = {
   random: RandomBytes
   sealer: Sealer
   limits: Pick<Limits, 'devicesPerUser'>
+  policies: Policies
   putSubscription: (tx: Db, device: DeviceId, subscription: AdmittedSubscription) => Promise<void>
 }
 
@@ -57,10 +59,12 @@ export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated 
   const device = proven ?? newDevice(needs, taking)
   const token = newToken(needs, taking, device.id)
   const answer: Activated = { device: device.id, token: token.id, serverTime: timestamp(now) }
+  const { devices } = await needs.policies.of({ user: token.user_id })
+  const most = devices?.value ?? needs.limits.devicesPerUser.count
   return needs.store.write(async (tx, announce) => {
     const activation = { at: now, with: taking.fingerprint, answer: JSON.stringify(answer) }
     if (!(await takeEnrolment(tx, enrolment, activation))) return undefined
-    await withinDeviceLimit(needs, tx, token)
+    await withinDeviceLimit(tx, token, most)
     await (proven ? keep(tx, device) : add(tx, device))
     await insertToken(tx, token)
     if (taking.subscription) await needs.putSubscription(tx, device.id, taking.subscription)
@@ -108,10 +112,10 @@ function newToken({ random, sealer }: TakeNeeds, { enrolment, keys, match, now }
 }
 
 /** Held, so that two enrolments of one user can't both become the last device allowed. */
-async function withinDeviceLimit({ limits }: TakeNeeds, tx: Db, token: TokenRow): Promise<void> {
+async function withinDeviceLimit(tx: Db, token: TokenRow, most: number): Promise<void> {
   await holdThrottle(tx, token.user_id)
   const others = await countDevicesOf(tx, token.user_id, token.device_id)
-  if (others >= limits.devicesPerUser.count) throw new Problem('too-many-devices')
+  if (others >= most) throw new Problem('too-many-devices')
 }
 
 async function add(tx: Db, device: DeviceRow): Promise<void> {

@@ -8,6 +8,9 @@ import { Problem } from '../../protocol/problems.ts'
 import { iconPath } from '../applications/icon.ts'
 import { activeTokensOf } from '../devices/rows.ts'
 import { userById } from '../directory/rows.ts'
+import { mayBeAsked } from '../policy/asking.ts'
+import type { Effective } from '../policy/effective.ts'
+import { limitsUnder } from '../policy/limits.ts'
 import { numberPlace } from '../requests/create.ts'
 import { passcodeOf } from '../requests/redeem.ts'
 import type { RequestRow } from '../requests/state.ts'
@@ -43,16 +46,22 @@ export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<Si
     : { step: 'confirm', ...known }
 }
 
-async function knownOf(needs: LoginNeeds, { user_id: id }: SignInRow) {
+async function knownOf(needs: LoginNeeds, { user_id: id, application_id: application }: SignInRow) {
   const user = await userById(needs.store.read, id)
   if (!user) throw new Problem('no-sign-in')
-  const requestSeconds = needs.limits.requestLifetime.seconds
-  return { username: user.username, push: await pushOffer(needs, id), requestSeconds }
+  const held = await needs.policies.of({ user: id, application })
+  return {
+    username: user.username,
+    push: await pushOffer(needs, id, held),
+    requestSeconds: limitsUnder(needs.limits, held).requestLifetime.seconds,
+    ...(held.typedPasscodes?.value === false && { typedPasscodes: false as const }),
+  }
 }
 
-async function pushOffer({ store, clock }: LoginNeeds, user: UserId): Promise<PushOffer> {
+async function pushOffer({ store, clock }: LoginNeeds, user: UserId, held: Effective): Promise<PushOffer> {
   const tokens = await activeTokensOf(store.read, user)
   if (tokens.length === 0) return { available: false, why: 'no-token' }
+  if (!tokens.some((token) => mayBeAsked(held, token))) return { available: false, why: 'unlock' }
   const { push_paused_until: until } = await readThrottle(store.read, user)
   if (until > clock.now()) return { available: false, why: 'push-paused', until: timestamp(until) }
   return { available: true }

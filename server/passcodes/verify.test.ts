@@ -5,6 +5,7 @@ import type { OtpSettings } from '../../protocol/login-request.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { newSealer, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
+import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { clearTypedFailures, UNTIL_LIFTED } from './lock.ts'
@@ -37,7 +38,10 @@ describe.each(ENGINES)('typed passcodes on %s', (engine) => {
     const token = await tokenFor()
     const limits = { wrongPasscodes: { count: 10 }, verifiesPerUserAndApplication: rate }
     const verify = (passcode: string, by = { store, application }) =>
-      verifyTyped({ store: by.store, clock, sealer, limits }, { user, application: by.application, passcode })
+      verifyTyped(
+        { store: by.store, clock, sealer, limits, policies: openPolicies(by.store) },
+        { user, application: by.application, passcode },
+      )
     /** the code that a device whose clock is `offset` steps off shows now */
     const code = (offset = 0, of = token) => {
       const step = Math.floor(clock.now() / 1000 / of.row.otp_period) + offset

@@ -2,11 +2,13 @@
 import type { Verified } from '../../protocol/application-api.ts'
 import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
+import { Problem } from '../../protocol/problems.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { activeTokensOf, spendStep, type TokenRow } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
+import type { Policies } from '../policy/book.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -19,25 +21,30 @@ export type VerifyNeeds = {
   store: Store
   clock: Clock
   sealer: Sealer
+  policies: Policies
   limits: Pick<Limits, 'wrongPasscodes' | 'verifiesPerUserAndApplication'>
 }
 
 /** `passcode`: digits only, as the protocol's schema leaves them */
 export type Typed = { user: UserId; application: ApplicationId; passcode: string }
 
-/** @throws {Problem} too-many-requests */
+/** @throws {Problem} refused-by-policy, too-many-requests */
 export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Verified> {
+  const held = await needs.policies.of(typed)
+  if (held.typedPasscodes?.value === false)
+    throw new Problem('refused-by-policy', { members: { because: 'typed-passcodes' } })
+  const most = held.wrongPasscodes?.value ?? needs.limits.wrongPasscodes.count
   await takeHit(needs.store, {
     bucket: `verify:${typed.user}:${typed.application}`,
     rate: needs.limits.verifiesPerUserAndApplication,
     now: needs.clock.now(),
     user: typed.user,
   })
-  return untilWon(() => attempt(needs, typed))
+  return untilWon(() => attempt(needs, typed, most))
 }
 
 /** @returns undefined where something changed since it was read */
-async function attempt(needs: VerifyNeeds, typed: Typed): Promise<Verified | undefined> {
+async function attempt(needs: VerifyNeeds, typed: Typed, most: number): Promise<Verified | undefined> {
   const { store, clock } = needs
   const now = clock.now()
   // Read before the tokens: a step spent in between has raised its version.
@@ -45,7 +52,7 @@ async function attempt(needs: VerifyNeeds, typed: Typed): Promise<Verified | und
   if (throttle.passcodes_locked_until > now) return refuse(needs, typed, 'locked')
   const tried = tryTokens(needs, await activeTokensOf(store.read, typed.user), typed.passcode, now)
   if (tried === 'replayed') return refuse(needs, typed, 'replayed')
-  return tried === 'wrong' ? countWrong(needs, typed, throttle, now) : accept(needs, typed, throttle, tried)
+  return tried === 'wrong' ? countWrong(needs, typed, { throttle, most, now }) : accept(needs, typed, throttle, tried)
 }
 
 type Found = { token: TokenRow; match: TotpMatch }
@@ -67,12 +74,11 @@ async function refuse({ store, clock }: VerifyNeeds, typed: Typed, reason: 'lock
 }
 
 async function countWrong(
-  { store, clock, limits }: VerifyNeeds,
+  { store, clock }: VerifyNeeds,
   typed: Typed,
-  throttle: ThrottleRow,
-  now: number,
+  { throttle, most, now }: { throttle: ThrottleRow; most: number; now: number },
 ): Promise<Verified | undefined> {
-  const { lockedNow, ...counts } = afterWrong(throttle, limits.wrongPasscodes.count, now)
+  const { lockedNow, ...counts } = afterWrong(throttle, most, now)
   const about = subject(typed, clock)
   const won = await store.write(async (tx) => {
     // The first statement finds out whether another attempt was counted since: guesses sent all at once are counted

@@ -7,6 +7,8 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
+import { asking as askingUnder } from '../policy/asking.ts'
+import { limitsUnder } from '../policy/limits.ts'
 import { digest } from '../store/digest.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
@@ -46,7 +48,7 @@ const UNWRITTEN_SECONDS = 10
 
 type Holder = Target & { number_matching: number; number_digits: NumberDigits; subscribed: DeviceId | null }
 
-/** @throws {Problem} address-blocked, unknown-user, no-token, push-paused, too-many-requests, invalid */
+/** @throws {Problem} address-blocked, unknown-user, no-token, push-paused, refused-by-policy, too-many-requests, invalid */
 export async function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
   const { store } = needs
   // What is wrong with the call itself is told before what is wrong with whom it is about.
@@ -63,13 +65,19 @@ async function attempt(
   asking: Asking,
   user: { id: UserId; username: string },
 ): Promise<Created | undefined> {
-  const { store, clock, limits } = needs
+  const { store, clock, policies } = needs
   const now = clock.now()
   // Read before what it guards: a request that is made in between has raised its version.
   const throttle = await readThrottle(store.read, user.id)
-  const holders = await holdersOf(store.read, user.id)
-  if (holders.length === 0) throw new Problem('no-token')
-  const windowMs = 1000 * Math.max(limits.requestsPerUser.seconds, limits.requestLifetime.seconds + UNWRITTEN_SECONDS)
+  const active = await holdersOf(store.read, user.id)
+  if (active.length === 0) throw new Problem('no-token')
+  const held = await policies.of({ user: user.id, application: asking.application.id })
+  const purpose = asking.call.purpose ?? 'sign-in'
+  const { holders, digits } = askingUnder(held, { purpose, holders: active })
+  if (holders.length === 0) throw new Problem('refused-by-policy', { members: { because: 'unlock' } })
+  const limits = limitsUnder(needs.limits, held)
+  const longest = await policies.longestLifetime(needs.limits.requestLifetime.seconds)
+  const windowMs = 1000 * Math.max(limits.requestsPerUser.seconds, longest + UNWRITTEN_SECONDS)
   const recent = await requestsSince(store.read, user.id, now - windowMs)
   if (await expireOfUser(needs, user.id, recent)) return undefined
   const pending = recent.filter((row) => row.state === 'pending' && row.expires_at > now)
@@ -87,6 +95,8 @@ async function attempt(
   )
   const { row, number, secret } = compose(needs, asking, user, {
     holders,
+    digits,
+    lifetimeMs: limits.requestLifetime.seconds * 1000,
     taken: new Set(
       pending.flatMap((p) => (p.number === null ? [] : [needs.sealer.openText(p.number, numberPlace(p.id))])),
     ),
@@ -147,12 +157,18 @@ function compose(
   needs: CreateNeeds,
   { application, call }: Asking,
   user: { id: UserId; username: string },
-  facts: { holders: Holder[]; taken: Set<string>; places: string[]; now: number },
+  facts: {
+    holders: Holder[]
+    digits: NumberDigits | null
+    lifetimeMs: number
+    taken: Set<string>
+    places: string[]
+    now: number
+  },
 ): { row: RequestRow; number: string | null; secret: string } {
-  const { random, sealer, limits } = needs
+  const { random, sealer } = needs
   const id = newId('req', random)
-  const digits = facts.holders.filter((h) => h.number_matching === 1).map((h) => h.number_digits)
-  const numberDigits = digits.length === 0 ? null : (Math.max(...digits) as NumberDigits)
+  const { digits: numberDigits } = facts
   const number = numberDigits === null ? null : newNumber(numberDigits, facts.taken, needs.randomInt)
   const secret = base64url(random(16))
   const targets: Target[] = facts.holders.map(({ token, device, unlock, approval }) => ({
@@ -185,7 +201,7 @@ function compose(
     decided_by_device: null,
     number_matched: 0,
     created_at: facts.now,
-    expires_at: facts.now + limits.requestLifetime.seconds * 1000,
+    expires_at: facts.now + facts.lifetimeMs,
     settled_at: null,
     redeem_until: null,
     redeemed_at: null,

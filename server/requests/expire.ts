@@ -10,7 +10,12 @@ const BATCH = 200
 async function expire(needs: SettleNeeds, seen: RequestRow): Promise<void> {
   const row = asOf(seen, needs.clock.now())
   if (row.state === 'expired')
-    await writeEnding(needs, { user: row.user_id, changes: [{ seen, row }], counts: 'unanswered' })
+    await writeEnding(needs, {
+      user: row.user_id,
+      application: row.application_id,
+      changes: [{ seen, row }],
+      counts: 'unanswered',
+    })
 }
 
 /** So that a new request is judged by counts that hold every ending up to now. */

@@ -1,6 +1,7 @@
 // Whether one more request may go to this person's devices: what stands between them and an attacker who holds the
 // password and sends pushes at night.
 import type { Limits } from '../../protocol/limits.ts'
+import type { LimitsHeld } from '../policy/limits.ts'
 import type { ThrottlesTable } from '../store/schema.ts'
 
 export type AskFacts = {
@@ -33,7 +34,7 @@ type Counts = Pick<ThrottlesTable, 'refusals' | 'unanswered' | 'push_paused_unti
 
 /** What an ending does to the counts since the last approval. */
 export function afterEnding(
-  limits: Limits,
+  limits: LimitsHeld,
   counts: Counts,
   ending: 'approved' | 'refused' | 'unanswered' | 'reported',
   now: number,
@@ -46,7 +47,8 @@ export function afterEnding(
     ending === 'reported' ||
     (ending === 'refused' && refusals >= limits.refusalsInARow.count) ||
     (ending === 'unanswered' && unanswered >= limits.unansweredInARow.count)
-  const until = pauses ? now + limits.pushPause.seconds * 1000 : 0
+  const pause = (ending === 'reported' ? limits.reportPause : undefined) ?? limits.pushPause
+  const until = pauses ? now + pause.seconds * 1000 : 0
   return {
     refusals,
     unanswered,

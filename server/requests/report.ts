@@ -50,6 +50,7 @@ export async function reportAll(
   }
   const won = await writeEnding(needs, {
     user: reported.user_id,
+    application: reported.application_id,
     changes,
     counts: 'reported',
     throttle,

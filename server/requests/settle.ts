@@ -1,9 +1,11 @@
 // Writing an ending down: one transaction in which exactly one writer wins.
-import type { UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { type AuditKind, raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { afterApproval } from '../passcodes/lock.ts'
+import type { Policies } from '../policy/book.ts'
+import { type LimitsHeld, limitsFor } from '../policy/limits.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
@@ -18,6 +20,7 @@ export type SettleNeeds = {
   store: Store
   clock: Clock
   limits: Limits
+  policies: Policies
   push: Push
   regionOf: (row: RequestRow) => string | undefined
 }
@@ -25,6 +28,8 @@ export type SettleNeeds = {
 export type Change = { seen: RequestRow; row: RequestRow }
 export type Ending = {
   user: UserId
+  /** where they were asked from; its policy says how the ending counts */
+  application?: ApplicationId
   changes: Change[]
   /** how it counts since the last approval; undefined: not at all */
   counts?: 'approved' | 'refused' | 'unanswered' | 'reported'
@@ -48,10 +53,11 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
   const { store, clock, push } = needs
   const now = clock.now()
   const throttle = ending.throttle ?? (ending.counts ? await readThrottle(store.read, ending.user) : undefined)
+  const limits = ending.counts ? await limitsFor(needs, ending) : needs.limits
   try {
     const jobs = await store.write(async (tx, announce) => {
       for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
-      if (throttle) await count(needs, tx, ending, throttle, now)
+      if (throttle) await count({ ...needs, limits }, tx, ending, throttle, now)
       if (ending.evidence && !(await keepEvidence(tx, ending.evidence))) throw new Overtaken()
       await ending.also?.(tx)
       const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
@@ -76,7 +82,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
 class Overtaken extends Error {}
 
 async function count(
-  needs: SettleNeeds,
+  needs: SettleNeeds & { limits: LimitsHeld },
   tx: Db,
   ending: Ending,
   throttle: Awaited<ReturnType<typeof readThrottle>>,

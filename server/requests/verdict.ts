@@ -7,6 +7,7 @@ import type { RandomBytes } from '../../protocol/ids.ts'
 import { Problem, type ProblemDocument } from '../../protocol/problems.ts'
 import { type DeviceRow, markUsed, type TokenRow } from '../devices/rows.ts'
 import { expectedPasscode } from '../passcodes/ocra.ts'
+import { limitsFor } from '../policy/limits.ts'
 import { sameText } from '../store/digest.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
@@ -77,8 +78,9 @@ function deny(needs: VerdictNeeds, verdict: Verdict, binding: string) {
 }
 
 /** A wrong passcode or number counts; the last one allowed ends the request. */
-function refuse(needs: VerdictNeeds, verdict: Verdict, binding: string) {
-  const tries = needs.limits.wrongNumbers.count
+async function refuse(needs: VerdictNeeds, verdict: Verdict, binding: string) {
+  const { user_id: user, application_id: application } = verdict.request
+  const tries = (await limitsFor(needs, { user, application })).wrongNumbers.count
   const event: RequestEvent = { type: 'wrong-passcode', tries, token: verdict.token.id, device: verdict.device.id }
   const triesLeft = Math.max(0, tries - verdict.request.wrong_passcodes - 1)
   const problem = new Problem('wrong-passcode', { members: { triesLeft } })
@@ -111,6 +113,7 @@ async function settle(
   const answer: Answer = how.answer ?? { status: 200, body: { state: row.state, reason: row.reason } }
   const won = await writeEnding(needs, {
     user: row.user_id,
+    application: row.application_id,
     changes: [{ seen: verdict.request, row }],
     counts: how.counts,
     also: how.also,

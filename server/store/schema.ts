@@ -16,6 +16,7 @@ import type { AuditSchema } from './audit-tables.ts'
 import type { GroupSchema } from './group-tables.ts'
 import type { MailSchema } from './mail-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
+import type { PolicySchema } from './policy-tables.ts'
 import type { WatchSchema } from './watch-tables.ts'
 
 /** One per name: what this installation made for itself (VAPID keys, cookie keys, organisation …). */
@@ -317,7 +318,8 @@ export type Schema = {
   AuditSchema &
   WatchSchema &
   GroupSchema &
-  MailSchema
+  MailSchema &
+  PolicySchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */
 export type Db = Kysely<Schema>

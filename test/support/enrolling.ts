@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import { activate, type Caller } from '../../server/enrolment/activate.ts'
 import { createEnrolment, type NewEnrolment } from '../../server/enrolment/create.ts'
 import { openEnrolment } from '../../server/enrolment/open.ts'
+import { openPolicies } from '../../server/policy/book.ts'
 import type { Sealer } from '../../server/store/sealer.ts'
 import type { Store } from '../../server/store/store.ts'
 import { ManualClock } from './clock.ts'
@@ -23,6 +24,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     clock,
     random,
     sealer,
+    policies: openPolicies(store),
     limits: { ...DEFAULT_LIMITS, devicesPerUser: { count: devicesPerUser } },
     appOrigin: 'https://app.example',
     organisation: { name: 'Harbour' },

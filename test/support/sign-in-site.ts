@@ -19,6 +19,7 @@ import { loginRoutes } from '../../server/login/routes.ts'
 import { authorizations } from '../../server/oidc/interactions.ts'
 import { openidProvider } from '../../server/oidc/provider.ts'
 import { oidcRoutes } from '../../server/oidc/routes.ts'
+import { openPolicies } from '../../server/policy/book.ts'
 import type { Sealer } from '../../server/store/sealer.ts'
 import type { Store } from '../../server/store/store.ts'
 import { blocks } from '../../server/watching/blocks.ts'
@@ -62,6 +63,7 @@ export async function signInSite(store: Store, options: SiteOptions) {
     randomInt: (below: number) => randomInt(below),
     sealer: options.sealer ?? newSealer(),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    policies: openPolicies(store),
     push: { enqueue: async () => [], dispatch: () => {} },
     regionOf: () => undefined,
     locate: () => undefined,

@@ -5,6 +5,7 @@ export const login = {
   'login.password': 'Password',
   'login.next': 'Next',
   'login.blocked': 'Signing in from this network is blocked for now. Ask your organisation.',
+  'login.refused': 'Your organisation does not allow this sign-in.',
   'login.wrong': 'User name or password is wrong.',
   'login.notHere': 'This account may not sign in here. Ask your organisation.',
   'login.leave': 'Back to {application}',
@@ -60,6 +61,8 @@ export const login = {
   'login.end.late': 'The approval was not used in time.',
 
   'login.push.paused': 'Push is paused for this account. Type a passcode.',
+  'login.push.unlock':
+    'Your organisation asks for a token that your fingerprint, face or screen lock unlocks. Ask for an activation link.',
   'login.push.failed': 'Push can’t reach your device. Open Countersign, or type a passcode.',
   'login.push.noDevice': 'No device is set up. Ask your organisation for an activation link.',
   'login.push.tooMany': 'Too many requests for this account. Wait a moment, or type a passcode.',

@@ -1,0 +1,183 @@
+// What the organisation asks of sign-ins. People type `organisation`, or the id of a group or an application.
+
+import {
+  explainPolicyCall,
+  policyExplained,
+  policyHistory,
+  policyList,
+  policyPath,
+  policyPreview,
+  policyView,
+  previewPolicyCall,
+  setPolicyCall,
+  undoPolicyCall,
+} from '../../../protocol/operator-api/policies.ts'
+import { nothing } from '../../../protocol/operator-api/session.ts'
+import { type Policy, type PolicyScope, PRESETS } from '../../../protocol/policy.ts'
+import { Problem } from '../../../protocol/problems.ts'
+import type { Assembly } from '../../assemble.ts'
+import type { Given } from '../../cli/command.ts'
+import { table } from '../../cli/table.ts'
+import { explainPolicy } from '../../policy/explain.ts'
+import { previewPolicy } from '../../policy/preview.ts'
+import { listPolicies, policyHistoryOf, setPolicy, shownPolicy, undoPolicy } from '../../policy/stored.ts'
+import { act } from '../act.ts'
+import { personNamed } from './person.ts'
+
+const members = (policy: Policy) =>
+  Object.entries(policy).map(([member, value]) => [member, typeof value === 'string' ? value : JSON.stringify(value)])
+
+const seen = async ({ scope }: Given, { store }: Assembly) =>
+  (await shownPolicy(store.read, policyPath.parse({ scope }).scope)).version
+
+/** @throws {Problem} invalid */
+function policyTyped({ policy, preset }: Given): unknown {
+  if (typeof preset === 'string') {
+    if (Object.hasOwn(PRESETS, preset)) return PRESETS[preset as keyof typeof PRESETS]
+    throw refused('/preset', `must be one of ${Object.keys(PRESETS).join(', ')}`)
+  }
+  try {
+    return JSON.parse(String(policy))
+  } catch {
+    throw refused('/policy', 'must be JSON, as {"numberMatching":"on"}')
+  }
+}
+
+const refused = (where: string, why: string) => new Problem('invalid', { members: { errors: { [where]: why } } })
+
+const WRITTEN = {
+  policy: { value: 'JSON', about: 'the whole document; {} asks for nothing' },
+  preset: { value: 'NAME', about: Object.keys(PRESETS).join(', ') },
+}
+
+const by = (scope: PolicyScope, name: string | null) =>
+  scope === 'organisation' ? 'the organisation' : (name ?? scope)
+
+export const policyActs = [
+  act({
+    name: 'policies.list',
+    http: ['GET', '/policies'],
+    summary: 'shows what the organisation, its groups and its applications ask of sign-ins',
+    input: nothing,
+    output: policyList,
+    cli: {
+      name: 'policy list',
+      operands: [],
+      lines: ({ policies }) =>
+        policies.flatMap(({ scope, name, policy }) => [
+          name === null ? scope : `${name} (${scope})`,
+          ...table(members(policy)).map((line) => `  ${line}`),
+        ]),
+    },
+    run: async (parts) => ({ policies: await listPolicies(parts) }),
+  }),
+  act({
+    name: 'policies.show',
+    http: ['GET', '/policies/:scope'],
+    summary: 'shows one policy',
+    input: policyPath,
+    output: policyView,
+    cli: { name: 'policy show', operands: ['scope'], lines: ({ policy }) => table(members(policy)) },
+    run: ({ store }, { scope }) => shownPolicy(store.read, scope),
+  }),
+  act({
+    name: 'policies.set',
+    http: ['PUT', '/policies/:scope'],
+    summary: 'puts a whole policy in the place of the one that held',
+    input: setPolicyCall,
+    output: policyView,
+    dangerous: true,
+    versioned: true,
+    cli: {
+      name: 'policy set',
+      operands: ['scope'],
+      options: WRITTEN,
+      input: async (given, parts) => ({
+        scope: given.scope,
+        policy: policyTyped(given),
+        version: await seen(given, parts),
+      }),
+      lines: ({ version, policy }) => [`Version ${version} holds.`, ...table(members(policy))],
+    },
+    run: setPolicy,
+  }),
+  act({
+    name: 'policies.undo',
+    http: ['POST', '/policies/:scope/undo'],
+    summary: 'lets an older version of a policy hold again: the one before, or the one that is named',
+    input: undoPolicyCall,
+    output: policyView,
+    dangerous: true,
+    versioned: true,
+    cli: {
+      name: 'policy undo',
+      operands: ['scope'],
+      options: { to: { value: 'VERSION', about: 'the one before where not given' } },
+      input: async (given, parts) => ({
+        scope: given.scope,
+        version: await seen(given, parts),
+        ...(given.to !== undefined && { to: Number(given.to) }),
+      }),
+      lines: ({ version, policy }) => [`Version ${version} holds.`, ...table(members(policy))],
+    },
+    run: undoPolicy,
+  }),
+  act({
+    name: 'policies.history',
+    http: ['GET', '/policies/:scope/history'],
+    summary: 'shows the versions of a policy, newest first',
+    input: policyPath,
+    output: policyHistory,
+    cli: {
+      name: 'policy history',
+      operands: ['scope'],
+      lines: ({ versions }) =>
+        table(versions.map(({ version, at, by, policy }) => [String(version), at, by, JSON.stringify(policy)])),
+    },
+    run: (parts, { scope }) => policyHistoryOf(parts, scope),
+  }),
+  act({
+    name: 'policies.preview',
+    http: ['POST', '/policies/:scope/preview'],
+    summary: 'tells whom a policy would concern and who could not answer any more, and stores nothing',
+    input: previewPolicyCall,
+    output: policyPreview,
+    cli: {
+      name: 'policy preview',
+      operands: ['scope'],
+      options: WRITTEN,
+      input: async (given) => ({ scope: given.scope, policy: policyTyped(given) }),
+      lines: ({ people, stopped, more, who }) => [
+        `Concerns ${people} people.`,
+        `${stopped}${more ? ' or more' : ''} of them have no token left that may be asked.`,
+        ...who.map(({ username }) => `  ${username}`),
+      ],
+    },
+    run: previewPolicy,
+  }),
+  act({
+    name: 'policies.explain',
+    http: ['GET', '/users/:id/policy'],
+    summary: 'tells what holds for a person, at an application or wherever none is, and why',
+    input: explainPolicyCall,
+    output: policyExplained,
+    cli: {
+      name: 'policy explain',
+      operands: ['username'],
+      options: { application: { value: 'ID', about: 'where they sign in' } },
+      input: async (given, parts) => ({
+        id: (await personNamed(given, parts)).id,
+        ...(given.application !== undefined && { application: given.application }),
+      }),
+      lines: ({ members: all }) =>
+        table(
+          all.map(({ member, value, from }) => [
+            member,
+            value === null ? 'as the token says' : String(value),
+            from.length === 0 ? '' : `by ${from.map(({ scope, name }) => by(scope, name)).join(', ')}`,
+          ]),
+        ),
+    },
+    run: (parts, { id, application }) => explainPolicy(parts, { user: id, application }),
+  }),
+]

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { isConsistent, POLICY_MEMBERS, type Policy, type PolicyScope, PRESETS } from '../../protocol/policy.ts'
+import { effectivePolicy, type Source } from './effective.ts'
+
+const source = (scope: string, policy: Policy): Source => ({ scope: scope as PolicyScope, policy })
+const values = (held: object) => Object.fromEntries(Object.entries(held).map(([member, { value }]) => [member, value]))
+
+/** member → of one group, of another, what holds */
+const BETWEEN_GROUPS: [keyof Policy, Policy, Policy, unknown][] = [
+  ['numberMatching', { numberMatching: 'off' }, { numberMatching: 'on' }, 'on'],
+  ['numberDigits', { numberDigits: 6 }, { numberDigits: 3 }, 6],
+  ['unlock', { unlock: 'none' }, { unlock: 'webauthn' }, 'webauthn'],
+  ['approval', { approval: 'enhanced' }, { approval: 'standard' }, 'standard'],
+  ['requestLifetime', { requestLifetime: 30 }, { requestLifetime: 90 }, 30],
+  ['moreTime', { moreTime: 2 }, { moreTime: 5 }, 5],
+  ['requestsPerMinute', { requestsPerMinute: 2 }, { requestsPerMinute: 5 }, 2],
+  ['pendingRequests', { pendingRequests: 1 }, { pendingRequests: 3 }, 1],
+  ['wrongNumbers', { wrongNumbers: 1 }, { wrongNumbers: 3 }, 1],
+  ['refusalsInARow', { refusalsInARow: 2 }, { refusalsInARow: 3 }, 2],
+  ['unansweredInARow', { unansweredInARow: 2 }, { unansweredInARow: 3 }, 2],
+  ['pushPause', { pushPause: 15 }, { pushPause: 60 }, 60],
+  ['reportPause', { reportPause: 15 }, { reportPause: 60 }, 60],
+  ['typedPasscodes', { typedPasscodes: false }, { typedPasscodes: true }, false],
+  ['wrongPasscodes', { wrongPasscodes: 5 }, { wrongPasscodes: 10 }, 5],
+  ['devices', { devices: 1 }, { devices: 4 }, 1],
+  ['activationLife', { activationLife: 60 }, { activationLife: 10 }, 10],
+]
+
+describe('what holds for a person', () => {
+  it('is nothing where nothing is stored', () => {
+    expect(effectivePolicy({ groups: [] })).toEqual({})
+  })
+
+  it.each(BETWEEN_GROUPS)('of two groups the stricter %s', (member, one, other, expected) => {
+    for (const groups of [
+      [source('a', one), source('b', other)],
+      [source('b', other), source('a', one)],
+    ]) {
+      const { value } = effectivePolicy({ groups })[member] ?? {}
+      expect(Array.isArray(value) ? [...value].sort() : value).toEqual(expected)
+    }
+  })
+
+  it('every member is in the table', () => {
+    expect(BETWEEN_GROUPS.map(([member]) => member)).toEqual(POLICY_MEMBERS)
+  })
+
+  it('the heavier wins, member by member, even where it asks for less', () => {
+    const held = effectivePolicy({
+      organisation: source('organisation', { numberMatching: 'on', devices: 2, requestLifetime: 30 }),
+      groups: [source('staff', { devices: 9, typedPasscodes: false })],
+      application: source('harbour', { numberMatching: 'off' }),
+    })
+    expect(values(held)).toEqual({ numberMatching: 'off', devices: 9, requestLifetime: 30, typedPasscodes: false })
+  })
+
+  it('says where each came from', () => {
+    const held = effectivePolicy({
+      organisation: source('organisation', { devices: 2 }),
+      groups: [
+        source('a', { numberDigits: 3, unlock: 'webauthn' }),
+        source('b', { numberDigits: 6, unlock: 'webauthn' }),
+      ],
+    })
+    expect(held.devices?.from).toEqual(['organisation'])
+    expect(held.numberDigits?.from).toEqual(['b'])
+    expect(held.unlock?.from).toEqual(['a', 'b'])
+  })
+})
+
+it.each(Object.entries(PRESETS))('the preset %s does not contradict itself', (_name, policy) => {
+  expect(isConsistent(policy)).toBe(true)
+})

@@ -1,0 +1,57 @@
+// What holds for one person at one application, and why: a pure function of the documents.
+import { POLICY_MEMBERS, type Policy, type PolicyMember, type PolicyScope } from '../../protocol/policy.ts'
+
+export type Source = { scope: PolicyScope; policy: Policy }
+type Held<Value> = { value: Value; from: PolicyScope[] }
+/** A member is absent where no document speaks of it. */
+export type Effective = { [Member in PolicyMember]?: Held<NonNullable<Policy[Member]>> }
+
+type Value<Member extends PolicyMember> = NonNullable<Policy[Member]>
+type Stricter = { [Member in PolicyMember]-?: (a: Value<Member>, b: Value<Member>) => Value<Member> }
+
+/** Between the groups of one person. */
+const STRICTER: Stricter = {
+  numberMatching: (a, b) => (a === 'on' ? a : b),
+  numberDigits: (a, b) => Math.max(a, b) as typeof a,
+  unlock: (a, b) => (a === 'webauthn' ? a : b),
+  approval: (a, b) => (a === 'standard' ? a : b),
+  requestLifetime: Math.min,
+  // Somebody who needs more time needs it whatever else they belong to.
+  moreTime: Math.max,
+  requestsPerMinute: Math.min,
+  pendingRequests: Math.min,
+  wrongNumbers: Math.min,
+  refusalsInARow: Math.min,
+  unansweredInARow: Math.min,
+  pushPause: Math.max,
+  reportPause: Math.max,
+  typedPasscodes: (a, b) => a && b,
+  wrongPasscodes: Math.min,
+  devices: Math.min,
+  activationLife: Math.min,
+}
+
+/** The heavier wins, member by member: the application's over the groups' over the organisation's. */
+export function effectivePolicy(documents: {
+  organisation?: Source | undefined
+  groups: readonly Source[]
+  application?: Source | undefined
+}): Effective {
+  const { organisation, groups, application } = documents
+  const one = (source: Source | undefined) => (source ? [source] : [])
+  const byWeight = [one(application), groups, one(organisation)]
+  const held = POLICY_MEMBERS.flatMap((member) => {
+    const level = byWeight.find((sources) => sources.some(({ policy }) => policy[member] !== undefined))
+    return level ? [[member, strictest(member, level)] as const] : []
+  })
+  return Object.fromEntries(held) as Effective
+}
+
+function strictest<Member extends PolicyMember>(member: Member, level: readonly Source[]): Held<unknown> {
+  const speaking = level.filter(({ policy }) => policy[member] !== undefined)
+  const stricter = STRICTER[member] as (a: unknown, b: unknown) => unknown
+  const value = speaking.map(({ policy }) => policy[member] as unknown).reduce((a, b) => stricter(a, b))
+  const same = speaking.filter(({ policy }) => JSON.stringify(policy[member]) === JSON.stringify(value))
+  // Where several make it up together, all of them are why.
+  return { value, from: (same.length > 0 ? same : speaking).map(({ scope }) => scope) }
+}

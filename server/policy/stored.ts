@@ -1,0 +1,114 @@
+// The documents as operators handle them: read, changed, taken back. A version once written stays as it is.
+import { timestamp } from '../../protocol/login-request.ts'
+import type { PolicyHistory, PolicyView } from '../../protocol/operator-api/policies.ts'
+import { isConsistent, type Policy, type PolicyScope } from '../../protocol/policy.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Actor } from '../audit/actor.ts'
+import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { allVersions, documentOf, insertVersion, namesOf, versionRow, versionsOf } from './rows.ts'
+
+type Needs = { store: Store; clock: Clock }
+
+const MOST_VERSIONS = 100
+const ORGANISATION = 'organisation'
+
+/** The organisation's first, whether it says anything or not; none of a group or an application that is gone. */
+export async function listPolicies({ store }: Pick<Needs, 'store'>): Promise<PolicyView[]> {
+  const newest = new Map((await allVersions(store.read)).map((row) => [row.scope, row]))
+  const names = await namesOf(store.read, [...newest.keys()])
+  const others = [...names].flatMap(([scope, name]) => {
+    const row = newest.get(scope)
+    return row ? [{ scope, name, version: row.version, policy: documentOf(row) }] : []
+  })
+  return [
+    await shownPolicy(store.read, ORGANISATION),
+    ...others.sort((a, b) => (a.scope.slice(0, 3) + a.name < b.scope.slice(0, 3) + b.name ? 1 : -1)).reverse(),
+  ]
+}
+
+/** @throws {Problem} unknown-group, unknown-application */
+export async function shownPolicy(db: Db, scope: PolicyScope): Promise<PolicyView> {
+  const name = await nameOf(db, scope)
+  const [row] = await versionsOf(db, scope, 1)
+  return { scope, name, version: row?.version ?? 0, policy: row ? documentOf(row) : {} }
+}
+
+/** @throws {Problem} unknown-group, unknown-application */
+async function nameOf(db: Db, scope: PolicyScope): Promise<string | null> {
+  if (scope === ORGANISATION) return null
+  const name = (await namesOf(db, [scope])).get(scope)
+  if (name === undefined) throw new Problem(scope.startsWith('grp_') ? 'unknown-group' : 'unknown-application')
+  return name
+}
+
+/** @throws {Problem} unknown-group, unknown-application */
+export async function policyHistoryOf({ store }: Pick<Needs, 'store'>, scope: PolicyScope): Promise<PolicyHistory> {
+  await nameOf(store.read, scope)
+  const rows = await versionsOf(store.read, scope, MOST_VERSIONS)
+  return {
+    versions: rows.map((row) => ({
+      version: row.version,
+      at: timestamp(row.created_at),
+      by: row.actor_name,
+      policy: documentOf(row),
+    })),
+  }
+}
+
+/** @throws {Problem} incompatible-policy */
+export function refuseContradiction(policy: Policy): void {
+  if (!isConsistent(policy)) throw new Problem('incompatible-policy')
+}
+
+type Change = { scope: PolicyScope; policy: Policy; version: number }
+
+/**
+ * Two operators at once: the second is told, and nothing is lost.
+ * @throws {Problem} incompatible-policy, unknown-group, unknown-application, changed-meanwhile
+ */
+export async function setPolicy(needs: Needs, { scope, policy, version }: Change, by: Actor): Promise<PolicyView> {
+  refuseContradiction(policy)
+  const seen = await shownPolicy(needs.store.read, scope)
+  if (seen.version !== version) throw new Problem('changed-meanwhile')
+  return write(needs, { scope, policy, version }, by)
+}
+
+/**
+ * Writes the content of an older version anew, so that this can be undone as well.
+ * @param to the version before where undefined
+ * @throws {Problem} unknown-group, unknown-application, changed-meanwhile, unknown-version
+ */
+export async function undoPolicy(
+  needs: Needs,
+  { scope, version, to = version - 1 }: { scope: PolicyScope; version: number; to?: number | undefined },
+  by: Actor,
+): Promise<PolicyView> {
+  const { read } = needs.store
+  const seen = await shownPolicy(read, scope)
+  if (seen.version !== version) throw new Problem('changed-meanwhile')
+  // Before the first nothing was asked.
+  const row = to === 0 && version > 0 ? { document: '{}' } : await versionRow(read, scope, to)
+  if (!row) throw new Problem('unknown-version')
+  return write(needs, { scope, policy: documentOf(row), version }, by, { undoneTo: to })
+}
+
+async function write(
+  { store, clock }: Needs,
+  { scope, policy, version }: Change,
+  by: Actor,
+  more: Record<string, unknown> = {},
+): Promise<PolicyView> {
+  const at = clock.now()
+  const next = version + 1
+  await store.write(async (tx, announce) => {
+    const row = { scope, version: next, document: JSON.stringify(policy), created_at: at }
+    if (!(await insertVersion(tx, { ...row, actor_id: by.id, actor_name: by.name })))
+      throw new Problem('changed-meanwhile')
+    await record(tx, { at, kind: 'policy-changed', by, detail: { scope, version: next, policy, ...more } })
+    announce('policies')
+  })
+  return shownPolicy(store.read, scope)
+}

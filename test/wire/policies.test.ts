@@ -1,0 +1,270 @@
+// What an organisation asks of sign-ins: documents that operators write, and what each member does to a sign-in.
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { PolicyExplained, PolicyHistory, PolicyPreview, PolicyView } from '../../protocol/operator-api/policies.ts'
+import type { Policy } from '../../protocol/policy.ts'
+import { ENGINES } from '../support/engines.ts'
+import { limits } from '../support/server.ts'
+import { said } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { programOf, type WireProgram } from '../support/wire-operator.ts'
+import { expectProblem } from '../support/wire-problem.ts'
+
+const GROUP = 'grp_00000000000000000000000000'
+
+describe.each(ENGINES)('policies on %s', (engine) => {
+  const house = wireHouse(engine, { env: limits({ requestsPerUser: { count: 1000, seconds: 1 } }) })
+  let bea: WireProgram
+  beforeAll(async () => {
+    bea = await programOf(house.server, 'administrator')
+  })
+
+  const show = async (scope: string) => (await bea.call<PolicyView>('GET', `/policies/${scope}`)).body
+  const set = (scope: string, policy: Policy | object, version?: number) =>
+    bea.call<PolicyView>('PUT', `/policies/${scope}`, { policy }, { 'if-match': `"${version}"` })
+  /** An application of its own, with a policy of its own: tests do not get into one another's way. */
+  const under = async (policy: Policy) => {
+    const application = await house.server.application()
+    expect(said(await set(application.id, policy, 0))).toBe('200')
+    return application
+  }
+  const idOf = async (username: string) => {
+    const { body } = await bea.call<{ users: { id: string }[] }>('GET', `/users?search=${username}`)
+    return body.users[0]?.id ?? ''
+  }
+  const groupOf = async (username: string, policy: Policy) => {
+    const { body: group } = await bea.call<{ id: string }>('POST', '/groups', { name: `group of ${username}` })
+    await bea.call('PUT', `/groups/${group.id}/members/${await idOf(username)}`)
+    expect(said(await set(group.id, policy, 0))).toBe('200')
+    return group.id
+  }
+
+  describe('as documents', () => {
+    it('say nothing until one is written, and are listed with their names', async () => {
+      expect(await show('organisation')).toEqual({ scope: 'organisation', name: null, version: 0, policy: {} })
+      const { id } = await under({ devices: 3 })
+      const { body } = await bea.call<{ policies: PolicyView[] }>('GET', '/policies')
+      expect(body.policies[0]?.scope).toBe('organisation')
+      expect(body.policies).toContainEqual({ scope: id, name: 'Harbour', version: 1, policy: { devices: 3 } })
+    })
+
+    it('tell the second of two operators that the first was quicker, and lose nothing', async () => {
+      const { id } = await under({ devices: 3 })
+      const both = await Promise.all([set(id, { devices: 4 }, 1), set(id, { devices: 5 }, 1)])
+      expect(both.map(said).sort()).toEqual(['200', '412 changed-meanwhile'])
+      const won = both.find(({ status }) => status === 200)
+      expect(won?.headers.etag).toBe('"2"')
+      expect(await show(id)).toEqual(won?.body)
+      expect(said(await set(id, {}, 1))).toBe('412 changed-meanwhile')
+      expect(said(await set(id, {}, 9))).toBe('412 changed-meanwhile')
+      expect(said(await bea.call('PUT', `/policies/${id}`, { policy: {} }))).toBe('428 precondition-required')
+    })
+
+    it('keep every version, and any of them can be had again', async () => {
+      const { id } = await under({ devices: 3 })
+      await set(id, { devices: 4 }, 1)
+      const undo = (version: number, body: object = {}) =>
+        bea.call<PolicyView>('POST', `/policies/${id}/undo`, body, { 'if-match': `"${version}"` })
+      expect((await undo(2)).body).toMatchObject({ version: 3, policy: { devices: 3 } })
+      expect(said(await undo(2))).toBe('412 changed-meanwhile')
+      expect((await undo(3, { to: 2 })).body).toMatchObject({ version: 4, policy: { devices: 4 } })
+      expect((await undo(4, { to: 0 })).body).toMatchObject({ version: 5, policy: {} })
+      expect(said(await undo(5, { to: 17 }))).toBe('404 unknown-version')
+      const { body } = await bea.call<PolicyHistory>('GET', `/policies/${id}/history`)
+      expect(body.versions.map(({ version, policy }) => [version, policy.devices])).toEqual([
+        [5, undefined],
+        [4, 4],
+        [3, 3],
+        [2, 4],
+        [1, 3],
+      ])
+      expect(body.versions[0]?.by).toBe('administrator program')
+      const entries = await house.server.store.read
+        .selectFrom('audit')
+        .select('detail')
+        .where('kind', '=', 'policy-changed')
+        .where('detail', 'like', `%${id}%`)
+        .execute()
+      expect(entries).toHaveLength(5)
+    })
+
+    it('are refused where they say what nobody enforces, or contradict themselves', async () => {
+      const { id } = await house.server.application()
+      const refused = async (policy: object) => said(await set(id, policy, 0))
+      expect(await refused({ numberMatchng: 'on' })).toBe('422 invalid')
+      expect(await refused({ requestLifetime: 5 })).toBe('422 invalid')
+      expect(await refused({ numberDigits: 4 })).toBe('422 invalid')
+      expect(await refused({ approval: 'enhanced', unlock: 'webauthn' })).toBe('422 incompatible-policy')
+      expect(await refused({ approval: 'enhanced', numberMatching: 'on' })).toBe('422 incompatible-policy')
+      expect(said(await set('everybody', {}, 0))).toBe('422 invalid')
+      expect(said(await set(GROUP, {}, 0))).toBe('404 unknown-group')
+      expect(await show(id)).toMatchObject({ version: 0 })
+    })
+
+    it('tell before they are stored whom they would stop', async () => {
+      const weak = await house.person()
+      const { id } = await house.server.application()
+      const preview = async (scope: string, policy: Policy) =>
+        (await bea.call<PolicyPreview>('POST', `/policies/${scope}/preview`, { policy })).body
+      const before = await preview(id, { numberDigits: 6 })
+      expect([before.stopped, before.who]).toEqual([0, []])
+      const after = await preview(id, { unlock: 'webauthn' })
+      expect(after.people).toBe(before.people)
+      expect(after.who.map(({ username }) => username)).toContain(weak.username)
+      const group = await groupOf(weak.username, {})
+      expect(await preview(group, { unlock: 'webauthn' })).toMatchObject({ people: 1, stopped: 1, more: false })
+      expect(await show(id)).toMatchObject({ version: 0 })
+    })
+  })
+
+  describe('what holds for a person', () => {
+    it('comes from the heaviest that speaks, member by member, and says why', async () => {
+      const { username } = await house.person()
+      const application = await under({ numberDigits: 3 })
+      const group = await groupOf(username, { numberDigits: 6, requestLifetime: 90 })
+      const explain = async (more = '') => {
+        const answer = await bea.call<PolicyExplained>('GET', `/users/${await idOf(username)}/policy${more}`)
+        return (member: string) => answer.body.members.find((known) => known.member === member)
+      }
+      const there = await explain(`?application=${application.id}`)
+      expect(there('numberDigits')).toMatchObject({ value: 3, from: [{ scope: application.id, name: 'Harbour' }] })
+      expect(there('requestLifetime')).toMatchObject({ value: 90, from: [{ scope: group }] })
+      expect(there('devices')).toMatchObject({ value: 10, from: [] })
+      expect(there('unlock')).toMatchObject({ value: null, from: [] })
+      expect((await explain())('numberDigits')).toMatchObject({ value: 6, from: [{ scope: group }] })
+    })
+  })
+
+  describe('in a sign-in', () => {
+    it('ask for a number of as many digits, whatever the token says', async () => {
+      const plain = await house.person({ numberMatching: false, approval: 'enhanced' })
+      const created = await (await under({ numberMatching: 'on', numberDigits: 6 })).ask(plain.username)
+      expect(created.number).toMatch(/^\d{6}$/)
+      const { body: shown } = await plain.device.request(created.id)
+      expect([shown.number, shown.approval]).toEqual([{ digits: 6 }, 'standard'])
+      expect((await plain.device.decide(shown, 'approve', created.number)).body).toMatchObject({ state: 'approved' })
+    })
+
+    it('ask for none where they say so, but for a caller on the telephone', async () => {
+      const person = await house.person()
+      const application = await under({ numberMatching: 'off' })
+      expect((await application.ask(person.username)).number).toBeNull()
+      expect((await application.ask(person.username, { purpose: 'verify-caller' })).number).toMatch(/^\d\d$/)
+    })
+
+    it('let nobody approve by one press where approval is standard', async () => {
+      const person = await house.person({ numberMatching: false, approval: 'enhanced' })
+      const created = await (await under({ approval: 'standard' })).ask(person.username)
+      expect((await person.device.request(created.id)).body.approval).toBe('standard')
+      const free = await house.application.ask(person.username)
+      expect((await person.device.request(free.id)).body.approval).toBe('enhanced')
+    })
+
+    it('ask only tokens that are unlocked, and refuse who has none', async () => {
+      const application = await under({ unlock: 'webauthn' })
+      const weak = await house.person()
+      expectProblem(await application.create(weak.username), '403 refused-by-policy', { because: 'unlock' })
+      const strong = await house.server.device(weak.username, { unlock: 'webauthn' })
+      const created = await application.ask(weak.username)
+      expect((await strong.request(created.id)).body.unlock).toBe('webauthn')
+      expect(said(await weak.device.request(created.id))).toBe('404 unknown-request')
+    })
+
+    it('give as long to answer as they say, and people who need it more', async () => {
+      const application = await under({ requestLifetime: 120 })
+      const person = await house.person()
+      const seconds = async () => {
+        const { createdAt, expiresAt } = await application.ask(person.username)
+        return (Date.parse(expiresAt) - Date.parse(createdAt)) / 1000
+      }
+      expect(await seconds()).toBe(120)
+      await groupOf(person.username, { moreTime: 3 })
+      expect(await seconds()).toBe(360)
+      await house.clock.jump(359_000)
+      const pending = await person.device.requests()
+      expect(pending).toHaveLength(1)
+      await house.clock.jump(1000)
+      expect(await person.device.requests()).toEqual([])
+    })
+
+    it('count what nobody answered, however long it lived', async () => {
+      const application = await under({ requestLifetime: 600, unansweredInARow: 2, pushPause: 30 })
+      const person = await house.person()
+      await application.ask(person.username)
+      await house.clock.jump(601_000)
+      await application.ask(person.username)
+      await house.clock.jump(601_000)
+      const until = new Date(house.clock.now() + 30 * 60_000).toISOString()
+      expectProblem(await application.create(person.username), '423 push-paused', { until })
+    })
+
+    it('limit how many may wait, how often, and how many numbers may be wrong', async () => {
+      const application = await under({ pendingRequests: 1, wrongNumbers: 1 })
+      const person = await house.person()
+      const created = await application.ask(person.username)
+      expect(said(await application.create(person.username))).toBe('429 too-many-requests')
+      const { body: shown } = await person.device.request(created.id)
+      const wrong = await person.device.decide(shown, 'approve', created.number === '11' ? '12' : '11')
+      expectProblem(wrong, '403 wrong-passcode', { triesLeft: 0 })
+      expect((await application.read(created.id)).body).toMatchObject({ state: 'denied', reason: 'wrong_number' })
+      const often = await under({ requestsPerMinute: 2, pendingRequests: 20 })
+      const other = await house.person()
+      await often.ask(other.username)
+      await often.ask(other.username)
+      expectProblem(await often.create(other.username), '429 too-many-requests')
+    })
+
+    it('pause push after a report for as long as they say', async () => {
+      const application = await under({ reportPause: 120, pushPause: 5 })
+      const person = await house.person()
+      const created = await application.ask(person.username)
+      const { body: shown } = await person.device.request(created.id)
+      await person.device.decide(shown, 'report')
+      const until = new Date(house.clock.now() + 120 * 60_000).toISOString()
+      expectProblem(await application.create(person.username), '423 push-paused', { until })
+    })
+
+    it('refuse typed passcodes where those are not allowed', async () => {
+      const application = await under({ typedPasscodes: false })
+      const person = await house.person()
+      await house.clock.jump(30_000)
+      const passcode = person.device.passcode()
+      const because = 'typed-passcodes'
+      expectProblem(await application.verify(person.username, passcode), '403 refused-by-policy', { because })
+      expect((await house.application.verify(person.username, passcode)).body).toMatchObject({ valid: true })
+    })
+
+    it('lock typed passcodes after as many wrong ones as they say', async () => {
+      const application = await under({ wrongPasscodes: 3 })
+      const person = await house.person()
+      for (let n = 0; n < 3; n++) await application.verify(person.username, '00000000')
+      expect((await application.verify(person.username, '00000000')).body).toMatchObject({ reason: 'locked' })
+    })
+
+    it('forget what they asked as soon as that is taken back', async () => {
+      const application = await under({ typedPasscodes: false })
+      const person = await house.person()
+      expect((await application.verify(person.username, '00000000')).status).toBe(403)
+      await set(application.id, {}, 1)
+      expect((await application.verify(person.username, '00000000')).status).toBe(200)
+    })
+  })
+
+  describe('in an enrolment', () => {
+    it('say what a token asks, how long its link is good, and how many devices there may be', async () => {
+      const username = await house.server.user()
+      await groupOf(username, { unlock: 'webauthn', numberDigits: 6, devices: 1, activationLife: 10 })
+      const user = await idOf(username)
+      const { body } = await bea.call<{ code: string; expiresAt: string }>('POST', '/enrolments', { user })
+      expect(Date.parse(body.expiresAt) - house.clock.now()).toBe(600_000)
+      const first = house.server.newDevice()
+      const { body: opened } = await first.open(body.code)
+      expect(opened.token).toMatchObject({ unlock: 'webauthn', numberDigits: 6, approval: 'standard' })
+      await first.enrol(body.code)
+      const second = await house.server.code(username, { unlock: 'none' })
+      const other = house.server.newDevice()
+      const { body: offer } = await other.open(second)
+      const refused = await other.activate(other.activation(second, offer).sent)
+      expectProblem(refused, '409 too-many-devices')
+    })
+  })
+})
