@@ -75,6 +75,15 @@ export const PERMISSIONS = {
   'groups.add-member': ADMINISTRATORS,
   'groups.remove-member': ADMINISTRATORS,
 
+  'mails.list': EVERYBODY,
+  'mails.retry': ADMINISTRATORS,
+  'mails.test': ADMINISTRATORS,
+  'mail-templates.list': EVERYBODY,
+  'mail-templates.show': EVERYBODY,
+  'mail-templates.preview': EVERYBODY,
+  'mail-templates.change': ADMINISTRATORS,
+  'mail-templates.reset': ADMINISTRATORS,
+
   'applications.list': EVERYBODY,
   'applications.show': EVERYBODY,
   'applications.add': ADMINISTRATORS,

@@ -56,6 +56,8 @@ export const PROBLEMS = {
   'address-blocked': entry(403, 'Nobody may sign in from that address just now.', 'warn'),
   'unknown-address': entry(404, 'That address is not blocked.'),
   'unknown-report': entry(404, 'There is no such report.'),
+  'mail-not-set-up': entry(409, 'This installation has no mail server.'),
+  'unknown-mail-template': entry(404, 'There is no such mail.'),
   'unknown-application': entry(404, 'There is no such application.'),
   'unknown-api-key': entry(404, 'There is no such API key of that application.'),
   'not-a-client': entry(409, 'This application is not an OpenID Connect client.'),

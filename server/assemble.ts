@@ -88,7 +88,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     limits: config.limits,
     policies: openPolicies(store),
     organisation: { name: config.organisation },
-    mail: { isOn: config.smtp !== undefined },
+    mail: mailOf(config, origins),
     publicOrigin: origins.public,
     appOrigin: origins.app,
     applicationByKey: applicationKeys({ store, clock }),
@@ -102,6 +102,11 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     authorizations: authorizations(provider),
     ...delivery,
   }
+}
+
+function mailOf({ smtp, mailFrom, organisation }: Config, origins: Origins) {
+  const from = mailFrom ?? { name: organisation, address: `countersign@${new URL(origins.public).hostname}` }
+  return { isOn: smtp !== undefined, host: smtp?.host, from }
 }
 
 type DeliveryParts = { origins: Origins; store: Store; clock: Clock; lookup: Lookup; log: Logger; vapid: Vapid }
@@ -189,10 +194,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
 }
 
 async function sendMails(parts: Assembly): Promise<void> {
-  const { config, origins, stopping } = parts
+  const { config, mail, stopping } = parts
   const { smtp, mailsPerMinute: perMinute } = config
-  if (!smtp) return
-  const { name } = parts.organisation
-  const from = config.mailFrom ?? { name, address: `countersign@${new URL(origins.public).hostname}` }
-  await deliverMails({ ...parts, sender: smtpSender(smtp, from), perMinute }, stopping)
+  if (smtp) await deliverMails({ ...parts, sender: smtpSender(smtp, mail.from), perMinute }, stopping)
 }

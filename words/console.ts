@@ -5,6 +5,7 @@ import { operators } from './en/console/operators.ts'
 import { person } from './en/console/person.ts'
 import { reports } from './en/console/reports.ts'
 import { session } from './en/console/session.ts'
+import { settings } from './en/console/settings.ts'
 import { shell } from './en/console/shell.ts'
 import { users } from './en/console/users.ts'
 import { problems } from './en/problems.ts'
@@ -22,6 +23,7 @@ const catalogue = {
   ...users,
   ...person,
   ...groups,
+  ...settings,
 } as const
 
 export const { t, parts } = translator(catalogue)

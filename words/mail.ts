@@ -1,1 +1,1 @@
-export { mail as mailWords } from './en/mail.ts'
+export { mail as mailWords, mailExamples } from './en/mail.ts'

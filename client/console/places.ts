@@ -3,10 +3,19 @@
 import type { Component } from 'vue'
 import type { RouteComponent } from 'vue-router'
 import type { ActName } from '../../protocol/permissions.ts'
-import { IconGroup, IconHistory, IconKey, IconPeople, IconProgram, IconShield, IconWarning } from '../ui/icons.ts'
+import {
+  IconGroup,
+  IconHistory,
+  IconKey,
+  IconPeople,
+  IconProgram,
+  IconSettings,
+  IconShield,
+  IconWarning,
+} from '../ui/icons.ts'
 
 export type Place = {
-  name: 'live' | 'reports' | 'users' | 'groups' | 'operators' | 'api-tokens' | 'passkeys'
+  name: 'live' | 'reports' | 'users' | 'groups' | 'operators' | 'api-tokens' | 'settings' | 'passkeys'
   /** below /console */
   path: string
   /** whose role may not do this does not see the page */
@@ -65,6 +74,14 @@ export const PLACES: readonly Place[] = [
     icon: IconProgram,
     group: 'all',
     page: () => import('./api-tokens/api-tokens-page.vue'),
+  },
+  {
+    name: 'settings',
+    path: '/settings',
+    act: 'mails.list',
+    icon: IconSettings,
+    group: 'all',
+    page: () => import('./settings/settings-page.vue'),
   },
   {
     name: 'passkeys',

@@ -19,6 +19,8 @@ const SENTENCES = {
   'username-taken': 'users.taken',
   'group-name-taken': 'groups.taken',
   'incompatible-policy': 'person.incompatible',
+  'mail-not-set-up': 'mail.notSetUp',
+  'unknown-mail-template': 'refusal.gone',
   'unknown-group': 'refusal.gone',
   'unknown-token': 'refusal.gone',
   'unknown-enrolment': 'refusal.gone',

@@ -33,6 +33,13 @@ export function makeRouter(code: string | undefined) {
       props: true,
       meta: { act: 'users.show' },
     },
+    {
+      path: '/settings/mail/:name',
+      name: 'mail-template',
+      component: () => loaded(() => import('./settings/template-page.vue')),
+      props: true,
+      meta: { act: 'mail-templates.show' },
+    },
     { path: '/:rest(.*)*', name: 'nothing', component: NothingHere },
   ]
   return createRouter({ history: createWebHistory('/console'), routes, scrollBehavior: () => ({ top: 0 }) })

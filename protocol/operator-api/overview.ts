@@ -42,6 +42,8 @@ export const overviewView = z.object({
   applications: z.array(z.object({ name: z.string(), requests: z.int() })),
   /** how long the oldest push has waited, in seconds */
   oldestPush: z.nullable(z.int()),
+  /** what waits to be sent; `tried`: in vain so far */
+  mail: z.object({ waiting: z.int(), tried: z.int(), oldestWaiting: z.nullable(timestampSchema) }),
   /** in the last five minutes */
   push: z.array(z.object({ service: z.string(), delivered: z.int(), failed: z.int() })),
 })

@@ -5,6 +5,7 @@ import { applicationActs } from './acts/applications.ts'
 import { auditActs } from './acts/audit.ts'
 import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
+import { mailActs } from './acts/mail.ts'
 import { measureActs } from './acts/measures.ts'
 import { operatorActs } from './acts/operators.ts'
 import { overviewActs } from './acts/overview.ts'
@@ -29,5 +30,6 @@ export const ACTS: readonly Act[] = [
   ...groupActs,
   ...applicationActs,
   ...policyActs,
+  ...mailActs,
   ...auditActs,
 ]

@@ -74,6 +74,7 @@ export const ENTRIES = [
   'passkey-removed',
   'api-token-revoked',
   'mail-template-changed',
+  'test-mail-sent',
 ] as const
 export type AuditKind = SecurityEventKind | (typeof ENTRIES)[number]
 

@@ -1,5 +1,5 @@
 // Every mail there is, by the name of its template: what may be filled in, and what it makes no sense without.
-import { mailWords } from '../../words/mail.ts'
+import { mailExamples, mailWords } from '../../words/mail.ts'
 
 const COMMON = ['organisation', 'name', 'username'] as const
 const EVENT = [...COMMON, 'time', 'link'] as const
@@ -23,6 +23,11 @@ export const TEMPLATES = {
   test: { placeholders: ['organisation', 'operator'], required: [] },
 } as const satisfies Record<keyof typeof mailWords, Template>
 
+type Placeholder = (typeof TEMPLATES)[keyof typeof TEMPLATES]['placeholders'][number]
+
+/** For previews; the organisation’s name is known. */
+export const EXAMPLES: Readonly<Record<Exclude<Placeholder, 'organisation'>, string>> = mailExamples
+
 export type TemplateName = keyof typeof TEMPLATES
 export type Wording = { subject: string; body: string }
 
@@ -41,5 +46,11 @@ export function templateOf(name: TemplateName): Template {
 }
 
 export function builtIn(name: TemplateName): Wording {
-  return mailWords[name]
+  const { subject, body } = mailWords[name]
+  return { subject, body }
+}
+
+/** When it is sent. */
+export function aboutOf(name: TemplateName): string {
+  return mailWords[name].about
 }

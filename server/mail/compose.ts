@@ -1,25 +1,52 @@
 // From a wording and what is filled in to a mail: plain text, and the same as simple HTML.
 import type { Wording } from './catalogue.ts'
 
+type Values = Readonly<Record<string, string>>
+type Run = { text: string; filled: boolean }
+/** A button with its address, or a paragraph. */
+type Block = { link: string | null; runs: Run[] }
 export type ComposedMail = { subject: string; text: string; html: string }
 
-const PLACEHOLDER = /\{([a-z]+)\}/g
+const PLACEHOLDER = /\{([a-z]+)\}/
 const LONGEST_SUBJECT = 200
 
-/** @param values what has none stays as it stands, so that a preview shows the fault */
-export function composeMail({ subject, body }: Wording, values: Readonly<Record<string, string>>): ComposedMail {
-  return {
-    subject: filled(subject, values, oneLine).slice(0, LONGEST_SUBJECT),
-    text: `${filled(body, values, oneLine)}\n`,
-    html: page(paragraphs(body).map((paragraph) => marked(paragraph, values))),
-  }
+/** @param values what has none stays as it stands */
+export function composeMail({ subject, body }: Wording, values: Values): ComposedMail {
+  return { ...textOf({ subject, body }, values), html: page(blocksOf(body, values).map(htmlOf)) }
 }
 
-function filled(text: string, values: Readonly<Record<string, string>>, as: (value: string) => string): string {
-  return text.replace(PLACEHOLDER, (whole, name: string) => {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined
-    return value === undefined ? whole : as(value)
+export function textOf({ subject, body }: Wording, values: Values): { subject: string; text: string } {
+  const filled = (text: string) =>
+    runsOf(text, values)
+      .map((run) => run.text)
+      .join('')
+  return { subject: filled(subject).slice(0, LONGEST_SUBJECT).toWellFormed(), text: `${filled(ofLines(body))}\n` }
+}
+
+/** What the HTML is made of; the console draws its preview from the same. */
+export function blocksOf(body: string, values: Values): Block[] {
+  const { link } = values
+  const paragraphs = ofLines(body)
+    .split(/\n{2,}/)
+    .filter((paragraph) => paragraph.trim() !== '')
+  return paragraphs.map((paragraph) => {
+    const isButton = paragraph.trim() === '{link}' && link !== undefined && /^https?:\/\//.test(link)
+    return { link: isButton ? oneLine(link) : null, runs: runsOf(paragraph, values) }
   })
+}
+
+const ofLines = (text: string) => text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').trim()
+
+/** Each place is filled once: a value that looks like a place stays a value. */
+function runsOf(text: string, values: Values): Run[] {
+  return text
+    .split(PLACEHOLDER)
+    .map((piece, index) => {
+      if (index % 2 === 0) return { text: piece, filled: false }
+      const value = Object.hasOwn(values, piece) ? values[piece] : undefined
+      return value === undefined ? { text: `{${piece}}`, filled: false } : { text: oneLine(value), filled: true }
+    })
+    .filter((run) => run.text !== '')
 }
 
 /** Attack stopped: a name with a line break in it that becomes a header, or a paragraph in the organisation's voice. */
@@ -30,24 +57,14 @@ function oneLine(value: string): string {
     .trim()
 }
 
-function paragraphs(body: string): string[] {
-  return body
-    .replaceAll('\r\n', '\n')
-    .split(/\n{2,}/)
-    .map((paragraph) => paragraph.trim())
-    .filter((paragraph) => paragraph !== '')
-}
-
 /** Attack stopped: a name that is markup. What operators write is text too, so that no template can carry a script. */
-function marked(paragraph: string, values: Readonly<Record<string, string>>): string {
-  const { link } = values
-  if (paragraph === '{link}' && link !== undefined && /^https?:\/\//.test(link)) return button(oneLine(link))
-  const html = filled(escaped(paragraph), values, (value) => `<bdi>${escaped(oneLine(value))}</bdi>`)
-  return `<p style="margin:0 0 16px">${html.replaceAll('\n', '<br>')}</p>`
+function htmlOf({ link, runs }: Block): string {
+  if (link !== null) return button(escaped(link))
+  const html = runs.map(({ text, filled }) => (filled ? `<bdi>${escaped(text)}</bdi>` : escaped(text)))
+  return `<p style="margin:0 0 16px">${html.join('').replaceAll('\n', '<br>')}</p>`
 }
 
-function button(link: string): string {
-  const url = escaped(link)
+function button(url: string): string {
   return (
     '<p style="margin:0 0 16px">' +
     `<a href="${url}" style="display:inline-block;padding:12px 20px;border-radius:10px;` +

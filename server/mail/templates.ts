@@ -6,7 +6,16 @@ import type { Clock } from '../clock.ts'
 import type { MailTemplatesTable } from '../store/mail-tables.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { builtIn, TEMPLATE_NAMES, type TemplateName, templateOf, type Wording } from './catalogue.ts'
+import {
+  builtIn,
+  EXAMPLES,
+  isTemplateName,
+  TEMPLATE_NAMES,
+  type TemplateName,
+  templateOf,
+  type Wording,
+} from './catalogue.ts'
+import { blocksOf, textOf } from './compose.ts'
 
 type Needs = { store: Store; clock: Clock }
 
@@ -45,6 +54,19 @@ function shaped(name: TemplateName, row: MailTemplatesTable | undefined): Templa
   return { name, ...wording, version, isBuiltIn, changedAt: isBuiltIn ? null : changed_at }
 }
 
+/** @throws {Problem} unknown-mail-template */
+export function knownName(name: string): TemplateName {
+  if (!isTemplateName(name)) throw new Problem('unknown-mail-template')
+  return name
+}
+
+/** As it would arrive, with examples filled in. @throws {Problem} invalid */
+export function preview(name: TemplateName, wording: Wording, organisation: string) {
+  refuseFaulty(name, wording)
+  const values = { ...EXAMPLES, organisation }
+  return { ...textOf(wording, values), blocks: blocksOf(wording.body, values) }
+}
+
 /** @throws {Problem} invalid, with what is wrong of each part */
 export function refuseFaulty(name: TemplateName, { subject, body }: Wording): void {
   const errors: Record<string, string> = {}
@@ -52,7 +74,7 @@ export function refuseFaulty(name: TemplateName, { subject, body }: Wording): vo
     const unknown = [...text.matchAll(/\{([^{}]*)\}/g)]
       .map(([, inside = '']) => inside)
       .find((inside) => !isKnown(name, inside))
-    if (unknown !== undefined) errors[pointer] = `has {${unknown}}, which this mail can't fill in`
+    if (unknown !== undefined) errors[pointer] = `has {${unknown}}, which this mail can’t fill in`
   }
   const missing = templateOf(name).required.find((placeholder) => !body.includes(`{${placeholder}}`))
   if (missing !== undefined) errors['/body'] ??= `must have {${missing}}`

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { Counted, Overview } from '../../protocol/operator-api/overview.ts'
 import type { Clock } from '../clock.ts'
+import { waitingMails } from '../mail/queue.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -44,6 +45,7 @@ export async function overview({ store, clock }: { store: Store; clock: Clock },
     ...fromWhere(recent),
     oldestPush: await oldestPush(read, now),
     push: await pushSince(read, now - 5 * MINUTE),
+    mail: await waitingMails(read),
   }
 }
 

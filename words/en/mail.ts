@@ -1,6 +1,7 @@
 // What mails say until an operator says it otherwise. A paragraph that is a link alone becomes a button.
 export const mail = {
   activation: {
+    about: 'With an activation link, when an operator sends one',
     subject: 'Set up your sign-in for {organisation}',
     body: `Hello {name},
 
@@ -13,6 +14,7 @@ It is good once, until {until}. You will sign in as {username}.
 If you did not expect this, do nothing, and tell {organisation}. Nobody of {organisation} will ever ask you for this link.`,
   },
   'device-added': {
+    about: 'When a device was added to an account',
     subject: 'A device was added for {username} at {organisation}',
     body: `Hello {name},
 
@@ -23,6 +25,7 @@ Was it you? Then there is nothing to do. If not, open your account and choose �
 {link}`,
   },
   'device-removed': {
+    about: 'When a device was removed from an account',
     subject: 'A device was removed for {username} at {organisation}',
     body: `Hello {name},
 
@@ -33,6 +36,7 @@ Was it not you, nor anybody you asked? Then tell {organisation} at once:
 {link}`,
   },
   'password-changed': {
+    about: 'When a password was changed',
     subject: 'Your password at {organisation} was changed',
     body: `Hello {name},
 
@@ -43,6 +47,7 @@ Was it you? Then there is nothing to do. If not, somebody else may sign in as yo
 {link}`,
   },
   'recovery-codes-made': {
+    about: 'When new recovery codes were made',
     subject: 'New recovery codes for {username} at {organisation}',
     body: `Hello {name},
 
@@ -53,6 +58,7 @@ Was it not you? Then open your account and see what happened:
 {link}`,
   },
   'recovery-code-used': {
+    about: 'When somebody signed in with a recovery code',
     subject: 'A recovery code of {username} at {organisation} was used',
     body: `Hello {name},
 
@@ -63,6 +69,7 @@ Was it not you? Then open your account and choose “It wasn’t me!”:
 {link}`,
   },
   'help-desk-acted': {
+    about: 'When the help desk did something for somebody',
     subject: 'The help desk of {organisation} changed something for you',
     body: `Hello {name},
 
@@ -73,6 +80,7 @@ That was {time}, for {username}. If you did not ask for it, tell {organisation} 
 {link}`,
   },
   'report-received': {
+    about: 'When somebody reported a sign-in that was not theirs',
     subject: '{organisation} has received your report',
     body: `Hello {name},
 
@@ -83,9 +91,23 @@ Someone may know your password. Change it:
 {link}`,
   },
   test: {
+    about: 'When an operator tries whether mail works',
     subject: 'Mail from {organisation} works',
     body: `This is a test that {operator} has sent from the console of {organisation}.
 
 It works.`,
   },
+} as const
+
+/** What stands in a preview for what is filled in. */
+export const mailExamples = {
+  name: 'Alice',
+  username: 'alice',
+  link: 'https://login.example.org/enrol#0123456789abcdefghjkmnpqrs',
+  code: '01234-56789-ABCDE-FGHJK-MNPQR-S',
+  until: '3 February 2026 at 09:41 UTC',
+  time: '2 February 2026 at 09:41 UTC',
+  device: 'Chrome on Android',
+  what: 'A new activation link was made for you.',
+  operator: 'alice',
 } as const

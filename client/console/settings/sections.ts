@@ -1,0 +1,11 @@
+// What the settings are made of, in this order. Whoever adds a section adds its file and a line here.
+import type { Component } from 'vue'
+import type { ActName } from '../../../protocol/permissions.ts'
+import MailSection from './mail-section.vue'
+import TemplatesSection from './templates-section.vue'
+
+/** `act`: whose role may not do this does not see the section. */
+export const SECTIONS: readonly { act: ActName; section: Component }[] = [
+  { act: 'mails.list', section: MailSection },
+  { act: 'mail-templates.list', section: TemplatesSection },
+]
