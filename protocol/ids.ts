@@ -11,6 +11,7 @@ export type EnrolmentId = Id<'enr'>
 export type OperatorId = Id<'opr'>
 export type ApiTokenId = Id<'apt'>
 export type GroupId = Id<'grp'>
+export type NoticeId = Id<'ntc'>
 
 /** Cryptographically strong bytes; injected, so that tests choose them. */
 export type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>
@@ -35,3 +36,4 @@ export const enrolmentId = idSchema('enr')
 export const operatorId = idSchema('opr')
 export const apiTokenId = idSchema('apt')
 export const groupId = idSchema('grp')
+export const noticeId = idSchema('ntc')

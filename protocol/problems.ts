@@ -47,6 +47,8 @@ export const PROBLEMS = {
   'incompatible-policy': entry(422, 'Enhanced approval goes neither with unlock nor with number matching.'),
   'endpoint-not-allowed': entry(422, 'That push endpoint is not allowed.', 'warn'),
   'no-subscription': entry(409, 'This device has no push subscription.'),
+  'unknown-notice': entry(404, 'There is no such notice for this device.'),
+  'too-late-to-report': entry(409, 'This was told more than a day ago; ask the help desk.'),
 
   'wrong-credentials': entry(403, 'User name or password is wrong.'),
   'not-permitted-here': entry(403, 'This person may not sign in to this application.'),

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { deviceRequest } from './device-api.ts'
 import { requestId } from './ids.ts'
 import { requestState } from './login-request.ts'
+import { notice } from './notices.ts'
 
 /** RFC 8291 §4 leaves this much of a 4,096 byte message to the plaintext. */
 export const MAX_PLAINTEXT = 3993
@@ -15,6 +16,7 @@ export const pushContent = z.discriminatedUnion('kind', [
     others: z.optional(z.number()),
   }),
   z.object({ v: z.literal(1), kind: z.literal('settled'), request: z.object({ id: requestId, state: requestState }) }),
+  z.object({ v: z.literal(1), kind: z.literal('notice'), notice }),
   z.object({ v: z.literal(1), kind: z.literal('test') }),
 ])
 export type PushContent = z.infer<typeof pushContent>

@@ -20,6 +20,7 @@ import { deliverMails } from './mail/courier.ts'
 import { purgeMails } from './mail/outbox.ts'
 import { smtpSender } from './mail/send.ts'
 import { masterKeyOf } from './master-key.ts'
+import { purgeNotices } from './notices/rows.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { authorizations } from './oidc/interactions.ts'
 import { openidProvider } from './oidc/provider.ts'
@@ -167,6 +168,7 @@ const longestLifetime = ({ policies, limits }: Assembly) => policies.longestLife
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const LONGEST_WINDOW = 24 * 60 * MINUTE
+const NOTICES_KEPT = 90 * 24 * 60 * MINUTE
 
 /** Everything that runs besides answering calls, until the assembly stops. */
 export async function runInBackground(parts: Assembly): Promise<void> {
@@ -186,6 +188,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },
     { name: 'forget authorizations', every: MINUTE, run: () => purgeArtifacts(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
+    { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },
     { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },

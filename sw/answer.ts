@@ -15,6 +15,7 @@ import {
 } from '../client/device/index.ts'
 import { updateBadge } from './badge.ts'
 import { ifPossible, isBadDay } from './if-possible.ts'
+import { answerNotice } from './notices.ts'
 import { saidOfDecided, saidOfRefusal, saidWhenNotKept, saidWhileSending, showSaid } from './outcome.ts'
 import { keepTrying } from './retry.ts'
 import { readShown, type ShownData } from './tray.ts'
@@ -27,10 +28,11 @@ type About = Exclude<ShownData, { kind: 'notice' }>
 /** @param action empty for a press on the notification itself */
 export async function answer(worker: Worker, notification: Pressed, action: string): Promise<void> {
   const about = readShown(notification.data)
-  if (!about || about.kind === 'notice') {
+  if (!about) {
     notification.close()
     return openApp(worker)
   }
+  if (about.kind === 'notice') return answerNotice(worker, notification, about.id, action)
   if (about.kind === 'login-request' && action === 'approve') return approve(worker, notification, about)
   if (about.kind === 'login-request' && action === 'deny') return refuse(worker, notification, about, 'deny')
   if (action === 'report') return refuse(worker, notification, about, 'report')

@@ -1,11 +1,12 @@
 // What a push says, read without trust: whatever cannot be understood is still shown, and never approves.
 import * as z from 'zod/mini'
-import { requestId } from '../protocol/ids.ts'
+import { noticeId, requestId } from '../protocol/ids.ts'
 import { type PushContent, pushContent } from '../protocol/push-message.ts'
 
 /** Safari hands over the notification it would show, with ids only (Declarative Web Push). */
 const declaredData = z.discriminatedUnion('kind', [
   z.object({ v: z.literal(1), kind: z.enum(['login-request', 'settled']), id: requestId }),
+  z.object({ v: z.literal(1), kind: z.literal('notice'), id: noticeId }),
   z.object({ v: z.literal(1), kind: z.literal('test') }),
 ])
 const envelope = z.object({ countersign: pushContent, app_badge: z.optional(z.number()) })

@@ -3,12 +3,13 @@
 import { type DeviceRequest, noteSettled, requestById, sendReceipt } from '../client/device/index.ts'
 import type { RequestId } from '../protocol/ids.ts'
 import type { RequestState } from '../protocol/login-request.ts'
-import { settledTitle } from '../words/notifications.ts'
+import type { Notice } from '../protocol/notices.ts'
+import { noticeBody, noticeTitle, settledTitle } from '../words/notifications.ts'
 import { updateBadge } from './badge.ts'
 import { judge, withdrawApprove } from './caution.ts'
 import { ifPossible } from './if-possible.ts'
 import { type Declared, type Pushed, readPush } from './incoming.ts'
-import { showBriefly, showDeclared, showRequest, showTest, showUnknown } from './tray.ts'
+import { showBriefly, showDeclared, showNotice, showRequest, showTest, showUnknown } from './tray.ts'
 import { tellWindows } from './windows.ts'
 import type { Worker } from './worker.ts'
 
@@ -19,6 +20,7 @@ export async function show(worker: Worker, pushed: Pushed): Promise<void> {
   const { content, badge } = incoming
   if (content.kind === 'login-request') await showLoginRequest(worker, content.request, content.others ?? 0)
   else if (content.kind === 'settled') await showSettled(worker, content.request)
+  else if (content.kind === 'notice') await showTold(worker, content.notice)
   else await showTestPush(worker)
   await updateBadge(worker, badge)
 }
@@ -45,6 +47,12 @@ async function showSettled(worker: Worker, settled: { id: RequestId; state: Requ
   await tellWindows(worker, { type: 'requests-changed' })
 }
 
+async function showTold(worker: Worker, notice: Notice): Promise<void> {
+  const said = { title: noticeTitle(notice), body: noticeBody(notice), id: notice.id }
+  await showNotice(worker.registration, { ...said, reportable: true })
+  await tellWindows(worker, { type: 'notices-changed' })
+}
+
 async function showTestPush(worker: Worker): Promise<void> {
   await showTest(worker.registration)
   await tellWindows(worker, { type: 'test-shown' })
@@ -53,6 +61,7 @@ async function showTestPush(worker: Worker): Promise<void> {
 /** Shown as the push itself would be; what it is about is fetched afterwards. */
 async function showAsDeclared(worker: Worker, { title, body, data }: Declared): Promise<void> {
   if (data.kind === 'test') return showTestPush(worker)
+  if (data.kind === 'notice') return showNotice(worker.registration, { title, body, id: data.id, reportable: true })
   if (data.kind === 'settled') await showBriefly(worker, { title, body, id: data.id })
   else await showDeclared(worker.registration, { title, body, id: data.id })
   if (data.kind === 'login-request') {

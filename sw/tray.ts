@@ -1,7 +1,7 @@
 // Notifications as this worker draws them, and what it finds in them when they are pressed.
 import * as z from 'zod/mini'
 import { type DeviceRequest, deviceRequest } from '../protocol/device-api.ts'
-import { requestId } from '../protocol/ids.ts'
+import { type NoticeId, noticeId, requestId } from '../protocol/ids.ts'
 import { requestBody, requestTitle, t, testTitle } from '../words/notifications.ts'
 import type { Registration, Worker } from './worker.ts'
 
@@ -23,7 +23,8 @@ const shownData = z.discriminatedUnion('kind', [
     /** when it has been seen for long enough, by this device's own clock */
     until: z.optional(z.number()),
   }),
-  z.object({ v: z.literal(1), kind: z.literal('notice') }),
+  /** what the account's person is told; without an id nothing can be done about it */
+  z.object({ v: z.literal(1), kind: z.literal('notice'), id: z.optional(noticeId) }),
 ])
 /** Kept with a notification: what was shown is what is decided on. */
 export type ShownData = z.infer<typeof shownData>
@@ -91,6 +92,20 @@ export function showOutcome(registration: Registration, outcome: Outcome): Promi
     data: { v: 1, kind: 'outcome', id, ...(request && { request }), ...(until !== undefined && { until }) },
     actions: reportable ? [REPORT] : [],
     silent: true,
+  })
+}
+
+/** Stays until somebody has seen to it: it may be the only sign of an attack. */
+export function showNotice(
+  registration: Registration,
+  { title, body, id, reportable }: { title: string; body: string; id: NoticeId; reportable: boolean },
+): Promise<void> {
+  return show(registration, title, {
+    body,
+    tag: id,
+    data: { v: 1, kind: 'notice', id },
+    actions: reportable ? [REPORT] : [],
+    requireInteraction: true,
   })
 }
 

@@ -23,6 +23,10 @@ export function openRequest(worker: Pick<Worker, 'clients'>, request: RequestId)
   return bring(worker, `/requests/${request}`, { type: 'open-request', request })
 }
 
+export function openDevices(worker: Pick<Worker, 'clients'>): Promise<void> {
+  return bring(worker, '/devices', { type: 'open-devices' })
+}
+
 export function openApp(worker: Pick<Worker, 'clients'>): Promise<void> {
   return bring(worker, '/', { type: 'requests-changed' })
 }

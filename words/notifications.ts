@@ -39,6 +39,25 @@ export function settledTitle(state: string): string {
   return state === 'cancelled' ? t('notifications.cancelled') : t('notifications.answeredElsewhere')
 }
 
+type Told = { kind: string; username: string; device: { name: string } | null }
+
+/** 'Pixel 9 was added for alice' */
+export function noticeTitle({ kind, username, device }: Told): string {
+  const key = `notices.${kind}`
+  const values = { username: isolated(username), device: isolated(device?.name ?? '') }
+  return t(isKnown(key) ? key : 'notices.unknown', values)
+}
+
+export function noticeBody({ kind }: Pick<Told, 'kind'>): string {
+  return t(kind === 'device-added' || kind === 'token-added' ? 'notices.undo' : 'notices.report')
+}
+
+type NoticeKey = Extract<keyof typeof notifications, `notices.${string}`>
+
+function isKnown(key: string): key is NoticeKey {
+  return Object.hasOwn(notifications, key)
+}
+
 export function testTitle(): string {
   return t('notifications.test')
 }

@@ -7,6 +7,10 @@ export const workerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open-request'), request: requestId }),
   /** Something arrived, was decided or ended: ask the server again. */
   z.object({ type: z.literal('requests-changed') }),
+  /** A person was told something about their account, or has reported it. */
+  z.object({ type: z.literal('notices-changed') }),
+  /** A person pressed a notice. */
+  z.object({ type: z.literal('open-devices') }),
   /** The test notification was shown. */
   z.object({ type: z.literal('test-shown') }),
   /** The push subscription was renewed or lost. */

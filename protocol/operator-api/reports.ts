@@ -23,7 +23,10 @@ export const reportView = z.object({
   at: timestampSchema,
   /** username is null where the person has been removed since */
   user: z.object({ id: userId, username: z.nullable(z.string()), displayName: z.nullable(z.string()) }),
-  application: z.object({ id: applicationId, name: z.string() }),
+  /** null where what is reported is no sign-in */
+  application: z.nullable(z.object({ id: applicationId, name: z.string() })),
+  /** what is reported about the account, e.g. a device that was added */
+  notice: z.nullable(z.object({ kind: z.string(), device: z.nullable(z.string()) })),
   /** a sign-in had been made of it */
   redeemed: z.boolean(),
   /** whoever reports it had approved it */

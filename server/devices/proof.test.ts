@@ -89,7 +89,7 @@ describe.each(ENGINES)('a proof of possession on %s', (engine) => {
   it('must be of a device that is known and was not removed', async () => {
     const stranger = await makeProof(device.key.privateKey, newId('dev', random), claims())
     expect(await refusal(stranger)).toBe('unknown-device')
-    await revokeDevice({ store, clock }, { device: device.row.id, by: OPERATOR })
+    await revokeDevice({ store, clock, random }, { device: device.row.id, by: OPERATOR })
     expect(await refusal(await device.prove(claims()))).toBe('unknown-device')
   })
 

@@ -21,6 +21,12 @@ export function deviceByThumbprint(db: Db, thumbprint: string): Promise<DeviceRo
   return db.selectFrom('devices').selectAll().where('key_thumbprint', '=', thumbprint).executeTakeFirst()
 }
 
+/** As its person named it. */
+export async function deviceName(db: Db, id: DeviceId): Promise<string> {
+  const row = await db.selectFrom('devices').select('name').where('id', '=', id).executeTakeFirst()
+  return row?.name ?? ''
+}
+
 /** @returns false where another device has that key */
 export async function insertDevice(tx: Db, device: DeviceRow): Promise<boolean> {
   const result = await tx

@@ -91,7 +91,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const topics: Topic[] = [`device:${device}`, `user:${user.id}`]
     expect(totpKeyOf(sealer, token)).toHaveLength(20)
     expect(
-      await told(topics, () => revokeToken({ store, clock }, { token: token.id, device, by: 'device' })),
+      await told(topics, () => revokeToken({ store, clock, random }, { token: token.id, device, by: 'device' })),
     ).toHaveLength(2)
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked', totp_key: '', ocra_key: '' })
     expect(await activeTokensOf(store.read, user.id)).toEqual([])
@@ -101,7 +101,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
 
   it('are revoked once, however often it is asked', async () => {
     const { user, device, token } = await holder()
-    const revoke = () => revokeToken({ store, clock }, { token: token.id, device, by: 'device' })
+    const revoke = () => revokeToken({ store, clock, random }, { token: token.id, device, by: 'device' })
     await Promise.all([revoke(), revoke(), revoke()])
     expect(await eventsOf(user.id)).toHaveLength(1)
   })
@@ -110,16 +110,18 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const { device, token } = await holder()
     const stranger = await holder()
     const by = 'device'
-    await expect(revokeToken({ store, clock }, { token: token.id, device: stranger.device, by })).rejects.toMatchObject(
-      {
-        slug: 'unknown-token',
-      },
-    )
-    await expect(revokeToken({ store, clock }, { token: newId('tok', random), device, by })).rejects.toMatchObject({
+    await expect(
+      revokeToken({ store, clock, random }, { token: token.id, device: stranger.device, by }),
+    ).rejects.toMatchObject({
+      slug: 'unknown-token',
+    })
+    await expect(
+      revokeToken({ store, clock, random }, { token: newId('tok', random), device, by }),
+    ).rejects.toMatchObject({
       slug: 'unknown-token',
     })
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'active' })
-    await revokeToken({ store, clock }, { token: token.id, by: OPERATOR })
+    await revokeToken({ store, clock, random }, { token: token.id, by: OPERATOR })
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked' })
   })
 
@@ -140,7 +142,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
         })
         .execute(),
     )
-    await revokeDevice({ store, clock }, { device, by: OPERATOR })
+    await revokeDevice({ store, clock, random }, { device, by: OPERATOR })
     expect(await findActiveDevice(store.read, device)).toBeUndefined()
     expect((await listTokens({ store }, device)).map(({ state }) => state)).toEqual(['revoked', 'revoked'])
     expect(await store.read.selectFrom('subscriptions').selectAll().where('device_id', '=', device).execute()).toEqual(
@@ -151,7 +153,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
       ['device-revoked', { device, act: 'tokens.revoke', by: WHO }],
     ])
     expect((await eventsOf(second.id)).map(([kind]) => kind)).toEqual(['token-revoked', 'device-revoked'])
-    await expect(revokeDevice({ store, clock }, { device, by: OPERATOR })).rejects.toMatchObject({
+    await expect(revokeDevice({ store, clock, random }, { device, by: OPERATOR })).rejects.toMatchObject({
       slug: 'unknown-device',
     })
   })
@@ -161,9 +163,9 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const second = await someToken(store, { sealer, user: user.id, device })
     expect(await countDevicesOf(store.read, user.id)).toBe(1)
     expect(await countDevicesOf(store.read, user.id, device)).toBe(0)
-    await revokeToken({ store, clock }, { token: token.id, by: OPERATOR })
+    await revokeToken({ store, clock, random }, { token: token.id, by: OPERATOR })
     expect(await countDevicesOf(store.read, user.id)).toBe(1)
-    await revokeToken({ store, clock }, { token: second.row.id, by: OPERATOR })
+    await revokeToken({ store, clock, random }, { token: second.row.id, by: OPERATOR })
     expect(await countDevicesOf(store.read, user.id)).toBe(0)
     expect((await tokensOf(store.read, user.id)).map(({ username }) => username)).toEqual([
       user.username,

@@ -1,14 +1,15 @@
 // What a device, its user or an operator does with tokens and devices that exist.
 import type { DeviceToken } from '../../protocol/device-api.ts'
-import type { DeviceId, TokenId } from '../../protocol/ids.ts'
+import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
-import type { Clock } from '../clock.ts'
+import { type News, type TellNeeds, tell } from '../notices/tell.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import {
+  deviceName,
   markDeviceRevoked,
   markTokenRevoked,
   markTokenState,
@@ -21,9 +22,13 @@ import {
 } from './rows.ts'
 import { policyOf } from './token-policy.ts'
 
-type Needs = { store: Store; clock: Clock }
-/** Who took something away and why, for the audit log; a device takes away its own. */
-export type Revoker = 'device' | { actor: Actor; reason?: string | undefined }
+type Needs = TellNeeds & { store: Store }
+type InTransaction = TellNeeds & { announce: Announce }
+/**
+ * Who took something away and why, for the audit log: a device its own, its user at the account page or from another
+ * device, a report, or an operator.
+ */
+export type Revoker = 'device' | 'user' | 'report' | { actor: Actor; reason?: string | undefined }
 
 export function tokenView(row: NamedTokenRow): DeviceToken {
   return {
@@ -63,47 +68,90 @@ export async function renameToken(
 
 /** Taking away twice is taking away once. @param device only a token of this device @throws {Problem} unknown-token */
 export async function revokeToken(
-  { store, clock }: Needs,
+  needs: Needs,
   { token, device, by }: { token: TokenId; device?: DeviceId; by: Revoker },
 ): Promise<void> {
+  const { store } = needs
   const row = await tokenRow(store.read, token)
   if (!row || (device !== undefined && row.device_id !== device)) throw new Problem('unknown-token')
-  await store.write((tx, announce) => takeToken(tx, announce, row, { at: clock.now(), by }))
-}
-
-/** Revokes a device, all its tokens, and forgets where its pushes went. @throws {Problem} unknown-device */
-export async function revokeDevice(
-  { store, clock }: Needs,
-  { device, by }: { device: DeviceId; by: Revoker },
-): Promise<void> {
-  const at = clock.now()
+  const except = by === 'device' ? { except: row.device_id } : {}
   await store.write(async (tx, announce) => {
-    if (!(await markDeviceRevoked(tx, device))) throw new Problem('unknown-device')
-    const tokens = await tokensOnDevice(tx, device)
-    for (const token of tokens) await takeToken(tx, announce, token, { at, by })
-    await tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
-    for (const user of new Set(tokens.map((token) => token.user_id)))
-      await raise(tx, { at, kind: 'device-revoked', user, device, ...told(by) })
-    announce(`device:${device}`)
+    const inTx = { ...needs, announce }
+    if (await takeToken(tx, inTx, row, by)) await tellTaken(tx, inTx, { ...row, ...except })
   })
 }
 
-async function takeToken(
+/** Revokes a device, all its tokens, and forgets where its pushes went. @throws {Problem} unknown-device */
+export async function revokeDevice(needs: Needs, { device, by }: { device: DeviceId; by: Revoker }): Promise<void> {
+  await needs.store.write(async (tx, announce) => {
+    const inTx = { ...needs, announce }
+    if (!(await markDeviceRevoked(tx, device))) throw new Problem('unknown-device')
+    const tokens = await tokensOnDevice(tx, device)
+    const holders = new Set<UserId>()
+    for (const token of tokens) if (await takeToken(tx, inTx, token, by)) holders.add(token.user_id)
+    await endDevice(tx, inTx, device, { users: new Set(tokens.map((token) => token.user_id)), by })
+    for (const user of holders) await tellTaken(tx, inTx, { user_id: user, device_id: device })
+  })
+}
+
+/**
+ * Takes this user's tokens on a device, or one of them, and with the last token of anybody the device itself.
+ * @returns whether there was something to take
+ */
+export async function takeHoldings(
   tx: Db,
-  announce: Announce,
-  token: TokenRow,
-  { at, by }: { at: number; by: Revoker },
-): Promise<void> {
-  if (!(await markTokenRevoked(tx, token.id))) return
+  needs: InTransaction,
+  { user, device, only, by }: { user: UserId; device: DeviceId; only?: TokenId | undefined; by: Revoker },
+): Promise<boolean> {
+  let taken: TokenRow | undefined
+  for (const token of await tokensOnDevice(tx, device)) {
+    if (token.user_id !== user || (only !== undefined && token.id !== only)) continue
+    if (await takeToken(tx, needs, token, by)) taken = token
+  }
+  if (!taken) return false
+  const left = (await tokensOnDevice(tx, device)).filter(({ state }) => state !== 'revoked')
+  if (left.length === 0 && (await markDeviceRevoked(tx, device)))
+    await endDevice(tx, needs, device, { users: new Set([user]), by })
+  await tellTaken(tx, needs, taken)
+  return true
+}
+
+async function takeToken(tx: Db, { clock, announce }: InTransaction, token: TokenRow, by: Revoker): Promise<boolean> {
+  if (!(await markTokenRevoked(tx, token.id))) return false
   const { user_id: user, device_id: device } = token
   const { detail, ...who } = told(by)
+  const at = clock.now()
   await raise(tx, { at, kind: 'token-revoked', user, device, ...who, detail: { token: token.id, ...detail } })
   announce(`device:${device}`)
   announce(`user:${user}`)
+  return true
+}
+
+async function endDevice(
+  tx: Db,
+  { clock, announce }: InTransaction,
+  device: DeviceId,
+  { users, by }: { users: Iterable<UserId>; by: Revoker },
+): Promise<void> {
+  await tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
+  for (const user of users) await raise(tx, { at: clock.now(), kind: 'device-revoked', user, device, ...told(by) })
+  announce(`device:${device}`)
+}
+
+/** To a person their device is gone when it holds none of their tokens. */
+async function tellTaken(
+  tx: Db,
+  needs: InTransaction,
+  { user_id: user, device_id: device, except }: Pick<TokenRow, 'user_id' | 'device_id'> & Pick<News, 'except'>,
+): Promise<void> {
+  const held = (await tokensOnDevice(tx, device)).some((row) => row.user_id === user && row.state !== 'revoked')
+  const about = { id: device, name: await deviceName(tx, device) }
+  const kind = held ? 'token-removed' : 'device-removed'
+  await tell(tx, needs, { user, kind, device: about, ...(except === undefined ? {} : { except }) })
 }
 
 function told(by: Revoker): { by?: Actor; detail: Record<string, unknown> } {
-  if (by === 'device') return { detail: { by } }
+  if (typeof by === 'string') return { detail: { by } }
   return { by: by.actor, detail: by.reason === undefined ? {} : { reason: by.reason } }
 }
 
@@ -125,11 +173,12 @@ type StateChange = {
 
 /** What is so already stays so. */
 async function setTokenState(
-  { store, clock }: Needs,
+  needs: Needs,
   id: TokenId,
   { from, to, kind }: StateChange,
   { actor, reason }: { actor: Actor; reason?: string | undefined },
 ): Promise<void> {
+  const { store, clock } = needs
   await store.write(async (tx, announce) => {
     const row = await tokenRow(tx, id)
     if (!row || row.state === 'revoked') throw new Problem('unknown-token')
@@ -137,6 +186,8 @@ async function setTokenState(
     const { user_id: user, device_id: device } = row
     const detail = { token: id, ...(reason === undefined ? {} : { reason }) }
     await record(tx, { at: clock.now(), kind, user, device, by: actor, detail })
+    const about = { id: device, name: await deviceName(tx, device) }
+    await tell(tx, { ...needs, announce }, { user, kind, device: about, token: id })
     announce(`device:${device}`)
     announce(`user:${user}`)
   })

@@ -1,11 +1,12 @@
 // What an operator changes about somebody who is in the directory.
 import * as z from 'zod/mini'
-import type { UserId } from '../../protocol/ids.ts'
+import type { RandomBytes, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
+import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import { orNotUnique } from '../store/not-unique.ts'
@@ -65,34 +66,43 @@ async function seenAt({ read }: Store, { id, version }: Pick<Edit, 'id' | 'versi
  * Ends whatever asks as this person, and keeps them from signing in anywhere until they are resumed. Twice is once.
  * @throws {Problem} unknown-user
  */
-export async function suspendUser(needs: SettleNeeds, id: UserId, by: Actor, reason?: string): Promise<UserRow> {
+export async function suspendUser(
+  needs: SettleNeeds & { random: RandomBytes },
+  id: UserId,
+  by: Actor,
+  reason?: string,
+): Promise<UserRow> {
   const { store, clock } = needs
   let row = await knownUser(store.read, id)
   if (row.state === 'suspended') return row
-  await withdrawAll(needs, id, async (tx) => {
+  await withdrawAll(needs, id, async (tx, announce) => {
     const seen = await knownUser(tx, id)
     const suspended = await updateUser(tx, seen, { state: 'suspended' })
     // An edit came between: nothing is written, and the caller tries again.
     if (!suspended) throw new Problem('changed-meanwhile')
     row = suspended
-    await tx.deleteFrom('sign_ins').where('user_id', '=', id).execute()
+    for (const table of ['sign_ins', 'account_sessions'] as const)
+      await tx.deleteFrom(table).where('user_id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'user-suspended', user: id, by, detail: reason ? { reason } : {} })
+    await tell(tx, { ...needs, announce }, { user: id, kind: 'user-suspended' })
   })
   return row
 }
 
 /** @throws {Problem} unknown-user */
 export async function resumeUser(
-  { store, clock }: Pick<SettleNeeds, 'store' | 'clock'>,
+  needs: Pick<SettleNeeds, 'store' | 'clock'> & { random: RandomBytes },
   id: UserId,
   by: Actor,
 ): Promise<UserRow> {
-  return store.write(async (tx) => {
+  const { store, clock } = needs
+  return store.write(async (tx, announce) => {
     const seen = await knownUser(tx, id)
     if (seen.state === 'active') return seen
     const row = await updateUser(tx, seen, { state: 'active' })
     if (!row) throw new Problem('changed-meanwhile')
     await record(tx, { at: clock.now(), kind: 'user-resumed', user: id, by })
+    await tell(tx, { ...needs, announce }, { user: id, kind: 'user-resumed' })
     return row
   })
 }

@@ -9,6 +9,20 @@ import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { knownUser } from './users.ts'
 
+const OF_A_PERSON = [
+  'tokens',
+  'enrolments',
+  'sign_ins',
+  'mails',
+  'group_members',
+  'user_words',
+  'throttles',
+  'notices',
+  'recovery_codes',
+  'notice_addresses',
+  'account_sessions',
+] as const
+
 /** What asks as them ends first, and whoever waits is told. @throws {Problem} unknown-user */
 export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Promise<void> {
   const { store, clock } = needs
@@ -19,16 +33,7 @@ export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Pro
     await eraseRecords(tx, id)
     await tx.updateTable('reports').set({ notes: '[]' }).where('user_id', '=', id).execute()
     await forgetDevices(tx, devices)
-    for (const table of [
-      'tokens',
-      'enrolments',
-      'sign_ins',
-      'mails',
-      'group_members',
-      'user_words',
-      'throttles',
-    ] as const)
-      await tx.deleteFrom(table).where('user_id', '=', id).execute()
+    for (const table of OF_A_PERSON) await tx.deleteFrom(table).where('user_id', '=', id).execute()
     await tx.deleteFrom('users').where('id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'user-removed', user: id, by })
   })

@@ -96,10 +96,10 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     const passwords = argon2Passwords(random, { memoryCost: 8, timeCost: 1, parallelism: 1 })
     const { id, password_hash } = await add({ username: 'changing', password: 'first' }, { passwords })
     expect(password_hash).toMatch(/^\$argon2id\$/)
-    await setPassword({ store, clock, passwords }, id, 'second')
+    await setPassword({ store, clock, random, passwords }, id, 'second')
     expect(await verifyPassword({ store, passwords }, 'changing', 'first')).toBeUndefined()
     expect(await verifyPassword({ store, passwords }, 'changing', 'second')).toMatchObject({ id })
-    await expect(setPassword({ store, clock, passwords }, newId('usr', random), 'x')).rejects.toMatchObject({
+    await expect(setPassword({ store, clock, random, passwords }, newId('usr', random), 'x')).rejects.toMatchObject({
       slug: 'unknown-user',
     })
   })

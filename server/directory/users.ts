@@ -8,6 +8,7 @@ import { isPlainText, plainText, username, usernameKey } from '../../protocol/te
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { tell } from '../notices/tell.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { createThrottle } from '../throttling/throttle.ts'
@@ -73,17 +74,14 @@ export async function writeNewUser(tx: Db, user: UserRow, by?: Actor): Promise<v
 }
 
 /** @throws {Problem} invalid, unknown-user */
-export async function setPassword(
-  { store, clock, passwords }: Pick<Needs, 'store' | 'clock' | 'passwords'>,
-  user: UserId,
-  typed: string,
-  by?: Actor,
-): Promise<void> {
+export async function setPassword(needs: Needs, user: UserId, typed: string, by?: Actor): Promise<void> {
+  const { store, clock, passwords } = needs
   const { password } = parseOrRefuse(passwordOnly, { password: typed })
   const hash = await passwords.hash(password)
-  await store.write(async (tx) => {
+  await store.write(async (tx, announce) => {
     if (!(await updatePassword(tx, user, hash))) throw new Problem('unknown-user')
     await record(tx, { at: clock.now(), kind: 'password-set', user, ...(by && { by }) })
+    await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
   })
 }
 

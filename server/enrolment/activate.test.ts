@@ -178,7 +178,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     const { clock, enrol, ready } = await house()
     const known = await someDevice(store)
     const { call } = await ready({ key: known.key })
-    await revokeDevice({ store, clock }, { device: known.row.id, by: OPERATOR })
+    await revokeDevice({ store, clock, random }, { device: known.row.id, by: OPERATOR })
     await expect(enrol(call, { provenDevice: known.row })).rejects.toMatchObject({ slug: 'unknown-device' })
   })
 
@@ -198,7 +198,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     await enrol((await ready()).call)
     const { call } = await ready()
     await expect(enrol(call)).rejects.toMatchObject({ slug: 'too-many-devices' })
-    await revokeDevice({ store, clock }, { device: first.device, by: OPERATOR })
+    await revokeDevice({ store, clock, random }, { device: first.device, by: OPERATOR })
     expect(await enrol(call)).toBeDefined()
   })
 

@@ -6,6 +6,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { TokenKeys } from '../../protocol/token-keys.ts'
 import { raise } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
 import {
   countDevicesOf,
   type DeviceRow,
@@ -13,9 +14,11 @@ import {
   insertToken,
   keepDevice,
   type TokenRow,
+  tokensOnDevice,
 } from '../devices/rows.ts'
 import { policyColumns, policyOf } from '../devices/token-policy.ts'
 import { sealTokenKeys } from '../devices/token-secrets.ts'
+import { tell } from '../notices/tell.ts'
 import type { TotpMatch } from '../passcodes/totp.ts'
 import type { Policies } from '../policy/book.ts'
 import type { AdmittedSubscription } from '../push/subscriptions.ts'
@@ -28,6 +31,7 @@ import { takeEnrolment } from './rows.ts'
 
 export type TakeNeeds = {
   store: Store
+  clock: Clock
   random: RandomBytes
   sealer: Sealer
   limits: Pick<Limits, 'devicesPerUser'>
@@ -75,6 +79,9 @@ export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated 
       device: device.id,
       detail: { token: token.id, enrolment: enrolment.id, name: device.name, platform: device.platform },
     })
+    const news = { user: token.user_id, device: { id: device.id, name: device.name }, token: token.id }
+    const kind = (await holdsAnother(tx, token)) ? 'token-added' : 'device-added'
+    await tell(tx, { ...needs, announce }, { ...news, kind, except: device.id })
     announce(`user:${token.user_id}`)
     announce(`device:${device.id}`)
     return answer
@@ -116,6 +123,12 @@ async function withinDeviceLimit(tx: Db, token: TokenRow, most: number): Promise
   await holdThrottle(tx, token.user_id)
   const others = await countDevicesOf(tx, token.user_id, token.device_id)
   if (others >= most) throw new Problem('too-many-devices')
+}
+
+/** Then it was this person's device before. */
+async function holdsAnother(tx: Db, token: TokenRow): Promise<boolean> {
+  const held = await tokensOnDevice(tx, token.device_id)
+  return held.some((row) => row.user_id === token.user_id && row.id !== token.id && row.state !== 'revoked')
 }
 
 async function add(tx: Db, device: DeviceRow): Promise<void> {

@@ -4,7 +4,16 @@ import type { BuiltFiles } from './built-files.ts'
 import type { Call, Env } from './env.ts'
 
 /** Every one of them is the same page; the worker allow-lists the same, and precaches it by its built name. */
-const APP_PATHS = ['/', '/app/index.html', '/enrol', '/requests/:id', '/history', '/settings', '/tokens/:id']
+const APP_PATHS = [
+  '/',
+  '/app/index.html',
+  '/enrol',
+  '/requests/:id',
+  '/history',
+  '/devices',
+  '/settings',
+  '/tokens/:id',
+]
 
 export function appPages(files: BuiltFiles, organisation: string): Hono<Env> {
   const pages = new Hono<Env>()

@@ -1,7 +1,7 @@
 // /device/v1: the edge for the installed app and its worker.
 import type { Hono } from 'hono'
 import { activateCall, openCall, patchToken, putSubscription, receiptCall } from '../../protocol/device-api.ts'
-import { requestId, type TokenId, tokenId } from '../../protocol/ids.ts'
+import { noticeId, requestId, type TokenId, tokenId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { PROOF_HEADER } from '../../protocol/proof.ts'
@@ -11,6 +11,8 @@ import { listTokens, renameToken, requireToken, revokeToken } from '../devices/t
 import { type ActivateNeeds, activate } from '../enrolment/activate.ts'
 import { refuseGuesser } from '../enrolment/find.ts'
 import { type OpenNeeds, openEnrolment } from '../enrolment/open.ts'
+import { noticesOnDevice } from '../notices/on-device.ts'
+import { type ReportNoticeNeeds, reportNotice } from '../notices/report.ts'
 import {
   type DeviceSubscriptionNeeds,
   isSubscribed,
@@ -30,6 +32,7 @@ import { conversation } from './routes.ts'
 export type DeviceApiNeeds = DecideNeeds &
   ActivateNeeds &
   OpenNeeds &
+  ReportNoticeNeeds &
   DeviceSubscriptionNeeds & {
     stopping: AbortSignal
     addressOf: AddressOf
@@ -52,6 +55,8 @@ export function deviceApi(needs: DeviceApiNeeds): Hono<Env> {
     '/tokens': { GET: async (c) => c.json({ tokens: await listTokens(needs, c.get('device').id) }) },
     '/tokens/:id': { PATCH: (c) => rename(needs, c), DELETE: (c) => revoke(needs, c) },
     '/history': { GET: async (c) => c.json(await deviceHistory(needs, c.get('device').id, c.req.query('before'))) },
+    '/notices': { GET: async (c) => c.json({ notices: await noticesOnDevice(needs, c.get('device').id) }) },
+    '/notices/:id/report': { POST: (c) => report(needs, c) },
     '/push-test': { POST: (c) => pushTest(needs, c) },
   })
 }
@@ -138,6 +143,13 @@ async function rename(needs: DeviceApiNeeds, c: Call): Promise<Response> {
 
 async function revoke(needs: DeviceApiNeeds, c: Call): Promise<Response> {
   await revokeToken(needs, { token: ownToken(c), device: c.get('device').id, by: 'device' })
+  return nothing()
+}
+
+async function report(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  const id = noticeId.safeParse(c.req.param('id'))
+  if (!id.success) throw new Problem('unknown-notice')
+  await reportNotice(needs, c.get('device').id, id.data)
   return nothing()
 }
 

@@ -1,6 +1,6 @@
 // A typed passcode: right once, counted when wrong, whatever arrives together.
 import type { Verified } from '../../protocol/application-api.ts'
-import type { ApplicationId, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, RandomBytes, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { raise, record } from '../audit/record.ts'
@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts'
 import { activeTokensOf, spendStep, type TokenRow } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
+import { tell } from '../notices/tell.ts'
 import type { Policies } from '../policy/book.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
@@ -20,6 +21,7 @@ import { checkTotp, type TotpMatch } from './totp.ts'
 export type VerifyNeeds = {
   store: Store
   clock: Clock
+  random: RandomBytes
   sealer: Sealer
   policies: Policies
   limits: Pick<Limits, 'wrongPasscodes' | 'verifiesPerUserAndApplication'>
@@ -74,19 +76,23 @@ async function refuse({ store, clock }: VerifyNeeds, typed: Typed, reason: 'lock
 }
 
 async function countWrong(
-  { store, clock }: VerifyNeeds,
+  needs: VerifyNeeds,
   typed: Typed,
   { throttle, most, now }: { throttle: ThrottleRow; most: number; now: number },
 ): Promise<Verified | undefined> {
+  const { store, clock } = needs
   const { lockedNow, ...counts } = afterWrong(throttle, most, now)
   const about = subject(typed, clock)
-  const won = await store.write(async (tx) => {
+  const won = await store.write(async (tx, announce) => {
     // The first statement finds out whether another attempt was counted since: guesses sent all at once are counted
     // one by one, and none is checked after the one that locks.
     if (!(await updateThrottle(tx, throttle, counts))) return false
     await record(tx, { ...about, kind: 'passcode-refused', detail: { reason: 'wrong' } })
     const { passcode_failures: failures, passcodes_locked_until: until } = counts
-    if (lockedNow) await raise(tx, { ...about, kind: 'passcodes-locked', detail: { failures, until } })
+    if (lockedNow) {
+      await raise(tx, { ...about, kind: 'passcodes-locked', detail: { failures, until } })
+      await tell(tx, { ...needs, announce }, { user: typed.user, kind: 'passcodes-locked', detail: { until } })
+    }
     return true
   })
   return won ? { valid: false, reason: 'wrong' } : undefined

@@ -51,7 +51,7 @@ export function deliverer(needs: {
       body: await seal(document, subscription),
       authorization,
       ttl: timeToLive(job, clock.now()),
-      topic: job.request_id === null ? undefined : topicOf(job.request_id),
+      topic: topicFor(job),
       keyIsCurrent: subscription.vapid_key === vapid.publicKey,
     })
     tell(job, endpoint, answer)
@@ -88,9 +88,14 @@ export function deliverer(needs: {
   }
 }
 
+function topicFor({ request_id, notice_id }: PushJob): string | undefined {
+  const about = request_id ?? notice_id
+  return about ? topicOf(about) : undefined
+}
+
 /** A later push with the same topic takes the place of one that still waits (RFC 8030 §5.4). */
-export function topicOf(requestId: string): string {
-  return createHash('sha256').update(requestId).digest('base64url').slice(0, 32)
+export function topicOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url').slice(0, 32)
 }
 
 function timeToLive(job: PushJob, now: number): number {

@@ -8,33 +8,35 @@ import type { Store } from '../store/store.ts'
 
 export type PushJob = OutboxTable
 /** `expires_at`: milliseconds since the epoch after which nobody wants it any more. */
-export type NewPush = Pick<PushJob, 'kind' | 'device_id' | 'request_id' | 'expires_at'>
+export type NewPush = Pick<PushJob, 'kind' | 'device_id' | 'request_id' | 'notice_id' | 'expires_at'>
 
 /** How long a process that fell silent keeps its jobs from the others. */
 export const CLAIM_MS = 30_000
 
 const insert = prepared((db, job: PushJob) => {
-  const { id, kind, device_id, request_id, due_at, expires_at, attempts, claimed_until } = job
+  const { id, kind, device_id, request_id, notice_id, due_at, expires_at, attempts, claimed_until } = job
   return db
     .insertInto('outbox')
-    .values({ id, kind, device_id, request_id, due_at, expires_at, attempts, claimed_until })
+    .values({ id, kind, device_id, request_id, notice_id, due_at, expires_at, attempts, claimed_until })
 })
 
 /**
  * Writes jobs that this process has already claimed: hand them to `Courier.dispatch` once the transaction has
- * committed, and nobody needs to look for them.
+ * committed, and nobody needs to look for them. Those that are not claimed are found by whoever looks first: announce
+ * 'outbox'.
  */
 export async function insertPushes(
   tx: Db,
   pushes: readonly NewPush[],
-  { now, random }: { now: number; random: RandomBytes },
+  { now, random, claimed = true }: { now: number; random: RandomBytes; claimed?: boolean },
 ): Promise<PushJob[]> {
   const jobs = pushes.map((push) => ({
     ...push,
+    notice_id: push.notice_id ?? null,
     id: newId('push', random),
     due_at: now,
     attempts: 0,
-    claimed_until: now + CLAIM_MS,
+    claimed_until: claimed ? now + CLAIM_MS : 0,
   }))
   for (const job of jobs) await insert(tx, job)
   return jobs

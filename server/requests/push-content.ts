@@ -1,20 +1,30 @@
 // What a push says at the moment it is sent; nothing, where there is nothing left to say.
-import type { DeviceId, RequestId } from '../../protocol/ids.ts'
+import type { DeviceId, NoticeId, RequestId } from '../../protocol/ids.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
+import { noticeContent } from '../notices/on-device.ts'
+import type { PushJob } from '../push/outbox.ts'
 import { type OnDeviceNeeds, pendingOnDevice } from './on-device.ts'
 import { loginRequestPush, settledPush, testPush } from './push-document.ts'
 import { requestRow, targetOn } from './rows.ts'
 import { asOf } from './state.ts'
 
 export type PushSubject = {
-  kind: 'login-request' | 'settled' | 'test'
+  kind: PushJob['kind']
   device_id: DeviceId
   request_id: RequestId | null
+  notice_id?: NoticeId | null
 }
 
 export function pushContent(needs: OnDeviceNeeds & { appOrigin: string }) {
   const { store, clock, appOrigin } = needs
-  return async ({ kind, device_id: device, request_id: id }: PushSubject): Promise<PushDocument | undefined> => {
+  const ofNotice = noticeContent(needs)
+  return async ({
+    kind,
+    device_id: device,
+    request_id: id,
+    notice_id,
+  }: PushSubject): Promise<PushDocument | undefined> => {
+    if (kind === 'notice') return notice_id ? ofNotice(device, notice_id) : undefined
     const pending = await pendingOnDevice(needs, device)
     if (kind === 'test' || id === null) return testPush(appOrigin, pending.length)
     if (kind === 'login-request') {

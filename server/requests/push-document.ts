@@ -1,9 +1,17 @@
-// Pushes about requests as Declarative Web Push documents: readable by a browser that runs no worker, too.
+// Pushes as Declarative Web Push documents: readable by a browser that runs no worker, too.
 import type { DeviceRequest } from '../../protocol/device-api.ts'
 import type { RequestId } from '../../protocol/ids.ts'
 import type { RequestState } from '../../protocol/login-request.ts'
+import type { Notice } from '../../protocol/notices.ts'
 import type { PushContent, PushDocument } from '../../protocol/push-message.ts'
-import { requestBody, requestTitle, settledTitle, testTitle } from '../../words/notifications.ts'
+import {
+  noticeBody,
+  noticeTitle,
+  requestBody,
+  requestTitle,
+  settledTitle,
+  testTitle,
+} from '../../words/notifications.ts'
 
 type Shown = { title: string; body: string; path: string; tag: string }
 
@@ -24,6 +32,11 @@ export function settledPush(
 ): PushDocument {
   const shown = { title: settledTitle(request.state), body: '', path: `/requests/${request.id}`, tag: request.id }
   return document(appOrigin, shown, badge, { v: 1, kind: 'settled', request })
+}
+
+export function noticePush(appOrigin: string, notice: Notice, badge: number): PushDocument {
+  const shown = { title: noticeTitle(notice), body: noticeBody(notice), path: '/devices', tag: notice.id }
+  return document(appOrigin, shown, badge, { v: 1, kind: 'notice', notice })
 }
 
 export function testPush(appOrigin: string, badge: number): PushDocument {

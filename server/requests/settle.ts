@@ -37,7 +37,7 @@ export type Ending = {
   throttle?: ThrottleRow
   evidence?: DecisionsTable
   /** more to write in the same transaction */
-  also?: (tx: Db) => Promise<void>
+  also?: (tx: Db, announce: Announce) => Promise<void>
 }
 
 const MOST_PLACES = 20
@@ -59,7 +59,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
       for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
       if (throttle) await count({ ...needs, limits }, tx, ending, throttle, now)
       if (ending.evidence && !(await keepEvidence(tx, ending.evidence))) throw new Overtaken()
-      await ending.also?.(tx)
+      await ending.also?.(tx, announce)
       const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
       for (const { row } of settled) {
         await auditEnding(tx, row, ending.evidence, now)

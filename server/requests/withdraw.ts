@@ -1,6 +1,7 @@
 // Somebody may not sign in any more: whatever asks or was approved as them ends, in the transaction that says so.
 import type { UserId } from '../../protocol/ids.ts'
 import type { Db } from '../store/schema.ts'
+import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
@@ -8,7 +9,11 @@ import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
 import { transition } from './state.ts'
 
 /** @param also what ends it, e.g. that the person is suspended now; a request made meanwhile is ended with the rest */
-export async function withdrawAll(needs: SettleNeeds, user: UserId, also: (tx: Db) => Promise<void>): Promise<void> {
+export async function withdrawAll(
+  needs: SettleNeeds,
+  user: UserId,
+  also: (tx: Db, announce: Announce) => Promise<void>,
+): Promise<void> {
   await untilWon(async () => {
     const now = needs.clock.now()
     const { read } = needs.store

@@ -7,6 +7,7 @@ import { audit } from './migrations/0007-audit.ts'
 import { applications } from './migrations/0008-applications.ts'
 import { watch } from './migrations/0009-watch.ts'
 import { mail } from './migrations/0010-mail.ts'
+import { account } from './migrations/0012-account.ts'
 import { policies } from './migrations/0013-policies.ts'
 import { applicationDoors } from './migrations/0014-applications.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
@@ -30,6 +31,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0009-watch': { up: watch },
     '0010-mail': { up: mail },
     '0014-applications': { up: applicationDoors },
+    '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },
     '0013-policies': { up: policies },

@@ -1,7 +1,7 @@
 // Every table as both engines hold it: ids and JSON are text, times integer milliseconds, flags 0 or 1,
 // secrets sealed or hashed text.
 import type { Generated, Kysely } from 'kysely'
-import type { ApplicationId, DeviceId, EnrolmentId, RequestId, TokenId, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, DeviceId, EnrolmentId, NoticeId, RequestId, TokenId, UserId } from '../../protocol/ids.ts'
 import type {
   Approval,
   Delivery,
@@ -11,6 +11,7 @@ import type {
   RequestState,
   Unlock,
 } from '../../protocol/login-request.ts'
+import type { AccountSchema } from './account-tables.ts'
 import type { ApplicationSchema } from './application-tables.ts'
 import type { AuditSchema } from './audit-tables.ts'
 import type { GroupSchema } from './group-tables.ts'
@@ -222,10 +223,12 @@ export type HitsTable = { bucket: string; at: number }
 
 export type OutboxTable = {
   id: string
-  kind: 'login-request' | 'settled' | 'test'
+  kind: 'login-request' | 'settled' | 'notice' | 'test'
   device_id: DeviceId
-  /** null for a test */
+  /** null for a notice and for a test */
   request_id: RequestId | null
+  /** of a notice only */
+  notice_id?: NoticeId | null
   /** not before */
   due_at: number
   /** given up at */
@@ -315,6 +318,7 @@ export type Schema = {
   oidc_artifacts: OidcArtifactsTable
 } & ApplicationSchema &
   OperatorSchema &
+  AccountSchema &
   AuditSchema &
   WatchSchema &
   GroupSchema &

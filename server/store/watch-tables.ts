@@ -1,5 +1,5 @@
 // What operators watch.
-import type { ApplicationId, DeviceId, RequestId, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, DeviceId, NoticeId, RequestId, UserId } from '../../protocol/ids.ts'
 
 /** 'It wasn't me!', until somebody has dealt with it. Nothing personal is in it but the notes. */
 export type ReportsTable = {
@@ -8,9 +8,12 @@ export type ReportsTable = {
   state: 'open' | 'closed'
   at: number
   user_id: UserId
-  request_id: RequestId
-  device_id: DeviceId
-  application_id: ApplicationId
+  /** empty where a notice is reported */
+  request_id: RequestId | ''
+  /** empty where it was reported at the account page */
+  device_id: DeviceId | ''
+  application_id: ApplicationId | ''
+  notice_id?: NoticeId | null
   /** the application had made a sign-in of it */
   redeemed: number
   /** by whoever had approved it */

@@ -1,8 +1,9 @@
 // What is done about a person who is under attack. Each is one act: nobody takes password and devices in one call.
-import type { UserId } from '../../protocol/ids.ts'
+import type { RandomBytes, UserId } from '../../protocol/ids.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import { knownUser } from '../directory/users.ts'
+import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import { digest } from '../store/digest.ts'
@@ -10,42 +11,41 @@ import { untilWon } from '../store/until-won.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
 
 type About = { id: UserId; reason: string }
+type Needs = SettleNeeds & { random: RandomBytes }
+type Also = Parameters<typeof withdrawAll>[2]
 const MINUTE = 60_000
 
 /** No push goes to this person until then, and what asks as them now ends. @returns until when @throws {Problem} unknown-user */
 export async function pausePush(
-  needs: SettleNeeds,
+  needs: Needs,
   { id, minutes, reason }: About & { minutes: number },
   by: Actor,
 ): Promise<number> {
   const until = needs.clock.now() + minutes * MINUTE
-  await setPause(needs, id, until, async (tx) => {
+  await setPause(needs, id, until, async (tx, announce) => {
     await raise(tx, { at: needs.clock.now(), kind: 'push-paused', user: id, by, detail: { until, reason } })
+    await tell(tx, { ...needs, announce }, { user: id, kind: 'push-paused', detail: { until } })
   })
   await withdrawAll(needs, id, async () => {})
   return until
 }
 
 /** @throws {Problem} unknown-user */
-export async function resumePush(needs: SettleNeeds, { id, reason }: About, by: Actor): Promise<void> {
-  await setPause(needs, id, 0, async (tx) => {
+export async function resumePush(needs: Needs, { id, reason }: About, by: Actor): Promise<void> {
+  await setPause(needs, id, 0, async (tx, announce) => {
     await record(tx, { at: needs.clock.now(), kind: 'push-resumed', user: id, by, detail: { reason } })
+    await tell(tx, { ...needs, announce }, { user: id, kind: 'push-resumed' })
   })
 }
 
-async function setPause(
-  { store }: SettleNeeds,
-  user: UserId,
-  until: number,
-  also: (tx: Parameters<typeof updateThrottle>[0]) => Promise<void>,
-): Promise<void> {
+async function setPause({ store }: SettleNeeds, user: UserId, until: number, also: Also): Promise<void> {
   await knownUser(store.read, user)
   await untilWon(async () => {
     const throttle = await readThrottle(store.read, user)
     const won = await store.write(async (tx, announce) => {
       const changes = { push_paused_until: until, ...(until === 0 && { refusals: 0, unanswered: 0 }) }
       if (!(await updateThrottle(tx, throttle, changes))) return false
-      await also(tx)
+      await also(tx, announce)
       announce(`user:${user}`)
       return true
     })
@@ -57,30 +57,34 @@ async function setPause(
  * Web sites have to ask again, and sign-ins under way begin anew. What a web site keeps by itself is its own.
  * @returns how many artefacts of sign-ins ended @throws {Problem} unknown-user
  */
-export async function revokeSessions(needs: SettleNeeds, { id, reason }: About, by: Actor): Promise<number> {
+export async function revokeSessions(needs: Needs, { id, reason }: About, by: Actor): Promise<number> {
   const { store, clock } = needs
   await knownUser(store.read, id)
   let ended = 0
-  await withdrawAll(needs, id, async (tx) => {
+  await withdrawAll(needs, id, async (tx, announce) => {
     const gone = await tx.deleteFrom('oidc_artifacts').where('account_id', '=', digest(id)).executeTakeFirstOrThrow()
     await tx.deleteFrom('sign_ins').where('user_id', '=', id).execute()
     ended = Number(gone.numDeletedRows)
+    await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'sessions-revoked', user: id, by, detail: { ended, reason } })
+    await tell(tx, { ...needs, announce }, { user: id, kind: 'sessions-revoked' })
   })
   return ended
 }
 
 /** Nobody signs in by password as this person until a new one is set. @throws {Problem} unknown-user */
-export async function clearPassword(needs: SettleNeeds, { id, reason }: About, by: Actor): Promise<void> {
+export async function clearPassword(needs: Needs, { id, reason }: About, by: Actor): Promise<void> {
   const { store, clock } = needs
   await knownUser(store.read, id)
-  await withdrawAll(needs, id, async (tx) => {
+  await withdrawAll(needs, id, async (tx, announce) => {
     await tx
       .updateTable('users')
       .set((e) => ({ password_hash: null, version: e('version', '+', 1) }))
       .where('id', '=', id)
       .execute()
     await tx.deleteFrom('sign_ins').where('user_id', '=', id).execute()
+    await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'password-cleared', user: id, by, detail: { reason } })
+    await tell(tx, { ...needs, announce }, { user: id, kind: 'password-cleared' })
   })
 }

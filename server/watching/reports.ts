@@ -5,6 +5,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { deviceNameIn } from '../notices/view.ts'
 import { requestRow } from '../requests/rows.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -26,7 +27,8 @@ function view(row: NamedReport): ReportView {
     state: row.state,
     at: timestamp(row.at),
     user: { id: row.user_id, username: row.username, displayName: row.display_name },
-    application: { id: row.application_id, name: row.application_name ?? '' },
+    application: row.application_id === '' ? null : { id: row.application_id, name: row.application_name ?? '' },
+    notice: noticeOf(row),
     redeemed: row.redeemed === 1,
     mistake: row.mistake === 1,
     takenAt: timeOrNull(row.taken_at),
@@ -34,6 +36,13 @@ function view(row: NamedReport): ReportView {
     closedAt: timeOrNull(row.closed_at),
     closedBy: row.closed_by,
   }
+}
+
+function noticeOf({ notice_id, notice_kind, notice_detail }: NamedReport): ReportView['notice'] {
+  if (!notice_id) return null
+  // Forgotten meanwhile, or its person was removed.
+  if (notice_kind === null || notice_detail === null) return { kind: 'unknown', device: null }
+  return { kind: notice_kind, device: deviceNameIn({ detail: notice_detail }) ?? null }
 }
 
 export async function listReports({ store }: Needs, state: ReportRow['state'] = 'open') {
@@ -53,7 +62,7 @@ export async function showReport(needs: Needs & { blocks: Blocks }, id: string):
   const { read } = store
   const now = clock.now()
   const row = await known(read, id)
-  const request = await requestRow(read, row.request_id)
+  const request = row.request_id === '' ? undefined : await requestRow(read, row.request_id)
   const ip = request && contextOf(request).ip
   const { push_paused_until: paused } = await readThrottle(read, row.user_id)
   const blocked = ip === undefined ? undefined : await blocks.until(ip)
@@ -101,7 +110,8 @@ async function change(
   const { kind, changes, detail = {} } = work(row, clock.now())
   await store.write(async (tx) => {
     if (!(await updateReport(tx, { id, version }, changes))) throw new Problem('changed-meanwhile')
-    const { user_id: user, request_id: request } = row
+    const { user_id: user } = row
+    const request = row.request_id || null
     await record(tx, { at: clock.now(), kind, user, request, by, detail: { report: id, ...detail } })
   })
   return view(await known(store.read, id))

@@ -17,7 +17,7 @@ export type PushText = {
   mutable: boolean
   app_badge: number
   notification: Json & { title: string; body: string; tag: string; navigate: string }
-  countersign: { v: number; kind: string; request?: Json & { id: string } }
+  countersign: { v: number; kind: string; request?: Json & { id: string }; notice?: Json & { id: string } }
 }
 export type Push = { message: PushMessage; text: PushText }
 
@@ -27,9 +27,11 @@ export interface PushHouse {
   subscribed(policy?: Partial<TokenPolicy>): Promise<Subscribed>
   /** One more device of somebody. */
   another(username: string, policy?: Partial<TokenPolicy>): Promise<Subscribed>
-  /** The next push that reaches this device. */
+  /** The next push that reaches this device, but for notices. */
   next(of: Subscribed): Promise<Push>
-  /** All that reached it, once nothing is left to be sent to it. */
+  /** The next notice that reaches it. */
+  notice(of: Subscribed): Promise<Push>
+  /** All that reached it but notices, once nothing is left to be sent to it. */
   all(of: Subscribed): Promise<Push[]>
   /** Lets time pass until the push to this device that failed is due again. */
   untilDue(of: Subscribed): Promise<void>
@@ -63,12 +65,20 @@ export function pushHouse(engine: Engine, options: Pick<ServerOptions, 'lookup' 
       return { username, device, subscription }
     },
     async next({ subscription: { endpoint } }) {
-      return opened(await service.nextMessage((message) => message.subscription.endpoint === endpoint))
+      return opened(
+        await service.nextMessage((message) => message.subscription.endpoint === endpoint && !isNotice(message)),
+      )
+    },
+    async notice({ subscription: { endpoint } }) {
+      return opened(
+        await service.nextMessage((message) => message.subscription.endpoint === endpoint && isNotice(message)),
+      )
     },
     async all(of) {
       await expect.poll(() => outbox(of)).toEqual([])
       const { endpoint } = of.subscription
-      return service.messages.filter((message) => message.subscription.endpoint === endpoint).map(opened)
+      const own = service.messages.filter((message) => message.subscription.endpoint === endpoint)
+      return own.filter((message) => !isNotice(message)).map(opened)
     },
     async untilDue(of) {
       let dueAt = 0
@@ -83,4 +93,5 @@ export function pushHouse(engine: Engine, options: Pick<ServerOptions, 'lookup' 
   return pushes
 }
 
+const isNotice = (message: PushMessage) => opened(message).text.countersign.kind === 'notice'
 const opened = (message: PushMessage): Push => ({ message, text: JSON.parse(message.plaintext ?? '') as PushText })

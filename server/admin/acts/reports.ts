@@ -32,8 +32,8 @@ export const reportActs = [
               reports.map((report) => [
                 report.at,
                 report.user.username ?? report.user.id,
-                report.application.name,
-                report.redeemed ? 'signed in' : 'stopped',
+                report.application?.name ?? report.notice?.kind ?? '',
+                report.redeemed ? 'signed in' : report.notice ? 'account' : 'stopped',
                 report.takenBy ?? 'not taken',
                 report.id,
               ]),

@@ -1,0 +1,64 @@
+// 'It wasn't me!' about an account: what was added is taken away, what asks as this person ends, and the organisation
+// hears of it.
+import { type DeviceId, type NoticeId, newId, type RandomBytes } from '../../protocol/ids.ts'
+import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { raise } from '../audit/record.ts'
+import { takeHoldings } from '../devices/tokens.ts'
+import type { SettleNeeds } from '../requests/settle.ts'
+import { withdrawAll } from '../requests/withdraw.ts'
+import type { Db } from '../store/schema.ts'
+import type { Announce } from '../store/store.ts'
+import { insertReport } from '../watching/report-rows.ts'
+import { noticeOnDevice } from './on-device.ts'
+import { markReported, type NamedNotice, type NoticeRow } from './rows.ts'
+import type { TellNeeds } from './tell.ts'
+
+export type ReportNoticeNeeds = SettleNeeds & { random: RandomBytes }
+
+/** What was not added is not taken away; the token of a device that was this person's before goes alone. */
+function undo(tx: Db, needs: TellNeeds & { announce: Announce }, row: NoticeRow, device: DeviceId): Promise<boolean> {
+  const { user_id: user, token_id: token } = row
+  if (row.kind === 'device-added') return takeHoldings(tx, needs, { user, device, by: 'report' })
+  if (row.kind !== 'token-added' || token === null) return Promise.resolve(false)
+  return takeHoldings(tx, needs, { user, device, only: token, by: 'report' })
+}
+
+/** Told twice is told once. @throws {Problem} unknown-notice, too-late-to-report */
+export async function reportNotice(needs: ReportNoticeNeeds, device: DeviceId, id: NoticeId): Promise<void> {
+  const row = await noticeOnDevice(needs, device, id)
+  if (!row) throw new Problem('unknown-notice')
+  await reportRow(needs, row, device)
+}
+
+/** @param device on which it was reported; null: at the account page @throws {Problem} too-late-to-report */
+export async function reportRow(needs: ReportNoticeNeeds, row: NamedNotice, device: DeviceId | null): Promise<void> {
+  if (row.reported_at !== null) return
+  const now = needs.clock.now()
+  if (now >= row.at + NOTICE_WINDOW_MS) throw new Problem('too-late-to-report')
+  const { user_id: user, device_id: subject } = row
+  await withdrawAll(needs, user, async (tx, announce) => {
+    if (!(await markReported(tx, row.id, now))) return
+    const undone = subject !== null && (await undo(tx, { ...needs, announce }, row, subject))
+    const detail = { notice: row.id, what: row.kind, subject, undone }
+    await raise(tx, { at: now, kind: 'report', user, device, detail })
+    await insertReport(tx, {
+      id: newId('rep', needs.random),
+      version: 1,
+      state: 'open',
+      at: now,
+      user_id: user,
+      request_id: '',
+      device_id: device ?? '',
+      application_id: '',
+      notice_id: row.id,
+      redeemed: 0,
+      mistake: 0,
+      taken_at: null,
+      taken_by: null,
+      closed_at: null,
+      closed_by: null,
+      notes: '[]',
+    })
+  })
+}

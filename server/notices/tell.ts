@@ -1,0 +1,55 @@
+// Somebody is told what happened to their account: a row, and a push to each of their devices, written by the
+// transaction that makes it true. Attack stopped: whoever gets in somewhere and adds a device of their own.
+import { type DeviceId, newId, type RandomBytes, type TokenId, type UserId } from '../../protocol/ids.ts'
+import { NOTICE_WINDOW_MS, type NoticeKind } from '../../protocol/notices.ts'
+import type { Clock } from '../clock.ts'
+import { insertPushes } from '../push/outbox.ts'
+import type { Db } from '../store/schema.ts'
+import type { Announce } from '../store/store.ts'
+import { devicesHolding, insertNotice } from './rows.ts'
+
+export type TellNeeds = { clock: Clock; random: RandomBytes }
+
+export type News = {
+  user: UserId
+  kind: NoticeKind
+  /** what it is about, by the name that it has now */
+  device?: { id: DeviceId; name: string }
+  token?: TokenId
+  /** never a secret */
+  detail?: Record<string, unknown>
+  /** the device that did it, or that it is about: it knows */
+  except?: DeviceId
+}
+
+/**
+ * Reads who holds a token now: whatever else the transaction writes about devices comes before.
+ * @param needs.announce of the same transaction
+ */
+export async function tell(tx: Db, needs: TellNeeds & { announce: Announce }, news: News): Promise<void> {
+  const { clock, random, announce } = needs
+  const { user, kind, device, token, detail = {}, except } = news
+  const now = clock.now()
+  const told = (await devicesHolding(tx, user)).filter((holder) => holder !== except)
+  const id = newId('ntc', random)
+  await insertNotice(tx, {
+    id,
+    user_id: user,
+    kind,
+    at: now,
+    device_id: device?.id ?? null,
+    token_id: token ?? null,
+    detail: JSON.stringify({ ...detail, ...(device && { name: device.name }) }),
+    told: JSON.stringify(told),
+    reported_at: null,
+  })
+  const pushes = told.map((to) => ({
+    kind: 'notice' as const,
+    device_id: to,
+    request_id: null,
+    notice_id: id,
+    expires_at: now + NOTICE_WINDOW_MS,
+  }))
+  await insertPushes(tx, pushes, { now, random, claimed: false })
+  if (pushes.length > 0) announce('outbox')
+}

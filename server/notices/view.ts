@@ -1,0 +1,26 @@
+// A notice as devices see it, in a list and in a push.
+import type { DeviceId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { NOTICE_WINDOW_MS, type Notice } from '../../protocol/notices.ts'
+import type { NamedNotice, NoticeRow } from './rows.ts'
+
+export function noticeView(row: NamedNotice): Notice {
+  return {
+    id: row.id,
+    kind: row.kind,
+    username: row.username,
+    at: timestamp(row.at),
+    device: row.device_id === null ? null : { id: row.device_id, name: deviceNameIn(row) ?? '' },
+    reportableUntil: timestamp(row.at + NOTICE_WINDOW_MS),
+    reportedAt: row.reported_at === null ? null : timestamp(row.reported_at),
+  }
+}
+
+export function deviceNameIn({ detail }: Pick<NoticeRow, 'detail'>): string | undefined {
+  return (JSON.parse(detail) as { name?: string }).name
+}
+
+/** Attack stopped: a device that was added meanwhile reports the one that was here before it. */
+export function wasTold({ told }: Pick<NoticeRow, 'told'>, device: DeviceId): boolean {
+  return (JSON.parse(told) as DeviceId[]).includes(device)
+}
