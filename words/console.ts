@@ -1,4 +1,6 @@
 import { apiTokens } from './en/console/api-tokens.ts'
+import { applications } from './en/console/applications.ts'
+import { audit } from './en/console/audit.ts'
 import { groups } from './en/console/groups.ts'
 import { live } from './en/console/live.ts'
 import { operators } from './en/console/operators.ts'
@@ -24,6 +26,8 @@ const catalogue = {
   ...person,
   ...groups,
   ...settings,
+  ...applications,
+  ...audit,
 } as const
 
 export const { t, parts } = translator(catalogue)

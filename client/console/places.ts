@@ -4,6 +4,8 @@ import type { Component } from 'vue'
 import type { RouteComponent } from 'vue-router'
 import type { ActName } from '../../protocol/permissions.ts'
 import {
+  IconApps,
+  IconBook,
   IconGroup,
   IconHistory,
   IconKey,
@@ -15,7 +17,17 @@ import {
 } from '../ui/icons.ts'
 
 export type Place = {
-  name: 'live' | 'reports' | 'users' | 'groups' | 'operators' | 'api-tokens' | 'settings' | 'passkeys'
+  name:
+    | 'live'
+    | 'reports'
+    | 'users'
+    | 'groups'
+    | 'applications'
+    | 'audit'
+    | 'operators'
+    | 'api-tokens'
+    | 'settings'
+    | 'passkeys'
   /** below /console */
   path: string
   /** whose role may not do this does not see the page */
@@ -58,6 +70,22 @@ export const PLACES: readonly Place[] = [
     icon: IconGroup,
     group: 'all',
     page: () => import('./groups/groups-page.vue'),
+  },
+  {
+    name: 'applications',
+    path: '/applications',
+    act: 'applications.list',
+    icon: IconApps,
+    group: 'all',
+    page: () => import('./applications/applications-page.vue'),
+  },
+  {
+    name: 'audit',
+    path: '/audit',
+    act: 'audit.list',
+    icon: IconBook,
+    group: 'all',
+    page: () => import('./audit/audit-page.vue'),
   },
   {
     name: 'operators',

@@ -40,6 +40,13 @@ export function makeRouter(code: string | undefined) {
       props: true,
       meta: { act: 'mail-templates.show' },
     },
+    {
+      path: '/applications/:id',
+      name: 'application',
+      component: () => loaded(() => import('./applications/application-page.vue')),
+      props: true,
+      meta: { act: 'applications.show' },
+    },
     { path: '/:rest(.*)*', name: 'nothing', component: NothingHere },
   ]
   return createRouter({ history: createWebHistory('/console'), routes, scrollBehavior: () => ({ top: 0 }) })

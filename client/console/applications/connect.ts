@@ -1,0 +1,67 @@
+// What whoever connects an application types, with its own values filled in.
+
+export type Snippet = { id: 'node' | 'proxy' | 'ask' | 'wait' | 'redeem' | 'verify'; text: string }
+type Client = { origin: string; clientId: string; redirectUri: string }
+
+export function oidcSnippets({ origin, clientId, redirectUri }: Client): Snippet[] {
+  return [
+    {
+      id: 'node',
+      text: `import * as client from 'openid-client'
+
+const config = await client.discovery(
+  new URL('${origin}/oidc'),
+  '${clientId}',
+  process.env.CLIENT_SECRET,
+)
+const verifier = client.randomPKCECodeVerifier()
+const url = client.buildAuthorizationUrl(config, {
+  redirect_uri: '${redirectUri}',
+  scope: 'openid profile email',
+  code_challenge: await client.calculatePKCECodeChallenge(verifier),
+  code_challenge_method: 'S256',
+})
+// Send the browser to url. Back at the redirect URI:
+const tokens = await client.authorizationCodeGrant(config, currentUrl, {
+  pkceCodeVerifier: verifier,
+})
+console.log(tokens.claims().sub)`,
+    },
+    {
+      id: 'proxy',
+      text: `oauth2-proxy \\
+  --provider=oidc \\
+  --oidc-issuer-url=${origin}/oidc \\
+  --client-id=${clientId} \\
+  --client-secret-file=client-secret \\
+  --redirect-url=${redirectUri} \\
+  --code-challenge-method=S256 \\
+  --scope='openid profile email' \\
+  --email-domain='*'`,
+    },
+  ]
+}
+
+export function apiSnippets(origin: string): Snippet[] {
+  const curl = (method: string, path: string) =>
+    `curl -X ${method} ${origin}/api/v1${path} \\\n  -H "Authorization: Bearer $COUNTERSIGN_KEY"`
+  const json = (body: string) => ` \\\n  -H 'Content-Type: application/json' \\\n  -d '${body}'`
+  return [
+    {
+      id: 'ask',
+      text: `${curl('POST', '/login-requests')}${json('{"username": "alice", "context": {"ip": "203.0.113.7"}}')}
+# Keep id and secret; show number.`,
+    },
+    {
+      id: 'wait',
+      text: `${curl('GET', '/login-requests/<id>?wait=25')} \\
+  -H 'X-Request-Secret: <secret>'
+# Again until state is not pending. Approved, it has a passcode.`,
+    },
+    {
+      id: 'redeem',
+      text: curl('POST', '/login-requests/<id>/redeem') + json('{"secret": "<secret>", "passcode": "<passcode>"}'),
+    },
+    { id: 'verify', text: curl('POST', '/passcodes/verify') + json('{"username": "alice", "passcode": "123456"}') },
+  ]
+}

@@ -1,0 +1,109 @@
+// What people sign in to, under the hands of an operator: added, shown a face, closed to others, its secrets replaced.
+import type { Page } from '@playwright/test'
+import { expectToHold } from '../support/console-browser.ts'
+import { expect, test } from './operator.ts'
+
+const dialog = (page: Page) => page.getByRole('dialog')
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+test('an application is added, gets a face, is closed to all but a group, and its secrets are replaced', async ({
+  operator,
+  installation,
+}) => {
+  const administrator = await operator('administrator')
+  const { page } = administrator
+  await administrator.go('Applications')
+  await page.getByRole('button', { name: 'Add an application' }).click()
+  await dialog(page).getByLabel('Name').fill('Intranet <b>')
+  await dialog(page).getByLabel('Redirect URIs, one a line').fill('http://intranet.example.org/callback')
+  await dialog(page).getByRole('button', { name: 'Add it' }).click()
+  await expect(dialog(page).getByRole('alert')).toHaveText(/must be https/)
+  await dialog(page).getByLabel('Redirect URIs, one a line').fill('https://intranet.example.org/callback')
+  await dialog(page).getByRole('button', { name: 'Add it' }).click()
+  await expect(dialog(page).getByRole('status', { name: 'Client secret' })).toHaveText(/^css_/)
+  await expectToHold(page, 'applications-added')
+  const clientId = (await dialog(page).getByRole('status', { name: 'Client id' }).textContent()) ?? ''
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Intranet <b>' })).toBeVisible()
+  await expect(page.getByText(`${installation.publicOrigin}/oidc`, { exact: true })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Edit' }).click()
+  await dialog(page).getByLabel('Text on the login page').fill('For staff. Questions: 4711.')
+  await dialog(page).getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('For staff. Questions: 4711.')).toBeVisible()
+  await page
+    .getByLabel('Choose a picture')
+    .and(page.locator('input'))
+    .setInputFiles({ name: 'icon.png', mimeType: 'image/png', buffer: PIXEL })
+  await expect(page.getByRole('img', { name: 'Icon' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Change who may' }).click()
+  await dialog(page).getByLabel('Only members of these groups').check()
+  await expect(dialog(page).getByRole('button', { name: 'Let them, and only them' })).toHaveAttribute('aria-disabled')
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'New client secret' }).click()
+  await expectToHold(page, 'application-secret')
+  await dialog(page).getByRole('button', { name: 'Make a new client secret' }).click()
+  await expect(dialog(page).getByRole('status', { name: 'Client secret' })).toHaveText(/^css_/)
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByText(/The client secret before this one works until/)).toBeVisible()
+  await page.getByRole('button', { name: 'Make a key' }).click()
+  await dialog(page).getByRole('button', { name: 'Make a key' }).click()
+  await expect(dialog(page).getByRole('status', { name: 'API key' })).toHaveText(/^csk_/)
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByRole('button', { name: 'Make a key' })).toBeHidden()
+  await expectToHold(page, 'application')
+
+  const authorize = new URL('/oidc/auth', installation.publicOrigin)
+  authorize.search = new URLSearchParams({
+    client_id: clientId,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: 'a'.repeat(43),
+    code_challenge_method: 'S256',
+    redirect_uri: 'https://intranet.example.org/callback',
+  }).toString()
+  await page.goto(authorize.href)
+  await expect(page.getByText('For staff. Questions: 4711.')).toBeVisible()
+  const icon = page.locator('main header img')
+  expect(await icon.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(128)
+  await expectToHold(page, 'application-login-page')
+})
+
+test('an auditor finds an entry, reads it whole, takes the log away and verifies the chain', async ({
+  operator,
+  harbour,
+  enrolledPhone,
+  person,
+}) => {
+  await enrolledPhone()
+  const auditor = await operator('auditor', 'Bea who audits')
+  const { page } = auditor
+  const { id } = await harbour.ask(person.username)
+  await harbour.cancel(id)
+  await auditor.go('Audit')
+  await page.getByLabel('Whom (user name)').fill(person.username)
+  await page.getByLabel('What', { exact: true }).selectOption('Cancelled')
+  await page.getByRole('button', { name: 'Find', exact: true }).click()
+  await expect(page).toHaveURL(/kind=cancelled/)
+  const row = page.getByRole('row').filter({ hasText: person.username })
+  await expect(row).toContainText('Cancelled')
+  await row.getByRole('button', { name: /^Show entry/ }).click()
+  await expect(dialog(page)).toContainText(id)
+  await expectToHold(page, 'audit-entry')
+  await dialog(page).getByRole('button', { name: 'Close' }).click()
+
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Save as CSV' }).click()
+  const saved = await (await waiting).createReadStream()
+  const lines = (await saved.toArray()).join('').trim().split('\r\n')
+  expect(lines).toHaveLength(2)
+  expect(lines[1]).toContain(id)
+  await page.getByRole('button', { name: 'Everything' }).click()
+  await page.getByRole('button', { name: /^Verify the newest/ }).click()
+  await expect(page.getByText(/^The chain holds: /)).toBeVisible()
+  await expectToHold(page, 'audit')
+})
