@@ -15,5 +15,6 @@ export default defineConfig({
   // What a person would wait for on a slow machine; nothing waits longer than it takes.
   expect: { timeout: 20_000 },
   reporter: [['line'], ['json', { outputFile: 'test/out/playwright.json' }]],
-  use: { screenshot: 'only-on-failure', trace: 'retain-on-failure' },
+  // A trace of every test is a quarter of all the work: for one that failed, `npx playwright test … --trace on`.
+  use: { screenshot: 'only-on-failure', trace: 'off' },
 })

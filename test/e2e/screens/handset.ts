@@ -109,8 +109,13 @@ export class Handset {
       case 'GET /history':
         return { json: { requests: this.history, next: null } }
       default:
-        return { json: this.requests.find(({ id }) => call === `GET /requests/${id}`) ?? {} }
+        return call.startsWith('GET /requests/') ? this.#asked(call.slice('GET /requests/'.length)) : { json: {} }
     }
+  }
+
+  #asked(wanted: string): Answer {
+    const request = this.requests.find(({ id }) => id === wanted)
+    return request ? { json: request } : { refuse: 'unknown-request' }
   }
 }
 
