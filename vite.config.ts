@@ -34,6 +34,7 @@ export default defineConfig({
     outDir: '../dist',
     emptyOutDir: true,
     manifest: 'manifest.json',
+    license: { fileName: 'licences.md' },
     target: 'es2023',
     modulePreload: { polyfill: false },
     rolldownOptions: {

@@ -67,6 +67,8 @@ export const deviceConfig = z.object({
   organisation: z.object({ name: z.string() }),
   /** whether the server has a push subscription of this device; without one the browser's own is worth nothing */
   subscribed: z.optional(z.boolean()),
+  /** how long a report pauses push, in seconds, and until when push is paused now */
+  pause: z.optional(z.object({ seconds: z.number(), until: z.nullable(timestampSchema) })),
 })
 export type DeviceConfig = z.infer<typeof deviceConfig>
 

@@ -33,6 +33,17 @@ it('a defect is written with its stack', () => {
   expect(line?.error).toMatchObject({ message: 'broken', stack: expect.stringContaining('log.test') })
 })
 
+it('what the system calls an error is written, and no other code', () => {
+  const refused = Object.assign(new Error('no answer'), { code: 'ECONNREFUSED' })
+  const slipped = Object.assign(new Error('no answer'), { code: '0123-4567' })
+  const [first, second] = written((log) => {
+    log.warn({ error: refused, code: 'ECONNREFUSED' }, 'failed')
+    log.warn({ error: slipped }, 'failed')
+  })
+  expect(first).toMatchObject({ error: { systemCode: 'ECONNREFUSED' }, code: '[secret]' })
+  expect(JSON.stringify(second)).not.toContain('0123-4567')
+})
+
 it('lines within a call all carry its id', () => {
   const [first, second] = written((log) => {
     const call = within(log, { call: 'abc' })

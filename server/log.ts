@@ -24,6 +24,15 @@ const SECRETS = [
 
 const paths = SECRETS.flatMap((name) => ['', '*.', '*.*.'].map((depth) => `${depth}["${name}"]`.replace('.[', '[')))
 
+/** `ECONNREFUSED`, `SQLITE_BUSY`: names of errors that Node and the stores give, not what anybody could sign in with. */
+const SYSTEM_CODE = /^[A-Z][A-Z0-9_]+$/
+
+function withSystemCode(error: Error & { code?: unknown }): object {
+  const written = pino.stdSerializers.err(error)
+  const { code } = error
+  return typeof code === 'string' && SYSTEM_CODE.test(code) ? { ...written, systemCode: code } : written
+}
+
 type Sink = { write(line: string): void }
 
 /** @param sink where lines go; stderr unless a test reads them */
@@ -36,7 +45,7 @@ export function logger(level: LogThreshold, sink: Sink = process.stderr): Logger
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'message',
       errorKey: 'error',
-      serializers: { error: pino.stdSerializers.err },
+      serializers: { error: withSystemCode },
       redact: { paths, censor: '[secret]' },
     },
     sink,

@@ -136,12 +136,18 @@ test('a Deny that finds it approved elsewhere can still be reported', async () =
   expect(around.tray).toMatchObject([{ title: 'Answered on another device', actions: ['report'] }])
 })
 
-test('a Deny that this browser has no room for says that it was not sent', async () => {
-  const around = await shown(standard)
+test('an approval that this browser has no room for says that it was not sent; a Deny is sent', async () => {
+  const around = await shown(enhanced)
   around.store.fault = new StorageError('full')
-  await press(around, 'deny')
+  await press(around, 'approve')
   expect(decisions(around)).toEqual([])
-  expect(around.tray).toMatchObject([{ title: 'Your answer could not be sent', tag: standard.id }])
+  expect(around.tray).toMatchObject([{ title: 'Your answer could not be sent', tag: enhanced.id }])
+  const other = await shown(standard)
+  other.store.fault = new StorageError('full')
+  other.server.answers(json({ state: 'denied', reason: 'declined' }))
+  await press(other, 'deny')
+  expect(decisions(other)).toHaveLength(1)
+  expect(other.history.at(-1)).toBe('Denied')
 })
 
 test('offline: it says so, sends the very same again, and then says how it ended', async () => {

@@ -2,6 +2,7 @@
 // being online chooses words only: it is often wrong, and nothing depends on it.
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
+import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import {
   isRefusal,
   type Organisation,
@@ -11,6 +12,9 @@ import {
   Unreachable,
 } from '../device/index.ts'
 import { useDevice } from './this-device.ts'
+
+/** Until the server has said otherwise. */
+const USUAL_PAUSE_S = DEFAULT_LIMITS.pushPause.seconds
 
 export const useServer = defineStore('server', () => {
   const device = useDevice()
@@ -25,6 +29,9 @@ export const useServer = defineStore('server', () => {
   const asked = shallowRef(false)
   /** whether the server has a push subscription of this device, where it has said so */
   const subscribed = shallowRef<boolean>()
+  /** push is paused for this person, as the server said when it was asked last */
+  const pausedUntil = shallowRef<string>()
+  const pauseMinutes = computed(() => Math.ceil((organisation.value?.pauseSeconds ?? USUAL_PAUSE_S) / 60))
   const state = computed(() => (reached.value ? 'reached' : online.value ? 'unreachable' : 'offline'))
 
   /** Takes notice of what a failed call says. @returns false for a defect of ours */
@@ -69,6 +76,7 @@ export const useServer = defineStore('server', () => {
     if (!told) return
     organisation.value = told.organisation
     subscribed.value = told.subscribed
+    pausedUntil.value = told.pausedUntil
   }
 
   return {
@@ -79,6 +87,8 @@ export const useServer = defineStore('server', () => {
     evicted,
     asked,
     subscribed,
+    pausedUntil,
+    pauseMinutes,
     reached,
     notice,
     observe,

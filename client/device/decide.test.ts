@@ -45,11 +45,20 @@ test('while its answer is awaited it is not sent a second time beside itself', a
   expect(server.asked).toHaveLength(1)
 })
 
-test('where nothing can be kept nothing is sent', async () => {
+test('where nothing can be kept no approval is sent', async () => {
   const { device, server, store } = await anInstallation()
   store.fault = new Error('full')
   await expect(decide(device, request, approve)).rejects.toThrow('full')
   expect(server.asked).toEqual([])
+})
+
+test('a denial and a report are sent although nothing can be kept', async () => {
+  for (const verdict of ['deny', 'report'] as const) {
+    const { device, server, store } = await anInstallation()
+    store.fault = new StorageError('full')
+    server.answers(json({ state: 'denied', reason: 'declined' }))
+    expect(await decide(device, request, { verdict })).toMatchObject({ sent: true })
+  }
 })
 
 test('an answer stands where nothing can be written any more', async () => {

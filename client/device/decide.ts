@@ -16,8 +16,9 @@ export type Outcome =
   | { sent: false; unsent: Unsent }
 
 /**
- * Where nothing can be kept nothing is sent: an answer that came half-way could neither be told nor sent again.
- * @throws StorageError nothing was sent
+ * Where nothing can be kept no approval is sent: one that came half-way could neither be told nor sent again. A denial
+ * or report is sent all the same, for as long as its page is there.
+ * @throws StorageError the approval was not sent
  * @throws DeviceError wrong-passcode (document.triesLeft), already-settled (document.state, document.reason), expired,
  *   token-inactive, unknown-request, unknown-device …; then nothing is kept
  */
@@ -25,7 +26,7 @@ export async function decide(device: Device, request: DeviceRequest, decision: D
   const jws = await signedDecision(device, request, decision)
   const unsent: Unsent = { id: newJti(device.random), request, verdict: decision.verdict, jws }
   return onItsWay(unsent, async () => {
-    await device.store.write(keep(unsent))
+    await keep(device.store, unsent)
     return deliverNow(device, unsent)
   })
 }
@@ -60,7 +61,7 @@ async function sendCorrected({ store, api, ...device }: Device, unsent: Unsent):
   const other = await newest(store, unsent)
   if (other.jws !== unsent.jws) return api.decide(other.jws)
   const jws = await signedAgain({ store, ...device }, unsent.jws)
-  await store.write(keep({ ...unsent, jws }))
+  await keep(store, { ...unsent, jws })
   return api.decide(jws)
 }
 
@@ -70,8 +71,9 @@ async function newest(store: DeviceStore, unsent: Unsent): Promise<Unsent> {
   return kept?.id === unsent.id ? kept : unsent
 }
 
-function keep(unsent: Unsent): Change {
-  return { put: 'unsent', key: unsent.request.id, value: unsent }
+function keep(store: DeviceStore, unsent: Unsent): Promise<void> {
+  const change: Change = { put: 'unsent', key: unsent.request.id, value: unsent }
+  return unsent.verdict === 'approve' ? store.write(change) : writeIfRoom(store, change)
 }
 
 async function done({ store, clock }: Device, unsent: Unsent, decided: Decided): Promise<Change[]> {

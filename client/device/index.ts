@@ -14,7 +14,7 @@ export { cachedHistory, fetchHistory } from './history.ts'
 export { leaveIntent, takeIntent } from './intents.ts'
 export { refreshOrganisation, storedOrganisation } from './organisation.ts'
 export { changePreferences, readPreferences } from './preferences.ts'
-export { recentDecision } from './recent.ts'
+export { recentDecision, reportedHere } from './recent.ts'
 export {
   cachedRequests,
   fetchRequests,

@@ -8,13 +8,18 @@ export function storedOrganisation(store: DeviceStore): Promise<Organisation | u
   return store.get('organisation', 'current')
 }
 
-/** Learns the server's time too. `subscribed`: whether the server has a push subscription of this device, where it says. */
-export async function refreshOrganisation({
-  store,
-  api,
-}: Pick<Device, 'store' | 'api'>): Promise<{ organisation: Organisation; subscribed: boolean | undefined }> {
-  const { organisation, vapidKey, subscribed } = await api.config()
-  const current = { name: organisation.name, vapidKey }
+export interface Told {
+  organisation: Organisation
+  /** whether the server has a push subscription of this device, where it says */
+  subscribed: boolean | undefined
+  /** push is paused for this person */
+  pausedUntil: string | undefined
+}
+
+/** Learns the server's time too. */
+export async function refreshOrganisation({ store, api }: Pick<Device, 'store' | 'api'>): Promise<Told> {
+  const { organisation, vapidKey, subscribed, pause } = await api.config()
+  const current = { name: organisation.name, vapidKey, ...(pause && { pauseSeconds: pause.seconds }) }
   await writeIfRoom(store, { put: 'organisation', key: 'current', value: current })
-  return { organisation: current, subscribed }
+  return { organisation: current, subscribed, pausedUntil: pause?.until ?? undefined }
 }

@@ -13,6 +13,12 @@ export async function recentDecision(store: DeviceStore, request: RequestId): Pr
   return store.get('recent', request)
 }
 
+/** What this device has reported of late. */
+export async function reportedHere(store: DeviceStore): Promise<ReadonlySet<RequestId>> {
+  const recent = await store.all('recent')
+  return new Set(recent.filter(({ verdict }) => verdict === 'report').map(({ request }) => request.id))
+}
+
 /** Makes room as it goes: nothing older than ten minutes stays. */
 export async function rememberDecision(store: DeviceStore, decision: RecentDecision): Promise<Change[]> {
   const earlier = await store.all('recent')

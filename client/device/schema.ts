@@ -21,7 +21,12 @@ export type SigningKey = { privateKey: CryptoKey; publicKey: DeviceKey }
 export type AgreementKey = { privateKey: CryptoKey; point: string }
 
 export type Identity = { device: DeviceId; signing: SigningKey }
-export type Organisation = { name: string; vapidKey: string }
+export type Organisation = {
+  name: string
+  vapidKey: string
+  /** how long a report pauses push, where the server has said so */
+  pauseSeconds?: number
+}
 
 /** HMAC keys that no script can read. */
 export type UsableKeys = { totp: CryptoKey; ocra: CryptoKey }

@@ -32,6 +32,7 @@ export function sharedFiles(files: BuiltFiles): Hono<Env> {
   }
   shared.get('/assets/*', (c, next) => send(c, next))
   shared.get('/icons/*', (c, next) => send(c, next))
+  shared.get('/licences.md', (c) => files.respond(c, 'licences.md'))
   shared.get('/favicon.ico', (c) => files.respond(c, 'icons/icon-192.png'))
   shared.get(
     '/robots.txt',

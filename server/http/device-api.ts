@@ -1,6 +1,13 @@
 // /device/v1: the edge for the installed app and its worker.
 import type { Hono } from 'hono'
-import { activateCall, openCall, patchToken, putSubscription, receiptCall } from '../../protocol/device-api.ts'
+import {
+  activateCall,
+  type DeviceConfig,
+  openCall,
+  patchToken,
+  putSubscription,
+  receiptCall,
+} from '../../protocol/device-api.ts'
 import { noticeId, requestId, type TokenId, tokenId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -23,6 +30,7 @@ import {
 import { type DecideNeeds, decide } from '../requests/decide.ts'
 import { takeReceipt } from '../requests/deliveries.ts'
 import { deviceHistory, pendingOnDevice, requestOnDevice } from '../requests/on-device.ts'
+import { pausedUntil } from '../throttling/throttle.ts'
 import { boundedBody, readJson, readText } from './body.ts'
 import type { AddressOf } from './client-address.ts'
 import { deviceEvents } from './device-events.ts'
@@ -82,8 +90,20 @@ async function config(needs: DeviceApiNeeds, c: Call): Promise<Response> {
     vapidKey: needs.vapid.publicKey,
     serverTime: timestamp(needs.clock.now()),
     organisation: needs.organisation,
-    ...(asksMore ? { subscribed: await isSubscribed(needs, c.get('device').id) } : {}),
+    ...(asksMore ? await standingOf(needs, c.get('device')) : {}),
   })
+}
+
+/** How things stand with this device, for our own app. */
+async function standingOf(
+  needs: DeviceApiNeeds,
+  { id }: DeviceRow,
+): Promise<Pick<DeviceConfig, 'subscribed' | 'pause'>> {
+  const until = await pausedUntil(needs.store.read, id)
+  return {
+    subscribed: await isSubscribed(needs, id),
+    pause: { seconds: needs.limits.pushPause.seconds, until: until > needs.clock.now() ? timestamp(until) : null },
+  }
 }
 
 async function open(needs: DeviceApiNeeds, c: Call): Promise<Response> {

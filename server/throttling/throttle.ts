@@ -1,6 +1,6 @@
 // What slows an attacker down, per user. `version` rises with every change, so that whoever decides by the counts
 // finds out when somebody else decided first.
-import type { UserId } from '../../protocol/ids.ts'
+import type { DeviceId, UserId } from '../../protocol/ids.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, ThrottlesTable } from '../store/schema.ts'
 
@@ -23,6 +23,17 @@ const find = prepared((db, v: { user: UserId }) => db.selectFrom('throttles').se
 /** A user without a row reads as one whom nothing was counted against; the first change makes the row. */
 export async function readThrottle(db: Db, user: UserId): Promise<ThrottleRow> {
   return (await find(db, { user })).rows[0] ?? untouched(user)
+}
+
+/** Until when push is paused for whoever has a token on this device; 0 where it never was. */
+export async function pausedUntil(db: Db, device: DeviceId): Promise<number> {
+  const row = await db
+    .selectFrom('tokens')
+    .innerJoin('throttles', 'throttles.user_id', 'tokens.user_id')
+    .where('tokens.device_id', '=', device)
+    .select((eb) => eb.fn.max('push_paused_until').as('until'))
+    .executeTakeFirst()
+  return Number(row?.until ?? 0)
 }
 
 export async function createThrottle(tx: Db, user: UserId): Promise<void> {

@@ -68,6 +68,8 @@ test('any page may open /requests/<id>, whatever it adds to the address: nothing
 
 test('framing: neither the login page nor the authenticator comes up inside another page', async ({
   enrolledPhone,
+  harbour,
+  person,
   site,
   computers,
   foreign,
@@ -75,27 +77,31 @@ test('framing: neither the login page nor the authenticator comes up inside anot
   const phone = await enrolledPhone()
   const computer = await computers.newContext()
   const signIn = await SignIn.at(site, computer)
-  for (const [context, address] of [
-    [computer, signIn.page.url()],
-    [phone.browser.context, `${phone.origin}/`],
+  const { id } = await harbour.ask(person.username)
+  const login = signIn.page.url()
+  for (const [context, addresses] of [
+    [computer, [login, `${new URL(login).origin}/oidc/auth`, `${new URL(login).origin}/console/`]],
+    [phone.browser.context, ['/', `/requests/${id}`, '/enrol', '/settings'].map((path) => phone.origin + path)],
   ] as const) {
     const trap = await visit(context, foreign)
-    await trap.evaluate(
-      (src) =>
-        new Promise<void>((resolve) => {
-          const frame = document.createElement('iframe')
-          frame.addEventListener('load', () => resolve())
-          frame.src = src
-          document.body.append(frame)
-        }),
-      address,
-    )
-    const [, frame] = trap.frames()
-    expect(frame?.url()).toMatch(/^chrome-error:/)
+    for (const address of addresses) await trap.evaluate(frameIn, address)
+    const [, ...frames] = trap.frames()
+    expect(frames).toHaveLength(addresses.length)
+    for (const frame of frames) expect(frame.url()).toMatch(/^chrome-error:/)
     await trap.close()
   }
   await computer.close()
 })
+
+/** Runs in the page. */
+function frameIn(src: string): Promise<void> {
+  return new Promise((resolve) => {
+    const frame = document.createElement('iframe')
+    frame.addEventListener('load', () => resolve())
+    frame.src = src
+    document.body.append(frame)
+  })
+}
 
 test('cross-origin posts: a page in another tab can’t type a password, ask, cancel or leave in the visitor’s name', async ({
   enrolledPhone,
@@ -113,6 +119,8 @@ test('cross-origin posts: a page in another tab can’t type a password, ask, ca
     const url = `${signIn.page.url()}/api/${call}`
     const [response] = await Promise.all([trap.waitForResponse(url), trap.evaluate(submitForm, url)])
     expect([call, response.status()]).toEqual([call, 403])
+    // It is not for want of the visitor's cookies.
+    expect((await response.request().allHeaders()).cookie).toContain('__Host-countersign-')
     await trap.close()
   }
   await expect(signIn.heading('Answer on your device')).toBeVisible()
@@ -178,3 +186,57 @@ test('the authenticator asks nobody but its own origin for anything, and breaks 
   expect(seen.elsewhere(phone.origin)).toEqual([])
   expect(seen.complaints).toEqual([])
 })
+
+test('a script that should not be there, inside our own pages: it makes no markup, loads no script and sends nothing away', async ({
+  newPhone,
+  site,
+  computers,
+}) => {
+  const computer = await computers.newContext()
+  const phone = await newPhone()
+  for (const [context, open] of [
+    [computer, async () => (await SignIn.at(site, computer)).page],
+    [phone.browser.context, () => phone.open()],
+  ] as const) {
+    const seen = await witness(context)
+    const page = await open()
+    expect(seen.complaints).toEqual([])
+    expect(await page.evaluate(tries)).toEqual({
+      markup: 'TypeError',
+      script: 'TypeError',
+      inline: 'not run',
+      elsewhere: 'TypeError',
+    })
+    // And whoever watches would have seen it, had a page of ours done so by itself.
+    await expect.poll(() => seen.complaints).toHaveLength(4)
+  }
+  await computer.close()
+})
+
+/** Runs in a page. */
+async function tries() {
+  const outcome = (attempt: () => void) => {
+    try {
+      attempt()
+      return 'done'
+    } catch (error) {
+      return (error as Error).name
+    }
+  }
+  const script = document.createElement('script')
+  script.append('globalThis.ran = true')
+  document.head.append(script)
+  return {
+    markup: outcome(() => {
+      document.createElement('div').innerHTML = '<img src=x>'
+    }),
+    script: outcome(() => {
+      document.createElement('script').src = 'https://elsewhere.example/x.js'
+    }),
+    inline: 'ran' in globalThis ? 'run' : 'not run',
+    elsewhere: await fetch('https://elsewhere.example/').then(
+      () => 'sent',
+      (error: Error) => error.name,
+    ),
+  }
+}

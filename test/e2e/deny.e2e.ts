@@ -125,6 +125,10 @@ test('reported after it was redeemed: it stays, the organisation is told so, and
   await app.reload()
   await expect(sheet(app).getByRole('heading', { name: 'A sign-in had already gone through.' })).toBeVisible()
   expect((await harbour.read(id)).body.state).toBe('approved')
+  // In history it stands as what it was, with the report, and can't be reported once more.
+  await app.goto(`${phone.origin}/history`)
+  await expect(app.getByRole('article')).toContainText('you reported it')
+  await expect(app.getByRole('button', { name: REPORT })).toHaveCount(0)
   expect(await securityEvents(installation, person)).toContainEqual(
     expect.objectContaining({ request: id, redeemed: true, delivered_at: null }),
   )

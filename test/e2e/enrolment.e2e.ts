@@ -82,7 +82,7 @@ test('each step can be left and taken up again, in the same page and in another'
     await page.close()
     page = await phone.open()
     await expect(page.getByText('You were adding a token.')).toBeVisible()
-    await page.getByRole('link', { name: 'Continue' }).click()
+    await page.getByRole('link', { name: 'Finish it' }).click()
     await expect(heading(page, title)).toBeVisible()
   }
 
@@ -232,9 +232,13 @@ test('on a computer the link shows itself as a QR code too, and can be used ther
   const drawn = page.getByRole('img', { name: 'QR code of your activation link' }).locator('path')
   await expect(drawn).toHaveAttribute('d', modulesPath(data))
   expect(page.url()).toBe(`${installation.appOrigin}/enrol`)
+  await page.reload()
+  await expect(drawn).toHaveAttribute('d', modulesPath(data))
 
   await press(page, 'Use this computer instead')
   await expect(heading(page, YOU)).toBeVisible()
+  const kept = await page.evaluate(() => JSON.stringify(sessionStorage))
+  expect(kept).not.toContain(codeOf(activationUrl))
 })
 
 /** The server does what it is asked, and its answer is lost on the way. */
@@ -292,7 +296,7 @@ test('the page dies between the activation and its answer: the token is taken up
 
   const next = await phone.open()
   await expect(next.getByText('You were adding a token.')).toBeVisible()
-  await next.getByRole('link', { name: 'Continue' }).click()
+  await next.getByRole('link', { name: 'Finish it' }).click()
   await press(next, 'Allow notifications')
   await expect(heading(next, 'It works.')).toBeVisible()
   expect(await tokensOf(installation, person)).toHaveLength(1)

@@ -165,6 +165,7 @@ test('history: needs a connection', async ({ handset }) => {
 })
 
 test('settings: all sections', async ({ handset }) => {
+  handset.tokens.push(handset.another({ label: 'VPN', unlock: 'webauthn', sealed: true }))
   const page = await handset.open('/settings')
   await expect(page.getByRole('button', { name: 'Send a test' })).toBeVisible()
   await lookAt(page, 'settings')

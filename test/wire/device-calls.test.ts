@@ -48,6 +48,19 @@ describe.each(ENGINES)('a device on %s', (engine) => {
     expect(await ask()).toBe(true)
   })
 
+  it('is told how long a report pauses push, and until when it is paused now', async () => {
+    const { username, device } = await house.person()
+    const ask = async () =>
+      (await device.call<{ pause: object }>('GET', '/device/v1/config?with=subscribed')).body.pause
+    expect(await ask()).toEqual({ seconds: 900, until: null })
+    const { id } = await house.application.ask(username)
+    await device.decide((await device.request(id)).body, 'report')
+    const until = new Date(house.clock.now() + 900_000).toISOString()
+    expect(await ask()).toEqual({ seconds: 900, until })
+    await house.clock.advance(900_000)
+    expect(await ask()).toEqual({ seconds: 900, until: null })
+  })
+
   describe('is asked', () => {
     it('by all applications and for all its tokens, the newest first', async () => {
       const { username, device } = await house.person()

@@ -1,11 +1,8 @@
 // The words for each end of a request.
-import { DEFAULT_LIMITS } from '../../../protocol/limits.ts'
 import { type AppKey, parts, t } from '../../../words/app.ts'
 import type { Part } from '../../../words/translate.ts'
 import type { DeviceRequest } from '../../device/index.ts'
 import type { Ending } from './decision-flow.ts'
-
-export const PAUSE_MINUTES = DEFAULT_LIMITS.pushPause.seconds / 60
 
 export type OutcomeWords = {
   tone: 'good' | 'bad' | 'over'
