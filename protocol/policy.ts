@@ -11,10 +11,28 @@ const WEEK_MINUTES = 7 * 24 * 60
 const whole = (from: number, to: number) =>
   z.int().check(z.minimum(from, `must be at least ${from}`), z.maximum(to, `must be at most ${to}`))
 
+const network = z.string().check(z.minLength(1), z.maxLength(64))
+const time = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time, as 08:30'))
+
+const workingHours = z.strictObject({
+  /** as the tz database names it */
+  zone: z.string().check(z.minLength(1), z.maxLength(64)),
+  /** 1 Monday to 7 Sunday */
+  days: z.array(whole(1, 7)).check(z.minLength(1), z.maxLength(7)),
+  from: time,
+  /** before `from`: on the next day */
+  until: time,
+})
+export type WorkingHours = z.infer<typeof workingHours>
+
+export const RISK_ANSWERS = ['nothing', 'number', 'number-and-unlock', 'refuse'] as const
+export type RiskAnswer = (typeof RISK_ANSWERS)[number]
+const riskAnswer = z.enum(RISK_ANSWERS)
+
 /** Strict: a member that is not known would be a rule that nobody enforces. */
 export const policySchema = z.strictObject({
   /** whether the number on the sign-in page is to be typed on the device */
-  numberMatching: z.optional(z.enum(['on', 'off'])),
+  numberMatching: z.optional(z.enum(['on', 'when-risky', 'off'])),
   numberDigits: z.optional(numberDigits),
   /** webauthn: only tokens that fingerprint, face or screen lock unlocks are asked */
   unlock: z.optional(z.enum(['none', 'webauthn'])),
@@ -43,6 +61,20 @@ export const policySchema = z.strictObject({
   devices: z.optional(whole(1, 100)),
   /** minutes: the longest life of an activation link */
   activationLife: z.optional(whole(5, WEEK_MINUTES)),
+  /** CIDR: from there the sign-in page asks for nothing after the password */
+  trustedNetworks: z.optional(z.array(network).check(z.maxLength(200))),
+  /** CIDR: nobody signs in from there */
+  refusedNetworks: z.optional(z.array(network).check(z.maxLength(200))),
+  /** ISO 3166-1, by where an address probably is */
+  refusedCountries: z.optional(
+    z.array(z.string().check(z.regex(/^[A-Z]{2}$/, 'must be two capital letters'))).check(z.maxLength(250)),
+  ),
+  /** people sign in during any of these and at no other time */
+  workingHours: z.optional(z.array(workingHours).check(z.minLength(1), z.maxLength(20))),
+  /** what is answered to a sign-in from where, or from what, this person never approved; or soon after they denied one */
+  onNewPlace: z.optional(riskAnswer),
+  onNewClient: z.optional(riskAnswer),
+  onRecentDenials: z.optional(riskAnswer),
 })
 export type Policy = z.infer<typeof policySchema>
 export type PolicyMember = keyof Policy

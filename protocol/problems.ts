@@ -86,6 +86,9 @@ export const PROBLEMS = {
   'unknown-command': entry(400, 'There is no such command.'),
 } as const satisfies Record<string, Entry>
 
+/** `because` of refused-by-policy. */
+export type RefusedBecause = 'unlock' | 'typed-passcodes' | 'network' | 'country' | 'hours' | 'risk'
+
 export type ProblemSlug = keyof typeof PROBLEMS
 
 export const PROBLEM_TYPE = 'urn:countersign:problem:'

@@ -10,11 +10,14 @@ export class Refusal extends Error {
   readonly slug: ProblemSlug | undefined
   /** what was asked for */
   readonly call: string
-  constructor(slug: ProblemSlug | undefined, call: string) {
+  /** of refused-by-policy */
+  readonly because: unknown
+  constructor(slug: ProblemSlug | undefined, call: string, because?: unknown) {
     super(slug ?? 'unknown')
     this.name = 'Refusal'
     this.slug = slug
     this.call = call
+    this.because = because
   }
 }
 
@@ -40,7 +43,7 @@ export function conversation(base: string) {
     } catch (cause) {
       throw new Unreachable('no answer', { cause })
     }
-    if (!response.ok) throw new Refusal(slugIn(answer), path)
+    if (!response.ok) throw new Refusal(slugIn(answer), path, becauseIn(answer))
     return answer as Answer
   }
 
@@ -59,4 +62,8 @@ export function conversation(base: string) {
 function slugIn(document: unknown): ProblemSlug | undefined {
   if (typeof document !== 'object' || document === null || !('type' in document)) return undefined
   return String(document.type).replace(PROBLEM_TYPE, '') as ProblemSlug
+}
+
+function becauseIn(document: unknown): unknown {
+  return typeof document === 'object' && document !== null && 'because' in document ? document.because : undefined
 }

@@ -2,6 +2,13 @@
 import { t } from '../../words/login.ts'
 import { Refusal } from './conversation.ts'
 
+const BECAUSE = {
+  network: 'login.refused.place',
+  country: 'login.refused.place',
+  hours: 'login.refused.hours',
+  unlock: 'login.push.unlock',
+} as const
+
 export function refusalText(error: unknown): string {
   if (!(error instanceof Refusal)) return t('problem.unreachable')
   switch (error.slug) {
@@ -18,7 +25,7 @@ export function refusalText(error: unknown): string {
     case 'address-blocked':
       return t('login.blocked')
     case 'refused-by-policy':
-      return t('login.refused')
+      return t(BECAUSE[error.because as keyof typeof BECAUSE] ?? 'login.refused')
     case 'push-paused':
       return t('login.push.paused')
     case 'no-token':

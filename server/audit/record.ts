@@ -64,6 +64,7 @@ export const ENTRIES = [
   'passcode-refused',
   'signed-in',
   'sign-in-failed',
+  'sign-in-refused',
   'operator-invited',
   'operator-link-renewed',
   'operator-role-changed',

@@ -1,6 +1,6 @@
 // The second factor is there: by the passcode that reached the page, or by one that was typed.
 import { Problem } from '../../protocol/problems.ts'
-import { ACR_PASSCODE, ACR_PUSH, type Acr, signInAmr } from '../../protocol/sign-in.ts'
+import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr, signInAmr } from '../../protocol/sign-in.ts'
 import { record } from '../audit/record.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
 import { redeemRequest } from '../requests/redeem.ts'
@@ -31,16 +31,27 @@ export async function redeemPasscode(needs: LoginNeeds, signIn: SignInRow, passc
   })
 }
 
-/** @throws {Problem} wrong-passcode, passcodes-locked, too-many-requests */
-export async function typePasscode(needs: LoginNeeds, signIn: SignInRow, passcode: string): Promise<void> {
+/** @throws {Problem} refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
+export async function typePasscode(
+  needs: LoginNeeds,
+  signIn: SignInRow,
+  { passcode, address }: { passcode: string; address: string },
+): Promise<void> {
   if (signIn.outcome !== null) return
   const { user_id: user, application_id: application } = signIn
-  const verified = await verifyTyped(needs, { user, application, passcode })
+  const verified = await verifyTyped(needs, { user, application, passcode, address })
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
   const outcome: Outcome = { amr: signInAmr(['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
   await needs.store.write((tx) => complete(tx, signIn, outcome))
   const request = await requestOf(needs, signIn)
   if (request?.state === 'pending') await endRequest(needs, request)
+}
+
+/** From a network that the policy trusts the password is enough, and relying parties are told that it was all. */
+export async function signInUnasked(needs: LoginNeeds, signIn: SignInRow): Promise<SignInRow> {
+  const outcome: Outcome = { amr: ['pwd'], acr: ACR_PASSWORD, at: needs.clock.now() }
+  await needs.store.write((tx) => complete(tx, signIn, outcome))
+  return { ...signIn, outcome: JSON.stringify(outcome) }
 }
 
 async function complete(tx: Db, signIn: SignInRow, outcome: Outcome): Promise<boolean> {

@@ -10,14 +10,17 @@ import { record } from '../audit/record.ts'
 import { findUser, type UserRow } from '../directory/rows.ts'
 import { verifyPassword } from '../directory/users.ts'
 import type { Call } from '../http/env.ts'
+import { admit } from '../policy/admit.ts'
+import { isWithin } from '../policy/networks.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { giveCookie } from './cookie.ts'
+import { signInUnasked } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { endRequest, requestOf } from './push.ts'
 import { insertSignIn, removeSignIn, type SignInRow } from './rows.ts'
 import type { UnderWay } from './under-way.ts'
 
-/** @throws {Problem} too-many-requests, wrong-credentials, not-permitted-here */
+/** @throws {Problem} too-many-requests, wrong-credentials, not-permitted-here, refused-by-policy */
 export async function enterPassword(
   needs: LoginNeeds,
   c: Call,
@@ -32,7 +35,10 @@ export async function enterPassword(
   const user = await verifyPassword(needs, username, typed.password)
   if (!user) return refuse(needs, under, { username, address })
   if (!(await mayUse(store.read, under.application, user.id))) return turnAway(needs, under, user, address)
-  return begin(needs, c, under, user)
+  const held = await needs.policies.of({ user: user.id, application: under.application.id })
+  await admit(needs, held, { user: user.id, application: under.application.id, address })
+  const signIn = await begin(needs, c, under, user)
+  return held.trustedNetworks && isWithin(address, held.trustedNetworks.value) ? signInUnasked(needs, signIn) : signIn
 }
 
 async function refuse(

@@ -74,7 +74,7 @@ async function push(needs: LoginNeeds, c: Call): Promise<Response> {
 async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   await needs.blocks.refuse(needs.addressOf(c))
   const { signIn } = await pastPassword(needs, c)
-  await typePasscode(needs, signIn, readJson(c, typedPasscodeCall).passcode)
+  await typePasscode(needs, signIn, { ...readJson(c, typedPasscodeCall), address: needs.addressOf(c) })
   return show(needs, c)
 }
 

@@ -39,7 +39,7 @@ describe.each(ENGINES)('typed passcodes on %s', (engine) => {
     const limits = { wrongPasscodes: { count: 10 }, verifiesPerUserAndApplication: rate }
     const verify = (passcode: string, by = { store, application }) =>
       verifyTyped(
-        { store: by.store, clock, random, sealer, limits, policies: openPolicies(by.store) },
+        { store: by.store, clock, random, sealer, limits, policies: openPolicies(by.store), locate: () => undefined },
         { user, application: by.application, passcode },
       )
     /** the code that a device whose clock is `offset` steps off shows now */

@@ -2,14 +2,15 @@
 import type { Verified } from '../../protocol/application-api.ts'
 import type { ApplicationId, RandomBytes, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
-import { Problem } from '../../protocol/problems.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { activeTokensOf, spendStep, type TokenRow } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
 import { tell } from '../notices/tell.ts'
+import { admit, refuse as refuseByPolicy } from '../policy/admit.ts'
 import type { Policies } from '../policy/book.ts'
+import type { Locate } from '../requests/context.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -24,17 +25,18 @@ export type VerifyNeeds = {
   random: RandomBytes
   sealer: Sealer
   policies: Policies
+  locate: Locate
   limits: Pick<Limits, 'wrongPasscodes' | 'verifiesPerUserAndApplication'>
 }
 
-/** `passcode`: digits only, as the protocol's schema leaves them */
-export type Typed = { user: UserId; application: ApplicationId; passcode: string }
+/** `passcode`: digits only, as the protocol's schema leaves them; `address`: where it was typed, if that is known */
+export type Typed = { user: UserId; application: ApplicationId; passcode: string; address?: string }
 
 /** @throws {Problem} refused-by-policy, too-many-requests */
 export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Verified> {
   const held = await needs.policies.of(typed)
-  if (held.typedPasscodes?.value === false)
-    throw new Problem('refused-by-policy', { members: { because: 'typed-passcodes' } })
+  await admit(needs, held, typed)
+  if (held.typedPasscodes?.value === false) await refuseByPolicy(needs, typed, 'typed-passcodes')
   const most = held.wrongPasscodes?.value ?? needs.limits.wrongPasscodes.count
   await takeHit(needs.store, {
     bucket: `verify:${typed.user}:${typed.application}`,

@@ -5,9 +5,11 @@ import { effectivePolicy, type Source } from './effective.ts'
 const source = (scope: string, policy: Policy): Source => ({ scope: scope as PolicyScope, policy })
 const values = (held: object) => Object.fromEntries(Object.entries(held).map(([member, { value }]) => [member, value]))
 
+const SHIFT = { zone: 'UTC', days: [1], from: '08:00', until: '18:00' }
+
 /** member → of one group, of another, what holds */
 const BETWEEN_GROUPS: [keyof Policy, Policy, Policy, unknown][] = [
-  ['numberMatching', { numberMatching: 'off' }, { numberMatching: 'on' }, 'on'],
+  ['numberMatching', { numberMatching: 'when-risky' }, { numberMatching: 'on' }, 'on'],
   ['numberDigits', { numberDigits: 6 }, { numberDigits: 3 }, 6],
   ['unlock', { unlock: 'none' }, { unlock: 'webauthn' }, 'webauthn'],
   ['approval', { approval: 'enhanced' }, { approval: 'standard' }, 'standard'],
@@ -24,6 +26,18 @@ const BETWEEN_GROUPS: [keyof Policy, Policy, Policy, unknown][] = [
   ['wrongPasscodes', { wrongPasscodes: 5 }, { wrongPasscodes: 10 }, 5],
   ['devices', { devices: 1 }, { devices: 4 }, 1],
   ['activationLife', { activationLife: 60 }, { activationLife: 10 }, 10],
+  [
+    'trustedNetworks',
+    { trustedNetworks: ['10.0.0.0/8', '192.0.2.0/24'] },
+    { trustedNetworks: ['10.0.0.0/8', '198.51.100.0/24'] },
+    ['10.0.0.0/8'],
+  ],
+  ['refusedNetworks', { refusedNetworks: ['10.0.0.0/8'] }, { refusedNetworks: ['::1/128'] }, ['10.0.0.0/8', '::1/128']],
+  ['refusedCountries', { refusedCountries: ['AA'] }, { refusedCountries: ['AA', 'ZZ'] }, ['AA', 'ZZ']],
+  ['workingHours', { workingHours: [SHIFT] }, { workingHours: [SHIFT] }, [SHIFT, SHIFT]],
+  ['onNewPlace', { onNewPlace: 'number' }, { onNewPlace: 'refuse' }, 'refuse'],
+  ['onNewClient', { onNewClient: 'number-and-unlock' }, { onNewClient: 'number' }, 'number-and-unlock'],
+  ['onRecentDenials', { onRecentDenials: 'nothing' }, { onRecentDenials: 'number' }, 'number'],
 ]
 
 describe('what holds for a person', () => {

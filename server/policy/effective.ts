@@ -1,5 +1,12 @@
 // What holds for one person at one application, and why: a pure function of the documents.
-import { POLICY_MEMBERS, type Policy, type PolicyMember, type PolicyScope } from '../../protocol/policy.ts'
+import {
+  POLICY_MEMBERS,
+  type Policy,
+  type PolicyMember,
+  type PolicyScope,
+  RISK_ANSWERS as RISING,
+  type RiskAnswer,
+} from '../../protocol/policy.ts'
 
 export type Source = { scope: PolicyScope; policy: Policy }
 type Held<Value> = { value: Value; from: PolicyScope[] }
@@ -9,9 +16,12 @@ export type Effective = { [Member in PolicyMember]?: Held<NonNullable<Policy[Mem
 type Value<Member extends PolicyMember> = NonNullable<Policy[Member]>
 type Stricter = { [Member in PolicyMember]-?: (a: Value<Member>, b: Value<Member>) => Value<Member> }
 
+const MATCHING = ['off', 'when-risky', 'on'] as const
+const stronger = (a: RiskAnswer, b: RiskAnswer) => (RISING.indexOf(a) > RISING.indexOf(b) ? a : b)
+
 /** Between the groups of one person. */
 const STRICTER: Stricter = {
-  numberMatching: (a, b) => (a === 'on' ? a : b),
+  numberMatching: (a, b) => MATCHING[Math.max(MATCHING.indexOf(a), MATCHING.indexOf(b))] ?? a,
   numberDigits: (a, b) => Math.max(a, b) as typeof a,
   unlock: (a, b) => (a === 'webauthn' ? a : b),
   approval: (a, b) => (a === 'standard' ? a : b),
@@ -29,6 +39,14 @@ const STRICTER: Stricter = {
   wrongPasscodes: Math.min,
   devices: Math.min,
   activationLife: Math.min,
+  trustedNetworks: (a, b) => a.filter((network) => b.includes(network)),
+  refusedNetworks: (a, b) => [...new Set([...a, ...b])],
+  refusedCountries: (a, b) => [...new Set([...a, ...b])],
+  // Who works two shifts works at both.
+  workingHours: (a, b) => [...a, ...b],
+  onNewPlace: stronger,
+  onNewClient: stronger,
+  onRecentDenials: stronger,
 }
 
 /** The heavier wins, member by member: the application's over the groups' over the organisation's. */

@@ -15,7 +15,7 @@ export function tokenPolicyUnder(held: Effective, wish: Partial<TokenPolicy>): T
   const unlock = held.unlock?.value === 'webauthn' ? 'webauthn' : (wish.unlock ?? held.unlock?.value ?? USUAL.unlock)
   const matching = held.numberMatching?.value
   const byOnePress = wish.approval === undefined && held.approval?.value === 'enhanced'
-  const numberMatching = wish.numberMatching ?? (matching === undefined ? !byOnePress : matching === 'on')
+  const numberMatching = wish.numberMatching ?? (matching === undefined ? !byOnePress : matching !== 'off')
   const raised = held.approval?.value === 'standard' || (held.unlock?.value === 'webauthn' && unlock === 'webauthn')
   const approval = raised ? 'standard' : (wish.approval ?? held.approval?.value ?? USUAL.approval)
   const made = {

@@ -6,7 +6,7 @@ import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { mayBeAsked } from './asking.ts'
 import type { Policies } from './book.ts'
-import { refuseContradiction, shownPolicy } from './stored.ts'
+import { refuseUnusable, shownPolicy } from './stored.ts'
 
 type Needs = { store: Store; policies: Policies }
 
@@ -14,12 +14,12 @@ type Needs = { store: Store; policies: Policies }
 const MOST_LOOKED_AT = 2000
 const MOST_NAMED = 20
 
-/** @throws {Problem} incompatible-policy, unknown-group, unknown-application */
+/** @throws {Problem} invalid, incompatible-policy, unknown-group, unknown-application */
 export async function previewPolicy(
   needs: Needs,
   { scope, policy }: { scope: PolicyScope; policy: Policy },
 ): Promise<PolicyPreview> {
-  refuseContradiction(policy)
+  refuseUnusable(policy)
   const { read } = needs.store
   await shownPolicy(read, scope)
   const counted = await peopleOf(read, scope)

@@ -8,7 +8,9 @@ import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { isNetwork } from './networks.ts'
 import { allVersions, documentOf, insertVersion, namesOf, versionRow, versionsOf } from './rows.ts'
+import { isZone } from './working-hours.ts'
 
 type Needs = { store: Store; clock: Clock }
 
@@ -58,8 +60,20 @@ export async function policyHistoryOf({ store }: Pick<Needs, 'store'>, scope: Po
   }
 }
 
-/** @throws {Problem} incompatible-policy */
-export function refuseContradiction(policy: Policy): void {
+/** What a schema can't see. @throws {Problem} invalid, incompatible-policy */
+export function refuseUnusable(policy: Policy): void {
+  const networks = (['trustedNetworks', 'refusedNetworks'] as const).flatMap((member) =>
+    (policy[member] ?? []).map((network, n) => ({ at: `/policy/${member}/${n}`, network })),
+  )
+  const errors = [
+    ...networks
+      .filter(({ network }) => !isNetwork(network))
+      .map(({ at }) => [at, 'must be a network, as 192.0.2.0/24: at most /8 (IPv4) or /16 (IPv6)']),
+    ...(policy.workingHours ?? []).flatMap(({ zone }, n) =>
+      isZone(zone) ? [] : [[`/policy/workingHours/${n}/zone`, 'must be a time zone, as Europe/Amsterdam']],
+    ),
+  ]
+  if (errors.length > 0) throw new Problem('invalid', { members: { errors: Object.fromEntries(errors) } })
   if (!isConsistent(policy)) throw new Problem('incompatible-policy')
 }
 
@@ -67,10 +81,10 @@ type Change = { scope: PolicyScope; policy: Policy; version: number }
 
 /**
  * Two operators at once: the second is told, and nothing is lost.
- * @throws {Problem} incompatible-policy, unknown-group, unknown-application, changed-meanwhile
+ * @throws {Problem} invalid, incompatible-policy, unknown-group, unknown-application, changed-meanwhile
  */
 export async function setPolicy(needs: Needs, { scope, policy, version }: Change, by: Actor): Promise<PolicyView> {
-  refuseContradiction(policy)
+  refuseUnusable(policy)
   const seen = await shownPolicy(needs.store.read, scope)
   if (seen.version !== version) throw new Problem('changed-meanwhile')
   return write(needs, { scope, policy, version }, by)

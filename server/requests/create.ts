@@ -7,8 +7,11 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
+import { admit, refuse } from '../policy/admit.ts'
 import { asking as askingUnder } from '../policy/asking.ts'
+import type { Effective } from '../policy/effective.ts'
 import { limitsUnder } from '../policy/limits.ts'
+import { DENIAL_SHADOW_MS, riskSignals, underRisk } from '../policy/risk.ts'
 import { digest } from '../store/digest.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
@@ -16,7 +19,7 @@ import type { Sealer } from '../store/sealer.ts'
 import { untilWon } from '../store/until-won.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from '../watching/blocks.ts'
-import { canonicalAddress, deviceContext, type Locate } from './context.ts'
+import { canonicalAddress, type DeviceContext, deviceContext, type Locate } from './context.ts'
 import { expireOfUser } from './expire.ts'
 import { mayAsk } from './limits.ts'
 import { newNumber, type RandomInt } from './number.ts'
@@ -71,13 +74,17 @@ async function attempt(
   const throttle = await readThrottle(store.read, user.id)
   const active = await holdersOf(store.read, user.id)
   if (active.length === 0) throw new Problem('no-token')
-  const held = await policies.of({ user: user.id, application: asking.application.id })
+  const subject = { user: user.id, application: asking.application.id }
+  const held = await policies.of(subject)
   const purpose = asking.call.purpose ?? 'sign-in'
-  const { holders, digits } = askingUnder(held, { purpose, holders: active })
-  if (holders.length === 0) throw new Problem('refused-by-policy', { members: { because: 'unlock' } })
+  const context = deviceContext(asking.call.context ?? {}, needs.locate, JSON.parse(throttle.places) as string[])
   const limits = limitsUnder(needs.limits, held)
   const longest = await policies.longestLifetime(needs.limits.requestLifetime.seconds)
-  const windowMs = 1000 * Math.max(limits.requestsPerUser.seconds, longest + UNWRITTEN_SECONDS)
+  const windowMs = Math.max(
+    1000 * limits.requestsPerUser.seconds,
+    1000 * (longest + UNWRITTEN_SECONDS),
+    asksAboutRisk(held) ? DENIAL_SHADOW_MS : 0,
+  )
   const recent = await requestsSince(store.read, user.id, now - windowMs)
   if (await expireOfUser(needs, user.id, recent)) return undefined
   const pending = recent.filter((row) => row.state === 'pending' && row.expires_at > now)
@@ -93,14 +100,23 @@ async function attempt(
     ),
     now,
   )
+  const from = { ...subject, address: context.ip }
+  // Nobody signs in by talking to the help desk.
+  if (purpose === 'sign-in') await admit(needs, held, from)
+  const clients = JSON.parse(throttle.clients) as string[]
+  const signals = purpose === 'sign-in' ? riskSignals({ context, clients, recent, now }) : []
+  const raised = underRisk(held, signals)
+  if (raised === 'refused') return refuse(needs, from, 'risk')
+  const { holders, digits } = askingUnder(raised, { purpose, holders: active })
+  if (holders.length === 0) return refuse(needs, from, 'unlock')
   const { row, number, secret } = compose(needs, asking, user, {
     holders,
     digits,
+    context,
     lifetimeMs: limits.requestLifetime.seconds * 1000,
     taken: new Set(
       pending.flatMap((p) => (p.number === null ? [] : [needs.sealer.openText(p.number, numberPlace(p.id))])),
     ),
-    places: JSON.parse(throttle.places) as string[],
     now,
   })
   const answer: Created = { ...applicationView(row), number, secret }
@@ -125,6 +141,9 @@ async function attempt(
   needs.push.dispatch(jobs)
   return answer
 }
+
+const asksAboutRisk = ({ onRecentDenials, numberMatching }: Effective) =>
+  onRecentDenials !== undefined || numberMatching?.value === 'when-risky'
 
 /** Every active token of the user with its device, one row each; none of somebody suspended. */
 const holders = prepared((db, v: { user: UserId }) =>
@@ -162,7 +181,7 @@ function compose(
     digits: NumberDigits | null
     lifetimeMs: number
     taken: Set<string>
-    places: string[]
+    context: DeviceContext
     now: number
   },
 ): { row: RequestRow; number: string | null; secret: string } {
@@ -189,7 +208,7 @@ function compose(
     application_name: application.name,
     purpose: call.purpose ?? 'sign-in',
     nonce: base64url(random(16)),
-    context: JSON.stringify(deviceContext(call.context ?? {}, needs.locate, facts.places)),
+    context: JSON.stringify(facts.context),
     targets: JSON.stringify(targets),
     number_digits: numberDigits,
     number: number === null ? null : sealer.seal(number, numberPlace(id)),

@@ -9,6 +9,7 @@ import { type LimitsHeld, limitsFor } from '../policy/limits.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
+import type { DeviceContext } from './context.ts'
 import { keepEvidence } from './evidence.ts'
 import { afterEnding } from './limits.ts'
 import { type Push, settledWishes } from './push.ts'
@@ -40,7 +41,7 @@ export type Ending = {
   also?: (tx: Db, announce: Announce) => Promise<void>
 }
 
-const MOST_PLACES = 20
+const MOST_REMEMBERED = 20
 const AUDITED: Partial<Record<RequestRow['state'], AuditKind>> = {
   approved: 'approved',
   denied: 'denied',
@@ -98,7 +99,8 @@ async function count(
     ? {
         ...counts,
         ...afterApproval(throttle),
-        places: withPlace(throttle.places, needs.regionOf(approved)),
+        places: remembering(throttle.places, needs.regionOf(approved)),
+        clients: remembering(throttle.clients, clientOf(approved)),
       }
     : counts
   if (!(await updateThrottle(tx, throttle, changes))) throw new Overtaken()
@@ -111,11 +113,14 @@ async function count(
     })
 }
 
-function withPlace(places: string, region: string | undefined): string {
-  if (region === undefined) return places
-  const known = JSON.parse(places) as string[]
-  return JSON.stringify([...known.filter((place) => place !== region), region].slice(-MOST_PLACES))
+/** @param list JSON, newest last */
+function remembering(list: string, seen: string | undefined): string {
+  if (seen === undefined) return list
+  const known = JSON.parse(list) as string[]
+  return JSON.stringify([...known.filter((other) => other !== seen), seen].slice(-MOST_REMEMBERED))
 }
+
+const clientOf = ({ context }: RequestRow) => (JSON.parse(context) as DeviceContext).client
 
 /** An entry names the decision that led to it, so that its signature can be found and kept with it. */
 async function auditEnding(tx: Db, row: RequestRow, evidence: DecisionsTable | undefined, now: number): Promise<void> {

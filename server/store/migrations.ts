@@ -9,6 +9,7 @@ import { watch } from './migrations/0009-watch.ts'
 import { mail } from './migrations/0010-mail.ts'
 import { account } from './migrations/0012-account.ts'
 import { policies } from './migrations/0013-policies.ts'
+import { risk } from './migrations/0013-risk.ts'
 import { applicationDoors } from './migrations/0014-applications.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
@@ -35,6 +36,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },
     '0013-policies': { up: policies },
+    '0013-risk': { up: risk },
   }
 }
 

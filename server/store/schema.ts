@@ -52,6 +52,8 @@ export type ThrottlesTable = {
   passcodes_locked_until: number
   /** JSON array of places this user approved from, newest last */
   places: string
+  /** the same of clients: 'Chrome on Windows' */
+  clients: string
 }
 
 export type ApplicationsTable = {

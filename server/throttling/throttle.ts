@@ -16,6 +16,7 @@ const untouched = (user: UserId): ThrottleRow => ({
   passcode_failures: 0,
   passcodes_locked_until: 0,
   places: '[]',
+  clients: '[]',
 })
 
 const find = prepared((db, v: { user: UserId }) => db.selectFrom('throttles').selectAll().where('user_id', '=', v.user))
@@ -52,6 +53,7 @@ const countsOf = (row: ThrottleRow) => ({
   passcode_failures: row.passcode_failures,
   passcodes_locked_until: row.passcodes_locked_until,
   places: row.places,
+  clients: row.clients,
 })
 
 // One statement for both cases: version 0 may stand for a missing row, and of two who both add it, one meets the

@@ -25,6 +25,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     random,
     sealer,
     policies: openPolicies(store),
+    locate: () => undefined,
     limits: { ...DEFAULT_LIMITS, devicesPerUser: { count: devicesPerUser } },
     appOrigin: 'https://app.example',
     organisation: { name: 'Harbour' },

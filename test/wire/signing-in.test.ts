@@ -1,36 +1,13 @@
 // §2, the hosted login page: what a stranger at it may learn, and what another site may make a browser do there.
-import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { arrival, CALLBACK } from '../support/arrival.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
-import { limits, startServer, type TestServer } from '../support/server.ts'
+import { limits, startServer } from '../support/server.ts'
 
-const CALLBACK = 'http://localhost:4999/callback'
 const PASSWORD = 'correct horse battery'
-
-/** A browser that an application has sent to the login page. */
-async function arrival(server: TestServer, clientId: string) {
-  const browser = new Browsing()
-  const challenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url')
-  const asked = new URLSearchParams({
-    client_id: clientId,
-    response_type: 'code',
-    redirect_uri: CALLBACK,
-    scope: 'openid',
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-  })
-  const { url } = await browser.visit(`${server.wire.origin}/oidc/auth?${asked}`)
-  const post = async (call: string, body: unknown, headers: Record<string, string> = {}) => {
-    const own = { 'content-type': 'application/json', origin: server.wire.origin, ...headers }
-    const sent = { method: 'POST', headers: own, body: JSON.stringify(body) }
-    const response = await browser.fetch(`${url}/api/${call}`, sent)
-    return { status: response.status, text: await response.text(), cookies: response.headers.getSetCookie() }
-  }
-  return { page: url, browser, post }
-}
 
 describe.each(ENGINES)('the login page on %s', (engine) => {
   it('says the same to an unknown user, a wrong password and a user without one, after the same work', async () => {

@@ -6,6 +6,8 @@ export const login = {
   'login.next': 'Next',
   'login.blocked': 'Signing in from this network is blocked for now. Ask your organisation.',
   'login.refused': 'Your organisation does not allow this sign-in.',
+  'login.refused.place': 'Your organisation does not allow signing in from here.',
+  'login.refused.hours': 'Your organisation does not allow signing in at this hour.',
   'login.wrong': 'User name or password is wrong.',
   'login.notHere': 'This account may not sign in here. Ask your organisation.',
   'login.leave': 'Back to {application}',

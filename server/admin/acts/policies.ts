@@ -24,8 +24,8 @@ import { listPolicies, policyHistoryOf, setPolicy, shownPolicy, undoPolicy } fro
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
 
-const members = (policy: Policy) =>
-  Object.entries(policy).map(([member, value]) => [member, typeof value === 'string' ? value : JSON.stringify(value)])
+const written = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+const members = (policy: Policy) => Object.entries(policy).map(([member, value]) => [member, written(value)])
 
 const seen = async ({ scope }: Given, { store }: Assembly) =>
   (await shownPolicy(store.read, policyPath.parse({ scope }).scope)).version
@@ -173,7 +173,7 @@ export const policyActs = [
         table(
           all.map(({ member, value, from }) => [
             member,
-            value === null ? 'as the token says' : String(value),
+            value === null ? 'as the token says' : written(value),
             from.length === 0 ? '' : `by ${from.map(({ scope, name }) => by(scope, name)).join(', ')}`,
           ]),
         ),

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import type { Policy, RiskAnswer } from '../../protocol/policy.ts'
+import { effectivePolicy } from './effective.ts'
+import { DENIAL_SHADOW_MS, riskSignals, underRisk } from './risk.ts'
+
+const NOW = 10 ** 12
+const usual = { context: { client: 'Chrome on Windows' }, clients: ['Chrome on Windows'], recent: [], now: NOW }
+const held = (policy: Policy) => effectivePolicy({ groups: [], organisation: { scope: 'organisation', policy } })
+
+describe('what is unusual', () => {
+  it('is nothing where all is as before, or where nothing was before', () => {
+    expect(riskSignals(usual)).toEqual([])
+    expect(riskSignals({ ...usual, clients: [] })).toEqual([])
+    expect(riskSignals({ ...usual, context: {} })).toEqual([])
+  })
+
+  it('is another place, another client, a denial a moment ago', () => {
+    const denied = { state: 'denied', created_at: NOW - DENIAL_SHADOW_MS + 1 }
+    const context = { client: 'curl', notice: 'new-place' as const }
+    expect(riskSignals({ ...usual, context, recent: [denied] })).toEqual(['new-place', 'new-client', 'recent-denials'])
+    expect(riskSignals({ ...usual, recent: [{ ...denied, created_at: NOW - DENIAL_SHADOW_MS }] })).toEqual([])
+  })
+})
+
+describe('what a policy makes of it', () => {
+  it.each<[RiskAnswer, RiskAnswer, unknown, unknown]>([
+    ['nothing', 'nothing', 'off', undefined],
+    ['number', 'nothing', 'on', undefined],
+    ['nothing', 'number-and-unlock', 'on', 'webauthn'],
+    ['number', 'number-and-unlock', 'on', 'webauthn'],
+  ])('of %s and %s the strongest', (onNewPlace, onNewClient, number, unlock) => {
+    const policy = held({ numberMatching: 'off', onNewPlace, onNewClient })
+    const after = underRisk(policy, ['new-place', 'new-client'])
+    if (after === 'refused') throw new Error('it was refused')
+    expect([after.numberMatching?.value, after.unlock?.value]).toEqual([number, unlock])
+  })
+
+  it('may be a refusal, but only where that very thing is unusual', () => {
+    const policy = held({ onRecentDenials: 'refuse', onNewPlace: 'number' })
+    expect(underRisk(policy, ['new-place', 'recent-denials'])).toBe('refused')
+    expect(underRisk(policy, ['new-place'])).not.toBe('refused')
+  })
+
+  it('is a number only then, where numbers are for risk alone', () => {
+    const policy = held({ numberMatching: 'when-risky' })
+    expect(underRisk(policy, [])).toMatchObject({ numberMatching: { value: 'off' } })
+    expect(underRisk(policy, ['new-client'])).toMatchObject({ numberMatching: { value: 'on' } })
+  })
+})

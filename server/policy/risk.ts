@@ -1,0 +1,45 @@
+// What is unusual about a request, and what the policy makes of that: pure.
+import { type PolicyMember, RISK_ANSWERS } from '../../protocol/policy.ts'
+import type { Effective } from './effective.ts'
+
+export type RiskSignal = 'new-place' | 'new-client' | 'recent-denials'
+
+/** A denial casts its shadow for as long as devices are cautious after one. */
+export const DENIAL_SHADOW_MS = 10 * 60_000
+
+type Facts = {
+  context: { client?: string; notice?: 'new-place' }
+  /** what this person approved from before */
+  clients: readonly string[]
+  recent: readonly { state: string; created_at: number }[]
+  now: number
+}
+
+export function riskSignals({ context, clients, recent, now }: Facts): RiskSignal[] {
+  const isNewClient = context.client !== undefined && clients.length > 0 && !clients.includes(context.client)
+  const isDenied = recent.some((row) => row.state === 'denied' && row.created_at > now - DENIAL_SHADOW_MS)
+  return [
+    ...(context.notice === 'new-place' ? (['new-place'] as const) : []),
+    ...(isNewClient ? (['new-client'] as const) : []),
+    ...(isDenied ? (['recent-denials'] as const) : []),
+  ]
+}
+
+const ANSWERED_BY = {
+  'new-place': 'onNewPlace',
+  'new-client': 'onNewClient',
+  'recent-denials': 'onRecentDenials',
+} as const satisfies Record<RiskSignal, PolicyMember>
+
+/** Where several are unusual the strongest answer is given. @returns what then holds, or that it is refused */
+export function underRisk(held: Effective, signals: readonly RiskSignal[]): Effective | 'refused' {
+  const answers = signals.flatMap((signal) => held[ANSWERED_BY[signal]] ?? [])
+  const strongest = RISK_ANSWERS.findLast((answer) => answers.some(({ value }) => value === answer)) ?? 'nothing'
+  if (strongest === 'refuse') return 'refused'
+  const from = answers.filter(({ value }) => value === strongest).flatMap((answer) => answer.from)
+  if (strongest === 'number-and-unlock')
+    return { ...held, numberMatching: { value: 'on', from }, unlock: { value: 'webauthn', from } }
+  if (strongest === 'number') return { ...held, numberMatching: { value: 'on', from } }
+  if (held.numberMatching?.value !== 'when-risky') return held
+  return { ...held, numberMatching: { ...held.numberMatching, value: signals.length > 0 ? 'on' : 'off' } }
+}
