@@ -20,6 +20,7 @@ import { refuseGuesser } from '../enrolment/find.ts'
 import { type OpenNeeds, openEnrolment } from '../enrolment/open.ts'
 import { noticesOnDevice } from '../notices/on-device.ts'
 import { type ReportNoticeNeeds, reportNotice } from '../notices/report.ts'
+import { limitsFor } from '../policy/limits.ts'
 import {
   type DeviceSubscriptionNeeds,
   isSubscribed,
@@ -30,7 +31,7 @@ import {
 import { type DecideNeeds, decide } from '../requests/decide.ts'
 import { takeReceipt } from '../requests/deliveries.ts'
 import { deviceHistory, pendingOnDevice, requestOnDevice } from '../requests/on-device.ts'
-import { pausedUntil } from '../throttling/throttle.ts'
+import { pausedOnDevice } from '../throttling/throttle.ts'
 import { boundedBody, readJson, readText } from './body.ts'
 import type { AddressOf } from './client-address.ts'
 import { deviceEvents } from './device-events.ts'
@@ -99,11 +100,12 @@ async function standingOf(
   needs: DeviceApiNeeds,
   { id }: DeviceRow,
 ): Promise<Pick<DeviceConfig, 'subscribed' | 'pause'>> {
-  const until = await pausedUntil(needs.store.read, id)
-  return {
-    subscribed: await isSubscribed(needs, id),
-    pause: { seconds: needs.limits.pushPause.seconds, until: until > needs.clock.now() ? timestamp(until) : null },
-  }
+  const subscribed = await isSubscribed(needs, id)
+  const paused = await pausedOnDevice(needs.store.read, id)
+  if (!paused) return { subscribed }
+  const { reportPause, pushPause } = await limitsFor(needs, { user: paused.user })
+  const until = paused.until > needs.clock.now() ? timestamp(paused.until) : null
+  return { subscribed, pause: { seconds: (reportPause ?? pushPause).seconds, until } }
 }
 
 async function open(needs: DeviceApiNeeds, c: Call): Promise<Response> {

@@ -26,15 +26,17 @@ export async function readThrottle(db: Db, user: UserId): Promise<ThrottleRow> {
   return (await find(db, { user })).rows[0] ?? untouched(user)
 }
 
-/** Until when push is paused for whoever has a token on this device; 0 where it never was. */
-export async function pausedUntil(db: Db, device: DeviceId): Promise<number> {
+/** Whose device it is, and until when push is paused for them; 0 where it never was. */
+export async function pausedOnDevice(db: Db, device: DeviceId): Promise<{ user: UserId; until: number } | undefined> {
   const row = await db
     .selectFrom('tokens')
-    .innerJoin('throttles', 'throttles.user_id', 'tokens.user_id')
+    .leftJoin('throttles', 'throttles.user_id', 'tokens.user_id')
     .where('tokens.device_id', '=', device)
-    .select((eb) => eb.fn.max('push_paused_until').as('until'))
+    .select(({ fn, val }) => ['tokens.user_id as user', fn.coalesce('push_paused_until', val(0)).as('until')])
+    .orderBy('until', 'desc')
+    .limit(1)
     .executeTakeFirst()
-  return Number(row?.until ?? 0)
+  return row && { user: row.user, until: Number(row.until) }
 }
 
 export async function createThrottle(tx: Db, user: UserId): Promise<void> {
