@@ -101,6 +101,16 @@ export const PERMISSIONS = {
   'policies.set': ADMINISTRATORS,
   'policies.undo': ADMINISTRATORS,
 
+  'webhooks.list': OVERSEERS,
+  'webhooks.show': OVERSEERS,
+  'webhooks.add': ADMINISTRATORS,
+  'webhooks.edit': ADMINISTRATORS,
+  'webhooks.remove': ADMINISTRATORS,
+  'webhooks.rotate-secret': ADMINISTRATORS,
+  'webhooks.test': ADMINISTRATORS,
+  'webhooks.deliveries': OVERSEERS,
+  'webhooks.replay': ADMINISTRATORS,
+
   'audit.list': OVERSEERS,
   'audit.kinds': OVERSEERS,
   'audit.export': OVERSEERS,

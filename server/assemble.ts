@@ -51,6 +51,8 @@ import { purgeHits } from './throttling/hits.ts'
 import { blocks } from './watching/blocks.ts'
 import { pushCounts } from './watching/push-counts.ts'
 import { tally } from './watching/tallies.ts'
+import { deliverWebhooks } from './webhooks/courier.ts'
+import { webhookSender } from './webhooks/send.ts'
 
 /** What tests put in the place of the world. */
 export type World = { clock?: Clock; lookup?: Lookup; log: Logger }
@@ -71,6 +73,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
   const { locate, regionOf } = await openPlaces(config.geoip)
   const provider = await openidProvider({ store, clock, sealer, random, publicOrigin: origins.public, log })
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid })
+  const receivers = openReceivers(config, { lookup, clock })
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
   return {
@@ -102,7 +105,16 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     provider,
     authorizations: authorizations(provider),
     ...delivery,
+    ...receivers,
   }
+}
+
+/** The way out to the organisation's webhooks: never to its inside, but where the configuration says so. */
+function openReceivers(config: Config, { lookup, clock }: { lookup: Lookup; clock: Clock }) {
+  const { webhookOrigins: allowedOrigins, httpsProxy, noProxy } = config
+  const outbound = openOutbound({ allowedOrigins, lookup, httpsProxy, noProxy })
+  const receiverRules: EndpointRules = { allowedOrigins, isProxied: outbound.isProxied, lookup }
+  return { receiverRules, webhookOutbound: outbound, sendWebhook: webhookSender({ outbound, clock }) }
 }
 
 function mailOf({ smtp, mailFrom, organisation }: Config, origins: Origins) {
@@ -193,7 +205,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
   ]
-  await Promise.all([keepTidy(clock, log, chores, stopping), sendMails(parts)])
+  await Promise.all([keepTidy(clock, log, chores, stopping), sendMails(parts), deliverWebhooks(parts, stopping)])
 }
 
 async function sendMails(parts: Assembly): Promise<void> {

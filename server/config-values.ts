@@ -26,6 +26,12 @@ export function httpsOrigin(text: string): string {
   return url.origin
 }
 
+export function webOrigin(text: string): string {
+  const url = bareOrigin(text)
+  if (!/^https?:$/.test(url.protocol)) throw new Fault('must hold origins that begin with https:// or http://')
+  return url.origin
+}
+
 export function portNumber(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Fault('must be a whole number from 0 to 65535')

@@ -23,6 +23,8 @@ export type Config = {
   masterKey: Uint8Array | undefined
   /** https origins of push services that need not have a public address */
   pushOrigins: readonly string[]
+  /** origins of the organisation's own webhook receivers, which need not have a public address nor https */
+  webhookOrigins: readonly string[]
   /** networks in CIDR notation whose forwarding headers are believed */
   trustedProxies: readonly string[]
   demo: boolean
@@ -75,6 +77,7 @@ export function readConfig(env: Environment): Config {
     databaseUrl: read('DATABASE_URL', value.postgresUrl),
     masterKey: read('COUNTERSIGN_MASTER_KEY', value.masterKey),
     pushOrigins: read('COUNTERSIGN_PUSH_ORIGINS', value.listOf(value.httpsOrigin)) ?? [],
+    webhookOrigins: read('COUNTERSIGN_WEBHOOK_ORIGINS', value.listOf(value.webOrigin)) ?? [],
     trustedProxies: read('COUNTERSIGN_TRUSTED_PROXIES', value.listOf(value.network)) ?? [],
     demo,
     limits: read('COUNTERSIGN_LIMITS', limitsFrom) ?? DEFAULT_LIMITS,
@@ -103,6 +106,7 @@ const NAMES = [
   'DATA',
   'MASTER_KEY',
   'PUSH_ORIGINS',
+  'WEBHOOK_ORIGINS',
   'TRUSTED_PROXIES',
   'DEMO',
   'LIMITS',

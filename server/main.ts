@@ -95,5 +95,6 @@ async function close(server: Server, parts: Assembly, background: Promise<void>)
   await background
   await parts.courier.stop()
   await parts.outbound.close()
+  await parts.webhookOutbound.close()
   await parts.store.close()
 }

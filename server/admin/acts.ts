@@ -15,6 +15,7 @@ import { reportActs } from './acts/reports.ts'
 import { sessionActs } from './acts/session.ts'
 import { tokenActs } from './acts/tokens.ts'
 import { userActs } from './acts/users.ts'
+import { webhookActs } from './acts/webhooks.ts'
 
 export const ACTS: readonly Act[] = [
   ...sessionActs,
@@ -31,5 +32,6 @@ export const ACTS: readonly Act[] = [
   ...applicationActs,
   ...policyActs,
   ...mailActs,
+  ...webhookActs,
   ...auditActs,
 ]

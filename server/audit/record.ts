@@ -21,6 +21,8 @@ export const SECURITY_EVENTS = [
   'api-token-made',
   'api-key-created',
   'client-secret-rotated',
+  'webhook-added',
+  'webhook-failed',
 ] as const
 export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 
@@ -49,6 +51,10 @@ export const ENTRIES = [
   'application-changed',
   'application-removed',
   'api-key-revoked',
+  'webhook-changed',
+  'webhook-removed',
+  'webhook-secret-rotated',
+  'webhook-replayed',
   'policy-changed',
   'enrolment-created',
   'enrolment-withdrawn',

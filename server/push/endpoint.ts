@@ -30,37 +30,38 @@ const INSIDE = ['localhost', 'local', 'internal', 'home.arpa']
  * @throws {Problem} endpoint-not-allowed
  */
 export async function allowedEndpoint(text: string, rules: EndpointRules): Promise<string> {
-  if (text.length > MAX_LENGTH) throw refused('is longer than 1,024 characters')
-  if (!URL.canParse(text)) throw refused('is not a URL')
+  const fault = await endpointFault(text, rules)
+  if (fault !== undefined) throw new Problem('endpoint-not-allowed', { detail: `The push endpoint ${fault}.` })
+  return new URL(text).href
+}
+
+/** 'is not https'; undefined where nothing is wrong with it. */
+export async function endpointFault(text: string, rules: EndpointRules): Promise<string | undefined> {
+  if (text.length > MAX_LENGTH) return 'is longer than 1,024 characters'
+  if (!URL.canParse(text)) return 'is not a URL'
   const url = new URL(text)
-  if (url.protocol !== 'https:') throw refused('is not https')
   // `https://fcm.googleapis.com@10.0.0.1/` is meant to deceive whoever reads it.
-  if (url.username !== '' || url.password !== '') throw refused('has user info')
-  if (rules.allowedOrigins.includes(url.origin)) return url.href
-  if (url.port !== '') throw refused('is not on port 443')
-  await assertPublic(url, rules)
-  return url.href
+  if (url.username !== '' || url.password !== '') return 'has user info'
+  if (rules.allowedOrigins.includes(url.origin)) return undefined
+  if (url.protocol !== 'https:') return 'is not https'
+  if (url.port !== '') return 'is not on port 443'
+  return insideFault(url, rules)
 }
 
 /** The URL parser has turned decimal, octal and hexadecimal spellings of an address into its usual one. */
-async function assertPublic(url: URL, { isProxied, lookup }: EndpointRules): Promise<void> {
+async function insideFault(url: URL, { isProxied, lookup }: EndpointRules): Promise<string | undefined> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
   if (isIP(host) !== 0) {
-    if (!isPublicAddress(host)) throw refused('is not at a public address')
-    return
+    return isPublicAddress(host) ? undefined : 'is not at a public address'
   }
-  if (isInsideName(host)) throw refused('has a name of an internal network')
-  if (isProxied(url.origin)) return
+  if (isInsideName(host)) return 'has a name of an internal network'
+  if (isProxied(url.origin)) return undefined
   const addresses = await lookup(host).catch(() => [])
-  if (addresses.length === 0) throw refused('has a name without an address')
-  if (!addresses.every(isPublicAddress)) throw refused('is not at a public address')
+  if (addresses.length === 0) return 'has a name without an address'
+  return addresses.every(isPublicAddress) ? undefined : 'is not at a public address'
 }
 
 /** Names without a dot are found through a network's own search list. */
 function isInsideName(host: string): boolean {
   return !host.includes('.') || INSIDE.some((suffix) => host.endsWith(`.${suffix}`))
-}
-
-function refused(why: string): Problem {
-  return new Problem('endpoint-not-allowed', { detail: `The push endpoint ${why}.` })
 }

@@ -60,6 +60,8 @@ export type WebhooksTable = {
   state: 'on' | 'off' | 'failed'
   failing_since: number | null
   created_at: number
+  /** how far it was told the audit log; null: it wants security events alone */
+  audit_position: number | null
 }
 
 export type WebhookDeliveriesTable = {

@@ -11,6 +11,7 @@ import { account } from './migrations/0012-account.ts'
 import { policies } from './migrations/0013-policies.ts'
 import { risk } from './migrations/0013-risk.ts'
 import { applicationDoors } from './migrations/0014-applications.ts'
+import { webhooks } from './migrations/0014-webhooks.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -32,6 +33,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0009-watch': { up: watch },
     '0010-mail': { up: mail },
     '0014-applications': { up: applicationDoors },
+    '0014-webhooks': { up: webhooks },
     '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

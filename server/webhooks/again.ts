@@ -1,0 +1,93 @@
+// What operators have sent by hand: a test, and what a receiver missed.
+import type { RandomBytes } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Actor } from '../audit/actor.ts'
+import { record } from '../audit/record.ts'
+import { deliver, newEventId, type WebhookCourierNeeds } from './courier.ts'
+import { KEPT_MS, newDelivery } from './fan-out.ts'
+import { claim, type DeliveryRow, deliveryById, insertDeliveries } from './rows.ts'
+import { isAccepted } from './send.ts'
+import { knownWebhook } from './webhooks.ts'
+
+type Needs = WebhookCourierNeeds & { random: RandomBytes }
+
+/** Tried once, at once. @throws {Problem} unknown-webhook */
+export async function testWebhook(needs: Needs, id: string) {
+  const { store, clock, random } = needs
+  await knownWebhook(store.read, id)
+  const row = newDelivery(needs, { webhook_id: id, event_id: newEventId(random), kind: 'test' })
+  await store.write((tx) => insertDeliveries(tx, [row]))
+  const [claimed] = await claim(store, [row.id], clock.now())
+  const answer = claimed ? await deliver(needs, claimed) : { status: null, error: 'taken', ms: 0 }
+  return { accepted: isAccepted(answer), ...answer }
+}
+
+/**
+ * The same events again, under the same ids, by which a receiver knows what it had.
+ * @param which one delivery, or all that were given up since a time
+ * @throws {Problem} unknown-webhook, unknown-delivery
+ */
+export async function replay(
+  { store, clock }: Needs,
+  { id, delivery, since }: { id: string; delivery?: string | undefined; since?: number | undefined },
+  by: Actor,
+): Promise<number> {
+  await knownWebhook(store.read, id)
+  const one = delivery === undefined ? undefined : await deliveryById(store.read, delivery)
+  if (delivery !== undefined && one?.webhook_id !== id) throw new Problem('unknown-delivery')
+  const now = clock.now()
+  const again: Partial<DeliveryRow> = { state: 'waiting', attempts: 0, due_at: now, expires_at: now + KEPT_MS }
+  return store.write(async (tx) => {
+    let query = tx
+      .updateTable('webhook_deliveries')
+      .set({ ...again, finished_at: null, claimed_until: 0 })
+      .where('webhook_id', '=', id)
+      .where('state', '!=', 'waiting')
+    query = one
+      ? query.where('id', '=', one.id)
+      : query.where('state', '=', 'failed').where('created_at', '>=', since ?? 0)
+    const replayed = Number((await query.executeTakeFirstOrThrow()).numUpdatedRows)
+    await record(tx, { at: now, kind: 'webhook-replayed', by, detail: { webhook: id, deliveries: replayed } })
+    return replayed
+  })
+}
+
+const PAGE = 50
+
+/** Newest first. @param after where the page before ended */
+export async function listDeliveries(
+  { store }: Pick<Needs, 'store'>,
+  { id, state, after }: { id: string; state?: DeliveryRow['state'] | undefined; after?: string | undefined },
+) {
+  await knownWebhook(store.read, id)
+  const last = after === undefined ? undefined : await deliveryById(store.read, after)
+  let query = store.read.selectFrom('webhook_deliveries').selectAll().where('webhook_id', '=', id)
+  if (state !== undefined) query = query.where('state', '=', state)
+  if (last) {
+    query = query.where(({ eb, or, and }) =>
+      or([
+        eb('created_at', '<', last.created_at),
+        and([eb('created_at', '=', last.created_at), eb('id', '<', last.id)]),
+      ]),
+    )
+  }
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(PAGE + 1)
+    .execute()
+  const deliveries = rows.slice(0, PAGE)
+  return { deliveries, next: rows.length > PAGE ? (deliveries.at(-1)?.id ?? null) : null }
+}
+
+/** How many wait, and how many were given up, by webhook. */
+export async function deliveryCounts({ store }: Pick<Needs, 'store'>) {
+  const rows = await store.read
+    .selectFrom('webhook_deliveries')
+    .select(['webhook_id', 'state', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('state', '!=', 'delivered')
+    .groupBy(['webhook_id', 'state'])
+    .execute()
+  return (id: string, state: DeliveryRow['state']) =>
+    Number(rows.find((row) => row.webhook_id === id && row.state === state)?.count ?? 0)
+}
