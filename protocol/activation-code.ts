@@ -20,6 +20,11 @@ export function canonicalCode(typed: string): string | undefined {
   return CANONICAL.test(code) ? code : undefined
 }
 
+/** As people copy it from paper. */
+export function inFives(code: string): string {
+  return code.replace(/.{5}(?=.)/g, '$&-')
+}
+
 /** What the server finds an enrolment by; neither the code nor its bare hash is ever stored. */
 export function codeLookup(code: string): Promise<Bytes> {
   return sha256(concat(utf8('countersign/v1/code-lookup'), new Uint8Array(1), utf8(code)))

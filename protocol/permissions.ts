@@ -67,6 +67,9 @@ export const PERMISSIONS = {
   'enrolments.list': EVERYBODY,
   'enrolments.create': HELPERS,
   'enrolments.withdraw': HELPERS,
+  'enrolments.resend': HELPERS,
+  'enrolments.unenrolled': EVERYBODY,
+  'enrolments.create-many': ADMINISTRATORS,
 
   'groups.list': EVERYBODY,
   'groups.add': ADMINISTRATORS,

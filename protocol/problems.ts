@@ -59,6 +59,7 @@ export const PROBLEMS = {
   'unknown-address': entry(404, 'That address is not blocked.'),
   'unknown-report': entry(404, 'There is no such report.'),
   'mail-not-set-up': entry(409, 'This installation has no mail server.'),
+  'no-mail-address': entry(409, 'This user has no mail address.'),
   'unknown-mail-template': entry(404, 'There is no such mail.'),
   'unknown-application': entry(404, 'There is no such application.'),
   'unknown-api-key': entry(404, 'There is no such API key of that application.'),

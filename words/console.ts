@@ -1,6 +1,7 @@
 import { apiTokens } from './en/console/api-tokens.ts'
 import { applications } from './en/console/applications.ts'
 import { audit } from './en/console/audit.ts'
+import { enrolment } from './en/console/enrolment.ts'
 import { groups } from './en/console/groups.ts'
 import { live } from './en/console/live.ts'
 import { operators } from './en/console/operators.ts'
@@ -25,6 +26,7 @@ const catalogue = {
   ...users,
   ...person,
   ...groups,
+  ...enrolment,
   ...settings,
   ...applications,
   ...audit,

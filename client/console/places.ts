@@ -11,6 +11,7 @@ import {
   IconKey,
   IconPeople,
   IconProgram,
+  IconScan,
   IconSettings,
   IconShield,
   IconWarning,
@@ -22,6 +23,7 @@ export type Place = {
     | 'reports'
     | 'users'
     | 'groups'
+    | 'enrolment'
     | 'applications'
     | 'audit'
     | 'operators'
@@ -70,6 +72,14 @@ export const PLACES: readonly Place[] = [
     icon: IconGroup,
     group: 'all',
     page: () => import('./groups/groups-page.vue'),
+  },
+  {
+    name: 'enrolment',
+    path: '/enrolment',
+    act: 'enrolments.unenrolled',
+    icon: IconScan,
+    group: 'all',
+    page: () => import('./enrolment/enrolment-page.vue'),
   },
   {
     name: 'applications',

@@ -20,6 +20,7 @@ const SENTENCES = {
   'group-name-taken': 'groups.taken',
   'incompatible-policy': 'person.incompatible',
   'mail-not-set-up': 'mail.notSetUp',
+  'no-mail-address': 'enrolment.noAddress',
   'unknown-mail-template': 'refusal.gone',
   'too-many-api-keys': 'application.tooManyKeys',
   'unknown-application': 'refusal.gone',

@@ -47,6 +47,14 @@ export const enrolmentEntry = z.object({
   state: z.enum(['open', 'used', 'expired', 'withdrawn']),
   createdAt: timestampSchema,
   expiresAt: timestampSchema,
+  /** how it went by mail; null: it did not go by mail, or that is long ago */
+  mail: z.nullable(
+    z.object({
+      state: z.enum(['waiting', 'sent', 'failed', 'cancelled']),
+      to: z.string(),
+      error: z.nullable(z.string()),
+    }),
+  ),
 })
 export type EnrolmentEntry = z.infer<typeof enrolmentEntry>
 

@@ -3,6 +3,7 @@ import type { Act } from './act.ts'
 import { apiTokenActs } from './acts/api-tokens.ts'
 import { applicationActs } from './acts/applications.ts'
 import { auditActs } from './acts/audit.ts'
+import { enrolmentActs } from './acts/enrolment.ts'
 import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
 import { mailActs } from './acts/mail.ts'
@@ -28,6 +29,7 @@ export const ACTS: readonly Act[] = [
   ...apiTokenActs,
   ...userActs,
   ...tokenActs,
+  ...enrolmentActs,
   ...groupActs,
   ...applicationActs,
   ...policyActs,

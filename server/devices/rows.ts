@@ -2,6 +2,7 @@
 import { type DeviceId, deviceId, type TokenId, type UserId } from '../../protocol/ids.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, DevicesTable, TokensTable } from '../store/schema.ts'
+import { noteEnrolled, noteRevoked } from './unenrolled.ts'
 
 export type DeviceRow = DevicesTable
 export type TokenRow = TokensTable
@@ -109,6 +110,7 @@ export function tokensOf(db: Db, user: UserId): Promise<NamedTokenRow[]> {
 
 export async function insertToken(tx: Db, token: TokenRow): Promise<void> {
   await tx.insertInto('tokens').values(token).execute()
+  await noteEnrolled(tx, token.user_id)
 }
 
 export async function updateLabel(tx: Db, id: TokenId, label: string): Promise<void> {
@@ -123,7 +125,9 @@ export async function markTokenRevoked(tx: Db, id: TokenId): Promise<boolean> {
     .where('id', '=', id)
     .where('state', '!=', 'revoked')
     .executeTakeFirstOrThrow()
-  return result.numUpdatedRows === 1n
+  if (result.numUpdatedRows !== 1n) return false
+  await noteRevoked(tx, id)
+  return true
 }
 
 /** @returns false where it is not in the state it was seen in */

@@ -12,6 +12,7 @@ import { knownUser } from './users.ts'
 const OF_A_PERSON = [
   'tokens',
   'enrolments',
+  'unenrolled',
   'sign_ins',
   'mails',
   'group_members',

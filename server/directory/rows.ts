@@ -3,6 +3,7 @@ import type { Insertable, Selectable } from 'kysely'
 import type { GroupId, UserId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
 import { usernameKey } from '../../protocol/text.ts'
+import { noteAdded } from '../devices/unenrolled.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, UsersTable } from '../store/schema.ts'
 
@@ -34,6 +35,7 @@ export async function insertUser(tx: Db, user: NewUserRow): Promise<boolean> {
     .executeTakeFirstOrThrow()
   if (result.numInsertedOrUpdatedRows !== 1n) return false
   await writeWords(tx, user)
+  await noteAdded(tx, user)
   return true
 }
 

@@ -9,9 +9,10 @@ import { label as labelText } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
-import { policyColumns } from '../devices/token-policy.ts'
+import { policyColumns, policyOf } from '../devices/token-policy.ts'
 import type { Policies } from '../policy/book.ts'
 import { activationLifeUnder, tokenPolicyUnder } from '../policy/enrolling.ts'
+import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { newServerKeyPair } from './agreement.ts'
@@ -52,7 +53,16 @@ const details = z.object({
 
 /** @throws {Problem} invalid, incompatible-policy */
 export async function createEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnrolment): Promise<CreatedEnrolment> {
-  const { store, clock, random, sealer, appOrigin, organisation } = needs
+  const prepared = await prepareEnrolment(needs, asked)
+  await needs.store.write((tx) => writeEnrolment(tx, prepared, asked.by))
+  return prepared.created
+}
+
+export type PreparedEnrolment = { row: EnrolmentRow; created: CreatedEnrolment }
+
+/** All but the writing: keys take a moment, and nothing waits inside a transaction. @throws {Problem} invalid, incompatible-policy */
+export async function prepareEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnrolment): Promise<PreparedEnrolment> {
+  const { clock, random, sealer, appOrigin, organisation } = needs
   const { label, expiresInMs } = parseOrRefuse(details, {
     label: asked.label ?? organisation.name.slice(0, LABEL_LENGTH),
     expiresInMs: asked.expiresInMs ?? DAY_MS,
@@ -78,16 +88,25 @@ export async function createEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnr
     activated_with: null,
     answer: null,
   }
-  await store.write(async (tx) => {
-    await insertEnrolment(tx, row)
-    const detail = { enrolment: id, ...policy, expiresAt: timestamp(row.expires_at) }
-    await record(tx, {
-      at: now,
-      kind: 'enrolment-created',
-      user: asked.user,
-      detail,
-      ...(asked.by && { by: asked.by }),
-    })
-  })
-  return { enrolment: id, activationUrl: `${appOrigin}/enrol#${code}`, code, expiresAt: timestamp(row.expires_at) }
+  const created = {
+    enrolment: id,
+    activationUrl: `${appOrigin}/enrol#${code}`,
+    code,
+    expiresAt: timestamp(row.expires_at),
+  }
+  return { row, created }
+}
+
+/** @param more for the audit log */
+export async function writeEnrolment(
+  tx: Db,
+  { row }: PreparedEnrolment,
+  by: Actor | undefined,
+  more: Record<string, unknown> = {},
+): Promise<void> {
+  const { id, user_id: user, created_at: at } = row
+  await insertEnrolment(tx, row)
+  const { label: _label, ...policy } = policyOf(row)
+  const detail = { enrolment: id, ...policy, expiresAt: timestamp(row.expires_at), ...more }
+  await record(tx, { at, kind: 'enrolment-created', user, detail, ...(by && { by }) })
 }

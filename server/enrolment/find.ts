@@ -26,6 +26,12 @@ export function isOpen(enrolment: EnrolmentRow, now: number): enrolment is OpenE
   )
 }
 
+export function stateOf(row: EnrolmentRow, now: number): 'open' | 'used' | 'expired' | 'withdrawn' {
+  if (row.activated_at !== null) return 'used'
+  if (row.expires_at <= now) return 'expired'
+  return isOpen(row, now) ? 'open' : 'withdrawn'
+}
+
 export async function lookupOf(code: string): Promise<string> {
   return base64url(await codeLookup(code))
 }

@@ -8,10 +8,10 @@ import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { usersById } from '../directory/rows.ts'
-import { cancelMailsAbout } from '../mail/outbox.ts'
+import { cancelMailsAbout, mailsAbout } from '../mail/outbox.ts'
 import type { Store } from '../store/store.ts'
-import { isOpen } from './find.ts'
-import { type EnrolmentRow, enrolmentsOf, openEnrolments, withdrawEnrolment } from './rows.ts'
+import { stateOf } from './find.ts'
+import { enrolmentsOf, openEnrolments, withdrawEnrolment } from './rows.ts'
 
 type Needs = { store: Store; clock: Clock }
 
@@ -25,6 +25,10 @@ export async function listEnrolments({ store, clock }: Needs, user?: UserId): Pr
     ? await enrolmentsOf(store.read, user, MOST_OF_ONE)
     : await openEnrolments(store.read, now, MOST_OPEN)
   const users = await usersById(store.read, [...new Set(rows.map((row) => row.user_id))])
+  const mails = await mailsAbout(
+    store.read,
+    rows.map((row) => row.id),
+  )
   return rows.flatMap((row) => {
     const whose = users.get(row.user_id)
     if (!whose) return []
@@ -36,14 +40,9 @@ export async function listEnrolments({ store, clock }: Needs, user?: UserId): Pr
       state: stateOf(row, now),
       createdAt: timestamp(row.created_at),
       expiresAt: timestamp(row.expires_at),
+      mail: mails.get(row.id) ?? null,
     }
   })
-}
-
-function stateOf(row: EnrolmentRow, now: number): EnrolmentEntry['state'] {
-  if (row.activated_at !== null) return 'used'
-  if (row.expires_at <= now) return 'expired'
-  return isOpen(row, now) ? 'open' : 'withdrawn'
 }
 
 /** Whoever has the link holds nothing any more, even half-way through. @throws {Problem} unknown-enrolment */

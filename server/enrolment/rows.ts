@@ -60,6 +60,23 @@ export function enrolmentsOf(db: Db, user: UserId, most: number): Promise<Enrolm
     .execute()
 }
 
+export function enrolmentById(db: Db, id: EnrolmentId): Promise<EnrolmentRow | undefined> {
+  return db.selectFrom('enrolments').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** The last that was made for each of these people. */
+export async function latestEnrolments(db: Db, users: readonly UserId[]): Promise<Map<UserId, EnrolmentRow>> {
+  if (users.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('enrolments')
+    .selectAll()
+    .where('user_id', 'in', users)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+  return new Map(rows.map((row) => [row.user_id, row]))
+}
+
 /** Whose codes are still good, those that end first before the others. */
 export function openEnrolments(db: Db, now: number, most: number): Promise<EnrolmentRow[]> {
   return db
@@ -85,6 +102,20 @@ export async function withdrawEnrolment(tx: Db, id: EnrolmentId, now: number): P
     .returning('user_id')
     .executeTakeFirst()
   return row?.user_id
+}
+
+/** All of a person's that are still good. @returns them */
+export async function withdrawOpenOf(tx: Db, user: UserId, now: number): Promise<EnrolmentId[]> {
+  const rows = await tx
+    .updateTable('enrolments')
+    .set({ server_private_key: null })
+    .where('user_id', '=', user)
+    .where('activated_at', 'is', null)
+    .where('server_private_key', 'is not', null)
+    .where('expires_at', '>', now)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 export async function destroyExpiredKeys(tx: Db, now: number): Promise<number> {

@@ -104,6 +104,20 @@ export async function cancelMailsAbout(tx: Db, about: string, at: number): Promi
     .execute()
 }
 
+/** How the mails that carry these links went. */
+export async function mailsAbout(
+  db: Db,
+  enrolments: readonly string[],
+): Promise<Map<string, { state: MailRow['state']; to: string; error: string | null }>> {
+  if (enrolments.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('mails')
+    .select(['about', 'state', 'recipient', 'error'])
+    .where('about', 'in', enrolments)
+    .execute()
+  return new Map(rows.map(({ about, state, recipient, error }) => [about ?? '', { state, to: recipient, error }]))
+}
+
 const DONE_KEPT_MS = 30 * 24 * 60 * 60 * 1000
 
 /** Forgets, in small steps, mails that were done with a month ago: their addresses are personal. */

@@ -7,6 +7,7 @@ import { audit } from './migrations/0007-audit.ts'
 import { applications } from './migrations/0008-applications.ts'
 import { watch } from './migrations/0009-watch.ts'
 import { mail } from './migrations/0010-mail.ts'
+import { unenrolled } from './migrations/0011-unenrolled.ts'
 import { account } from './migrations/0012-account.ts'
 import { policies } from './migrations/0013-policies.ts'
 import { risk } from './migrations/0013-risk.ts'
@@ -32,6 +33,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0008-applications': { up: applications },
     '0009-watch': { up: watch },
     '0010-mail': { up: mail },
+    '0011-unenrolled': { up: unenrolled },
     '0014-applications': { up: applicationDoors },
     '0014-webhooks': { up: webhooks },
     '0012-account': { up: account },

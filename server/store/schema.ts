@@ -14,6 +14,7 @@ import type {
 import type { AccountSchema } from './account-tables.ts'
 import type { ApplicationSchema } from './application-tables.ts'
 import type { AuditSchema } from './audit-tables.ts'
+import type { EnrolmentSchema } from './enrolment-tables.ts'
 import type { GroupSchema } from './group-tables.ts'
 import type { MailSchema } from './mail-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
@@ -325,6 +326,7 @@ export type Schema = {
   WatchSchema &
   GroupSchema &
   MailSchema &
+  EnrolmentSchema &
   PolicySchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */

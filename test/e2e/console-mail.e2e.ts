@@ -61,3 +61,57 @@ test('mail is tried, said in the organisation’s own words, and seen to have le
   }).toPass()
   await expectToHold(page, 'settings')
 })
+
+test('people who have not enrolled get a link by mail or a letter, and are enrolled by it', async ({
+  operator,
+  installation,
+  mails,
+  newPhone,
+}) => {
+  const { command } = installation
+  await command(['user', 'add', 'nora', '--name', 'Nora <b>', '--email', 'nora@example.org'])
+  await command(['user', 'add', 'omar', '--name', 'Omar'])
+  await command(['user', 'add', 'pia'])
+  const administrator = await operator('administrator')
+  const { page } = administrator
+  await administrator.go('Enrolment')
+  const missing = page.getByRole('table', { name: 'Not enrolled yet' })
+  await expect(missing).toContainText('No link yet')
+  await page.getByLabel('Pick nora').check()
+  await page.getByLabel('Pick omar').check()
+  await expectToHold(page, 'enrolment')
+  await page.getByRole('button', { name: 'Make links for 2 people' }).click()
+  await expect(dialog(page).getByLabel('By mail')).toBeChecked()
+  await expectToHold(page, 'enrolment-make')
+  await dialog(page).getByRole('button', { name: 'Mail links to 2 people' }).click()
+
+  // Nora has an address; Omar gets a letter.
+  await expect(page.getByRole('heading', { level: 1, name: '2 links are made' })).toBeVisible()
+  await expect(page.getByText('1 goes by mail.')).toBeVisible()
+  await expect(page.getByRole('article')).toHaveCount(1)
+  await expect(page.getByRole('article')).toContainText('For Omar')
+  await expectToHold(page, 'enrolment-letters')
+  await page.emulateMedia({ media: 'print' })
+  await expect(page.getByRole('button', { name: 'Print 1 letter' })).toBeHidden()
+  await expect(page.getByRole('link', { name: 'Users' })).toBeHidden()
+  await expect(page.getByRole('img', { name: 'QR code of the activation link of omar' })).toBeVisible()
+  await page.screenshot({ path: 'test/out/console/enrolment-printed.png' })
+  await page.emulateMedia({ media: null })
+  await page.getByRole('button', { name: 'Done' }).click()
+
+  const open = page.getByRole('table', { name: 'Links that are still good' })
+  const menu = (name: string) => open.getByRole('button', { name: `What to do with ${name}` })
+  await menu('omar').click()
+  await page.getByRole('menuitem', { name: 'Mail a new link' }).click()
+  await expect(page.getByText('This person has no mail address.')).toBeVisible()
+  await menu('nora').click()
+  await page.getByRole('menuitem', { name: 'Mail a new link' }).click()
+  await expect.poll(() => mails.received.filter(({ to }) => to.includes('nora@example.org')).length).toBe(2)
+  const mail = mails.received.at(-1)
+  expect(mail?.text).toContain('Hello Nora <b>,')
+  const phone = await newPhone()
+  await phone.enrol(/http\S+/.exec(mail?.text ?? '')?.[0] ?? '')
+  await page.reload()
+  await expect(missing.getByRole('link', { name: 'omar' })).toBeVisible()
+  await expect(missing.getByRole('link', { name: 'nora' })).toBeHidden()
+})
