@@ -114,6 +114,28 @@ export const deviceTokens = z.object({ tokens: z.array(deviceToken) })
 
 export const patchToken = z.object({ label })
 
+/** The fresh passcode shows that the token was unlocked. */
+export const freshCall = z.object({ token: tokenId, passcode: z.string().check(z.regex(/^\d{6,8}$/)) })
+
+export const furtherDevice = z.object({ activationUrl: z.string(), code: z.string(), expiresAt: timestampSchema })
+export type FurtherDevice = z.infer<typeof furtherDevice>
+
+/** A device of a person whose token this device holds, with that person's tokens on it. */
+export const ownDevice = z.object({
+  id: deviceId,
+  name: z.string(),
+  platform: z.string(),
+  /** the one that asks */
+  current: z.boolean(),
+  username: z.string(),
+  addedAt: timestampSchema,
+  lastUsedAt: z.nullable(timestampSchema),
+  /** whether all of these tokens are suspended */
+  suspended: z.boolean(),
+})
+export type OwnDevice = z.infer<typeof ownDevice>
+export const ownDevices = z.object({ devices: z.array(ownDevice) })
+
 export const historyEntry = z.extend(deviceRequest, {
   state: requestState,
   reason: z.nullable(denialReason),

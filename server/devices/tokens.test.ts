@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../protocol/ids.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
-import { newSealer, OPERATOR, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
+import { newSealer, OPERATOR, QUIET, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
 import type { Store, Topic } from '../store/store.ts'
 import { activeTokensOf, countDevicesOf, findActiveDevice, tokenRow, tokensOf } from './rows.ts'
 import { totpKeyOf } from './token-secrets.ts'
@@ -91,7 +91,9 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const topics: Topic[] = [`device:${device}`, `user:${user.id}`]
     expect(totpKeyOf(sealer, token)).toHaveLength(20)
     expect(
-      await told(topics, () => revokeToken({ store, clock, random }, { token: token.id, device, by: 'device' })),
+      await told(topics, () =>
+        revokeToken({ store, clock, random, ...QUIET }, { token: token.id, device, by: 'device' }),
+      ),
     ).toHaveLength(2)
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked', totp_key: '', ocra_key: '' })
     expect(await activeTokensOf(store.read, user.id)).toEqual([])
@@ -101,7 +103,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
 
   it('are revoked once, however often it is asked', async () => {
     const { user, device, token } = await holder()
-    const revoke = () => revokeToken({ store, clock, random }, { token: token.id, device, by: 'device' })
+    const revoke = () => revokeToken({ store, clock, random, ...QUIET }, { token: token.id, device, by: 'device' })
     await Promise.all([revoke(), revoke(), revoke()])
     expect(await eventsOf(user.id)).toHaveLength(1)
   })
@@ -111,17 +113,17 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const stranger = await holder()
     const by = 'device'
     await expect(
-      revokeToken({ store, clock, random }, { token: token.id, device: stranger.device, by }),
+      revokeToken({ store, clock, random, ...QUIET }, { token: token.id, device: stranger.device, by }),
     ).rejects.toMatchObject({
       slug: 'unknown-token',
     })
     await expect(
-      revokeToken({ store, clock, random }, { token: newId('tok', random), device, by }),
+      revokeToken({ store, clock, random, ...QUIET }, { token: newId('tok', random), device, by }),
     ).rejects.toMatchObject({
       slug: 'unknown-token',
     })
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'active' })
-    await revokeToken({ store, clock, random }, { token: token.id, by: OPERATOR })
+    await revokeToken({ store, clock, random, ...QUIET }, { token: token.id, by: OPERATOR })
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked' })
   })
 
@@ -142,7 +144,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
         })
         .execute(),
     )
-    await revokeDevice({ store, clock, random }, { device, by: OPERATOR })
+    await revokeDevice({ store, clock, random, ...QUIET }, { device, by: OPERATOR })
     expect(await findActiveDevice(store.read, device)).toBeUndefined()
     expect((await listTokens({ store }, device)).map(({ state }) => state)).toEqual(['revoked', 'revoked'])
     expect(await store.read.selectFrom('subscriptions').selectAll().where('device_id', '=', device).execute()).toEqual(
@@ -153,7 +155,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
       ['device-revoked', { device, act: 'tokens.revoke', by: WHO }],
     ])
     expect((await eventsOf(second.id)).map(([kind]) => kind)).toEqual(['token-revoked', 'device-revoked'])
-    await expect(revokeDevice({ store, clock, random }, { device, by: OPERATOR })).rejects.toMatchObject({
+    await expect(revokeDevice({ store, clock, random, ...QUIET }, { device, by: OPERATOR })).rejects.toMatchObject({
       slug: 'unknown-device',
     })
   })
@@ -163,9 +165,9 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const second = await someToken(store, { sealer, user: user.id, device })
     expect(await countDevicesOf(store.read, user.id)).toBe(1)
     expect(await countDevicesOf(store.read, user.id, device)).toBe(0)
-    await revokeToken({ store, clock, random }, { token: token.id, by: OPERATOR })
+    await revokeToken({ store, clock, random, ...QUIET }, { token: token.id, by: OPERATOR })
     expect(await countDevicesOf(store.read, user.id)).toBe(1)
-    await revokeToken({ store, clock, random }, { token: second.row.id, by: OPERATOR })
+    await revokeToken({ store, clock, random, ...QUIET }, { token: second.row.id, by: OPERATOR })
     expect(await countDevicesOf(store.read, user.id)).toBe(0)
     expect((await tokensOf(store.read, user.id)).map(({ username }) => username)).toEqual([
       user.username,

@@ -1,11 +1,12 @@
 // What an operator changes about somebody who is in the directory.
 import * as z from 'zod/mini'
-import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
@@ -67,7 +68,7 @@ async function seenAt({ read }: Store, { id, version }: Pick<Edit, 'id' | 'versi
  * @throws {Problem} unknown-user
  */
 export async function suspendUser(
-  needs: SettleNeeds & { random: RandomBytes },
+  needs: SettleNeeds & TellNeeds,
   id: UserId,
   by: Actor,
   reason?: string,
@@ -91,7 +92,7 @@ export async function suspendUser(
 
 /** @throws {Problem} unknown-user */
 export async function resumeUser(
-  needs: Pick<SettleNeeds, 'store' | 'clock'> & { random: RandomBytes },
+  needs: Pick<SettleNeeds, 'store' | 'clock'> & TellNeeds,
   id: UserId,
   by: Actor,
 ): Promise<UserRow> {

@@ -3,7 +3,7 @@ import { base64url, utf8 } from '../../protocol/encoding.ts'
 import { newId } from '../../protocol/ids.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
-import { random } from '../../test/support/enrolled.ts'
+import { QUIET, random } from '../../test/support/enrolled.ts'
 import type { Store } from '../store/store.ts'
 import { argon2Passwords, type Passwords } from './passwords.ts'
 import { findUser, userById } from './rows.ts'
@@ -96,10 +96,12 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     const passwords = argon2Passwords(random, { memoryCost: 8, timeCost: 1, parallelism: 1 })
     const { id, password_hash } = await add({ username: 'changing', password: 'first' }, { passwords })
     expect(password_hash).toMatch(/^\$argon2id\$/)
-    await setPassword({ store, clock, random, passwords }, id, 'second')
+    await setPassword({ store, clock, random, passwords, ...QUIET }, id, 'second')
     expect(await verifyPassword({ store, passwords }, 'changing', 'first')).toBeUndefined()
     expect(await verifyPassword({ store, passwords }, 'changing', 'second')).toMatchObject({ id })
-    await expect(setPassword({ store, clock, random, passwords }, newId('usr', random), 'x')).rejects.toMatchObject({
+    await expect(
+      setPassword({ store, clock, random, passwords, ...QUIET }, newId('usr', random), 'x'),
+    ).rejects.toMatchObject({
       slug: 'unknown-user',
     })
   })

@@ -8,6 +8,7 @@ import { isPlainText, plainText, username, usernameKey } from '../../protocol/te
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -74,7 +75,7 @@ export async function writeNewUser(tx: Db, user: UserRow, by?: Actor): Promise<v
 }
 
 /** @throws {Problem} invalid, unknown-user */
-export async function setPassword(needs: Needs, user: UserId, typed: string, by?: Actor): Promise<void> {
+export async function setPassword(needs: Needs & TellNeeds, user: UserId, typed: string, by?: Actor): Promise<void> {
   const { store, clock, passwords } = needs
   const { password } = parseOrRefuse(passwordOnly, { password: typed })
   const hash = await passwords.hash(password)

@@ -3,7 +3,7 @@ import { hex } from '../../protocol/encoding.ts'
 import { newId, type UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
-import { newSealer, newSigningKey, OPERATOR, random, someDevice } from '../../test/support/enrolled.ts'
+import { newSealer, newSigningKey, OPERATOR, QUIET, random, someDevice } from '../../test/support/enrolled.ts'
 import { enrollingHouse, otherThan, START } from '../../test/support/enrolling.ts'
 import { findActiveDevice, tokenRow } from '../devices/rows.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
@@ -178,7 +178,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     const { clock, enrol, ready } = await house()
     const known = await someDevice(store)
     const { call } = await ready({ key: known.key })
-    await revokeDevice({ store, clock, random }, { device: known.row.id, by: OPERATOR })
+    await revokeDevice({ store, clock, random, ...QUIET }, { device: known.row.id, by: OPERATOR })
     await expect(enrol(call, { provenDevice: known.row })).rejects.toMatchObject({ slug: 'unknown-device' })
   })
 
@@ -198,7 +198,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     await enrol((await ready()).call)
     const { call } = await ready()
     await expect(enrol(call)).rejects.toMatchObject({ slug: 'too-many-devices' })
-    await revokeDevice({ store, clock, random }, { device: first.device, by: OPERATOR })
+    await revokeDevice({ store, clock, random, ...QUIET }, { device: first.device, by: OPERATOR })
     expect(await enrol(call)).toBeDefined()
   })
 

@@ -1,12 +1,11 @@
 // The transaction that makes a token of an enrolment: all of it, or nothing.
 import type { Activated, DeviceKey } from '../../protocol/device-api.ts'
-import { type DeviceId, newId, type RandomBytes } from '../../protocol/ids.ts'
+import { type DeviceId, newId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { TokenKeys } from '../../protocol/token-keys.ts'
 import { raise } from '../audit/record.ts'
-import type { Clock } from '../clock.ts'
 import {
   countDevicesOf,
   type DeviceRow,
@@ -18,22 +17,19 @@ import {
 } from '../devices/rows.ts'
 import { policyColumns, policyOf } from '../devices/token-policy.ts'
 import { sealTokenKeys } from '../devices/token-secrets.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { TotpMatch } from '../passcodes/totp.ts'
 import type { Policies } from '../policy/book.ts'
 import type { AdmittedSubscription } from '../push/subscriptions.ts'
 import type { Db } from '../store/schema.ts'
-import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { holdThrottle } from '../throttling/throttle.ts'
 import type { OpenEnrolment } from './find.ts'
 import { takeEnrolment } from './rows.ts'
 
-export type TakeNeeds = {
+export type TakeNeeds = TellNeeds & {
   store: Store
-  clock: Clock
-  random: RandomBytes
-  sealer: Sealer
   limits: Pick<Limits, 'devicesPerUser'>
   policies: Policies
   putSubscription: (tx: Db, device: DeviceId, subscription: AdmittedSubscription) => Promise<void>

@@ -3,15 +3,17 @@ import type { Hono } from 'hono'
 import {
   activateCall,
   type DeviceConfig,
+  freshCall,
   openCall,
   patchToken,
   putSubscription,
   receiptCall,
 } from '../../protocol/device-api.ts'
-import { noticeId, requestId, type TokenId, tokenId } from '../../protocol/ids.ts'
+import { deviceId, noticeId, requestId, type TokenId, tokenId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { PROOF_HEADER } from '../../protocol/proof.ts'
+import { addAnother, devicesOfSamePeople, type OwnDevicesNeeds, removeOther } from '../devices/own.ts'
 import { authenticateProof } from '../devices/proof.ts'
 import type { DeviceRow } from '../devices/rows.ts'
 import { listTokens, renameToken, requireToken, revokeToken } from '../devices/tokens.ts'
@@ -42,6 +44,7 @@ export type DeviceApiNeeds = DecideNeeds &
   ActivateNeeds &
   OpenNeeds &
   ReportNoticeNeeds &
+  OwnDevicesNeeds &
   DeviceSubscriptionNeeds & {
     stopping: AbortSignal
     addressOf: AddressOf
@@ -53,6 +56,7 @@ const UNPROVEN = ['/device/v1/enrolments/open', '/device/v1/enrolments/activate'
 export function deviceApi(needs: DeviceApiNeeds): Hono<Env> {
   return conversation([boundedBody, proven(needs)], {
     '/config': { GET: (c) => config(needs, c) },
+    '/enrolments': { POST: (c) => another(needs, c) },
     '/enrolments/open': { POST: (c) => open(needs, c) },
     '/enrolments/activate': { POST: (c) => activation(needs, c) },
     '/subscription': { PUT: (c) => subscribe(needs, c), DELETE: (c) => unsubscribe(needs, c) },
@@ -64,6 +68,8 @@ export function deviceApi(needs: DeviceApiNeeds): Hono<Env> {
     '/tokens': { GET: async (c) => c.json({ tokens: await listTokens(needs, c.get('device').id) }) },
     '/tokens/:id': { PATCH: (c) => rename(needs, c), DELETE: (c) => revoke(needs, c) },
     '/history': { GET: async (c) => c.json(await deviceHistory(needs, c.get('device').id, c.req.query('before'))) },
+    '/devices': { GET: async (c) => c.json({ devices: await devicesOfSamePeople(needs, c.get('device').id) }) },
+    '/devices/:id/remove': { POST: (c) => removal(needs, c) },
     '/notices': { GET: async (c) => c.json({ notices: await noticesOnDevice(needs, c.get('device').id) }) },
     '/notices/:id/report': { POST: (c) => report(needs, c) },
     '/push-test': { POST: (c) => pushTest(needs, c) },
@@ -165,6 +171,17 @@ async function rename(needs: DeviceApiNeeds, c: Call): Promise<Response> {
 
 async function revoke(needs: DeviceApiNeeds, c: Call): Promise<Response> {
   await revokeToken(needs, { token: ownToken(c), device: c.get('device').id, by: 'device' })
+  return nothing()
+}
+
+async function another(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  return c.json(await addAnother(needs, c.get('device').id, readJson(c, freshCall)), 201)
+}
+
+async function removal(needs: DeviceApiNeeds, c: Call): Promise<Response> {
+  const id = deviceId.safeParse(c.req.param('id'))
+  if (!id.success) throw new Problem('unknown-token')
+  await removeOther(needs, { device: c.get('device').id, other: id.data, ...readJson(c, freshCall) })
   return nothing()
 }
 

@@ -19,6 +19,7 @@ export const TEMPLATES = {
   'recovery-codes-made': { placeholders: EVENT, required: [] },
   'recovery-code-used': { placeholders: EVENT, required: [] },
   'help-desk-acted': { placeholders: [...EVENT, 'what'], required: ['what'] },
+  'account-changed': { placeholders: [...EVENT, 'what'], required: ['what'] },
   'report-received': { placeholders: EVENT, required: [] },
   test: { placeholders: ['organisation', 'operator'], required: [] },
 } as const satisfies Record<keyof typeof mailWords, Template>

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
-import { newSealer, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
+import { newSealer, QUIET, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
 import { findActiveDevice } from '../devices/rows.ts'
 import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
@@ -26,6 +26,7 @@ describe.each(ENGINES)('a notice on %s', (engine) => {
     store,
     clock,
     random,
+    ...QUIET,
     limits: DEFAULT_LIMITS,
     push,
     policies: openPolicies(store),
@@ -38,7 +39,7 @@ describe.each(ENGINES)('a notice on %s', (engine) => {
     const [own, added] = [(await someDevice(store)).row, (await someDevice(store)).row]
     for (const { id } of [own, added]) await someToken(store, { sealer, user, device: id })
     const news = { user, kind: 'device-added', device: added, except: added.id } as const
-    await store.write((tx, announce) => tell(tx, { clock, random, announce }, news))
+    await store.write((tx, announce) => tell(tx, { ...QUIET, clock, random, announce }, news))
     const [notice] = await noticesOnDevice({ store }, own.id)
     if (!notice) throw new Error('nothing was told')
     return { own: own.id, added: added.id, id: notice.id }

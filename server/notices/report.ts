@@ -1,6 +1,6 @@
 // 'It wasn't me!' about an account: what was added is taken away, what asks as this person ends, and the organisation
 // hears of it.
-import { type DeviceId, type NoticeId, newId, type RandomBytes } from '../../protocol/ids.ts'
+import { type DeviceId, type NoticeId, newId } from '../../protocol/ids.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { raise } from '../audit/record.ts'
@@ -10,11 +10,11 @@ import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { insertReport } from '../watching/report-rows.ts'
+import type { TellNeeds } from './news.ts'
 import { noticeOnDevice } from './on-device.ts'
 import { markReported, type NamedNotice, type NoticeRow } from './rows.ts'
-import type { TellNeeds } from './tell.ts'
 
-export type ReportNoticeNeeds = SettleNeeds & { random: RandomBytes }
+export type ReportNoticeNeeds = SettleNeeds & TellNeeds
 
 /** What was not added is not taken away; the token of a device that was this person's before goes alone. */
 function undo(tx: Db, needs: TellNeeds & { announce: Announce }, row: NoticeRow, device: DeviceId): Promise<boolean> {

@@ -1,26 +1,13 @@
-// Somebody is told what happened to their account: a row, and a push to each of their devices, written by the
-// transaction that makes it true. Attack stopped: whoever gets in somewhere and adds a device of their own.
-import { type DeviceId, newId, type RandomBytes, type TokenId, type UserId } from '../../protocol/ids.ts'
-import { NOTICE_WINDOW_MS, type NoticeKind } from '../../protocol/notices.ts'
-import type { Clock } from '../clock.ts'
+// Somebody is told what happened to their account: a row, a push to each of their devices and a mail to each of their
+// addresses, written by the transaction that makes it true. Attack stopped: whoever gets in somewhere and adds a device of their own.
+import { newId } from '../../protocol/ids.ts'
+import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { insertPushes } from '../push/outbox.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
+import { mailNotice } from './mail.ts'
+import type { News, TellNeeds } from './news.ts'
 import { devicesHolding, insertNotice } from './rows.ts'
-
-export type TellNeeds = { clock: Clock; random: RandomBytes }
-
-export type News = {
-  user: UserId
-  kind: NoticeKind
-  /** what it is about, by the name that it has now */
-  device?: { id: DeviceId; name: string }
-  token?: TokenId
-  /** never a secret */
-  detail?: Record<string, unknown>
-  /** the device that did it, or that it is about: it knows */
-  except?: DeviceId
-}
 
 /**
  * Reads who holds a token now: whatever else the transaction writes about devices comes before.
@@ -52,4 +39,5 @@ export async function tell(tx: Db, needs: TellNeeds & { announce: Announce }, ne
   }))
   await insertPushes(tx, pushes, { now, random, claimed: false })
   if (pushes.length > 0) announce('outbox')
+  if (needs.mail.isOn) await mailNotice(tx, needs, news)
 }

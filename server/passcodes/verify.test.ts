@@ -4,7 +4,7 @@ import { newId } from '../../protocol/ids.ts'
 import type { OtpSettings } from '../../protocol/login-request.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
-import { newSealer, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
+import { newSealer, QUIET, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
 import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
 import { readThrottle } from '../throttling/throttle.ts'
@@ -39,7 +39,16 @@ describe.each(ENGINES)('typed passcodes on %s', (engine) => {
     const limits = { wrongPasscodes: { count: 10 }, verifiesPerUserAndApplication: rate }
     const verify = (passcode: string, by = { store, application }) =>
       verifyTyped(
-        { store: by.store, clock, random, sealer, limits, policies: openPolicies(by.store), locate: () => undefined },
+        {
+          ...QUIET,
+          store: by.store,
+          clock,
+          random,
+          sealer,
+          limits,
+          policies: openPolicies(by.store),
+          locate: () => undefined,
+        },
         { user, application: by.application, passcode },
       )
     /** the code that a device whose clock is `offset` steps off shows now */

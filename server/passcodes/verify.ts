@@ -1,29 +1,28 @@
 // A typed passcode: right once, counted when wrong, whatever arrives together.
 import type { Verified } from '../../protocol/application-api.ts'
-import type { ApplicationId, RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, TokenId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
+import { Problem } from '../../protocol/problems.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { activeTokensOf, spendStep, type TokenRow } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import { admit, refuse as refuseByPolicy } from '../policy/admit.ts'
 import type { Policies } from '../policy/book.ts'
 import type { Locate } from '../requests/context.ts'
-import type { Sealer } from '../store/sealer.ts'
-import type { Store } from '../store/store.ts'
+import type { Db } from '../store/schema.ts'
+import type { Announce, Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import { afterWrong } from './lock.ts'
 import { checkTotp, type TotpMatch } from './totp.ts'
 
-export type VerifyNeeds = {
+export type VerifyNeeds = TellNeeds & {
   store: Store
-  clock: Clock
-  random: RandomBytes
-  sealer: Sealer
   policies: Policies
   locate: Locate
   limits: Pick<Limits, 'wrongPasscodes' | 'verifiesPerUserAndApplication'>
@@ -31,6 +30,17 @@ export type VerifyNeeds = {
 
 /** `passcode`: digits only, as the protocol's schema leaves them; `address`: where it was typed, if that is known */
 export type Typed = { user: UserId; application: ApplicationId; passcode: string; address?: string }
+
+/** A passcode that shows that this token was unlocked just now. */
+export type Fresh = {
+  user: UserId
+  token: TokenId
+  passcode: string
+  /** what it was asked for, written with it: the passcode is spent if, and only if, that is done */
+  also: (tx: Db, announce: Announce) => Promise<void>
+}
+
+type Tried = Omit<Typed, 'application'> & { application?: ApplicationId } & Partial<Pick<Fresh, 'token' | 'also'>>
 
 /** @throws {Problem} refused-by-policy, too-many-requests */
 export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Verified> {
@@ -47,14 +57,29 @@ export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Ver
   return untilWon(() => attempt(needs, typed, most))
 }
 
+/** Counted like any other typed passcode. @throws {Problem} too-many-requests, passcodes-locked, wrong-passcode */
+export async function requireFresh(needs: VerifyNeeds, fresh: Fresh): Promise<void> {
+  const most = (await needs.policies.of(fresh)).wrongPasscodes?.value ?? needs.limits.wrongPasscodes.count
+  await takeHit(needs.store, {
+    bucket: `verify:${fresh.user}:${fresh.token}`,
+    rate: needs.limits.verifiesPerUserAndApplication,
+    now: needs.clock.now(),
+    user: fresh.user,
+  })
+  const verified = await untilWon(() => attempt(needs, fresh, most))
+  if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
+}
+
 /** @returns undefined where something changed since it was read */
-async function attempt(needs: VerifyNeeds, typed: Typed, most: number): Promise<Verified | undefined> {
+async function attempt(needs: VerifyNeeds, typed: Tried, most: number): Promise<Verified | undefined> {
   const { store, clock } = needs
   const now = clock.now()
   // Read before the tokens: a step spent in between has raised its version.
   const throttle = await readThrottle(store.read, typed.user)
   if (throttle.passcodes_locked_until > now) return refuse(needs, typed, 'locked')
-  const tried = tryTokens(needs, await activeTokensOf(store.read, typed.user), typed.passcode, now)
+  const tokens = await activeTokensOf(store.read, typed.user)
+  const meant = typed.token === undefined ? tokens : tokens.filter(({ id }) => id === typed.token)
+  const tried = tryTokens(needs, meant, typed.passcode, now)
   if (tried === 'replayed') return refuse(needs, typed, 'replayed')
   return tried === 'wrong' ? countWrong(needs, typed, { throttle, most, now }) : accept(needs, typed, throttle, tried)
 }
@@ -72,14 +97,14 @@ function tryTokens({ sealer }: VerifyNeeds, tokens: TokenRow[], passcode: string
 }
 
 /** Neither counts: while it is locked nothing is checked, and a replayed code was once right. */
-async function refuse({ store, clock }: VerifyNeeds, typed: Typed, reason: 'locked' | 'replayed'): Promise<Verified> {
+async function refuse({ store, clock }: VerifyNeeds, typed: Tried, reason: 'locked' | 'replayed'): Promise<Verified> {
   await store.write((tx) => record(tx, { ...subject(typed, clock), kind: 'passcode-refused', detail: { reason } }))
   return { valid: false, reason }
 }
 
 async function countWrong(
   needs: VerifyNeeds,
-  typed: Typed,
+  typed: Tried,
   { throttle, most, now }: { throttle: ThrottleRow; most: number; now: number },
 ): Promise<Verified | undefined> {
   const { store, clock } = needs
@@ -102,17 +127,18 @@ async function countWrong(
 
 async function accept(
   { store, clock }: VerifyNeeds,
-  typed: Typed,
+  typed: Tried,
   throttle: ThrottleRow,
   { token, match }: Found,
 ): Promise<Verified | undefined> {
   const about = subject(typed, clock)
   const cleared = { passcode_failures: 0, passcodes_locked_until: 0 }
   try {
-    await store.write(async (tx) => {
+    await store.write(async (tx, announce) => {
       if (!(await updateThrottle(tx, throttle, cleared))) throw new Overtaken()
       if (!(await spendStep(tx, token.id, { ...match, at: about.at }))) throw new Overtaken()
       await record(tx, { ...about, kind: 'passcode-accepted', detail: { token: token.id } })
+      await typed.also?.(tx, announce)
     })
   } catch (error) {
     if (error instanceof Overtaken) return undefined
@@ -124,4 +150,8 @@ async function accept(
 /** Rolls back what the transaction has written so far. */
 class Overtaken extends Error {}
 
-const subject = ({ user, application }: Typed, clock: Clock) => ({ at: clock.now(), user, application })
+const subject = ({ user, application }: Tried, clock: Clock) => ({
+  at: clock.now(),
+  user,
+  ...(application && { application }),
+})

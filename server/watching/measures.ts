@@ -1,8 +1,9 @@
 // What is done about a person who is under attack. Each is one act: nobody takes password and devices in one call.
-import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { UserId } from '../../protocol/ids.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import { knownUser } from '../directory/users.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
@@ -11,7 +12,7 @@ import { untilWon } from '../store/until-won.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
 
 type About = { id: UserId; reason: string }
-type Needs = SettleNeeds & { random: RandomBytes }
+type Needs = SettleNeeds & TellNeeds
 type Also = Parameters<typeof withdrawAll>[2]
 const MINUTE = 60_000
 

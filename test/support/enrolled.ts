@@ -18,6 +18,9 @@ export const random: RandomBytes = (length) => new Uint8Array(randomBytes(length
 
 export const newSealer = (): Sealer => sealer(random(32), random)
 
+/** For telling people what happened, where no mail is sent. */
+export const QUIET = { sealer: newSealer(), mail: { isOn: false }, publicOrigin: 'https://login.example.org' }
+
 /** An operator, where it doesn't matter who. */
 export const OPERATOR = {
   actor: { kind: 'operator', id: 'opr_00000000000000000000000000', name: 'Bea', role: 'owner', act: 'tokens.revoke' },

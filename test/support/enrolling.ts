@@ -10,7 +10,7 @@ import { openPolicies } from '../../server/policy/book.ts'
 import type { Sealer } from '../../server/store/sealer.ts'
 import type { Store } from '../../server/store/store.ts'
 import { ManualClock } from './clock.ts'
-import { activation, newSigningKey, random, type SigningKey, someUser } from './enrolled.ts'
+import { activation, newSigningKey, QUIET, random, type SigningKey, someUser } from './enrolled.ts'
 
 export const START = '2026-01-01T00:00:10.000Z'
 
@@ -23,6 +23,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     store,
     clock,
     random,
+    ...QUIET,
     sealer,
     policies: openPolicies(store),
     locate: () => undefined,

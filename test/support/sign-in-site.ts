@@ -70,6 +70,7 @@ export async function signInSite(store: Store, options: SiteOptions) {
     blocks: blocks({ store, clock }),
     passwords: cheapPasswords(),
     organisation: { name: 'Harbour' },
+    mail: { isOn: false },
     publicOrigin: origin,
     appOrigin: origin,
     addressOf: () => '203.0.113.7',

@@ -48,7 +48,7 @@ describe.each(ENGINES)('a proof on %s', (engine) => {
 
   it.each([
     ['GET', '/device/v1/nowhere', '404 not-found'],
-    ['POST', '/device/v1/enrolments', '404 not-found'],
+    ['POST', '/device/v1/enrolments', '400 malformed'],
     ['POST', '/device/v1/notices', '405 method-not-allowed'],
     ['PATCH', CONFIG, '405 method-not-allowed'],
     ['POST', '/device/v1/subscription', '405 method-not-allowed'],

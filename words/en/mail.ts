@@ -79,6 +79,17 @@ That was {time}, for {username}. If you did not ask for it, tell {organisation} 
 
 {link}`,
   },
+  'account-changed': {
+    about: 'When something else changed about an account',
+    subject: 'Something changed about your account at {organisation}',
+    body: `Hello {name},
+
+{what}
+
+That was {time}, for {username}. If it was not you, open your account and choose “It wasn’t me!”:
+
+{link}`,
+  },
   'report-received': {
     about: 'When somebody reported a sign-in that was not theirs',
     subject: '{organisation} has received your report',

@@ -1,0 +1,99 @@
+// What a person does about all their devices from one of them. Each act but looking needs a fresh passcode of the token:
+// whoever picks up a phone that is open can neither add a device of their own nor take the others away.
+import type { FurtherDevice, OwnDevice } from '../../protocol/device-api.ts'
+import type { DeviceId, TokenId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { type CreateEnrolmentNeeds, prepareEnrolment, writeEnrolment } from '../enrolment/create.ts'
+import { requireFresh, type VerifyNeeds } from '../passcodes/verify.ts'
+import { holdings } from '../requests/on-device.ts'
+import type { Store } from '../store/store.ts'
+import { activeTokensOf, type TokenRow, tokenOnDevice, tokensWithDevices } from './rows.ts'
+import { policyOf } from './token-policy.ts'
+import { takeHoldings } from './tokens.ts'
+
+export type OwnDevicesNeeds = VerifyNeeds & CreateEnrolmentNeeds
+
+type Asked = { token: TokenId; passcode: string }
+
+/** A link that another device shows is scanned at once or not at all. */
+const FURTHER_DEVICE_MS = 10 * 60 * 1000
+
+/** Those of everybody whose token this device holds, newest first; itself before the others. */
+export async function devicesOfSamePeople({ store }: { store: Store }, device: DeviceId): Promise<OwnDevice[]> {
+  const { users } = await holdings(store.read, device)
+  const found = await Promise.all(users.map((user) => tokensWithDevices(store.read, user)))
+  const named = await usernames(store, device)
+  return found
+    .flatMap((rows, index) => devicesIn(rows, { device, username: named.get(users[index] ?? '') ?? '' }))
+    .sort((a, b) => Number(b.current) - Number(a.current))
+}
+
+async function usernames({ read }: Store, device: DeviceId): Promise<Map<string, string>> {
+  const rows = await read
+    .selectFrom('tokens')
+    .innerJoin('users', 'users.id', 'tokens.user_id')
+    .select(['users.id', 'users.username'])
+    .where('tokens.device_id', '=', device)
+    .execute()
+  return new Map(rows.map(({ id, username }) => [id, username]))
+}
+
+type Row = Awaited<ReturnType<typeof tokensWithDevices>>[number]
+
+/** @param rows one person's tokens */
+export function devicesIn(rows: readonly Row[], by: { device: DeviceId | undefined; username: string }): OwnDevice[] {
+  const held = rows.filter((row) => row.state !== 'revoked' && row.device_state === 'active')
+  return [...Map.groupBy(held, (row) => row.device_id)].flatMap(([id, tokens]) => {
+    const first = tokens.at(-1)
+    if (!first) return []
+    const used = Math.max(0, ...tokens.map((token) => token.last_used_at ?? 0))
+    return {
+      id,
+      name: first.device_name,
+      platform: first.platform,
+      current: id === by.device,
+      username: by.username,
+      addedAt: timestamp(first.created_at),
+      lastUsedAt: used === 0 ? null : timestamp(used),
+      suspended: tokens.every(({ state }) => state === 'suspended'),
+    }
+  })
+}
+
+/**
+ * A further device, which asks for what this one asks for.
+ * @throws {Problem} unknown-token, token-inactive, too-many-requests, passcodes-locked, wrong-passcode
+ */
+export async function addAnother(needs: OwnDevicesNeeds, device: DeviceId, asked: Asked): Promise<FurtherDevice> {
+  const row = await usableToken(needs, device, asked.token)
+  const { label, ...policy } = policyOf(row)
+  const made = await prepareEnrolment(needs, { user: row.user_id, label, policy, expiresInMs: FURTHER_DEVICE_MS })
+  await requireFresh(needs, { ...asked, user: row.user_id, also: (tx) => writeEnrolment(tx, made, undefined) })
+  const { activationUrl, code, expiresAt } = made.created
+  return { activationUrl, code, expiresAt }
+}
+
+/** @throws {Problem} unknown-token, token-inactive, too-many-requests, passcodes-locked, wrong-passcode */
+export async function removeOther(
+  needs: OwnDevicesNeeds,
+  { device, other, ...asked }: Asked & { device: DeviceId; other: DeviceId },
+): Promise<void> {
+  const { user_id: user } = await usableToken(needs, device, asked.token)
+  await requireFresh(needs, {
+    ...asked,
+    user,
+    also: async (tx, announce) => {
+      const taken = await takeHoldings(tx, { ...needs, announce }, { user, device: other, by: 'user' })
+      if (!taken) throw new Problem('unknown-token')
+    },
+  })
+}
+
+async function usableToken({ store }: { store: Store }, device: DeviceId, id: TokenId): Promise<TokenRow> {
+  const row = await tokenOnDevice(store.read, device, id)
+  if (!row || row.state === 'revoked') throw new Problem('unknown-token')
+  const active = await activeTokensOf(store.read, row.user_id)
+  if (!active.some((token) => token.id === id)) throw new Problem('token-inactive')
+  return row
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ManualClock } from '../../test/support/clock.ts'
+import { ENGINES, openStore } from '../../test/support/engines.ts'
+import { newSealer, QUIET, random, someDevice, someUser } from '../../test/support/enrolled.ts'
+import { valuesPlace } from '../mail/outbox.ts'
+import type { Store } from '../store/store.ts'
+import type { News } from './news.ts'
+import { tell } from './tell.ts'
+
+describe.each(ENGINES)('a notice by mail on %s', (engine) => {
+  const clock = new ManualClock('2026-02-02T09:41:00.000Z')
+  const sealer = newSealer()
+  let store: Store
+  beforeAll(async () => {
+    store = await openStore(engine)
+  })
+  afterAll(() => store.close())
+
+  async function person(email: string | null, ...addresses: string[]) {
+    const { id } = await someUser(store)
+    await store.write(async (tx) => {
+      await tx.updateTable('users').set({ email }).where('id', '=', id).execute()
+      for (const [place, address] of addresses.entries())
+        await tx.insertInto('notice_addresses').values({ user_id: id, place, address, created_at: 0 }).execute()
+    })
+    return id
+  }
+  const say = (news: News, isOn = true) =>
+    store.write((tx, announce) => tell(tx, { ...QUIET, sealer, clock, random, announce, mail: { isOn } }, news))
+  const mailsOf = async (user: News['user']) => {
+    const rows = await store.read.selectFrom('mails').selectAll().where('user_id', '=', user).execute()
+    return rows
+      .map(({ id, recipient, template, sealed_values }) => ({
+        recipient,
+        template,
+        values: JSON.parse(sealer.openText(sealed_values ?? '', valuesPlace(id))) as Record<string, string>,
+      }))
+      .sort((a, b) => a.recipient.localeCompare(b.recipient))
+  }
+
+  it('goes to the organisation’s address and to the person’s own, each once', async () => {
+    const user = await person('alice@example.org', 'alice@example.com', 'alice@example.org')
+    const device = { id: (await someDevice(store)).row.id, name: 'Pixel 9' }
+    await say({ user, kind: 'device-added', device })
+    const mails = await mailsOf(user)
+    expect(mails.map(({ recipient }) => recipient)).toEqual(['alice@example.com', 'alice@example.org'])
+    expect(mails[0]).toMatchObject({
+      template: 'device-added',
+      values: {
+        device: 'Pixel 9',
+        name: 'Alice',
+        time: '2 February 2026 at 09:41 UTC',
+        link: 'https://login.example.org/account',
+      },
+    })
+  })
+
+  it('says in words what has none of its own', async () => {
+    const user = await person('bob@example.org')
+    await say({ user, kind: 'user-suspended' })
+    const [mail] = await mailsOf(user)
+    expect(mail?.template).toBe('help-desk-acted')
+    expect(mail?.values.what).toMatch(/^The account of .* was suspended by your organisation\.$/)
+  })
+
+  it('goes where somebody was written to before, too, when that changes', async () => {
+    const user = await person(null, 'new@example.org')
+    await say({ user, kind: 'addresses-changed', formerly: ['old@example.org'] })
+    expect((await mailsOf(user)).map(({ recipient }) => recipient)).toEqual(['new@example.org', 'old@example.org'])
+  })
+
+  it('is none where no mail is sent', async () => {
+    const user = await person('carol@example.org')
+    await say({ user, kind: 'password-changed' }, false)
+    expect(await mailsOf(user)).toEqual([])
+  })
+})

@@ -1,0 +1,98 @@
+// §5: a person's devices from one of them: the list, a further one, and one that goes.
+import { describe, expect, it } from 'vitest'
+import { ENGINES } from '../support/engines.ts'
+import { type Json, said } from '../support/wire-call.ts'
+import type { WireDevice } from '../support/wire-device.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { expectInvalid } from '../support/wire-problem.ts'
+
+type Link = { activationUrl: string; code: string; expiresAt: string }
+type Own = Json & { id: string; current: boolean }
+const NO_TOKEN = `tok_${'0'.repeat(26)}`
+const STEP = 30_000
+
+describe.each(ENGINES)('a person’s devices on %s', (engine) => {
+  const house = wireHouse(engine)
+  /** Enrolling has spent the passcode of this moment. */
+  const someone = async (policy = {}) => {
+    const person = await house.person(policy)
+    await house.clock.advance(2 * STEP)
+    return person
+  }
+  const fresh = (device: WireDevice) => ({ token: device.token.id, passcode: device.passcode() })
+  const add = (device: WireDevice, sent: Json = fresh(device)) =>
+    device.call<Link>('POST', '/device/v1/enrolments', { body: sent })
+  const list = async (device: WireDevice) =>
+    (await device.call<{ devices: Own[] }>('GET', '/device/v1/devices')).body.devices
+  const remove = (device: WireDevice, id: string, sent: Json = fresh(device)) =>
+    device.call('POST', `/device/v1/devices/${id}/remove`, { body: sent })
+
+  it('a further device asks for what the first one asks for, and its link is good for ten minutes', async () => {
+    const { username, device } = await someone({ numberDigits: 3 })
+    const { body, status } = await add(device)
+    expect([status, Object.keys(body).sort()]).toEqual([201, ['activationUrl', 'code', 'expiresAt']])
+    expect(body.activationUrl).toBe(`${house.server.appWire.origin}/enrol#${body.code}`)
+    expect(Date.parse(body.expiresAt) - house.clock.now()).toBe(600_000)
+    const other = await house.server.newDevice().enrol(body.code)
+    expect(await list(device)).toEqual([
+      {
+        id: device.id,
+        name: 'Phone',
+        platform: 'Android',
+        current: true,
+        username,
+        addedAt: expect.any(String),
+        lastUsedAt: new Date(house.clock.now()).toISOString(),
+        suspended: false,
+      },
+      expect.objectContaining({ id: other.id, current: false, username, lastUsedAt: null }),
+    ])
+    const { body: tokens } = await other.call<{ tokens: Json[] }>('GET', '/device/v1/tokens')
+    expect(tokens.tokens).toMatchObject([{ numberDigits: 3, username }])
+  })
+
+  it('a passcode adds one device, however often it is sent', async () => {
+    const { username, device } = await someone()
+    const sent = fresh(device)
+    const answers = await Promise.all([1, 2, 3, 4].map(() => add(device, sent).then(said)))
+    expect(answers.sort()).toEqual(['201', ...Array(3).fill('403 wrong-passcode')])
+    const made = await house.server.store.read
+      .selectFrom('enrolments')
+      .innerJoin('users', 'users.id', 'enrolments.user_id')
+      .select('enrolments.id')
+      .where('users.username', '=', username)
+      .execute()
+    expect(made).toHaveLength(2)
+  })
+
+  it('a wrong passcode adds nothing and counts until passcodes are locked', async () => {
+    const { username, device } = await someone()
+    const wrong = { token: device.token.id, passcode: device.passcode() === '000000' ? '000001' : '000000' }
+    for (let n = 0; n < 10; n++) expect(said(await add(device, wrong))).toBe('403 wrong-passcode')
+    expect(said(await add(device))).toBe('423 passcodes-locked')
+    expect((await house.application.verify(username, device.passcode())).body).toMatchObject({ reason: 'locked' })
+  })
+
+  it('only a token of that very device will do', async () => {
+    const { device } = await someone()
+    const other = await someone()
+    expect(said(await add(device, fresh(other.device)))).toBe('404 unknown-token')
+    expect(said(await add(device, { ...fresh(device), token: NO_TOKEN }))).toBe('404 unknown-token')
+    expectInvalid(await add(device, { token: device.token.id, passcode: '12' }), '/passcode')
+    expect(said(await remove(device, other.device.id))).toBe('404 unknown-token')
+    expect(said(await remove(device, 'dev_nonsense'))).toBe('404 unknown-token')
+    expect(said(await other.device.call('GET', '/device/v1/tokens'))).toBe('200')
+  })
+
+  it('one that goes is gone at once, and a refused removal spends no passcode', async () => {
+    const { username, device } = await someone()
+    const lost = await house.server.device(username)
+    expect(said(await remove(device, lost.id, { token: device.token.id, passcode: '000000' }))).toMatch(
+      /wrong-passcode/,
+    )
+    expect(said(await remove(device, `dev_${'0'.repeat(26)}`))).toBe('404 unknown-token')
+    expect(said(await remove(device, lost.id))).toBe('204')
+    expect(said(await lost.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+    expect(await list(device)).toMatchObject([{ current: true }])
+  })
+})
