@@ -8,6 +8,22 @@ export const LONGEST_LIFETIME_SECONDS = 600
 export const MOST_TIME = 10
 const WEEK_MINUTES = 7 * 24 * 60
 
+/** The members that are whole numbers, from and to. */
+export const RANGES = {
+  requestLifetime: [20, LONGEST_LIFETIME_SECONDS],
+  moreTime: [1, MOST_TIME],
+  requestsPerMinute: [1, 60],
+  pendingRequests: [1, 20],
+  wrongNumbers: [1, 10],
+  refusalsInARow: [1, 100],
+  unansweredInARow: [1, 100],
+  pushPause: [1, WEEK_MINUTES],
+  reportPause: [1, WEEK_MINUTES],
+  wrongPasscodes: [3, 100],
+  devices: [1, 100],
+  activationLife: [5, WEEK_MINUTES],
+} as const satisfies Record<string, readonly [number, number]>
+
 const whole = (from: number, to: number) =>
   z.int().check(z.minimum(from, `must be at least ${from}`), z.maximum(to, `must be at most ${to}`))
 
@@ -39,28 +55,28 @@ export const policySchema = z.strictObject({
   /** standard: nobody approves by pressing the notification alone, whatever their token says */
   approval: z.optional(approval),
   /** seconds to answer in */
-  requestLifetime: z.optional(whole(20, LONGEST_LIFETIME_SECONDS)),
+  requestLifetime: z.optional(whole(...RANGES.requestLifetime)),
   /** how many times as long, for people who need it */
-  moreTime: z.optional(whole(1, MOST_TIME)),
-  requestsPerMinute: z.optional(whole(1, 60)),
+  moreTime: z.optional(whole(...RANGES.moreTime)),
+  requestsPerMinute: z.optional(whole(...RANGES.requestsPerMinute)),
   /** how many may wait for one person's answer at once */
-  pendingRequests: z.optional(whole(1, 20)),
+  pendingRequests: z.optional(whole(...RANGES.pendingRequests)),
   /** wrong numbers or passcodes on one request, until it is denied */
-  wrongNumbers: z.optional(whole(1, 10)),
+  wrongNumbers: z.optional(whole(...RANGES.wrongNumbers)),
   /** push pauses after so many refusals in a row, or after so many that nobody answered */
-  refusalsInARow: z.optional(whole(1, 100)),
-  unansweredInARow: z.optional(whole(1, 100)),
+  refusalsInARow: z.optional(whole(...RANGES.refusalsInARow)),
+  unansweredInARow: z.optional(whole(...RANGES.unansweredInARow)),
   /** minutes */
-  pushPause: z.optional(whole(1, WEEK_MINUTES)),
+  pushPause: z.optional(whole(...RANGES.pushPause)),
   /** minutes, after 'It wasn't me!' */
-  reportPause: z.optional(whole(1, WEEK_MINUTES)),
+  reportPause: z.optional(whole(...RANGES.reportPause)),
   typedPasscodes: z.optional(z.boolean()),
   /** typed passcodes are locked after so many wrong ones in a row */
-  wrongPasscodes: z.optional(whole(3, 100)),
+  wrongPasscodes: z.optional(whole(...RANGES.wrongPasscodes)),
   /** the most devices of one person */
-  devices: z.optional(whole(1, 100)),
+  devices: z.optional(whole(...RANGES.devices)),
   /** minutes: the longest life of an activation link */
-  activationLife: z.optional(whole(5, WEEK_MINUTES)),
+  activationLife: z.optional(whole(...RANGES.activationLife)),
   /** CIDR: from there the sign-in page asks for nothing after the password */
   trustedNetworks: z.optional(z.array(network).check(z.maxLength(200))),
   /** CIDR: nobody signs in from there */

@@ -6,6 +6,7 @@ import { groups } from './en/console/groups.ts'
 import { live } from './en/console/live.ts'
 import { operators } from './en/console/operators.ts'
 import { person } from './en/console/person.ts'
+import { policies } from './en/console/policies.ts'
 import { reports } from './en/console/reports.ts'
 import { session } from './en/console/session.ts'
 import { settings } from './en/console/settings.ts'
@@ -27,6 +28,7 @@ const catalogue = {
   ...person,
   ...groups,
   ...enrolment,
+  ...policies,
   ...settings,
   ...applications,
   ...audit,

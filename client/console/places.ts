@@ -9,6 +9,7 @@ import {
   IconGroup,
   IconHistory,
   IconKey,
+  IconLock,
   IconPeople,
   IconProgram,
   IconScan,
@@ -24,6 +25,7 @@ export type Place = {
     | 'users'
     | 'groups'
     | 'enrolment'
+    | 'policies'
     | 'applications'
     | 'audit'
     | 'operators'
@@ -80,6 +82,14 @@ export const PLACES: readonly Place[] = [
     icon: IconScan,
     group: 'all',
     page: () => import('./enrolment/enrolment-page.vue'),
+  },
+  {
+    name: 'policies',
+    path: '/policies',
+    act: 'policies.list',
+    icon: IconLock,
+    group: 'all',
+    page: () => import('./policies/policies-page.vue'),
   },
   {
     name: 'applications',

@@ -26,6 +26,7 @@ const SENTENCES = {
   'unknown-application': 'refusal.gone',
   'unknown-api-key': 'refusal.gone',
   'unknown-group': 'refusal.gone',
+  'unknown-version': 'refusal.gone',
   'unknown-token': 'refusal.gone',
   'unknown-enrolment': 'refusal.gone',
   'unknown-invitation': 'invitation.bad',

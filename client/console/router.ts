@@ -41,6 +41,13 @@ export function makeRouter(code: string | undefined) {
       meta: { act: 'mail-templates.show' },
     },
     {
+      path: '/policies/:scope',
+      name: 'policy',
+      component: () => loaded(() => import('./policies/policy-page.vue')),
+      props: true,
+      meta: { act: 'policies.show' },
+    },
+    {
       path: '/applications/:id',
       name: 'application',
       component: () => loaded(() => import('./applications/application-page.vue')),

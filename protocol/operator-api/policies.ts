@@ -16,6 +16,7 @@ export type PolicyView = z.infer<typeof policyView>
 
 /** Those that say something, and the organisation's. */
 export const policyList = z.object({ policies: z.array(policyView) })
+export type PolicyList = z.infer<typeof policyList>
 export const policyPath = z.object({ scope: policyScope })
 export const setPolicyCall = z.object({ scope: policyScope, policy: policySchema, version: z.int() })
 /** `to`: the version whose content shall hold again; the one before where absent */

@@ -4,6 +4,7 @@ import type { UserShown } from '../../../protocol/operator-api/users.ts'
 import type { ActName } from '../../../protocol/permissions.ts'
 import GroupsSection from './groups-section.vue'
 import LinksSection from './links-section.vue'
+import PolicySection from './policy-section.vue'
 import TokensSection from './tokens-section.vue'
 
 /** Every section is given the person as they were loaded, and says `changed` when they have to be loaded again. */
@@ -14,4 +15,5 @@ export const SECTIONS: readonly { act: ActName; section: Component<SectionProps>
   { act: 'tokens.list', section: TokensSection },
   { act: 'enrolments.list', section: LinksSection },
   { act: 'groups.list', section: GroupsSection },
+  { act: 'policies.explain', section: PolicySection },
 ]
