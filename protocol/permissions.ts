@@ -57,6 +57,9 @@ export const PERMISSIONS = {
   'users.suspend': HELPERS,
   'users.resume': ADMINISTRATORS,
   'users.remove': ADMINISTRATORS,
+  'users.preview-import': ADMINISTRATORS,
+  'users.import': ADMINISTRATORS,
+  'users.export': OVERSEERS,
 
   'tokens.list': EVERYBODY,
   'tokens.suspend': HELPERS,

@@ -27,6 +27,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export type Sent = {
   body?: unknown
+  /** in the place of a body: a file of this media type */
+  file?: { type: string; content: Blob }
   /** the version that was seen, for an edit */
   version?: number
   signal?: AbortSignal
@@ -36,13 +38,14 @@ export type Sent = {
 export async function callServer<Answer>(
   method: Method,
   path: string,
-  { body, version, signal }: Sent = {},
+  { body, file, version, signal }: Sent = {},
 ): Promise<Answer> {
   const headers = {
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(file && { 'Content-Type': file.type }),
     ...(version === undefined ? {} : { 'If-Match': `"${version}"` }),
   }
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  const sent = file ? { body: file.content } : body === undefined ? {} : { body: JSON.stringify(body) }
   let response: Response
   let answer: unknown
   try {

@@ -27,6 +27,12 @@ export function makeRouter(code: string | undefined) {
     { path: '/invitation', name: 'invitation', component: InvitationPage, props: { code } },
     ...PLACES.map(({ name, path, act, page }) => ({ path, name, component: () => loaded(page), meta: { act } })),
     {
+      path: '/users/import',
+      name: 'user-import',
+      component: () => loaded(() => import('./users/import-page.vue')),
+      meta: { act: 'users.import' },
+    },
+    {
       path: '/users/:id',
       name: 'person',
       component: () => loaded(() => import('./person/person-page.vue')),

@@ -50,6 +50,8 @@ type Definition<Input extends Schema, Output extends Schema> = {
   status?: 201 | 202
   /** a session needs a passkey that was used within 5 minutes */
   dangerous?: true
+  /** the body is a file, not JSON */
+  upload?: Upload
   /** asked for as text/event-stream it is sent again, at most this often (ms), whenever it has changed */
   every?: number
   /** the call must say by If-Match which version it has seen; it is `version` of the input */
@@ -57,6 +59,9 @@ type Definition<Input extends Schema, Output extends Schema> = {
 }
 
 type Ran<Output extends Schema> = Promise<Schema extends Output ? void : z.output<Output>>
+
+/** A file that is sent to us, and how large it may be (bytes). */
+export type Upload = { type: string; most: number }
 
 /** A file that is made while it is sent. */
 export type Download = { type: string; name: string; chunks: AsyncIterable<string> }
@@ -75,6 +80,8 @@ export type Act = {
   versioned: boolean
   /** the media types it may have, where the answer is a file */
   download: readonly string[] | undefined
+  /** the body is a file; it is the input’s member `file`, the others are in the query */
+  upload: Upload | undefined
   every: number | undefined
   cli: Cli<unknown, unknown> | undefined
   run(parts: Assembly, input: unknown, call: AdminCall): Promise<unknown>
@@ -147,6 +154,7 @@ function built(access: Act['access'], about: Definition<Schema, Schema> & { name
     dangerous: about.dangerous ?? false,
     versioned: about.versioned ?? false,
     download: undefined,
+    upload: about.upload,
     every: about.every,
     cli: undefined,
   }

@@ -15,6 +15,7 @@ import { policyActs } from './acts/policies.ts'
 import { reportActs } from './acts/reports.ts'
 import { sessionActs } from './acts/session.ts'
 import { tokenActs } from './acts/tokens.ts'
+import { userFileActs } from './acts/user-files.ts'
 import { userActs } from './acts/users.ts'
 import { webhookActs } from './acts/webhooks.ts'
 
@@ -27,6 +28,7 @@ export const ACTS: readonly Act[] = [
   ...measureActs,
   ...operatorActs,
   ...apiTokenActs,
+  ...userFileActs,
   ...userActs,
   ...tokenActs,
   ...enrolmentActs,

@@ -76,7 +76,7 @@ function operation(act: Act): Json {
     description: descriptionOf(act),
     ...(act.access === 'open' ? { security: [] } : act.access === 'session' ? { security: [{ session: [] }] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(isQuery || rest.length === 0 ? {} : { requestBody: bodyOf(properties, rest, required) }),
+    ...(isQuery || rest.length === 0 ? {} : { requestBody: sentTo(act, properties, rest, required) }),
     responses: { [String(act.status)]: answerOf(act), default: PROBLEM },
   }
 }
@@ -91,6 +91,11 @@ function descriptionOf({ name, access, dangerous, versioned, every }: Act): stri
     versioned ? '412 changed-meanwhile where If-Match is not the ETag of now.' : '',
   ]
   return said.filter(Boolean).join(' ')
+}
+
+function sentTo({ upload }: Act, properties: Record<string, Json>, names: string[], required: string[]): Json {
+  if (!upload) return bodyOf(properties, names, required)
+  return { required: true, content: { [upload.type]: { schema: { type: 'string' } } } }
 }
 
 function bodyOf(properties: Record<string, Json>, names: string[], required: string[]): Json {

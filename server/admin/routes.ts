@@ -5,15 +5,15 @@ import { type ActName, mayAct } from '../../protocol/permissions.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import type { Assembly } from '../assemble.ts'
-import { boundedBody, readJson } from '../http/body.ts'
+import { boundedBody, readFileSent, readJson, unreadBody } from '../http/body.ts'
 import type { AddressOf } from '../http/client-address.ts'
-import type { Call, Env } from '../http/env.ts'
+import type { Call, Env, Middleware } from '../http/env.ts'
 import { eventStream, type Streaming } from '../http/event-stream.ts'
 import { type Addresses, conversation } from '../http/routes.ts'
 import { actorFor } from '../operators/authenticated.ts'
 import { clientName } from '../requests/context.ts'
 import { bell } from '../requests/wait.ts'
-import type { Act, AdminCall, Download } from './act.ts'
+import type { Act, AdminCall, Download, Upload } from './act.ts'
 import { ACTS } from './acts.ts'
 import { authenticated, authenticatedBy, browserOf } from './authenticate.ts'
 import { authorise } from './authorise.ts'
@@ -34,14 +34,16 @@ export function adminRoutes(needs: AdminNeeds): Hono<Env> {
     addresses[path] = { ...addresses[path], [method]: (c: Call) => handle(needs, act, c) }
   }
   const unlocked = new Set([DESCRIPTION, ...open].map((path) => BASE + path))
-  return conversation([boundedBody, authenticated(needs, unlocked)], addresses)
+  const files = new Set(ACTS.filter(({ upload }) => upload).map(({ http }) => BASE + http[1]))
+  const body: Middleware = (c, next) => (files.has(c.req.path) ? unreadBody : boundedBody)(c, next)
+  return conversation([body, authenticated(needs, unlocked)], addresses)
 }
 
 async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   const call = callOf(needs, act, c)
   authorise(act, call, needs.clock.now())
   if (act.every !== undefined && wantsStream(c)) return eventStream(c, stream(needs, act, c))
-  const output = await act.run(needs, readInput(act, c), call)
+  const output = await act.run(needs, act.upload ? await readSent(act, act.upload, c) : readInput(act, c), call)
   if (act.download) return fileOf(output as Download)
   if (act.output === undefined) return c.body(null, 204)
   const { version } = output as { version?: unknown }
@@ -110,6 +112,11 @@ function readInput(act: Act, c: Call): unknown {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return parseOrRefuse(act.input, sent)
   const version = act.versioned ? { version: versionSeen(c) } : {}
   return parseOrRefuse(act.input, { ...sent, ...c.req.param(), ...version })
+}
+
+async function readSent(act: Act, { type, most }: Upload, c: Call): Promise<unknown> {
+  const file = await readFileSent(c, type, most)
+  return parseOrRefuse(act.input, { ...c.req.query(), ...c.req.param(), file })
 }
 
 function bodyOf(c: Call): unknown {

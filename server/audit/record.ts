@@ -29,6 +29,7 @@ export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 /** What is in the audit log alone. */
 export const ENTRIES = [
   'user-added',
+  'users-imported',
   'password-set',
   'user-changed',
   'user-suspended',
@@ -115,7 +116,16 @@ const insert = prepared(
 )
 
 export async function record(tx: Db, entry: AuditEntry): Promise<void> {
-  await insert(tx, {
+  await insert(tx, rowOf(entry))
+}
+
+/** Many at once, in this order. */
+export async function recordAll(tx: Db, entries: readonly AuditEntry[]): Promise<void> {
+  await tx.insertInto('audit').values(entries.map(rowOf)).execute()
+}
+
+function rowOf(entry: AuditEntry): Omit<AuditTable, 'seq' | 'position'> {
+  return {
     at: entry.at,
     kind: entry.kind,
     user_id: entry.user ?? null,
@@ -124,7 +134,7 @@ export async function record(tx: Db, entry: AuditEntry): Promise<void> {
     application_id: entry.application ?? null,
     actor_id: entry.by?.id ?? null,
     detail: JSON.stringify(detailOf(entry)),
-  })
+  }
 }
 
 /** With who did it, as they were called then: the log must be readable when they are gone. */

@@ -7,6 +7,7 @@ import type { Command } from './command.ts'
 import { enrol } from './enrol.ts'
 import { start } from './start.ts'
 import { userAdd } from './user.ts'
+import { userExport, userImport } from './user-files.ts'
 
 export const COMMANDS: readonly Command[] = [
   start,
@@ -14,6 +15,8 @@ export const COMMANDS: readonly Command[] = [
   enrol,
   appAdd,
   ...ACTS.flatMap(commandOf),
+  userImport,
+  userExport,
   auditVerify,
   auditExport,
   check,

@@ -3,7 +3,14 @@ import type { GroupId, TokenId, UserId } from '../../protocol/ids.ts'
 import type { Db } from '../store/schema.ts'
 
 export async function noteAdded(tx: Db, { id, created_at }: { id: UserId; created_at: number }): Promise<void> {
-  await tx.insertInto('unenrolled').values({ user_id: id, since: created_at }).execute()
+  await noteAllAdded(tx, [{ id, created_at }])
+}
+
+export async function noteAllAdded(tx: Db, users: readonly { id: UserId; created_at: number }[]): Promise<void> {
+  await tx
+    .insertInto('unenrolled')
+    .values(users.map(({ id, created_at }) => ({ user_id: id, since: created_at })))
+    .execute()
 }
 
 export async function noteEnrolled(tx: Db, user: UserId): Promise<void> {
@@ -38,30 +45,34 @@ export async function noteRevoked(tx: Db, token: TokenId): Promise<void> {
 export type Place = { since: number; user: UserId }
 export type UnenrolledRow = { user_id: UserId; since: number }
 
+const AT_ONCE = 500
+
 /** Newest first. Only people who may sign in; somebody who enrolled at the same moment as they lost a token is left out. */
 export async function unenrolledAfter(
   db: Db,
   { after, group }: { after?: Place | undefined; group?: GroupId | undefined },
   limit: number,
 ): Promise<UnenrolledRow[]> {
+  const found: UnenrolledRow[] = []
+  for (let place = after; found.length < limit; ) {
+    const rows = await rowsAfter(db, place, group)
+    const fit = await whoFit(db, rows)
+    found.push(...rows.filter(({ user_id }) => fit.has(user_id)))
+    const last = rows.at(-1)
+    if (!last || rows.length < AT_ONCE) break
+    place = { since: last.since, user: last.user_id }
+  }
+  return found.slice(0, limit)
+}
+
+/** By itself, so that both engines read no more of the index than they are asked for. */
+function rowsAfter(db: Db, after: Place | undefined, group: GroupId | undefined): Promise<UnenrolledRow[]> {
   let query = db
     .selectFrom('unenrolled')
-    .innerJoin('users', 'users.id', 'unenrolled.user_id')
     .select(['unenrolled.user_id', 'unenrolled.since'])
-    .where('users.state', '=', 'active')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('tokens')
-            .select('tokens.id')
-            .whereRef('tokens.user_id', '=', 'unenrolled.user_id')
-            .where('tokens.state', '!=', 'revoked'),
-        ),
-      ),
-    )
     .orderBy('unenrolled.since', 'desc')
     .orderBy('unenrolled.user_id', 'desc')
-    .limit(limit)
+    .limit(AT_ONCE)
   if (group !== undefined)
     query = query
       .innerJoin('group_members', 'group_members.user_id', 'unenrolled.user_id')
@@ -71,6 +82,20 @@ export async function unenrolledAfter(
       e(e.refTuple('unenrolled.since', 'unenrolled.user_id'), '<', e.tuple(after.since, after.user)),
     )
   return query.execute()
+}
+
+async function whoFit(db: Db, rows: readonly UnenrolledRow[]): Promise<Set<UserId>> {
+  if (rows.length === 0) return new Set()
+  const ids = rows.map(({ user_id }) => user_id)
+  const users = await db.selectFrom('users').select('id').where('id', 'in', ids).where('state', '=', 'active').execute()
+  const tokens = await db
+    .selectFrom('tokens')
+    .select('user_id')
+    .where('user_id', 'in', ids)
+    .where('state', '!=', 'revoked')
+    .execute()
+  const enrolled = new Set(tokens.map(({ user_id }) => user_id))
+  return new Set(users.map(({ id }) => id).filter((id) => !enrolled.has(id)))
 }
 
 /** @returns at most `most`: beyond that nobody needs to know */

@@ -3,9 +3,10 @@ import type { Insertable, Selectable } from 'kysely'
 import type { GroupId, UserId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
 import { usernameKey } from '../../protocol/text.ts'
-import { noteAdded } from '../devices/unenrolled.ts'
+import { noteAdded, noteAllAdded } from '../devices/unenrolled.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, UsersTable } from '../store/schema.ts'
+import { createThrottles } from '../throttling/throttle.ts'
 
 export type UserRow = Selectable<UsersTable>
 export type NewUserRow = Insertable<UsersTable>
@@ -39,13 +40,31 @@ export async function insertUser(tx: Db, user: NewUserRow): Promise<boolean> {
   return true
 }
 
+/** Many at once, none of whose names may be taken. */
+export async function insertUsers(tx: Db, users: readonly UserRow[]): Promise<void> {
+  await tx.insertInto('users').values(users).execute()
+  const words = users.flatMap(wordsOf)
+  for (let at = 0; at < words.length; at += WORDS_AT_ONCE)
+    await tx
+      .insertInto('user_words')
+      .values(words.slice(at, at + WORDS_AT_ONCE))
+      .execute()
+  await noteAllAdded(tx, users)
+  await createThrottles(
+    tx,
+    users.map(({ id }) => id),
+  )
+}
+
+/** Both engines have a bound on the values of one statement. */
+const WORDS_AT_ONCE = 2000
+
+const wordsOf = (user: Pick<UserRow, 'id' | 'display_name'> & { email?: string | null }) =>
+  nameWords(user.display_name, user.email ?? null).map((word) => ({ word, user_id: user.id }))
+
 async function writeWords(tx: Db, user: Pick<UserRow, 'id' | 'display_name'> & { email?: string | null }) {
-  const words = nameWords(user.display_name, user.email ?? null)
-  if (words.length === 0) return
-  await tx
-    .insertInto('user_words')
-    .values(words.map((word) => ({ word, user_id: user.id })))
-    .execute()
+  const words = wordsOf(user)
+  if (words.length > 0) await tx.insertInto('user_words').values(words).execute()
 }
 
 export type UserChanges = Partial<

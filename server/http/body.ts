@@ -17,6 +17,21 @@ export const boundedBody: Middleware = async (c, next) => {
   await next()
 }
 
+/** What a path of its own reads as a file, once it is known who sends it; what nobody read is let go by. */
+export const unreadBody: Middleware = async (c, next) => {
+  c.set('body', new Uint8Array())
+  await next()
+  c.env?.incoming?.resume()
+}
+
+/** @throws {Problem} malformed, body-too-large */
+export async function readFileSent(c: Call, mediaType: string, most: number): Promise<string> {
+  const tooLarge = () => new Problem('body-too-large', { detail: `The file is larger than ${most / 1024 / 1024} MiB.` })
+  if (Number(c.req.header('content-length') ?? 0) > most) throw tooLarge()
+  c.set('body', await readAtMost(bodyOf(c), most, tooLarge))
+  return readText(c, mediaType)
+}
+
 /** Node's own stream where there is one: a web stream around it costs more than all the rest of a small call. */
 function bodyOf(c: Call): Readable {
   return c.env?.incoming ?? Readable.from(c.req.raw.body ?? [])
@@ -27,13 +42,17 @@ function bodyOf(c: Call): Readable {
  * connection has yet to carry the answer.
  * @throws {Problem} body-too-large, malformed where the caller went away in the middle: no answer reaches them
  */
-function readAtMost(stream: Readable, most: number): Promise<Uint8Array<ArrayBuffer>> {
+function readAtMost(
+  stream: Readable,
+  most: number,
+  tooLarge = () => new Problem('body-too-large'),
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let length = 0
   return new Promise((resolve, reject) => {
     stream.on('data', (chunk: Uint8Array) => {
       length += chunk.length
-      if (length > most) reject(new Problem('body-too-large'))
+      if (length > most) reject(tooLarge())
       else chunks.push(chunk)
     })
     stream.once('end', () => resolve(new Uint8Array(Buffer.concat(chunks))))

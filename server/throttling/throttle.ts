@@ -40,9 +40,13 @@ export async function pausedOnDevice(db: Db, device: DeviceId): Promise<{ user: 
 }
 
 export async function createThrottle(tx: Db, user: UserId): Promise<void> {
+  await createThrottles(tx, [user])
+}
+
+export async function createThrottles(tx: Db, users: readonly UserId[]): Promise<void> {
   await tx
     .insertInto('throttles')
-    .values(untouched(user))
+    .values(users.map(untouched))
     .onConflict((c) => c.column('user_id').doNothing())
     .execute()
 }

@@ -106,12 +106,37 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
   await expect(page.getByText('This person has no mail address.')).toBeVisible()
   await menu('nora').click()
   await page.getByRole('menuitem', { name: 'Mail a new link' }).click()
-  await expect.poll(() => mails.received.filter(({ to }) => to.includes('nora@example.org')).length).toBe(2)
-  const mail = mails.received.at(-1)
+  const links = () =>
+    mails.received.filter(({ to, subject }) => to.includes('nora@example.org') && subject.startsWith('Set up'))
+  await expect.poll(() => links().length).toBe(2)
+  const mail = links().at(-1)
   expect(mail?.text).toContain('Hello Nora <b>,')
   const phone = await newPhone()
   await phone.enrol(/http\S+/.exec(mail?.text ?? '')?.[0] ?? '')
   await page.reload()
   await expect(missing.getByRole('link', { name: 'omar' })).toBeVisible()
   await expect(missing.getByRole('link', { name: 'nora' })).toBeHidden()
+})
+
+test('a file of people is looked at, mended, and imported whole', async ({ operator }) => {
+  const { page } = await operator('administrator')
+  await page.getByRole('link', { name: 'Import a file' }).click()
+  const choose = (text: string) =>
+    page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  await choose('username;name;email\nquinn;Quinn <i>;quinn@example.org\nrosa;Rosa;nowhere\n')
+  await expect(page.getByText('1 thing is not right.')).toBeVisible()
+  await expect(page.getByRole('table', { name: 'What is not right' })).toContainText('It must be a mail address.')
+  await expectToHold(page, 'users-import-faults')
+  await choose('username;name;email\nquinn;Quinn <i>;quinn@example.org\nrosa;Rosa;rosa@example.org\n')
+  await expect(page.getByText('2 to add, 0 to change, 0 stay as they are.')).toBeVisible()
+  await expectToHold(page, 'users-import')
+  await page.getByRole('button', { name: 'Add 2 and change 0' }).click()
+  await expect(page.getByText('Added 2, changed 0.')).toBeVisible()
+  await page.getByRole('link', { name: 'All users' }).click()
+  await expect(page.getByRole('row').filter({ hasText: 'Quinn <i>' })).toBeVisible()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export a file' }).click(),
+  ])
+  expect(download.suggestedFilename()).toMatch(/^users-\d{4}-\d\d-\d\d\.csv$/)
 })

@@ -1,0 +1,45 @@
+// /admin/v1/user-imports and /admin/v1/users.csv: people as files of spreadsheets.
+import * as z from 'zod/mini'
+import { groupId } from '../ids.ts'
+import { userState } from './users.ts'
+
+export const LARGEST_IMPORT = 32 * 1024 * 1024
+
+/** The file is the body, text/csv. */
+export const importCall = z.object({ file: z.string() })
+
+const importFault = z.object({
+  line: z.int(),
+  /** null: the whole line */
+  column: z.nullable(z.string()),
+  message: z.string(),
+})
+export type ImportFault = z.infer<typeof importFault>
+
+const plannedChange = z.object({
+  line: z.int(),
+  username: z.string(),
+  displayName: z.string(),
+  deed: z.enum(['add', 'change']),
+  /** what of them changes */
+  members: z.array(z.string()),
+})
+export type PlannedChange = z.infer<typeof plannedChange>
+
+const counts = { added: z.int(), changed: z.int(), unchanged: z.int() }
+
+export const importPreview = z.object({
+  ...counts,
+  /** where there is one, nothing is imported */
+  faultCount: z.int(),
+  /** the first hundred */
+  faults: z.array(importFault),
+  /** the first hundred */
+  changes: z.array(plannedChange),
+})
+export type ImportPreview = z.infer<typeof importPreview>
+
+export const imported = z.object(counts)
+export type Imported = z.infer<typeof imported>
+
+export const exportUsersCall = z.object({ group: z.optional(groupId), state: z.optional(userState) })

@@ -1,0 +1,53 @@
+// People as files of spreadsheets.
+
+import { timestamp } from '../../../protocol/login-request.ts'
+import {
+  exportUsersCall,
+  importCall,
+  imported,
+  importPreview,
+  LARGEST_IMPORT,
+} from '../../../protocol/operator-api/user-import.ts'
+import { exportUsers } from '../../directory/export.ts'
+import { knownGroup } from '../../directory/groups.ts'
+import { importUsers, previewImport } from '../../directory/import/apply.ts'
+import { act, downloadAct } from '../act.ts'
+
+const CSV = { type: 'text/csv', most: LARGEST_IMPORT }
+
+export const userFileActs = [
+  act({
+    name: 'users.preview-import',
+    http: ['POST', '/user-imports/preview'],
+    summary: 'says what a CSV file of people would change, and what is wrong in it by line and column',
+    input: importCall,
+    output: importPreview,
+    upload: CSV,
+    run: (parts, { file }) => previewImport(parts, file),
+  }),
+  act({
+    name: 'users.import',
+    http: ['POST', '/user-imports'],
+    summary: 'adds and changes people by a CSV file, all of it or nothing',
+    input: importCall,
+    output: imported,
+    upload: CSV,
+    dangerous: true,
+    run: (parts, { file }, by) => importUsers(parts, file, by),
+  }),
+  downloadAct({
+    name: 'users.export',
+    http: ['GET', '/users.csv'],
+    summary: 'gives the people of the directory as a file for spreadsheets',
+    input: exportUsersCall,
+    download: ['text/csv'],
+    run: async (parts, filter) => {
+      if (filter.group !== undefined) await knownGroup(parts.store.read, filter.group)
+      return {
+        type: 'text/csv; charset=utf-8',
+        name: `users-${timestamp(parts.clock.now()).slice(0, 10)}.csv`,
+        chunks: exportUsers(parts, filter),
+      }
+    },
+  }),
+]

@@ -1,0 +1,124 @@
+// A file of people, line by line: what each line says, and what is wrong where.
+import { setImmediate } from 'node:timers/promises'
+import { CsvFault, readCsv, withoutGuard } from '../../../protocol/csv-reader.ts'
+import type { ImportFault } from '../../../protocol/operator-api/user-import.ts'
+import { usernameKey, username as usernameText } from '../../../protocol/text.ts'
+import { displayName as displayNameText, email as emailText } from '../users.ts'
+
+/** What one line says; what it has no column for is undefined. */
+export type ImportLine = {
+  line: number
+  key: string
+  username: string
+  /** undefined or empty: not said */
+  name: string | undefined
+  /** null: none */
+  email: string | null | undefined
+  groups: readonly string[] | undefined
+}
+
+const COLUMNS = ['username', 'name', 'email', 'groups'] as const
+type ColumnName = (typeof COLUMNS)[number]
+/** What an export has beyond that. */
+const IGNORED = ['state', 'password', 'added', 'id']
+const OTHER_NAMES: Record<string, ColumnName> = {
+  'user name': 'username',
+  user: 'username',
+  login: 'username',
+  'display name': 'name',
+  displayname: 'name',
+  mail: 'email',
+  'e-mail': 'email',
+  'mail address': 'email',
+  group: 'groups',
+}
+
+/** So that whoever signs in meanwhile does not wait. */
+const REST_EVERY = 500
+/** A file of another kind has a fault on every line: nobody reads more than these. */
+const MOST_FAULTS = 100
+
+export type ReadFile = { lines: ImportLine[]; faults: ImportFault[]; faultCount: number }
+
+export class Faults {
+  readonly first: ImportFault[] = []
+  count = 0
+  add(line: number, column: string | null, message: string): void {
+    this.count++
+    if (this.first.length < MOST_FAULTS) this.first.push({ line, column, message })
+  }
+}
+
+export async function readFile(text: string, faults: Faults): Promise<ImportLine[]> {
+  const lines: ImportLine[] = []
+  const seen = new Map<string, number>()
+  let header: (ColumnName | undefined)[] | undefined
+  let width = 0
+  try {
+    for (const { line, cells } of readCsv(text)) {
+      if (!header) {
+        header = headerOf(line, cells, faults)
+        width = cells.length
+        if (!header) break
+        continue
+      }
+      if (cells.length !== width) faults.add(line, null, `has ${cells.length} cells, the first line has ${width}`)
+      else readLine({ line, cells }, header, { lines, seen, faults })
+      if (lines.length % REST_EVERY === 0) await setImmediate()
+    }
+  } catch (error) {
+    if (!(error instanceof CsvFault)) throw error
+    faults.add(error.line, null, error.message)
+  }
+  if (!header && faults.count === 0) faults.add(1, null, 'is missing: the first line names the columns')
+  return lines
+}
+
+function headerOf(line: number, cells: string[], faults: Faults): (ColumnName | undefined)[] | undefined {
+  const before = faults.count
+  const named = cells.map((cell) => {
+    const typed = cell.trim().toLowerCase()
+    const name = COLUMNS.find((column) => column === typed) ?? OTHER_NAMES[typed]
+    if (!name && !IGNORED.includes(typed)) faults.add(line, cell.trim(), 'is no column that is known')
+    return name
+  })
+  for (const column of COLUMNS)
+    if (named.filter((name) => name === column).length > 1) faults.add(line, column, 'is there twice')
+  if (!named.includes('username')) faults.add(line, 'username', 'is missing: the first line must name this column')
+  return faults.count === before ? named : undefined
+}
+
+type Into = { lines: ImportLine[]; seen: Map<string, number>; faults: Faults }
+
+function readLine(
+  { line, cells }: { line: number; cells: string[] },
+  header: readonly (ColumnName | undefined)[],
+  { lines, seen, faults }: Into,
+): void {
+  const cell = (column: ColumnName) => {
+    const at = header.indexOf(column)
+    return at < 0 ? undefined : withoutGuard(cells[at]?.trim() ?? '')
+  }
+  const before = faults.count
+  const username = cell('username') ?? ''
+  const name = cell('name')
+  const email = cell('email')
+  check(usernameText.safeParse(username), 'username')
+  if (name) check(displayNameText.safeParse(name), 'name')
+  if (email) check(emailText.safeParse(email), 'email')
+  const key = usernameKey(username)
+  const twin = seen.get(key)
+  if (twin !== undefined) faults.add(line, 'username', `is on line ${twin} already`)
+  else seen.set(key, line)
+  if (faults.count > before) return
+  const groups = cell('groups')
+    ?.split(';')
+    .map((group) => group.trim())
+    .filter((group) => group !== '')
+  lines.push({ line, key, username, name, email: email === '' ? null : email, groups })
+
+  function check(read: { error?: { issues: readonly { message: string }[] } | undefined }, column: ColumnName): void {
+    const [issue] = read.error?.issues ?? []
+    if (issue) faults.add(line, column, issue.message)
+  }
+}
