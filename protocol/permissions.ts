@@ -33,6 +33,7 @@ export const PERMISSIONS = {
   'api-tokens.revoke': ADMINISTRATORS,
 
   'overview.show': EVERYBODY,
+  'overview.charts': EVERYBODY,
   'live.watch': EVERYBODY,
 
   'reports.list': EVERYBODY,

@@ -1,6 +1,6 @@
 // /admin/v1/overview: how things stand.
 import * as z from 'zod/mini'
-import { userId } from '../ids.ts'
+import { userId, webhookId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 
 /** From when on is counted: at most two days ago; the last 12 hours if absent. */
@@ -44,7 +44,41 @@ export const overviewView = z.object({
   oldestPush: z.nullable(z.int()),
   /** what waits to be sent; `tried`: in vain so far */
   mail: z.object({ waiting: z.int(), tried: z.int(), oldestWaiting: z.nullable(timestampSchema) }),
+  /** that take nothing, or were switched off for it */
+  webhooks: z.array(
+    z.object({ id: webhookId, name: z.string(), since: z.nullable(timestampSchema), waiting: z.int() }),
+  ),
   /** in the last five minutes */
   push: z.array(z.object({ service: z.string(), delivered: z.int(), failed: z.int() })),
 })
 export type Overview = z.infer<typeof overviewView>
+
+export const chartsCall = z.object({
+  days: z._default(z.enum(['1', '7', '28']), '1'),
+  /** by whose clock hours and days begin */
+  zone: z._default(z.string().check(z.maxLength(64)), 'UTC'),
+})
+
+export const chartsView = z.object({
+  step: z.enum(['hour', 'day']),
+  buckets: z.array(
+    z.object({
+      at: timestampSchema,
+      /** '2026-03-29 14:00' or '2026-03-29', by the clock that was asked for */
+      label: z.string(),
+      requests: z.int(),
+      approved: z.int(),
+      denied: z.int(),
+      reported: z.int(),
+      expired: z.int(),
+      /** seconds within which half, and 95 of 100, were approved */
+      median: z.nullable(z.int()),
+      p95: z.nullable(z.int()),
+      /** devices that were added */
+      activated: z.int(),
+    }),
+  ),
+  /** in the last 24 hours */
+  push: z.array(z.object({ service: z.string(), delivered: z.int(), failed: z.int() })),
+})
+export type Charts = z.infer<typeof chartsView>

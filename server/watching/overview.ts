@@ -44,6 +44,7 @@ export async function overview({ store, clock }: { store: Store; clock: Clock },
     usualPerMinute: await usual(read, now),
     ...fromWhere(recent),
     oldestPush: await oldestPush(read, now),
+    webhooks: await failingWebhooks(read),
     push: await pushSince(read, now - 5 * MINUTE),
     mail: await waitingMails(read),
   }
@@ -104,6 +105,30 @@ async function usual(db: Db, now: number): Promise<number | null> {
   if (days === 0) return null
   const requests = rows.reduce((sum, row) => sum + (JSON.parse(row.counts) as Counts).requests, 0)
   return requests / days / 60
+}
+
+async function failingWebhooks(db: Db): Promise<Overview['webhooks']> {
+  const rows = await db
+    .selectFrom('webhooks')
+    .select(['id', 'name', 'failing_since'])
+    .select((e) =>
+      e
+        .selectFrom('webhook_deliveries')
+        .select((d) => d.fn.countAll<number>().as('count'))
+        .whereRef('webhook_deliveries.webhook_id', '=', 'webhooks.id')
+        .where('webhook_deliveries.state', '=', 'waiting')
+        .as('waiting'),
+    )
+    .where((e) => e.or([e('failing_since', 'is not', null), e('state', '=', 'failed')]))
+    .where('state', '!=', 'off')
+    .orderBy('failing_since')
+    .execute()
+  return rows.map(({ id, name, failing_since: since, waiting }) => ({
+    id: id as Overview['webhooks'][number]['id'],
+    name,
+    since: since === null ? null : timestamp(since),
+    waiting: Number(waiting ?? 0),
+  }))
 }
 
 async function oldestPush(db: Db, now: number): Promise<number | null> {

@@ -1,6 +1,6 @@
 // How things stand, for whoever opens the console.
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Overview } from '../../protocol/operator-api/overview.ts'
+import type { Charts, Overview } from '../../protocol/operator-api/overview.ts'
 import { tally } from '../../server/watching/tallies.ts'
 import { ENGINES } from '../support/engines.ts'
 import { GENEROUS } from '../support/server.ts'
@@ -69,5 +69,22 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     await house.clock.jump(WEEK)
     expect((await overview()).weekAgo).toEqual(now)
     expect((await overview()).now).toMatchObject({ requests: 0, median: null })
+  })
+
+  it('counts over time by the clock of whoever looks, and refuses a clock that is none', async () => {
+    await house.clock.advance(10 * MINUTE)
+    const asked = await house.asked()
+    await asked.device.decide(asked.shown, 'approve', asked.created.number)
+    await house.clock.advance(10 * MINUTE)
+    await counted()
+    const at = house.clock.now() - 10 * MINUTE
+    const chart = async (query: string) => (await auditor.call<Charts>('GET', `/overview/charts?${query}`)).body
+    const local = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo', dateStyle: 'short' }).format(at)
+    const { step, buckets } = await chart('days=7&zone=Asia/Tokyo')
+    expect([step, buckets.length]).toEqual(['day', 8])
+    expect(buckets.find(({ label }) => label === local)).toMatchObject({ requests: 1, approved: 1, median: 0, p95: 0 })
+    expect(buckets.reduce((sum, { activated }) => sum + activated, 0)).toBeGreaterThan(0)
+    expect((await chart('days=1')).buckets).toHaveLength(24)
+    expect((await auditor.call('GET', '/overview/charts?zone=Mars/Olympus')).status).toBe(422)
   })
 })

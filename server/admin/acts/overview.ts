@@ -1,5 +1,6 @@
 // How things stand.
-import { overviewCall, overviewView } from '../../../protocol/operator-api/overview.ts'
+import { chartsCall, chartsView, overviewCall, overviewView } from '../../../protocol/operator-api/overview.ts'
+import { charts } from '../../watching/charts.ts'
 import { overview } from '../../watching/overview.ts'
 import { act } from '../act.ts'
 
@@ -20,5 +21,13 @@ export const overviewActs = [
       ],
     },
     run: (parts, { since }) => overview(parts, since === undefined ? undefined : Date.parse(since)),
+  }),
+  act({
+    name: 'overview.charts',
+    http: ['GET', '/overview/charts'],
+    summary: 'shows counts over time: by the hour for a day, by the day for a week or four',
+    input: chartsCall,
+    output: chartsView,
+    run: (parts, { days, zone }) => charts(parts, { days: Number(days) as 1 | 7 | 28, zone }),
   }),
 ]
