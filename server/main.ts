@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import { docsPages } from './admin/docs/routes.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type Assembly, assemble, runInBackground, type World } from './assemble.ts'
 import { type Config, originsOf } from './config.ts'
@@ -76,6 +77,7 @@ function listenerOf(parts: Assembly): Listener {
       login: loginRoutes({ ...needs, page: (c) => files.respond(c, 'login/index.html') }),
       oidc: oidcRoutes(parts.provider),
       admin: adminRoutes(needs),
+      docs: docsPages(),
     },
   })
   // HTTP/1.0 health checks name no host; they are answered where that does not matter.

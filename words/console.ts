@@ -5,6 +5,7 @@ import { enrolment } from './en/console/enrolment.ts'
 import { groups } from './en/console/groups.ts'
 import { live } from './en/console/live.ts'
 import { operators } from './en/console/operators.ts'
+import { overview } from './en/console/overview.ts'
 import { person } from './en/console/person.ts'
 import { policies } from './en/console/policies.ts'
 import { reports } from './en/console/reports.ts'
@@ -12,6 +13,7 @@ import { session } from './en/console/session.ts'
 import { settings } from './en/console/settings.ts'
 import { shell } from './en/console/shell.ts'
 import { users } from './en/console/users.ts'
+import { webhooks } from './en/console/webhooks.ts'
 import { problems } from './en/problems.ts'
 import { type KeyOf, translator } from './translate.ts'
 
@@ -32,6 +34,8 @@ const catalogue = {
   ...settings,
   ...applications,
   ...audit,
+  ...webhooks,
+  ...overview,
 } as const
 
 export const { t, parts } = translator(catalogue)

@@ -6,6 +6,7 @@ import type { ActName } from '../../protocol/permissions.ts'
 import {
   IconApps,
   IconBook,
+  IconGauge,
   IconGroup,
   IconHistory,
   IconKey,
@@ -13,6 +14,7 @@ import {
   IconPeople,
   IconProgram,
   IconScan,
+  IconSend,
   IconSettings,
   IconShield,
   IconWarning,
@@ -20,6 +22,7 @@ import {
 
 export type Place = {
   name:
+    | 'overview'
     | 'live'
     | 'reports'
     | 'users'
@@ -27,6 +30,7 @@ export type Place = {
     | 'enrolment'
     | 'policies'
     | 'applications'
+    | 'webhooks'
     | 'audit'
     | 'operators'
     | 'api-tokens'
@@ -43,6 +47,14 @@ export type Place = {
 }
 
 export const PLACES: readonly Place[] = [
+  {
+    name: 'overview',
+    path: '/overview',
+    act: 'overview.show',
+    icon: IconGauge,
+    group: 'all',
+    page: () => import('./overview/overview-page.vue'),
+  },
   {
     name: 'live',
     path: '/live',
@@ -98,6 +110,14 @@ export const PLACES: readonly Place[] = [
     icon: IconApps,
     group: 'all',
     page: () => import('./applications/applications-page.vue'),
+  },
+  {
+    name: 'webhooks',
+    path: '/webhooks',
+    act: 'webhooks.list',
+    icon: IconSend,
+    group: 'all',
+    page: () => import('./webhooks/webhooks-page.vue'),
   },
   {
     name: 'audit',

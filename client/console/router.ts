@@ -23,7 +23,7 @@ function loaded(page: Place['page']): ReturnType<Place['page']> {
 /** @param code of a one-time link, taken out of the address */
 export function makeRouter(code: string | undefined) {
   const routes: RouteRecordRaw[] = [
-    { path: '/', name: 'start', redirect: { name: 'users' } },
+    { path: '/', name: 'start', redirect: { name: 'overview' } },
     { path: '/invitation', name: 'invitation', component: InvitationPage, props: { code } },
     ...PLACES.map(({ name, path, act, page }) => ({ path, name, component: () => loaded(page), meta: { act } })),
     {
@@ -59,6 +59,13 @@ export function makeRouter(code: string | undefined) {
       component: () => loaded(() => import('./applications/application-page.vue')),
       props: true,
       meta: { act: 'applications.show' },
+    },
+    {
+      path: '/webhooks/:id',
+      name: 'webhook',
+      component: () => loaded(() => import('./webhooks/webhook-page.vue')),
+      props: true,
+      meta: { act: 'webhooks.show' },
     },
     { path: '/:rest(.*)*', name: 'nothing', component: NothingHere },
   ]

@@ -105,6 +105,11 @@ export const IconBook = /*#__PURE__*/ icon(
   'M6.5 4h11a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z',
   'M9 8.5h6M9 12h6M9 15.5h3.5',
 )
+export const IconGauge = /*#__PURE__*/ icon(
+  'M5 18a8.5 8.5 0 1 1 14 0',
+  'M12 14l3.5-5M12 15.2a1.2 1.2 0 1 0 0-2.4 1.2 1.2 0 0 0 0 2.4z',
+)
+export const IconSend = /*#__PURE__*/ icon('M20 4.5L3.5 10.8l6.7 3 3 6.7z', 'M20 4.5l-9.8 9.3')
 export const IconLeave = /*#__PURE__*/ icon(
   'M14 4.5H6a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1h8',
   'M10 12h10M16.5 8.5L20 12l-3.5 3.5',

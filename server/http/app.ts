@@ -27,6 +27,7 @@ export type HttpNeeds = {
     login: Hono<Env>
     oidc: Hono<Env>
     admin: Hono<Env>
+    docs: Hono<Env>
   }
 }
 
@@ -49,6 +50,7 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.use('/oidc/*', onlyOn(origins.public)).route('/oidc', conversations.oidc)
   app.use('/console/*', onlyOn(origins.public)).route('/console', consolePages(needs.files))
   app.use('/admin/v1/*', onlyOn(origins.public)).route('/admin/v1', conversations.admin)
+  app.use('/docs/*', onlyOn(origins.public)).route('/docs', conversations.docs)
   app.use('*', onlyOn(origins.app))
   app.route('/', appPages(needs.files, needs.organisation))
   return app

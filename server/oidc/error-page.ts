@@ -2,6 +2,7 @@
 // connects the application.
 import type { Configuration } from 'oidc-provider'
 import { t } from '../../words/oidc.ts'
+import { escaped } from '../http/escaped.ts'
 
 export const STYLE_PATH = '/page.css'
 
@@ -30,11 +31,4 @@ export function errorPage(code: string, description: string | undefined): string
 </body>
 </html>
 `
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-/** Attack stopped: a parameter of the request that becomes markup. */
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }

@@ -50,7 +50,9 @@ test('the link that start printed makes the first owner, who invites a second in
   await expectToHold(page, 'invitation')
   await page.getByLabel('Your name').fill('Bea')
   await page.getByRole('button', { name: 'Make a passkey' }).click()
-  await expect(page.getByRole('heading', { name: 'Users' })).toBeFocused()
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeFocused()
+  await expect(page.getByText(/^All well: nobody has signed in since/)).toBeVisible()
+  await bea.go('Users')
   expect(await bea.authenticator.credentialCount()).toBe(1)
   await expect(page.getByText('Nobody yet. Add the first person here, or on the server:')).toBeVisible()
 
@@ -99,7 +101,7 @@ test('a passkey that fails its check signs nobody in, and says so', async ({ ope
   await expect(page.getByRole('alert')).toHaveText('Nothing was confirmed. Try again when you are ready.')
   await authenticator.unblock()
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-  await expect(page.getByRole('heading', { name: 'Users' })).toBeFocused()
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeFocused()
 })
 
 test('a link that was used says so, and leads nowhere', async ({ operator, installation, newComputer }) => {
@@ -279,10 +281,13 @@ test('people are found from anywhere by the keyboard alone', async ({ operator, 
 test('a role sees the pages it may, and is told about the others', async ({ operator, installation }) => {
   const { page } = await operator('help-desk')
   await expect(page.getByRole('navigation').getByRole('link')).toHaveText([
+    'Overview',
     'Live',
     'Reports',
     'Users',
     'Groups',
+    'Applications',
+    'Settings',
     'Your passkeys',
   ])
   await page.goto(`${installation.publicOrigin}/console/operators`)

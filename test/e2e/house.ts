@@ -4,6 +4,7 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { TokenPolicy } from '../../protocol/login-request.ts'
 import { findChromium } from '../support/chromium.ts'
 import { type PushService, startPushService } from '../support/push-service.ts'
+import { WebhookReceiver } from '../support/webhook-receiver.ts'
 import { WireApplication } from '../support/wire-application.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { Phone, type PhoneOptions } from './phone.ts'
@@ -21,6 +22,8 @@ export interface Person {
 
 interface Shared {
   service: PushService
+  /** Where webhooks go. */
+  receiver: WebhookReceiver
   installation: Installation
   /** An application's server. */
   harbour: WireApplication
@@ -53,9 +56,18 @@ export const test = base.extend<Own, Shared>({
     },
     { scope: 'worker' },
   ],
+  receiver: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its pattern
+    async ({}, use) => {
+      await using receiver = await WebhookReceiver.start()
+      await use(receiver)
+    },
+    { scope: 'worker' },
+  ],
   installation: [
-    async ({ service }, use) => {
-      await using installation = await startInstallation({ env: reaching(service) })
+    async ({ service, receiver }, use) => {
+      const env = { ...reaching(service), COUNTERSIGN_WEBHOOK_ORIGINS: receiver.origin }
+      await using installation = await startInstallation({ env })
       await use(installation)
     },
     { scope: 'worker' },

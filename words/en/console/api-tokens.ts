@@ -1,6 +1,7 @@
 export const apiTokens = {
   'place.api-tokens': 'API tokens',
   'apiTokens.why': 'For your own programs and scripts. Each has a role and an end.',
+  'apiTokens.docs': 'What the API can do',
   'apiTokens.make': 'Make an API token',
   'apiTokens.name': 'Name',
   'apiTokens.nameHint': 'What uses it: provisioning, backup, monitoring.',

@@ -1,0 +1,134 @@
+// What needs an operator, worst first, and the one sentence that everything begins with.
+import type { Overview } from '../../../protocol/operator-api/overview.ts'
+import { parts, t } from '../../../words/console.ts'
+import type { Part } from '../../../words/translate.ts'
+import { localTime } from '../times.ts'
+
+export type Need = {
+  id: string
+  /** who or what */
+  says: readonly Part[]
+  /** in the verdict */
+  short: string
+  since: string | undefined
+  to: { name: string; params?: { id: string }; query?: Record<string, string> }
+  button: string
+  /** where several buttons would be called alike */
+  label: string | undefined
+}
+
+/** A service that fails now and then is no outage. */
+const FAILS = { share: 0.2, atLeast: 5 }
+const WAITS_SECONDS = 60
+const UNUSUAL = { times: 3, atLeast: 5 }
+
+export function needsOf(data: Overview): Need[] {
+  return [
+    ...data.approvedAfterDenial.map(afterDenial(data)),
+    ...reports(data),
+    ...data.denying.map(denying(data)),
+    ...push(data),
+    ...data.webhooks.map(webhook),
+    ...mail(data),
+    ...unusual(data),
+  ]
+}
+
+const person = (id: string, username: string) => ({
+  to: { name: 'person', params: { id } },
+  button: t('overview.see.person'),
+  label: t('overview.see.personLabel', { name: username }),
+})
+const live = { to: { name: 'live' }, button: t('overview.see.live'), label: undefined }
+
+function afterDenial({ approvedAfterDenial: all }: Overview) {
+  const short = t('overview.need.afterDenialShort', { count: all.length })
+  return ({ id, username, at }: Overview['approvedAfterDenial'][number]): Need => ({
+    id: `approved ${id} ${at}`,
+    says: parts('overview.need.afterDenial', { name: username }),
+    short,
+    since: at,
+    ...person(id, username),
+  })
+}
+
+function denying({ denying: all }: Overview) {
+  const short = t('overview.need.denyingShort', { count: all.length })
+  return ({ id, username, denials }: Overview['denying'][number]): Need => ({
+    id: `denying ${id}`,
+    says: parts('overview.need.denying', { name: username, count: denials }),
+    short,
+    since: undefined,
+    ...person(id, username),
+  })
+}
+
+function reports({ reports: { open, oldest } }: Overview): Need[] {
+  if (open === 0) return []
+  const to = { name: 'reports' }
+  const says = parts('overview.need.reports', { count: open })
+  const short = t('overview.need.reportsShort', { count: open })
+  return [
+    { id: 'reports', says, short, since: oldest ?? undefined, to, button: t('overview.see.reports'), label: undefined },
+  ]
+}
+
+function push({ push: services, oldestPush }: Overview): Need[] {
+  const failing = services.filter(
+    ({ delivered, failed }) => failed >= FAILS.atLeast && failed >= FAILS.share * (delivered + failed),
+  )
+  const needs = failing.map(({ service, delivered, failed }): Need => {
+    const host = new URL(service).host
+    const says = parts('overview.need.push', { service: host, failed, all: delivered + failed })
+    return {
+      id: `push ${host}`,
+      says,
+      short: t('overview.need.pushShort', { service: host }),
+      since: undefined,
+      ...live,
+    }
+  })
+  if (oldestPush !== null && oldestPush > WAITS_SECONDS) {
+    const says = parts('overview.need.oldest', { count: oldestPush })
+    needs.push({ id: 'oldest', says, short: t('overview.need.oldestShort'), since: undefined, ...live })
+  }
+  return needs
+}
+
+const webhook = ({ id, name, since, waiting }: Overview['webhooks'][number]): Need => ({
+  id: `webhook ${id}`,
+  says: parts('overview.need.webhook', { name, count: waiting }),
+  short: t('overview.need.webhookShort', { name }),
+  since: since ?? undefined,
+  to: { name: 'webhook', params: { id } },
+  button: t('overview.see.webhook'),
+  label: t('overview.see.webhookLabel', { name }),
+})
+
+/** What was tried and still waits: the mail server takes nothing. */
+function mail({ mail: { tried, oldestWaiting } }: Overview): Need[] {
+  if (tried === 0) return []
+  const says = parts('overview.need.mail', { count: tried })
+  const to = { name: 'settings' }
+  const [short, button] = [t('overview.need.mailShort'), t('overview.see.mail')]
+  return [{ id: 'mail', says, short, since: oldestWaiting ?? undefined, to, button, label: undefined }]
+}
+
+function unusual({ perMinute, usualPerMinute }: Overview): Need[] {
+  if (usualPerMinute === null || perMinute < UNUSUAL.atLeast || perMinute < UNUSUAL.times * usualPerMinute) return []
+  const rounded = (rate: number) => String(Math.round(rate * 10) / 10)
+  const says = parts('overview.need.unusual', { now: rounded(perMinute), usual: rounded(usualPerMinute) })
+  return [{ id: 'unusual', says, short: t('overview.need.unusualShort'), since: undefined, ...live }]
+}
+
+/** One sentence. */
+export function verdictOf(data: Overview, needs: readonly Need[]): string {
+  const time = localTime(data.since)
+  const shorts = [...new Set(needs.map(({ short }) => short))]
+  if (shorts.length > 0) return t('overview.verdict.needs', { what: shorts.join(', ') })
+  const { approved, median } = data.now
+  if (approved === 0) return t('overview.verdict.quiet', { time })
+  const signIns = t('overview.signIns', { count: approved })
+  if (median === null) return t('overview.verdict.well', { signIns, time })
+  return t('overview.verdict.wellFast', { signIns, time, seconds: median })
+}

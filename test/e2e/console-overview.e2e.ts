@@ -1,0 +1,95 @@
+// How things stand, and who outside is told.
+import type { Page } from '@playwright/test'
+import { expectToHold } from '../support/console-browser.ts'
+import { expect, test } from './operator.ts'
+
+const dialog = (page: Page) => page.getByRole('dialog')
+const HOUR = 3_600_000
+
+test('the overview says what needs somebody, leads there, and shows how it went', async ({
+  operator,
+  installation,
+}) => {
+  const hour = Date.now() - (Date.now() % HOUR)
+  const push = { service: 'https://push.example.org', delivered: 3, failed: 9 }
+  await installation.store.write(async (tx) => {
+    await tx.deleteFrom('push_tallies').execute()
+    for (let back = 0; back < 20; back++) {
+      const seconds = [0, 0, 3, 20, 12, 4 + back, 1]
+      const approved = seconds.reduce((sum, count) => sum + count, 0)
+      const counts = { requests: approved + back, approved, denied: back % 4, reported: 0, expired: back % 6, seconds }
+      await tx
+        .insertInto('tallies')
+        .values({ hour: hour - back * HOUR, application_id: 'app_x' as never, counts: JSON.stringify(counts) })
+        .execute()
+    }
+    const minute = Date.now() - (Date.now() % 60_000)
+    await tx
+      .insertInto('push_tallies')
+      .values({ ...push, minute })
+      .execute()
+  })
+  const auditor = await operator('auditor', 'Bea in the morning')
+  const { page } = auditor
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  await expect(page.getByText(/^Needs you: .*push by push\.example\.org fails/)).toBeVisible()
+  await expect(page.getByText('Push by push.example.org fails: 9 of 12 in five minutes')).toBeVisible()
+  await expect(page.locator('canvas')).toHaveCount(4)
+  await page.getByText('As a table: Seconds to approve').click()
+  await expect(page.getByRole('table', { name: 'Seconds to approve' }).getByRole('row')).toHaveCount(25)
+  await expectToHold(page, 'overview')
+  await page.getByRole('button', { name: 'Four weeks' }).click()
+  await expect(page.getByRole('table', { name: 'Seconds to approve' }).getByRole('row').nth(28)).toBeVisible()
+  await page.getByRole('link', { name: 'Watch live' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Live' })).toBeFocused()
+  await installation.store.write((tx) => tx.deleteFrom('push_tallies').execute())
+})
+
+test('a webhook is added, tried, misses something, gets it again, and changes its secret', async ({
+  operator,
+  receiver,
+}) => {
+  const administrator = await operator('administrator', 'Bea who connects')
+  const { page } = administrator
+  await administrator.go('Webhooks')
+  await page.getByRole('button', { name: 'Add a webhook' }).click()
+  await dialog(page).getByLabel('Name').fill('SIEM <b>')
+  await dialog(page).getByLabel('Address').fill('https://10.0.0.1/hook')
+  await dialog(page).getByRole('radio', { name: 'Only these' }).check()
+  await dialog(page).getByLabel('Api key created').check()
+  await dialog(page).getByRole('button', { name: 'Add it' }).click()
+  await expect(dialog(page).getByRole('alert')).toHaveText(/is not at a public address/)
+  await dialog(page).getByLabel('Address').fill(`${receiver.origin}/hook`)
+  await dialog(page).getByRole('button', { name: 'Add it' }).click()
+  await expect(dialog(page).getByRole('status', { name: 'Secret' })).toHaveText(/^whsec_/)
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  await expect(page.getByText(/^Accepted with 204, in \d+ ms\.$/)).toBeVisible()
+  receiver.status = 500
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  await expect(page.getByText('Not accepted: 500.')).toBeVisible()
+  receiver.status = 204
+  const table = page.getByRole('table', { name: 'Deliveries' })
+  await expect(table.getByRole('row')).toHaveCount(3)
+  await page.getByRole('button', { name: 'Given up', exact: true }).click()
+  await expect(table.getByRole('row')).toHaveCount(2)
+  await page.getByRole('button', { name: /^Send again what was given up: 1 event$/ }).click()
+  await receiver.events.next()
+  await receiver.events.next()
+  await page.getByRole('button', { name: 'All', exact: true }).click()
+  await expectToHold(page, 'webhook')
+  await page.getByRole('button', { name: 'New secret' }).click()
+  await dialog(page).getByRole('button', { name: 'New secret' }).click()
+  await expect(dialog(page).getByRole('status', { name: 'Secret' })).toHaveText(/^whsec_/)
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByText(/signed with the secret before this one too/)).toBeVisible()
+  await administrator.go('Webhooks')
+  await expect(page.getByRole('row').filter({ hasText: 'SIEM <b>' })).toContainText('Works')
+  await expectToHold(page, 'webhooks')
+
+  await administrator.go('API tokens')
+  await page.getByRole('link', { name: 'What the API can do' }).click()
+  await page.getByText('POST /admin/v1/webhooks adds an address').click()
+  await expect(page.getByText('On the command line: npx countersign webhook add')).toBeVisible()
+  await expectToHold(page, 'docs-api')
+})
