@@ -118,6 +118,9 @@ export const PERMISSIONS = {
   'webhooks.deliveries': OVERSEERS,
   'webhooks.replay': ADMINISTRATORS,
 
+  'retention.show': OVERSEERS,
+  'retention.change': OWNERS,
+
   'audit.list': OVERSEERS,
   'audit.kinds': OVERSEERS,
   'audit.export': OVERSEERS,

@@ -42,6 +42,7 @@ import { purgeAnswers } from './requests/idempotency.ts'
 import { openPlaces } from './requests/places.ts'
 import type { Push } from './requests/push.ts'
 import { pushContent } from './requests/push-content.ts'
+import { enforceRetention } from './retention/enforce.ts'
 import { openPostgres } from './store/postgres.ts'
 import type { Db } from './store/schema.ts'
 import { sealer as sealerWith } from './store/sealer.ts'
@@ -203,6 +204,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },
     { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },
+    { name: 'let go of what was kept for long enough', every: MINUTE, run: () => enforceRetention(parts) },
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
   ]
   await Promise.all([keepTidy(clock, log, chores, stopping), sendMails(parts), deliverWebhooks(parts, stopping)])

@@ -13,6 +13,7 @@ import { overviewActs } from './acts/overview.ts'
 import { passkeyActs } from './acts/passkeys.ts'
 import { policyActs } from './acts/policies.ts'
 import { reportActs } from './acts/reports.ts'
+import { retentionActs } from './acts/retention.ts'
 import { sessionActs } from './acts/session.ts'
 import { tokenActs } from './acts/tokens.ts'
 import { userFileActs } from './acts/user-files.ts'
@@ -38,4 +39,5 @@ export const ACTS: readonly Act[] = [
   ...mailActs,
   ...webhookActs,
   ...auditActs,
+  ...retentionActs,
 ]

@@ -16,22 +16,27 @@ const KEPT = new Set(
 /** Elsewhere, an operator typed it, and may have named somebody. */
 const HAS_REASON = ['approved', 'denied', 'expired', 'cancelled', 'passcode-refused']
 
-type Row = Awaited<ReturnType<typeof entriesOf>>[number]
+type Row = Awaited<ReturnType<ReturnType<typeof entries>['execute']>>[number]
 
 /** To be called in the transaction that removes the person. */
 export async function eraseFromAudit(tx: Db, user: UserId): Promise<void> {
-  for (const row of await entriesOf(tx, user)) await erase(tx, row)
+  const ofUser = await entries(tx).where('audit.user_id', '=', user).execute()
+  for (const row of ofUser) await erase(tx, row)
 }
 
-function entriesOf(tx: Db, user: UserId) {
+/** Of everybody, after one place in the chain and up to another: their time is over. */
+export async function eraseEntries(tx: Db, after: number, upTo: number): Promise<void> {
+  const old = await entries(tx).where('audit.position', '>', after).where('audit.position', '<=', upTo).execute()
+  for (const row of old) await erase(tx, row)
+}
+
+function entries(tx: Db) {
   return tx
     .selectFrom('audit')
     .leftJoin('audit_seals', 'audit_seals.seq', 'audit.seq')
     .select(['audit.seq', 'audit.at', 'audit.kind', 'audit.user_id', 'audit.request_id', 'audit.device_id'])
     .select(['audit.application_id', 'audit.actor_id', 'audit.detail', 'audit_seals.position'])
     .select(['audit_seals.salts', 'audit_seals.erased', 'audit_seals.evidence'])
-    .where('audit.user_id', '=', user)
-    .execute()
 }
 
 async function erase(tx: Db, row: Row): Promise<void> {

@@ -23,6 +23,7 @@ export const SECURITY_EVENTS = [
   'client-secret-rotated',
   'webhook-added',
   'webhook-failed',
+  'retention-changed',
 ] as const
 export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 

@@ -12,6 +12,7 @@ import { account } from './migrations/0012-account.ts'
 import { policies } from './migrations/0013-policies.ts'
 import { risk } from './migrations/0013-risk.ts'
 import { applicationDoors } from './migrations/0014-applications.ts'
+import { retention } from './migrations/0014-retention.ts'
 import { webhooks } from './migrations/0014-webhooks.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
@@ -36,6 +37,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0011-unenrolled': { up: unenrolled },
     '0014-applications': { up: applicationDoors },
     '0014-webhooks': { up: webhooks },
+    '0014-retention': { up: retention },
     '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

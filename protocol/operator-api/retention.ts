@@ -1,0 +1,22 @@
+// /admin/v1/retention: how long what is kept.
+import * as z from 'zod/mini'
+
+const days = (least: number) => z.nullable(z.int().check(z.minimum(least), z.maximum(36_500)))
+
+/** Days, by kind; null: for ever. */
+export const retentionTimes = z.object({
+  /** sign-in requests that are over, with what devices signed */
+  requests: days(7),
+  /** what names people in the audit log; the entries stay */
+  auditDetail: days(7),
+  /** the audit log itself, which then begins with a signed cut */
+  audit: days(30),
+  /** what was sent to webhooks */
+  deliveries: days(7),
+})
+export type RetentionTimes = z.infer<typeof retentionTimes>
+
+export const retentionView = z.extend(retentionTimes, { version: z.int() })
+export type RetentionView = z.infer<typeof retentionView>
+
+export const changeRetentionCall = z.extend(z.partial(retentionTimes), { version: z.int() })

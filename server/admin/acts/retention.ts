@@ -1,0 +1,62 @@
+// How long what is kept.
+import { changeRetentionCall, type RetentionTimes, retentionView } from '../../../protocol/operator-api/retention.ts'
+import { nothing } from '../../../protocol/operator-api/session.ts'
+import type { Given } from '../../cli/command.ts'
+import { table } from '../../cli/table.ts'
+import { changeRetention, retention } from '../../retention/times.ts'
+import { act } from '../act.ts'
+
+const OPTIONS = {
+  requests: 'sign-in requests that are over',
+  'audit-detail': 'what names people in the audit log',
+  audit: 'the audit log itself',
+  deliveries: 'what was sent to webhooks',
+} as const
+const options = Object.fromEntries(
+  Object.entries(OPTIONS).map(([name, about]) => [name, { value: 'DAYS|forever', about }]),
+)
+
+const daysOf = (value: Given[string]) => (value === undefined ? undefined : value === 'forever' ? null : Number(value))
+const said = (days: number | null) => (days === null ? 'for ever' : `${days} days`)
+const lines = ({ requests, auditDetail, audit, deliveries }: RetentionTimes) =>
+  table([
+    [OPTIONS.requests, said(requests)],
+    [OPTIONS['audit-detail'], said(auditDetail)],
+    [OPTIONS.audit, said(audit)],
+    [OPTIONS.deliveries, said(deliveries)],
+  ])
+
+export const retentionActs = [
+  act({
+    name: 'retention.show',
+    http: ['GET', '/retention'],
+    summary: 'shows how long what is kept',
+    input: nothing,
+    output: retentionView,
+    cli: { name: 'retention show', operands: [], lines },
+    run: ({ store }) => retention(store.read),
+  }),
+  act({
+    name: 'retention.change',
+    http: ['PATCH', '/retention'],
+    summary: 'changes how long what is kept; what is older is let go of within minutes',
+    input: changeRetentionCall,
+    output: retentionView,
+    dangerous: true,
+    versioned: true,
+    cli: {
+      name: 'retention change',
+      operands: [],
+      options,
+      input: async (given, { store }) => ({
+        version: (await retention(store.read)).version,
+        requests: daysOf(given.requests),
+        auditDetail: daysOf(given['audit-detail']),
+        audit: daysOf(given.audit),
+        deliveries: daysOf(given.deliveries),
+      }),
+      lines,
+    },
+    run: (parts, asked, by) => changeRetention(parts, asked, by),
+  }),
+]

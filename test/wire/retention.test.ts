@@ -1,0 +1,114 @@
+// What was kept for long enough is let go of, and nothing else; the chain stays whole.
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { VerifiedAudit } from '../../protocol/operator-api/audit.ts'
+import type { RetentionView } from '../../protocol/operator-api/retention.ts'
+import { sealEntries } from '../../server/audit/chain/seal.ts'
+import { enforceRetention } from '../../server/retention/enforce.ts'
+import { ENGINES } from '../support/engines.ts'
+import { GENEROUS } from '../support/server.ts'
+import { said } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { operatorOf, programOf, type WireProgram } from '../support/wire-operator.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+describe.each(ENGINES)('retention on %s', (engine) => {
+  const house = wireHouse(engine, { env: GENEROUS })
+  let owner: WireProgram
+  beforeAll(async () => {
+    owner = await programOf(house.server, 'owner', 366)
+  })
+
+  const show = async () => (await owner.call<RetentionView>('GET', '/retention')).body
+  const change = async (body: object) =>
+    owner.call<RetentionView>('PATCH', '/retention', body, { 'if-match': `"${(await show()).version}"` })
+  const enforce = async () => {
+    await sealEntries(house.server.running.parts)
+    await enforceRetention(house.server.running.parts)
+  }
+  const verify = async () => (await owner.call<VerifiedAudit>('GET', '/audit/verify')).body
+  const count = async (table: 'login_requests' | 'decisions' | 'audit' | 'audit_seals' | 'security_events') => {
+    const { store } = house.server
+    const row = await store.read
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+  const approved = async () => {
+    const asked = await house.asked()
+    await asked.device.decide(asked.shown, 'approve', asked.created.number)
+    return asked
+  }
+
+  it('is changed by owners who have just used their passkey, each seeing the latest, and is told at once', async () => {
+    const seen = await show()
+    expect(seen).toEqual({ requests: 400, auditDetail: null, audit: null, deliveries: 30, version: 1 })
+    const administrator = await programOf(house.server, 'administrator')
+    const asked = (by: WireProgram, body: object, version = 1) =>
+      by.call('PATCH', '/retention', body, { 'if-match': `"${version}"` })
+    expect(said(await asked(administrator, { audit: 30 }))).toBe('403 forbidden')
+    for (const bad of [{ audit: 1 }, { requests: 0 }, { requests: 1.5 }, { deliveries: -1 }])
+      expect(said(await asked(owner, bad))).toBe('422 invalid')
+    const both = await Promise.all([asked(owner, { requests: 90 }), asked(owner, { requests: 91 })])
+    expect(both.map(said).sort()).toEqual(['200', '412 changed-meanwhile'])
+    const events = await house.server.store.read.selectFrom('security_events').select('kind').execute()
+    expect(events).toContainEqual({ kind: 'retention-changed' })
+    const person = await operatorOf(house.server, 'owner')
+    await house.clock.jump(6 * MINUTE)
+    expect(said(await person.call('PATCH', '/retention', { audit: 30 }, { 'if-match': '"2"' }))).toBe(
+      '403 fresh-passkey-required',
+    )
+  })
+
+  it('lets go of requests that are over, with what was signed for them, and of none that is asked', async () => {
+    await change({ requests: 7 })
+    const old = await approved()
+    expect(await count('decisions')).toBe(1)
+    await house.clock.jump(8 * DAY)
+    const kept = await approved()
+    await enforce()
+    expect(await count('decisions')).toBe(1)
+    const left = await house.server.store.read.selectFrom('login_requests').select('id').execute()
+    expect(left).toEqual([{ id: kept.created.id }])
+    expect(said(await house.application.read(old.created.id))).toBe('404 unknown-request')
+    expect(await verify()).toMatchObject({ ok: true, fault: undefined })
+  })
+
+  it('takes people out of old entries, and the chain still holds', async () => {
+    const { username } = await house.person()
+    await change({ auditDetail: 7 })
+    await house.clock.jump(8 * DAY)
+    await house.person()
+    const entries = await count('audit')
+    await enforce()
+    expect(await count('audit')).toBe(entries)
+    const rows = await house.server.store.read.selectFrom('audit').select(['at', 'kind', 'detail']).execute()
+    expect(JSON.stringify(rows)).not.toContain(username)
+    expect(rows.filter(({ kind, detail }) => kind === 'user-added' && detail.includes('username'))).toHaveLength(1)
+    const verified = await verify()
+    expect(verified).toMatchObject({ ok: true })
+    expect(verified.erased).toBeGreaterThan(0)
+    // Nothing is looked at twice.
+    const marks = () => house.server.store.read.selectFrom('tally_marks').selectAll().execute()
+    const before = await marks()
+    await enforce()
+    expect(await marks()).toEqual(before)
+  })
+
+  it('cuts the old end of the log off, signed, and what is left is verified from there', async () => {
+    await change({ audit: 30 })
+    const head = (await owner.call<{ head: string; position: number }>('GET', '/audit/head')).body
+    await house.clock.jump(31 * DAY)
+    await house.person()
+    await enforce()
+    expect(await count('audit')).toBe(await count('audit_seals'))
+    const verified = await verify()
+    expect(verified).toMatchObject({ ok: true, from: head.position + 1 })
+    expect((await house.server.store.read.selectFrom('audit_cuts').selectAll().execute()).length).toBe(1)
+    // Without the signed cut it would be a theft.
+    await house.server.store.write((tx) => tx.deleteFrom('audit_cuts').execute())
+    expect(await verify()).toMatchObject({ ok: false })
+  })
+})
