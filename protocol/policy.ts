@@ -22,6 +22,7 @@ export const RANGES = {
   wrongPasscodes: [3, 100],
   devices: [1, 100],
   activationLife: [5, WEEK_MINUTES],
+  quietHours: [0, 30 * 24],
 } as const satisfies Record<string, readonly [number, number]>
 
 const whole = (from: number, to: number) =>
@@ -77,6 +78,12 @@ export const policySchema = z.strictObject({
   devices: z.optional(whole(...RANGES.devices)),
   /** minutes: the longest life of an activation link */
   activationLife: z.optional(whole(...RANGES.activationLife)),
+  /** whether activation links may go by mail */
+  activationByMail: z.optional(z.boolean()),
+  /** whether a new token waits until an operator has confirmed it */
+  activationConfirmed: z.optional(z.boolean()),
+  /** for so many hours after a confirmation the password is enough in the same browser, at the same application */
+  quietHours: z.optional(whole(...RANGES.quietHours)),
   /** CIDR: from there the sign-in page asks for nothing after the password */
   trustedNetworks: z.optional(z.array(network).check(z.maxLength(200))),
   /** CIDR: nobody signs in from there */
@@ -117,5 +124,7 @@ export const PRESETS = {
     unlock: 'webauthn',
     approval: 'standard',
     activationLife: 10,
+    activationByMail: false,
+    quietHours: 0,
   },
 } as const satisfies Record<string, Policy>

@@ -91,7 +91,7 @@ export const PROBLEMS = {
 } as const satisfies Record<string, Entry>
 
 /** `because` of refused-by-policy. */
-export type RefusedBecause = 'unlock' | 'typed-passcodes' | 'network' | 'country' | 'hours' | 'risk'
+export type RefusedBecause = 'unlock' | 'typed-passcodes' | 'network' | 'country' | 'hours' | 'risk' | 'mail'
 
 export type ProblemSlug = keyof typeof PROBLEMS
 

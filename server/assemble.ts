@@ -26,6 +26,7 @@ import { authorizations } from './oidc/interactions.ts'
 import { openidProvider } from './oidc/provider.ts'
 import { purgeOperatorLeftovers } from './operators/sessions.ts'
 import { openPolicies } from './policy/book.ts'
+import { purgeRemembered } from './policy/remembered.ts'
 import { pooledRandom } from './pooled-random.ts'
 import { Courier } from './push/courier.ts'
 import { deliverer } from './push/deliver.ts'
@@ -205,6 +206,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },
     { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },
     { name: 'let go of what was kept for long enough', every: MINUTE, run: () => enforceRetention(parts) },
+    { name: 'forget browsers', every: MINUTE, run: () => purgeRemembered(store, now()) },
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
   ]
   await Promise.all([keepTidy(clock, log, chores, stopping), sendMails(parts), deliverWebhooks(parts, stopping)])

@@ -7,6 +7,7 @@ import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import type { News, TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
+import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import {
@@ -120,6 +121,7 @@ export async function takeHoldings(
 async function takeToken(tx: Db, { clock, announce }: InTransaction, token: TokenRow, by: Revoker): Promise<boolean> {
   if (!(await markTokenRevoked(tx, token.id))) return false
   const { user_id: user, device_id: device } = token
+  await forgetBrowsers(tx, user)
   const { detail, ...who } = told(by)
   const at = clock.now()
   await raise(tx, { at, kind: 'token-revoked', user, device, ...who, detail: { token: token.id, ...detail } })

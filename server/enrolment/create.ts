@@ -58,7 +58,7 @@ export async function createEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnr
   return prepared.created
 }
 
-export type PreparedEnrolment = { row: EnrolmentRow; created: CreatedEnrolment }
+export type PreparedEnrolment = { row: EnrolmentRow; created: CreatedEnrolment; mayMail: boolean }
 
 /** All but the writing: keys take a moment, and nothing waits inside a transaction. @throws {Problem} invalid, incompatible-policy */
 export async function prepareEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnrolment): Promise<PreparedEnrolment> {
@@ -94,7 +94,7 @@ export async function prepareEnrolment(needs: CreateEnrolmentNeeds, asked: NewEn
     code,
     expiresAt: timestamp(row.expires_at),
   }
-  return { row, created }
+  return { row, created, mayMail: held.activationByMail?.value !== false }
 }
 
 /** @param more for the audit log */

@@ -64,7 +64,8 @@ export async function enrolMany(needs: SendNeeds, asked: EnrolManyCall, by: Acto
   const links = await store.write(async (tx) => {
     const made: MadeLink[] = []
     for (const { user, link } of prepared) {
-      const to = byMail ? user.email : null
+      // Where the policy forbids it the link is shown, as for somebody who has no address.
+      const to = byMail && link.mayMail ? user.email : null
       await withdrawOthers(tx, user.id, clock.now(), by)
       await writeEnrolment(tx, link, by, to === null ? {} : { mailed: true })
       if (to !== null) await mailLink(tx, needs, link, user, to)

@@ -47,7 +47,7 @@ export async function withdrawOthers(tx: Db, user: UserId, at: number, by: Actor
 /**
  * The store can't give a code back, so this is another link that asks the same, good for as long, by mail; the one
  * before is worthless.
- * @throws {Problem} unknown-enrolment, mail-not-set-up, no-mail-address
+ * @throws {Problem} unknown-enrolment, mail-not-set-up, no-mail-address, refused-by-policy
  */
 export async function resendLink(needs: SendNeeds, id: EnrolmentId, by: Actor): Promise<PreparedEnrolment['created']> {
   const { store, clock } = needs
@@ -60,6 +60,7 @@ export async function resendLink(needs: SendNeeds, id: EnrolmentId, by: Actor): 
   const { label, ...policy } = policyOf(row)
   const expiresInMs = row.expires_at - row.created_at
   const prepared = await prepareEnrolment(needs, { user: user.id, label, policy, expiresInMs, by })
+  if (!prepared.mayMail) throw new Problem('refused-by-policy', { members: { because: 'mail' } })
   await store.write(async (tx) => {
     await withdrawOthers(tx, user.id, clock.now(), by)
     await writeEnrolment(tx, prepared, by, { mailed: true, replaces: id })

@@ -57,9 +57,10 @@ export type Taking = {
 export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated | undefined> {
   const { enrolment, proven, now } = taking
   const device = proven ?? newDevice(needs, taking)
-  const token = newToken(needs, taking, device.id)
+  const { devices, activationConfirmed } = await needs.policies.of({ user: taking.enrolment.user_id })
+  const isOpen = activationConfirmed?.value !== true
+  const token = newToken(needs, taking, { device: device.id, state: isOpen ? 'active' : 'suspended' })
   const answer: Activated = { device: device.id, token: token.id, serverTime: timestamp(now) }
-  const { devices } = await needs.policies.of({ user: token.user_id })
   const most = devices?.value ?? needs.limits.devicesPerUser.count
   return needs.store.write(async (tx, announce) => {
     const activation = { at: now, with: taking.fingerprint, answer: JSON.stringify(answer) }
@@ -73,7 +74,13 @@ export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated 
       kind: 'token-activated',
       user: token.user_id,
       device: device.id,
-      detail: { token: token.id, enrolment: enrolment.id, name: device.name, platform: device.platform },
+      detail: {
+        token: token.id,
+        enrolment: enrolment.id,
+        name: device.name,
+        platform: device.platform,
+        ...(!isOpen && { waits: true }),
+      },
     })
     const news = { user: token.user_id, device: { id: device.id, name: device.name }, token: token.id }
     const kind = (await holdsAnother(tx, token)) ? 'token-added' : 'device-added'
@@ -97,7 +104,11 @@ function newDevice({ random }: TakeNeeds, { device: { name, platform, key, keyNa
   }
 }
 
-function newToken({ random, sealer }: TakeNeeds, { enrolment, keys, match, now }: Taking, device: DeviceId): TokenRow {
+function newToken(
+  { random, sealer }: TakeNeeds,
+  { enrolment, keys, match, now }: Taking,
+  { device, state }: { device: DeviceId; state: TokenRow['state'] },
+): TokenRow {
   const id = newId('tok', random)
   const { label, ...policy } = policyOf(enrolment)
   return {
@@ -105,7 +116,7 @@ function newToken({ random, sealer }: TakeNeeds, { enrolment, keys, match, now }
     user_id: enrolment.user_id,
     device_id: device,
     ...policyColumns(label, policy),
-    state: 'active',
+    state,
     ...sealTokenKeys(sealer, id, keys),
     drift: match.drift,
     last_step: match.step,

@@ -47,14 +47,23 @@ export async function typePasscode(
   if (request?.state === 'pending') await endRequest(needs, request)
 }
 
-/** From a network that the policy trusts the password is enough, and relying parties are told that it was all. */
-export async function signInUnasked(needs: LoginNeeds, signIn: SignInRow): Promise<SignInRow> {
+/** Where the policy is content with the password. Relying parties are told that it was all. */
+export async function signInUnasked(
+  needs: LoginNeeds,
+  signIn: SignInRow,
+  because: 'trusted-network' | 'remembered-browser',
+): Promise<SignInRow> {
   const outcome: Outcome = { amr: ['pwd'], acr: ACR_PASSWORD, at: needs.clock.now() }
-  await needs.store.write((tx) => complete(tx, signIn, outcome))
+  await needs.store.write((tx) => complete(tx, signIn, outcome, { because }))
   return { ...signIn, outcome: JSON.stringify(outcome) }
 }
 
-async function complete(tx: Db, signIn: SignInRow, outcome: Outcome): Promise<boolean> {
+async function complete(
+  tx: Db,
+  signIn: SignInRow,
+  outcome: Outcome,
+  more: Record<string, unknown> = {},
+): Promise<boolean> {
   if (!(await completeSignIn(tx, signIn.id, JSON.stringify(outcome)))) return false
   await record(tx, {
     at: outcome.at,
@@ -62,7 +71,7 @@ async function complete(tx: Db, signIn: SignInRow, outcome: Outcome): Promise<bo
     user: signIn.user_id,
     application: signIn.application_id,
     ...(signIn.request_id === null ? {} : { request: signIn.request_id }),
-    detail: { acr: outcome.acr, amr: outcome.amr },
+    detail: { acr: outcome.acr, amr: outcome.amr, ...more },
   })
   return true
 }

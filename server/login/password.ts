@@ -17,6 +17,7 @@ import { giveCookie } from './cookie.ts'
 import { signInUnasked } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { endRequest, requestOf } from './push.ts'
+import { isRemembered } from './remembered.ts'
 import { insertSignIn, removeSignIn, type SignInRow } from './rows.ts'
 import type { UnderWay } from './under-way.ts'
 
@@ -38,7 +39,10 @@ export async function enterPassword(
   const held = await needs.policies.of({ user: user.id, application: under.application.id })
   await admit(needs, held, { user: user.id, application: under.application.id, address })
   const signIn = await begin(needs, c, under, user)
-  return held.trustedNetworks && isWithin(address, held.trustedNetworks.value) ? signInUnasked(needs, signIn) : signIn
+  if (held.trustedNetworks && isWithin(address, held.trustedNetworks.value))
+    return signInUnasked(needs, signIn, 'trusted-network')
+  const who = { user, application: under.application.id }
+  return (await isRemembered(needs, c, held, who)) ? signInUnasked(needs, signIn, 'remembered-browser') : signIn
 }
 
 async function refuse(

@@ -77,7 +77,7 @@ export async function cancelPush(needs: LoginNeeds, signIn: SignInRow): Promise<
   await needs.store.write((tx) => replaceRequestOf(tx, signIn, null))
 }
 
-function browserContext(needs: LoginNeeds, c: Call): { ip: string; userAgent?: string } {
+export function browserContext(needs: LoginNeeds, c: Call): { ip: string; userAgent?: string } {
   const userAgent = c.req.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? ''
   return { ip: needs.addressOf(c), ...(userAgent !== '' && isPlainText(userAgent) ? { userAgent } : {}) }
 }

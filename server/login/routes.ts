@@ -22,6 +22,7 @@ import { redeemPasscode, typePasscode } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { enterPassword } from './password.ts'
 import { cancelPush, endRequest, requestOf, sendPush } from './push.ts'
+import { remember } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
 import { pastPassword, underWay } from './under-way.ts'
 import { signInView } from './view.ts'
@@ -75,12 +76,14 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   await needs.blocks.refuse(needs.addressOf(c))
   const { signIn } = await pastPassword(needs, c)
   await typePasscode(needs, signIn, { ...readJson(c, typedPasscodeCall), address: needs.addressOf(c) })
+  if (signIn.outcome === null) await remember(needs, c, signIn)
   return show(needs, c)
 }
 
 async function redeem(needs: LoginNeeds, c: Call): Promise<Response> {
   const { signIn } = await pastPassword(needs, c)
   await redeemPasscode(needs, signIn, readJson(c, redeemPasscodeCall).passcode)
+  if (signIn.outcome === null) await remember(needs, c, signIn)
   return show(needs, c)
 }
 

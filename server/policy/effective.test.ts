@@ -26,6 +26,9 @@ const BETWEEN_GROUPS: [keyof Policy, Policy, Policy, unknown][] = [
   ['wrongPasscodes', { wrongPasscodes: 5 }, { wrongPasscodes: 10 }, 5],
   ['devices', { devices: 1 }, { devices: 4 }, 1],
   ['activationLife', { activationLife: 60 }, { activationLife: 10 }, 10],
+  ['activationByMail', { activationByMail: true }, { activationByMail: false }, false],
+  ['activationConfirmed', { activationConfirmed: false }, { activationConfirmed: true }, true],
+  ['quietHours', { quietHours: 8 }, { quietHours: 0 }, 0],
   [
     'trustedNetworks',
     { trustedNetworks: ['10.0.0.0/8', '192.0.2.0/24'] },

@@ -52,5 +52,8 @@ function usually(limits: Limits): { [Member in PolicyMember]?: unknown } {
     wrongPasscodes: counts.wrongPasscodes.count,
     devices: counts.devicesPerUser.count,
     activationLife: 24 * 60,
+    activationByMail: true,
+    activationConfirmed: false,
+    quietHours: 0,
   }
 }

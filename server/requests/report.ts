@@ -2,6 +2,7 @@
 import type { Decided } from '../../protocol/device-api.ts'
 import { type DeviceId, newId, type RandomBytes } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
+import { forgetBrowsers } from '../policy/remembered.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { insertReport } from '../watching/report-rows.ts'
@@ -56,6 +57,7 @@ export async function reportAll(
     throttle,
     evidence,
     also: async (tx) => {
+      await forgetBrowsers(tx, reported.user_id)
       for (const kind of kinds) await raise(tx, { ...event, kind })
       await insertReport(tx, {
         id: newId('rep', needs.random),

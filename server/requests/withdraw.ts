@@ -1,5 +1,6 @@
 // Somebody may not sign in any more: whatever asks or was approved as them ends, in the transaction that says so.
 import type { UserId } from '../../protocol/ids.ts'
+import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -24,6 +25,10 @@ export async function withdrawAll(
       const result = transition(seen, { type: 'withdraw' }, now)
       return 'row' in result ? [{ seen, row: result.row }] : []
     })
-    return (await writeEnding(needs, { user, changes, throttle, also })) || undefined
+    const ending = async (tx: Db, announce: Announce) => {
+      await forgetBrowsers(tx, user)
+      await also(tx, announce)
+    }
+    return (await writeEnding(needs, { user, changes, throttle, also: ending })) || undefined
   })
 }

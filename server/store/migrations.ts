@@ -10,6 +10,7 @@ import { mail } from './migrations/0010-mail.ts'
 import { unenrolled } from './migrations/0011-unenrolled.ts'
 import { account } from './migrations/0012-account.ts'
 import { policies } from './migrations/0013-policies.ts'
+import { remembered } from './migrations/0013-remembered.ts'
 import { risk } from './migrations/0013-risk.ts'
 import { applicationDoors } from './migrations/0014-applications.ts'
 import { retention } from './migrations/0014-retention.ts'
@@ -42,6 +43,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },
     '0013-policies': { up: policies },
+    '0013-remembered': { up: remembered },
     '0013-risk': { up: risk },
   }
 }

@@ -1,4 +1,5 @@
 // Policies: every version of every document, never changed.
+import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import type { PolicyScope } from '../../protocol/policy.ts'
 
 export type PolicyVersionsTable = {
@@ -12,4 +13,15 @@ export type PolicyVersionsTable = {
   created_at: number
 }
 
-export type PolicySchema = { policy_versions: PolicyVersionsTable }
+/** A browser in which somebody confirmed that it is them. */
+export type RememberedTable = {
+  /** SHA-256 of what the browser holds */
+  id: string
+  user_id: UserId
+  application_id: ApplicationId
+  /** SHA-256 of the password's hash then */
+  password: string
+  confirmed_at: number
+}
+
+export type PolicySchema = { policy_versions: PolicyVersionsTable; remembered_browsers: RememberedTable }

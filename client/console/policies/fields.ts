@@ -10,6 +10,8 @@ const CHOICES = {
   unlock: ['webauthn', 'none'],
   approval: ['standard', 'enhanced'],
   typedPasscodes: [true, false],
+  activationByMail: [true, false],
+  activationConfirmed: [true, false],
   onNewPlace: RISK_ANSWERS,
   onNewClient: RISK_ANSWERS,
   onRecentDenials: RISK_ANSWERS,
@@ -24,7 +26,7 @@ export const isWhole = (member: PolicyMember): member is WholeMember => Object.h
 export const CHAPTERS = [
   {
     name: 'asks',
-    members: ['numberMatching', 'numberDigits', 'unlock', 'approval', 'typedPasscodes'],
+    members: ['numberMatching', 'numberDigits', 'unlock', 'approval', 'typedPasscodes', 'quietHours'],
   },
   { name: 'risk', members: ['onNewPlace', 'onNewClient', 'onRecentDenials'] },
   {
@@ -45,7 +47,7 @@ export const CHAPTERS = [
       'reportPause',
     ],
   },
-  { name: 'enrolment', members: ['devices', 'activationLife'] },
+  { name: 'enrolment', members: ['devices', 'activationLife', 'activationByMail', 'activationConfirmed'] },
 ] as const satisfies readonly { name: string; members: readonly PolicyMember[] }[]
 
 /** In the order of the form. */

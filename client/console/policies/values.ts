@@ -9,6 +9,7 @@ const UNITS = {
   pushPause: 'minutes',
   reportPause: 'minutes',
   activationLife: 'minutes',
+  quietHours: 'hoursLong',
 } as const satisfies { [Member in WholeMember]?: string }
 
 /** undefined, null: nothing is said. */

@@ -102,6 +102,8 @@ export const policies = {
   'policies.seconds.other': '{count} seconds',
   'policies.minutes.one': '{count} minute',
   'policies.minutes.other': '{count} minutes',
+  'policies.hoursLong.one': '{count} hour',
+  'policies.hoursLong.other': '{count} hours',
   'policies.times.one': 'No longer',
   'policies.times.other': '{count} times as long',
 
@@ -133,6 +135,9 @@ export const policies = {
   'policies.hint.typedPasscodes': '',
   'policies.value.typedPasscodes.true': 'Allowed',
   'policies.value.typedPasscodes.false': 'Not allowed',
+  'policies.member.quietHours': 'How long the password is enough after a confirmation',
+  'policies.hint.quietHours':
+    'Hours, in the same browser at the same application; 0: never. Not from a new place, nor after a denial.',
   'policies.member.onNewPlace': 'From a place they never approved from',
   'policies.hint.onNewPlace': 'Needs a file of places on the server.',
   'policies.value.onNewPlace.nothing': 'Nothing more is asked',
@@ -183,6 +188,15 @@ export const policies = {
   'policies.hint.reportPause': 'Minutes.',
   'policies.member.devices': 'Devices of one person, at most',
   'policies.hint.devices': '',
+  'policies.member.activationByMail': 'Activation links by mail',
+  'policies.hint.activationByMail': '',
+  'policies.value.activationByMail.true': 'Allowed',
+  'policies.value.activationByMail.false': 'Not allowed: they are shown here',
+  'policies.member.activationConfirmed': 'New tokens',
+  'policies.hint.activationConfirmed':
+    'One that waits is suspended; resume it on the person’s page once you are sure who made it.',
+  'policies.value.activationConfirmed.true': 'Wait until an operator resumes them',
+  'policies.value.activationConfirmed.false': 'Can be used at once',
   'policies.member.activationLife': 'How long an activation link is good, at most',
   'policies.hint.activationLife': 'Minutes.',
 } as const

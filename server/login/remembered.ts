@@ -1,0 +1,64 @@
+// Quiet repeated sign-in: in a browser where somebody confirmed within the hours that the policy gives, the password is
+// enough. The cookie is a secret of its own, made afresh at every confirmation; without its row in the store it is
+// worth nothing.
+import { getCookie, setCookie } from 'hono/cookie'
+import { base64url } from '../../protocol/encoding.ts'
+import { RANGES } from '../../protocol/policy.ts'
+import { type UserRow, userById } from '../directory/rows.ts'
+import type { Call } from '../http/env.ts'
+import type { Effective } from '../policy/effective.ts'
+import { HOUR_MS, rememberBrowser, rememberedSince } from '../policy/remembered.ts'
+import { riskSignals } from '../policy/risk.ts'
+import { deviceContext } from '../requests/context.ts'
+import { digest } from '../store/digest.ts'
+import { readThrottle } from '../throttling/throttle.ts'
+import type { LoginNeeds } from './needs.ts'
+import { browserContext } from './push.ts'
+import type { SignInRow } from './rows.ts'
+
+const NAME = '__Host-countersign-browser'
+const LONGEST_SECONDS = RANGES.quietHours[1] * 3600
+
+/** After a second factor, and only where the policy will make use of it. */
+export async function remember(
+  needs: LoginNeeds,
+  c: Call,
+  { user_id: user, application_id: application }: SignInRow,
+): Promise<void> {
+  const { store, clock, random, policies } = needs
+  const { quietHours } = await policies.of({ user, application })
+  const row = quietHours?.value ? await userById(store.read, user) : undefined
+  if (!row?.password_hash) return
+  const was = getCookie(c, NAME)
+  const secret = base64url(random(16))
+  const place = { id: digest(secret), user_id: user, application_id: application }
+  const confirmed = { ...place, password: digest(row.password_hash), confirmed_at: clock.now() }
+  await store.write((tx) => rememberBrowser(tx, confirmed, was ? digest(was) : undefined))
+  setCookie(c, NAME, secret, {
+    path: '/',
+    httpOnly: true,
+    secure: true,
+    sameSite: 'Strict',
+    maxAge: LONGEST_SECONDS,
+  })
+}
+
+/** Never from a new place or with a new browser, and not after a denial: then the person is asked. */
+export async function isRemembered(
+  needs: LoginNeeds,
+  c: Call,
+  held: Effective,
+  { user, application }: { user: UserRow; application: SignInRow['application_id'] },
+): Promise<boolean> {
+  const secret = getCookie(c, NAME)
+  if (!held.quietHours?.value || !secret || !user.password_hash) return false
+  const { read } = needs.store
+  const place = { id: digest(secret), user: user.id, application }
+  const since = await rememberedSince(read, { ...place, password: digest(user.password_hash) })
+  const now = needs.clock.now()
+  if (since === undefined || since + held.quietHours.value * HOUR_MS <= now) return false
+  const throttle = await readThrottle(read, user.id)
+  const context = deviceContext(browserContext(needs, c), needs.locate, JSON.parse(throttle.places) as string[])
+  const clients = JSON.parse(throttle.clients) as string[]
+  return throttle.refusals === 0 && riskSignals({ context, clients, recent: [], now }).length === 0
+}
