@@ -1,5 +1,7 @@
 // Every way in which a call can be refused: one table for status, title and how loudly it is logged.
 
+import { PROBLEM_TYPE } from './problem-slug.ts'
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 type Entry = { readonly status: number; readonly title: string; readonly level: LogLevel }
 
@@ -95,7 +97,7 @@ export type RefusedBecause = 'unlock' | 'typed-passcodes' | 'network' | 'country
 
 export type ProblemSlug = keyof typeof PROBLEMS
 
-export const PROBLEM_TYPE = 'urn:countersign:problem:'
+export { PROBLEM_TYPE }
 
 /** An RFC 9457 problem document. */
 export type ProblemDocument = {

@@ -1,5 +1,5 @@
 // A notice about somebody's account was pressed: what was added can be taken away here, and the app never opens.
-import { DeviceError } from '../client/device/index.ts'
+import { DeviceError, reportNotice } from '../client/device/index.ts'
 import type { NoticeId } from '../protocol/ids.ts'
 import { t } from '../words/notifications.ts'
 import { isBadDay } from './if-possible.ts'
@@ -21,8 +21,7 @@ export async function answerNotice(
 
 async function report(worker: Worker, id: NoticeId): Promise<void> {
   try {
-    const { api } = await worker.device()
-    await api.reportNotice(id)
+    await reportNotice(await worker.device(), id)
     await say(worker, id, { title: t('notices.reported'), body: '' })
   } catch (error) {
     if (!isBadDay(error)) throw error

@@ -14,6 +14,7 @@ const routes: RouteRecordRaw[] = [
   },
   { path: '/enrol', name: 'enrol', component: () => import('./enrol/enrol-page.vue') },
   { path: '/history', name: 'history', component: () => import('./history/history-page.vue') },
+  { path: '/devices', name: 'devices', component: () => import('./devices/devices-page.vue') },
   { path: '/settings', name: 'settings', component: () => import('./settings/settings-page.vue') },
   { path: '/tokens/:id', name: 'token', component: () => import('./tokens/token-page.vue'), props: true },
   { path: '/:rest(.*)*', name: 'nothing', component: () => import('./nothing-here.vue') },

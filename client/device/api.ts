@@ -20,8 +20,7 @@ import {
   historyPage,
   type Subscription,
 } from '../../protocol/device-api.ts'
-import type { NoticeId, RequestId, TokenId } from '../../protocol/ids.ts'
-import { type Notice, notices } from '../../protocol/notices.ts'
+import type { RequestId, TokenId } from '../../protocol/ids.ts'
 import { CALL_TIMEOUT_MS, type Call, type Send } from './call.ts'
 import type { ServerClock } from './clock.ts'
 import { Unreachable } from './errors.ts'
@@ -45,9 +44,9 @@ export type DeviceApi = {
   renameToken(id: TokenId, label: string): Promise<DeviceToken>
   removeToken(id: TokenId): Promise<void>
   history(before?: string): Promise<{ requests: HistoryEntry[]; next: string | null }>
-  /** newest first */
-  notices(): Promise<Notice[]>
-  reportNotice(id: NoticeId): Promise<void>
+  /** What only some screens ask for stands beside them, and is loaded with them. */
+  ask<T>(schema: z.ZodMiniType<T>, call: Call): Promise<T>
+  tell(call: Call): Promise<void>
   /** Asks for a harmless push. */
   testPush(): Promise<void>
 }
@@ -88,8 +87,8 @@ export function deviceApi({ send, clock }: { send: Send; clock: ServerClock }): 
     renameToken: (id, label) => ask(deviceToken, { method: 'PATCH', path: `/tokens/${id}`, json: { label } }),
     removeToken: (id) => tell({ method: 'DELETE', path: `/tokens/${id}` }),
     history: (before) => ask(historyPage, get('/history', before === undefined ? undefined : { before })),
-    notices: async () => (await ask(notices, get('/notices'))).notices,
-    reportNotice: (id) => tell(post(`/notices/${id}/report`, {})),
+    ask,
+    tell,
     testPush: () => tell(post('/push-test', {})),
   }
 }

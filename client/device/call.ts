@@ -2,10 +2,11 @@
 
 import { base64url } from '../../protocol/encoding.ts'
 import type { RandomBytes } from '../../protocol/ids.ts'
-import { PROBLEMS, type ProblemDocument, slugOf } from '../../protocol/problems.ts'
+import type { ProblemDocument } from '../../protocol/problems.ts'
 import { jti, makeProof, PROOF_HEADER } from '../../protocol/proof.ts'
 import type { ServerClock } from './clock.ts'
 import { DeviceError, isRefusal, StorageError, Unreachable } from './errors.ts'
+import { knownSlug } from './known-problems.ts'
 import type { Identity } from './schema.ts'
 import type { DeviceStore } from './store.ts'
 import { within } from './within.ts'
@@ -109,11 +110,11 @@ async function exchange(needs: Needs, call: Call, start: (signal: AbortSignal) =
 
 async function refusalOf(response: Response): Promise<DeviceError> {
   const document = await problemDocument(response)
-  const slug = slugOf(document)
+  const slug = document && knownSlug(document)
   // Not in our words: something between us and the server answered.
   if (!document || !slug) throw new Unreachable(`HTTP ${response.status} without a problem document`)
   // The server is there but can't serve: the same to a person as not being there, and worth trying again.
-  if (PROBLEMS[slug].status >= 500) throw new Unreachable(document.title)
+  if (response.status >= 500) throw new Unreachable(document.title)
   const retryAfter = Number.parseInt(response.headers.get('Retry-After') ?? '', 10)
   return new DeviceError(slug, document, Number.isNaN(retryAfter) ? undefined : retryAfter)
 }

@@ -1,6 +1,7 @@
 // An enrolment under way, from its code to the moment before activation; it survives the page at every step.
+
 import { codeFrom } from '../../protocol/activation-code.ts'
-import { PROBLEMS } from '../../protocol/problems.ts'
+import { PROBLEM_TYPE } from '../../protocol/problem-slug.ts'
 import type { Device } from './device.ts'
 import { DeviceError } from './errors.ts'
 import { makeAgreementKey, makeSigningKey } from './keys.ts'
@@ -47,6 +48,6 @@ export async function save(store: DeviceStore, enrolment: Enrolment): Promise<En
 }
 
 function unknownCode(): DeviceError {
-  const { status, title } = PROBLEMS['unknown-code']
-  return new DeviceError('unknown-code', { type: 'urn:countersign:problem:unknown-code', status, title })
+  const title = 'The activation code is wrong, used or expired.'
+  return new DeviceError('unknown-code', { type: `${PROBLEM_TYPE}unknown-code`, status: 404, title })
 }

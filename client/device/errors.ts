@@ -1,5 +1,5 @@
 // What can go wrong on a device, told apart by what a person can do about it.
-import { PROBLEMS, type ProblemDocument, type ProblemSlug } from '../../protocol/problems.ts'
+import type { ProblemDocument, ProblemSlug } from '../../protocol/problems.ts'
 
 /** The server refused, and said why. */
 export class DeviceError extends Error {
@@ -9,7 +9,7 @@ export class DeviceError extends Error {
   readonly retryAfter: number | undefined
 
   constructor(slug: ProblemSlug, document: ProblemDocument, retryAfter?: number) {
-    super(document.detail ?? PROBLEMS[slug].title)
+    super(document.detail ?? document.title)
     this.name = 'DeviceError'
     this.slug = slug
     this.document = document

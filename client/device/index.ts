@@ -1,5 +1,12 @@
 // What pages and the worker use of this room.
-export type { DeviceRequest, EnrolmentOffer, HistoryEntry } from '../../protocol/device-api.ts'
+export type {
+  DeviceRequest,
+  EnrolmentOffer,
+  FurtherDevice,
+  HistoryEntry,
+  OwnDevice,
+} from '../../protocol/device-api.ts'
+export type { Notice } from '../../protocol/notices.ts'
 export { type Activation, activate } from './activate.ts'
 export { callsForCaution, situation } from './caution.ts'
 export { type Clock, systemClock } from './clock.ts'
@@ -13,6 +20,7 @@ export { hadTokens } from './had-tokens.ts'
 export { cachedHistory, fetchHistory } from './history.ts'
 export { leaveIntent, takeIntent } from './intents.ts'
 export { refreshOrganisation, storedOrganisation } from './organisation.ts'
+export { addDevice, listDevices, listNotices, removeDevice, reportNotice } from './own-devices.ts'
 export { changePreferences, readPreferences } from './preferences.ts'
 export { recentDecision, reportedHere } from './recent.ts'
 export {

@@ -1,6 +1,7 @@
 // Two devices of one person, and several windows of one device: whoever answers, all of them tell the same.
 import type { Page } from '@playwright/test'
 import type { WireApplication } from '../support/wire-application.ts'
+import { WireDevice } from '../support/wire-device.ts'
 import { install } from './home-screen.ts'
 import { expect, test } from './house.ts'
 import { approve, type Phone, pendingBar, sheet } from './phone.ts'
@@ -176,4 +177,26 @@ test('two windows that answer at the same moment tell the truth', async ({ enrol
   await Promise.all(windows.map((page) => sheet(page).getByRole('button', { name: 'Deny' }).click()))
   for (const page of windows) await expect(sheet(page).getByRole('heading', DENIED)).toBeVisible()
   expect(await stateOf(harbour, asked.id)).toEqual({ state: 'denied', reason: 'declined' })
+})
+
+test('a device that is added is told on the one that was here, where one press undoes it', async ({
+  enrolledPhone,
+  installation,
+  person,
+}) => {
+  const phone = await enrolledPhone(PRESS_ONLY)
+  const page = await phone.open('/')
+  await page.getByRole('link', { name: 'Devices' }).click()
+  await page.getByRole('button', { name: 'Add another device' }).click()
+  const code = (await page.getByRole('dialog').locator('.code').textContent()) ?? ''
+  const added = await new WireDevice({ ...installation.wire, origin: installation.appOrigin }).enrol(
+    code.replaceAll(' ', ''),
+  )
+  const told = await phone.told(`Phone was added for ${person.username}`)
+  await page.getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByRole('heading', { name: 'Phone' })).toBeVisible()
+  await phone.tray.press(told, 'It wasn’t me!')
+  await phone.told('Reported. Your organisation is warned.')
+  await expect(page.getByRole('heading', { name: 'Phone' })).toBeHidden()
+  expect((await added.call('GET', '/device/v1/tokens')).status).toBe(401)
 })

@@ -2,6 +2,7 @@
 export const app = {
   'app.name': 'Countersign',
   'app.back': 'Back',
+  'app.devices': 'Devices',
   'app.history': 'History',
   'app.settings': 'Settings',
   'app.cancel': 'Cancel',

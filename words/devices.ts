@@ -1,0 +1,4 @@
+import { devices } from './en/devices.ts'
+import { translator } from './translate.ts'
+
+export const { t, parts } = translator(devices)
