@@ -118,6 +118,7 @@ export const PERMISSIONS = {
   'webhooks.deliveries': OVERSEERS,
   'webhooks.replay': ADMINISTRATORS,
 
+  'syslog.show': OVERSEERS,
   'retention.show': OVERSEERS,
   'retention.change': OWNERS,
 

@@ -49,6 +49,7 @@ import type { Db } from './store/schema.ts'
 import { sealer as sealerWith } from './store/sealer.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
+import { sendSyslog } from './syslog/courier.ts'
 import { purgeHits } from './throttling/hits.ts'
 import { blocks } from './watching/blocks.ts'
 import { pushCounts } from './watching/push-counts.ts'
@@ -209,7 +210,17 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget browsers', every: MINUTE, run: () => purgeRemembered(store, now()) },
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
   ]
-  await Promise.all([keepTidy(clock, log, chores, stopping), sendMails(parts), deliverWebhooks(parts, stopping)])
+  await Promise.all([
+    keepTidy(clock, log, chores, stopping),
+    sendMails(parts),
+    deliverWebhooks(parts, stopping),
+    exportSyslog(parts),
+  ])
+}
+
+async function exportSyslog(parts: Assembly): Promise<void> {
+  const { syslog } = parts.config
+  if (syslog) await sendSyslog(parts, syslog, parts.stopping)
 }
 
 async function sendMails(parts: Assembly): Promise<void> {

@@ -32,6 +32,15 @@ export function webOrigin(text: string): string {
   return url.origin
 }
 
+export function syslogUrl(text: string): URL {
+  const url = urlOf(text)
+  if (!/^(tls|tcp):$/.test(url.protocol)) throw new Fault('must begin with tls:// or tcp://')
+  const isBare =
+    url.username === '' && url.password === '' && /^\/?$/.test(url.pathname) && url.search + url.hash === ''
+  if (!isBare || url.hostname === '') throw new Fault('must be host and port: tls://siem.example.org:6514')
+  return url
+}
+
 export function portNumber(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Fault('must be a whole number from 0 to 65535')

@@ -25,6 +25,8 @@ export type Config = {
   pushOrigins: readonly string[]
   /** origins of the organisation's own webhook receivers, which need not have a public address nor https */
   webhookOrigins: readonly string[]
+  /** tls:// or tcp://: where the audit log is sent as syslog */
+  syslog: URL | undefined
   /** networks in CIDR notation whose forwarding headers are believed */
   trustedProxies: readonly string[]
   demo: boolean
@@ -78,6 +80,7 @@ export function readConfig(env: Environment): Config {
     masterKey: read('COUNTERSIGN_MASTER_KEY', value.masterKey),
     pushOrigins: read('COUNTERSIGN_PUSH_ORIGINS', value.listOf(value.httpsOrigin)) ?? [],
     webhookOrigins: read('COUNTERSIGN_WEBHOOK_ORIGINS', value.listOf(value.webOrigin)) ?? [],
+    syslog: read('COUNTERSIGN_SYSLOG', value.syslogUrl),
     trustedProxies: read('COUNTERSIGN_TRUSTED_PROXIES', value.listOf(value.network)) ?? [],
     demo,
     limits: read('COUNTERSIGN_LIMITS', limitsFrom) ?? DEFAULT_LIMITS,
@@ -107,6 +110,7 @@ const NAMES = [
   'MASTER_KEY',
   'PUSH_ORIGINS',
   'WEBHOOK_ORIGINS',
+  'SYSLOG',
   'TRUSTED_PROXIES',
   'DEMO',
   'LIMITS',

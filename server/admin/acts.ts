@@ -15,6 +15,7 @@ import { policyActs } from './acts/policies.ts'
 import { reportActs } from './acts/reports.ts'
 import { retentionActs } from './acts/retention.ts'
 import { sessionActs } from './acts/session.ts'
+import { syslogActs } from './acts/syslog.ts'
 import { tokenActs } from './acts/tokens.ts'
 import { userFileActs } from './acts/user-files.ts'
 import { userActs } from './acts/users.ts'
@@ -39,5 +40,6 @@ export const ACTS: readonly Act[] = [
   ...mailActs,
   ...webhookActs,
   ...auditActs,
+  ...syslogActs,
   ...retentionActs,
 ]

@@ -1,0 +1,32 @@
+// Whether the audit log reaches the organisation's syslog receiver, which the server's settings name.
+import { timestamp } from '../../../protocol/login-request.ts'
+import { nothing } from '../../../protocol/operator-api/session.ts'
+import { syslogView } from '../../../protocol/operator-api/syslog.ts'
+import { syslogState } from '../../syslog/cursor.ts'
+import { act } from '../act.ts'
+
+export const syslogActs = [
+  act({
+    name: 'syslog.show',
+    http: ['GET', '/syslog'],
+    summary: 'shows whether the audit log reaches the syslog receiver',
+    input: nothing,
+    output: syslogView,
+    cli: {
+      name: 'syslog',
+      operands: [],
+      lines: ({ receiver, sent, position, failingSince }) =>
+        receiver === null
+          ? ['No receiver is set up: COUNTERSIGN_SYSLOG names one.']
+          : [
+              `${receiver} has ${sent} of ${position} entries.`,
+              ...(failingSince === null ? [] : [`It takes nothing since ${failingSince}.`]),
+            ],
+    },
+    run: async ({ store, config }) => {
+      const { sent, position, failingSince } = await syslogState(store)
+      const since = failingSince === null ? null : timestamp(failingSince)
+      return { receiver: config.syslog?.host ?? null, sent, position, failingSince: since }
+    },
+  }),
+]
