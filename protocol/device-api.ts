@@ -54,6 +54,8 @@ export const activateCall = z.object({
   passcode: z.string().check(z.regex(/^\d{6,8}$/)),
   device: z.object({ name: label, platform: plainText(0, 512) }),
   subscription: z.optional(subscription),
+  /** the person's, where the organisation asks for it */
+  password: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
 })
 export type ActivateCall = z.infer<typeof activateCall>
 

@@ -80,6 +80,8 @@ export const policySchema = z.strictObject({
   activationLife: z.optional(whole(...RANGES.activationLife)),
   /** whether activation links may go by mail */
   activationByMail: z.optional(z.boolean()),
+  /** whether the password is asked for too when a token is activated */
+  activationPassword: z.optional(z.boolean()),
   /** whether a new token waits until an operator has confirmed it */
   activationConfirmed: z.optional(z.boolean()),
   /** for so many hours after a confirmation the password is enough in the same browser, at the same application */

@@ -45,6 +45,7 @@ export const PROBLEMS = {
   'unknown-token': entry(404, 'There is no such token.'),
   'unknown-code': entry(404, 'The activation code is wrong, used or expired.'),
   'device-key-in-use': entry(409, 'That device key is known; prove that you hold it.', 'warn'),
+  'password-required': entry(403, 'The person’s password is needed as well.'),
   'too-many-devices': entry(409, 'This user has as many devices as are allowed.'),
   'incompatible-policy': entry(422, 'Enhanced approval goes neither with unlock nor with number matching.'),
   'endpoint-not-allowed': entry(422, 'That push endpoint is not allowed.', 'warn'),

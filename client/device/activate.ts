@@ -17,6 +17,8 @@ import { putToken, storedTokens } from './tokens.ts'
 export type Activation = {
   device: { name: string; platform: string }
   subscription?: Subscription
+  /** the person's, where the server asked for it */
+  password?: string
   /** for `unlock: webauthn`: what two ceremonies with the enrolment's credential agreed on */
   unlocked?: { credentialId: string; prfOutput: Bytes }
 }
@@ -32,7 +34,7 @@ export class UnlockNotPossible extends Error {
 /**
  * May be called again after any failure, also after the page was closed: within 15 minutes the server answers the same.
  * @throws {UnlockNotPossible} before anything is sent
- * @throws DeviceError unknown-code, wrong-passcode, too-many-devices …
+ * @throws DeviceError unknown-code, wrong-passcode, password-required, wrong-credentials, too-many-devices …
  */
 export async function activate(device: Device, enrolment: Enrolment, activation: Activation): Promise<StoredToken> {
   const { unlock } = enrolment.offer.token
@@ -76,6 +78,7 @@ async function sendActivation(
       passcode: await totp(hmacBy(await hmacKey(keys.totp, 'SHA-1')), clock.now(), sent.offer.token.otp),
       device: activation.device,
       ...(activation.subscription && { subscription: activation.subscription }),
+      ...(activation.password !== undefined && { password: activation.password }),
     })
     // Kept at once, so that a token waiting to be sealed does not depend on the server's 15 minutes.
     const answered = { ...sent, signing, activated }

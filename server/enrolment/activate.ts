@@ -6,6 +6,8 @@ import { Problem } from '../../protocol/problems.ts'
 import { isValidDeviceKey, thumbprint } from '../devices/device-key.ts'
 import { type DeviceRow, deviceByThumbprint } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
+import type { Passwords } from '../directory/passwords.ts'
+import { userById } from '../directory/rows.ts'
 import { firstTotp } from '../passcodes/totp.ts'
 import type { AdmittedSubscription } from '../push/subscriptions.ts'
 import { digest } from '../store/digest.ts'
@@ -17,6 +19,7 @@ import { type TakeNeeds, take } from './take.ts'
 
 export type ActivateNeeds = FindNeeds &
   TakeNeeds & {
+    passwords: Passwords
     /** What a device sent, checked; it may resolve a name. @throws {Problem} invalid, endpoint-not-allowed */
     admitSubscription: (sent: Subscription) => Promise<AdmittedSubscription>
   }
@@ -33,6 +36,7 @@ const OFF_CURVE = 'must be a point of P-256'
 
 /**
  * @throws {Problem} invalid-proof, too-many-requests, unknown-code, invalid, device-key-in-use, wrong-passcode,
+ * password-required, wrong-credentials,
  * endpoint-not-allowed, too-many-devices
  */
 export async function activate(needs: ActivateNeeds, call: ActivateCall, caller: Caller): Promise<Activated> {
@@ -71,7 +75,8 @@ async function attempt(
   if (!(await keyIsFree(needs, row, keyName, proven))) return undefined
   const keys = await agreedKeys(needs.sealer.open(row.server_private_key, privateKeyPlace(row.id)), point, code)
   const match = firstTotp({ key: keys.totp, otp: policyOf(row).otp }, call.passcode, now)
-  if (!match) return wrongPasscode(needs, row)
+  if (!match) return wrong(needs, row, 'wrong-passcode')
+  if (!(await isTheirs(needs, row, call.password))) return wrong(needs, row, 'wrong-credentials')
   // After the passcode, so that nobody without the code can make this server resolve names.
   const subscription = call.subscription && (await needs.admitSubscription(call.subscription))
   const answer = await take(needs, {
@@ -126,10 +131,32 @@ async function keyIsFree(
   throw new Problem('device-key-in-use')
 }
 
+/**
+ * Attack stopped: whoever came by an activation link enrols in the person's place. Asked after the passcode, so that
+ * only who has the code can try passwords, and only as often as passcodes.
+ * @throws {Problem} password-required
+ */
+async function isTheirs(
+  { store, policies, passwords }: ActivateNeeds,
+  { user_id: user }: OpenEnrolment,
+  password: string | undefined,
+): Promise<boolean> {
+  const { activationPassword } = await policies.of({ user })
+  if (activationPassword?.value !== true) return true
+  if (password === undefined) throw new Problem('password-required')
+  const row = await userById(store.read, user)
+  // Somebody without a password has nothing to show: their links lead nowhere until they have one.
+  return row?.password_hash != null && passwords.verify(row.password_hash, password)
+}
+
 /** Compared and counted in one: guesses sent all at once are counted one by one. */
-async function wrongPasscode({ store }: ActivateNeeds, row: OpenEnrolment): Promise<undefined> {
+async function wrong(
+  { store }: ActivateNeeds,
+  row: OpenEnrolment,
+  slug: 'wrong-passcode' | 'wrong-credentials',
+): Promise<undefined> {
   const triesLeft = MOST_WRONG_PASSCODES - row.wrong_passcodes - 1
   const counted = await store.write((tx) => countWrongPasscode(tx, row, triesLeft === 0))
-  if (counted) throw new Problem('wrong-passcode', { members: { triesLeft } })
+  if (counted) throw new Problem(slug, { members: { triesLeft } })
   return undefined
 }

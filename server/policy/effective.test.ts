@@ -27,6 +27,7 @@ const BETWEEN_GROUPS: [keyof Policy, Policy, Policy, unknown][] = [
   ['devices', { devices: 1 }, { devices: 4 }, 1],
   ['activationLife', { activationLife: 60 }, { activationLife: 10 }, 10],
   ['activationByMail', { activationByMail: true }, { activationByMail: false }, false],
+  ['activationPassword', { activationPassword: true }, { activationPassword: false }, true],
   ['activationConfirmed', { activationConfirmed: false }, { activationConfirmed: true }, true],
   ['quietHours', { quietHours: 8 }, { quietHours: 0 }, 0],
   [

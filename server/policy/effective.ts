@@ -40,6 +40,7 @@ const STRICTER: Stricter = {
   devices: Math.min,
   activationLife: Math.min,
   activationByMail: (a, b) => a && b,
+  activationPassword: (a, b) => a || b,
   activationConfirmed: (a, b) => a || b,
   quietHours: Math.min,
   trustedNetworks: (a, b) => a.filter((network) => b.includes(network)),

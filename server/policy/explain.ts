@@ -53,6 +53,7 @@ function usually(limits: Limits): { [Member in PolicyMember]?: unknown } {
     devices: counts.devicesPerUser.count,
     activationLife: 24 * 60,
     activationByMail: true,
+    activationPassword: false,
     activationConfirmed: false,
     quietHours: 0,
   }

@@ -3,7 +3,7 @@ import type { Locator, Page } from '@playwright/test'
 import { encode } from 'uqr'
 import { modulesPath } from '../../client/ui/modules-path.ts'
 import { addVirtualAuthenticator } from '../support/virtual-authenticator.ts'
-import { addPerson, expect, linkFor, test, tokensOf } from './house.ts'
+import { addPerson, expect, linkFor, PASSWORD, test, tokensOf } from './house.ts'
 import { walkThrough } from './phone.ts'
 
 const BAD_CODE = 'Code wrong, used or expired. Ask for a new one.'
@@ -324,4 +324,28 @@ test('a second token on the same device proves the device’s key and shares it'
   expect(second?.device).toBe(first?.device)
   await harbour.ask(other.username)
   expect((await phone.asked()).body).toContain(other.username)
+})
+
+test('where the organisation asks for it a link needs the password too, and a wrong one may be typed again', async ({
+  newPhone,
+  link,
+  person,
+  installation,
+}) => {
+  const name = `new people of ${person.username}`
+  const { id } = await installation.command<{ id: string }>(['group', 'add', name])
+  await installation.command(['group', 'join', name, person.username])
+  await installation.command(['policy', 'set', id, '--policy', '{"activationPassword":true}'])
+  const [phone, activationUrl] = await Promise.all([newPhone(), link()])
+  const page = await phone.open(activationUrl.slice(phone.origin.length))
+  await walkThrough(page)
+  await expect(heading(page, 'Is it you?')).toBeFocused()
+  const field = page.getByLabel('Your password', { exact: true })
+  await field.fill('wrong')
+  await press(page, 'Add this token')
+  await expect(page.getByRole('alert')).toHaveText('That is not your password.')
+  await page.screenshot({ path: 'test/out/screens/enrol-password.png' })
+  await field.fill(PASSWORD)
+  await press(page, 'Add this token')
+  await expect(heading(page, 'It works.')).toBeVisible()
 })

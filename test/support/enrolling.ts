@@ -3,6 +3,7 @@ import { vi } from 'vitest'
 import type { ActivateCall, Subscription } from '../../protocol/device-api.ts'
 import type { EnrolmentId } from '../../protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
+import { argon2Passwords } from '../../server/directory/passwords.ts'
 import { activate, type Caller } from '../../server/enrolment/activate.ts'
 import { createEnrolment, type NewEnrolment } from '../../server/enrolment/create.ts'
 import { openEnrolment } from '../../server/enrolment/open.ts'
@@ -26,6 +27,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     ...QUIET,
     sealer,
     policies: openPolicies(store),
+    passwords: argon2Passwords(random, { memoryCost: 64, timeCost: 1, parallelism: 1 }),
     locate: () => undefined,
     limits: { ...DEFAULT_LIMITS, devicesPerUser: { count: devicesPerUser } },
     appOrigin: 'https://app.example',

@@ -159,4 +159,30 @@ describe.each(ENGINES)('how tokens come to people, on %s', (engine) => {
     const mails = await house.server.store.read.selectFrom('mails').select('template').execute()
     expect(mails.filter(({ template }) => template === 'activation')).toEqual([])
   })
+
+  it('a link alone is not enough where the password is asked for', async () => {
+    const { id } = await addUser(house.server.running.parts, { username: 'erin', password: PASSWORD })
+    const { body: group } = await bea.call<{ id: string }>('POST', '/groups', { name: 'with a password' })
+    await bea.call('PUT', `/groups/${group.id}/members/${id}`)
+    const policy = { activationPassword: true, activationConfirmed: false }
+    await bea.call('PUT', `/policies/${group.id}`, { policy }, { 'if-match': '"0"' })
+    const code = await house.server.code('erin')
+    const device = house.server.newDevice()
+    const { body: offer } = await device.open(code)
+    const activate = (more: object) => device.activate({ ...device.activation(code, offer).sent, ...more })
+    for (let n = 0; n < 10; n++) expectProblem(await activate({}), '403 password-required')
+    expectProblem(await activate({ password: 'wrong' }), '403 wrong-credentials', { triesLeft: 4 })
+    expectProblem(await activate({ password: PASSWORD, passcode: '000000' }), '403 wrong-passcode', { triesLeft: 3 })
+    expect(said(await activate({ password: PASSWORD }))).toBe('201')
+    const guessed = await house.server.code('erin')
+    const { body: second } = await device.open(guessed)
+    const thief = house.server.newDevice()
+    for (let n = 0; n < 5; n++)
+      expectProblem(
+        await thief.activate({ ...thief.activation(guessed, second).sent, password: `guess ${n}` }),
+        '403 wrong-credentials',
+        { triesLeft: 4 - n },
+      )
+    expect(said(await thief.open(guessed))).toBe('404 unknown-code')
+  })
 })

@@ -103,6 +103,10 @@ export const app = {
   'enrol.activating': 'Adding your token…',
   'enrol.failed': 'The token couldn’t be added.',
   'enrol.tooMany': 'You have as many devices as your organisation allows. Remove one first.',
+  'enrol.password': 'Your password',
+  'enrol.password.title': 'Is it you?',
+  'enrol.password.why': 'Your organisation asks for your password too.',
+  'enrol.wrongPassword': 'That is not your password.',
   'enrol.wrongPasscode':
     'The server and this device didn’t agree on the token. Check this device’s clock, then try again.',
   'enrol.storageFull': 'This browser has no room left to keep a token. Free some space, then try again.',

@@ -65,7 +65,7 @@ export const useEnrol = defineStore('enrol', () => {
     if (enrolment.value) enrolment.value = await withCredential(device.store, enrolment.value, credentialId)
   }
 
-  async function finish(unlocked?: Activation['unlocked']): Promise<void> {
+  async function finish(unlocked?: Activation['unlocked'], password?: string): Promise<void> {
     if (!enrolment.value) return
     const given = enrolment.value
     subscription.value ??= await notifications.subscribed(given.offer.vapidKey)
@@ -73,6 +73,7 @@ export const useEnrol = defineStore('enrol', () => {
       device: await naming(),
       ...(subscription.value && { subscription: subscription.value }),
       ...(unlocked && { unlocked }),
+      ...(password && { password }),
     }
     await server.observe(() => activate(device, given, activation))
     unlocked?.prfOutput.fill(0)

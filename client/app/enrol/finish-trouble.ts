@@ -6,6 +6,7 @@ import { refusalText } from '../refusal-text.ts'
 export function finishTrouble(error: unknown): string {
   if (isRefusal(error, 'unknown-code')) return t('enrol.badCode')
   if (isRefusal(error, 'too-many-devices')) return t('enrol.tooMany')
+  if (isRefusal(error, 'wrong-credentials')) return t('enrol.wrongPassword')
   if (isRefusal(error, 'wrong-passcode')) return t('enrol.wrongPasscode')
   return refusalText(error)
 }

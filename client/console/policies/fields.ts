@@ -11,6 +11,7 @@ const CHOICES = {
   approval: ['standard', 'enhanced'],
   typedPasscodes: [true, false],
   activationByMail: [true, false],
+  activationPassword: [true, false],
   activationConfirmed: [true, false],
   onNewPlace: RISK_ANSWERS,
   onNewClient: RISK_ANSWERS,
@@ -47,7 +48,10 @@ export const CHAPTERS = [
       'reportPause',
     ],
   },
-  { name: 'enrolment', members: ['devices', 'activationLife', 'activationByMail', 'activationConfirmed'] },
+  {
+    name: 'enrolment',
+    members: ['devices', 'activationLife', 'activationByMail', 'activationPassword', 'activationConfirmed'],
+  },
 ] as const satisfies readonly { name: string; members: readonly PolicyMember[] }[]
 
 /** In the order of the form. */

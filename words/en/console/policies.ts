@@ -192,6 +192,10 @@ export const policies = {
   'policies.hint.activationByMail': '',
   'policies.value.activationByMail.true': 'Allowed',
   'policies.value.activationByMail.false': 'Not allowed: they are shown here',
+  'policies.member.activationPassword': 'The password when a token is activated',
+  'policies.hint.activationPassword': 'Who has none can’t activate then.',
+  'policies.value.activationPassword.true': 'Asked for',
+  'policies.value.activationPassword.false': 'Not asked for',
   'policies.member.activationConfirmed': 'New tokens',
   'policies.hint.activationConfirmed':
     'One that waits is suspended; resume it on the person’s page once you are sure who made it.',
