@@ -9,6 +9,7 @@ import { overview } from './en/console/overview.ts'
 import { person } from './en/console/person.ts'
 import { policies } from './en/console/policies.ts'
 import { reports } from './en/console/reports.ts'
+import { retention } from './en/console/retention.ts'
 import { session } from './en/console/session.ts'
 import { settings } from './en/console/settings.ts'
 import { shell } from './en/console/shell.ts'
@@ -35,6 +36,7 @@ const catalogue = {
   ...applications,
   ...audit,
   ...webhooks,
+  ...retention,
   ...overview,
 } as const
 

@@ -13,6 +13,7 @@ import { policies } from './migrations/0013-policies.ts'
 import { remembered } from './migrations/0013-remembered.ts'
 import { risk } from './migrations/0013-risk.ts'
 import { applicationDoors } from './migrations/0014-applications.ts'
+import { deliveries } from './migrations/0014-deliveries.ts'
 import { retention } from './migrations/0014-retention.ts'
 import { webhooks } from './migrations/0014-webhooks.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
@@ -39,6 +40,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0014-applications': { up: applicationDoors },
     '0014-webhooks': { up: webhooks },
     '0014-retention': { up: retention },
+    '0014-deliveries': { up: deliveries },
     '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

@@ -85,7 +85,8 @@ export async function deliveryCounts({ store }: Pick<Needs, 'store'>) {
   const rows = await store.read
     .selectFrom('webhook_deliveries')
     .select(['webhook_id', 'state', ({ fn }) => fn.countAll<number>().as('count')])
-    .where('state', '!=', 'delivered')
+    .where('webhook_id', 'in', (query) => query.selectFrom('webhooks').select('id'))
+    .where('state', 'in', ['waiting', 'failed'])
     .groupBy(['webhook_id', 'state'])
     .execute()
   return (id: string, state: DeliveryRow['state']) =>

@@ -1,4 +1,5 @@
 // The queries of webhooks and of what is to be delivered to them.
+import { sql } from 'kysely'
 import type { WebhookDeliveriesTable, WebhooksTable } from '../store/audit-tables.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -48,8 +49,8 @@ export async function claimDeliveries(store: Store, now: number, most: number): 
     .selectFrom('webhook_deliveries')
     .innerJoin('webhooks', 'webhooks.id', 'webhook_deliveries.webhook_id')
     .select(['webhook_deliveries.id', 'webhook_id', 'failing_since'])
-    // As the index has it: SQLite uses a partial index only where it can see that it fits.
-    .where('webhook_deliveries.state', '=', 'waiting')
+    // In the text: SQLite uses a partial index only where it can see that it fits.
+    .where('webhook_deliveries.state', '=', sql.lit('waiting' as const))
     .where('webhook_deliveries.due_at', '<=', now)
     .where('webhook_deliveries.claimed_until', '<=', now)
     .where('webhooks.state', '=', 'on')

@@ -1,25 +1,21 @@
 // Where the organisation wants to be told what happened: receivers, their secrets, and what each wants to hear.
 import * as z from 'zod/mini'
-import { newId, type RandomBytes } from '../../protocol/ids.ts'
+import { newId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { chainRow } from '../audit/chain/rows.ts'
+import { type SealNeeds, sealEntries } from '../audit/chain/seal.ts'
 import { ENTRIES, raise, record, SECURITY_EVENTS } from '../audit/record.ts'
-import type { Clock } from '../clock.ts'
 import { type EndpointRules, endpointFault } from '../push/endpoint.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
-import type { Store } from '../store/store.ts'
 import { EVERYTHING, kindsOf, wantsAudit } from './fan-out.ts'
 import { allWebhooks, moveWaiting, updateWebhook, type WebhookRow, webhookById } from './rows.ts'
 import { newWebhookSecret } from './signature.ts'
 
-export type WebhookNeeds = {
-  store: Store
-  clock: Clock
-  random: RandomBytes
+export type WebhookNeeds = SealNeeds & {
   sealer: Sealer
   receiverRules: EndpointRules
 }
@@ -54,17 +50,20 @@ async function refuseInside(url: string, rules: EndpointRules): Promise<void> {
 
 const unique = (kinds: readonly string[]) => JSON.stringify([...new Set(kinds)])
 
-/** From now on: what happened before is not told. */
-async function auditStart(db: Db, kinds: readonly string[]): Promise<number | null> {
-  return wantsAudit(kinds) ? ((await chainRow(db))?.position ?? 0) : null
+/** From now on: what happened before is made part of the chain first, and not told. */
+async function auditStart(needs: SealNeeds, kinds: readonly string[]): Promise<number | null> {
+  if (!wantsAudit(kinds)) return null
+  await sealEntries(needs)
+  return (await chainRow(needs.store.read))?.position ?? 0
 }
 
 /** @throws {Problem} invalid, too-many-webhooks */
 export async function addWebhook(
-  { store, clock, random, sealer, receiverRules }: WebhookNeeds,
+  needs: WebhookNeeds,
   asked: { name: string; url: string; kinds: string[] },
   by: Actor,
 ): Promise<{ row: WebhookRow; secret: string }> {
+  const { store, clock, random, sealer, receiverRules } = needs
   const { name, url, kinds } = parseOrRefuse(wishes, asked)
   await refuseInside(url, receiverRules)
   const id = newId('whk', random)
@@ -81,7 +80,7 @@ export async function addWebhook(
     state: 'on',
     failing_since: null,
     created_at: clock.now(),
-    audit_position: await auditStart(store.read, kinds),
+    audit_position: await auditStart(needs, kinds),
   }
   await store.write(async (tx) => {
     await tx.insertInto('webhooks').values(row).execute()
@@ -94,15 +93,16 @@ export async function addWebhook(
 
 /** Switched on again it is tried at once. @throws {Problem} unknown-webhook, invalid, changed-meanwhile */
 export async function editWebhook(
-  { store, clock, receiverRules }: WebhookNeeds,
+  needs: WebhookNeeds,
   { id, version, ...asked }: { id: string; version: number } & z.input<typeof changes>,
   by: Actor,
 ): Promise<void> {
+  const { store, clock, receiverRules } = needs
   const wished = parseOrRefuse(changes, asked)
   const { name, url, kinds, state } = wished
   if (url !== undefined) await refuseInside(url, receiverRules)
   const seen = await knownWebhook(store.read, id)
-  const audit = kinds && (wantsAudit(kindsOf(seen)) ? seen.audit_position : await auditStart(store.read, kinds))
+  const audit = kinds && (wantsAudit(kindsOf(seen)) ? seen.audit_position : await auditStart(needs, kinds))
   const edit = {
     ...(name !== undefined && { name }),
     ...(url !== undefined && { url: new URL(url).href }),

@@ -107,3 +107,19 @@ test('an auditor finds an entry, reads it whole, takes the log away and verifies
   await expect(page.getByText(/^The chain holds: /)).toBeVisible()
   await expectToHold(page, 'audit')
 })
+
+test('an owner says how long things are kept', async ({ operator }) => {
+  const owner = await operator('owner', 'Bea who keeps')
+  const { page } = owner
+  await owner.go('Settings')
+  await expect(page.getByText('No receiver is set up.')).toBeVisible()
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
+  await dialog(page).getByLabel('The audit log, in days', { exact: true }).fill('1')
+  await dialog(page).getByRole('button', { name: 'Keep it so, let go of what is older' }).click()
+  await expect(dialog(page).getByRole('alert')).toBeVisible()
+  await dialog(page).getByLabel('The audit log, in days', { exact: true }).fill('')
+  await dialog(page).getByLabel('Sign-in requests, in days').fill('180')
+  await expectToHold(page, 'retention')
+  await dialog(page).getByRole('button', { name: 'Keep it so, let go of what is older' }).click()
+  await expect(page.getByText('180 days')).toBeVisible()
+})

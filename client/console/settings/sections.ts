@@ -2,10 +2,14 @@
 import type { Component } from 'vue'
 import type { ActName } from '../../../protocol/permissions.ts'
 import MailSection from './mail-section.vue'
+import RetentionSection from './retention-section.vue'
+import SyslogSection from './syslog-section.vue'
 import TemplatesSection from './templates-section.vue'
 
 /** `act`: whose role may not do this does not see the section. */
 export const SECTIONS: readonly { act: ActName; section: Component }[] = [
   { act: 'mails.list', section: MailSection },
   { act: 'mail-templates.list', section: TemplatesSection },
+  { act: 'retention.show', section: RetentionSection },
+  { act: 'syslog.show', section: SyslogSection },
 ]

@@ -1,0 +1,2 @@
+/** What has a time of its own, in the order in which it is shown. */
+export const KINDS = ['requests', 'auditDetail', 'audit', 'deliveries'] as const
