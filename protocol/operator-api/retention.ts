@@ -1,7 +1,11 @@
 // /admin/v1/retention: how long what is kept.
 import * as z from 'zod/mini'
 
-const days = (least: number) => z.nullable(z.int().check(z.minimum(least), z.maximum(36_500)))
+const MOST = 36_500
+const days = (least: number) => {
+  const why = `must be from ${least} to ${MOST} days`
+  return z.nullable(z.int(why).check(z.minimum(least, why), z.maximum(MOST, why)))
+}
 
 /** Days, by kind; null: for ever. */
 export const retentionTimes = z.object({

@@ -51,6 +51,8 @@ describe.each(ENGINES)('retention on %s', (engine) => {
     expect(said(await asked(administrator, { audit: 30 }))).toBe('403 forbidden')
     for (const bad of [{ audit: 1 }, { requests: 0 }, { requests: 1.5 }, { deliveries: -1 }])
       expect(said(await asked(owner, bad))).toBe('422 invalid')
+    const { body } = await asked(owner, { audit: 29 })
+    expect(body).toMatchObject({ errors: { '/audit': 'must be from 30 to 36500 days' } })
     const both = await Promise.all([asked(owner, { requests: 90 }), asked(owner, { requests: 91 })])
     expect(both.map(said).sort()).toEqual(['200', '412 changed-meanwhile'])
     const events = await house.server.store.read.selectFrom('security_events').select('kind').execute()
