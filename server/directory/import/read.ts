@@ -38,8 +38,6 @@ const REST_EVERY = 500
 /** A file of another kind has a fault on every line: nobody reads more than these. */
 const MOST_FAULTS = 100
 
-export type ReadFile = { lines: ImportLine[]; faults: ImportFault[]; faultCount: number }
-
 export class Faults {
   readonly first: ImportFault[] = []
   count = 0
