@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { PolicyExplained, PolicyHistory, PolicyPreview, PolicyView } from '../../protocol/operator-api/policies.ts'
 import type { Policy } from '../../protocol/policy.ts'
 import { ENGINES } from '../support/engines.ts'
-import { limits } from '../support/server.ts'
+import { limits, newHouse, startServer } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
 import { programOf, type WireProgram } from '../support/wire-operator.ts'
@@ -266,5 +266,21 @@ describe.each(ENGINES)('policies on %s', (engine) => {
       const refused = await other.activate(other.activation(second, offer).sent)
       expectProblem(refused, '409 too-many-devices')
     })
+  })
+})
+
+describe.each(ENGINES)('a policy on %s', (engine) => {
+  it('that is written at one process holds at another', async () => {
+    await using shared = await newHouse(engine)
+    await using first = await startServer(engine, { house: shared })
+    await using second = await startServer(engine, { house: shared })
+    const application = await first.application()
+    const elsewhere = first.applicationAt(second, application)
+    const username = await first.user()
+    expect(said(await elsewhere.verify(username, '000000'))).toBe('200')
+    const bea = await programOf(first, 'administrator')
+    const policy = { typedPasscodes: false }
+    await bea.call('PUT', `/policies/${application.id}`, { policy }, { 'if-match': '"0"' })
+    await expect.poll(async () => said(await elsewhere.verify(username, '000000'))).toBe('403 refused-by-policy')
   })
 })
