@@ -1,5 +1,5 @@
 // The arrows between rooms, as docs/architecture.md draws them. `test/arrows.test.ts` plants imports against them.
-const EDGES = 'http|admin|login|oidc|cli|demo|radius|webhooks'
+const EDGES = 'account|http|admin|login|oidc|cli|demo|radius|webhooks'
 const ASSEMBLY = '(config[a-z-]*|log|master-key|assemble|main|janitor)\\.ts$'
 
 /** What a folder may import of ours: itself, and these. */
@@ -23,6 +23,7 @@ export default {
     onlyFrom('ui-knows-no-domain', 'client/ui', 'words'),
     onlyFrom('authenticator', 'client/app', 'client/device', 'client/ui', 'protocol', 'words'),
     onlyFrom('login-page', 'client/login', 'client/ui', 'protocol', 'words'),
+    onlyFrom('account-page', 'client/account', 'client/ui', 'protocol', 'words'),
     onlyFrom('console-page', 'client/console', 'client/ui', 'protocol', 'words'),
     onlyFrom('worker-takes-the-device-only', 'sw', 'client/device', 'protocol', 'words'),
     onlyFrom('server-knows-no-client', 'server', 'protocol', 'words'),

@@ -38,7 +38,12 @@ export default defineConfig({
     target: 'es2023',
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { app: 'client/app/index.html', login: 'client/login/index.html', console: 'client/console/index.html' },
+      input: {
+        app: 'client/app/index.html',
+        login: 'client/login/index.html',
+        account: 'client/account/index.html',
+        console: 'client/console/index.html',
+      },
     },
   },
   plugins: [

@@ -4,6 +4,8 @@ import { randomInt as cryptoRandomInt, randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
 import type { Subscription } from '../protocol/device-api.ts'
 import type { DeviceId } from '../protocol/ids.ts'
+import { purgeAccountLeftovers } from './account/sessions.ts'
+import { withAccount } from './account/visits.ts'
 import { applicationKeys } from './applications/api-keys.ts'
 import { openSigner } from './audit/chain/mark.ts'
 import { sealEntries } from './audit/chain/seal.ts'
@@ -106,7 +108,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     stopping,
     stop: () => stop.abort(),
     provider,
-    authorizations: authorizations(provider),
+    authorizations: withAccount(authorizations(provider), { store, clock, random, publicOrigin: origins.public }),
     ...delivery,
     ...receivers,
   }
@@ -202,6 +204,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },
     { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },
     { name: 'forget authorizations', every: MINUTE, run: () => purgeArtifacts(store, now()) },
+    { name: 'forget account sessions', every: MINUTE, run: () => purgeAccountLeftovers(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },

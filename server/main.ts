@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import { accountRoutes } from './account/routes.ts'
 import { docsPages } from './admin/docs/routes.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type Assembly, assemble, runInBackground, type World } from './assemble.ts'
@@ -74,6 +75,7 @@ function listenerOf(parts: Assembly): Listener {
     conversations: {
       application: applicationApi(needs),
       device: deviceApi(needs),
+      account: accountRoutes({ ...needs, page: (c) => files.respond(c, 'account/index.html') }),
       login: loginRoutes({ ...needs, page: (c) => files.respond(c, 'login/index.html') }),
       oidc: oidcRoutes(parts.provider),
       admin: adminRoutes(needs),

@@ -1,5 +1,6 @@
 // A notice about somebody's account was pressed: what was added can be taken away here, and the app never opens.
-import { DeviceError, reportNotice } from '../client/device/index.ts'
+import { DeviceError } from '../client/device/index.ts'
+import { reportNotice } from '../client/device/own-devices.ts'
 import type { NoticeId } from '../protocol/ids.ts'
 import { t } from '../words/notifications.ts'
 import { isBadDay } from './if-possible.ts'

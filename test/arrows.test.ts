@@ -42,6 +42,7 @@ const FORBIDDEN = [
   ['client/app/a.ts', 'client/login/x.ts', 'authenticator'],
   ['client/app/b.vue', 'server/store/x.ts', 'authenticator'],
   ['client/login/a.ts', 'client/device/x.ts', 'login-page'],
+  ['client/account/a.ts', 'client/app/x.ts', 'account-page'],
   ['client/console/a.ts', 'client/app/x.ts', 'console-page'],
   ['sw/a.ts', 'client/ui/x.ts', 'worker-takes-the-device-only'],
   ['server/http/a.ts', 'client/device/x.ts', 'server-knows-no-client'],

@@ -20,7 +20,6 @@ export { hadTokens } from './had-tokens.ts'
 export { cachedHistory, fetchHistory } from './history.ts'
 export { leaveIntent, takeIntent } from './intents.ts'
 export { refreshOrganisation, storedOrganisation } from './organisation.ts'
-export { addDevice, listDevices, listNotices, removeDevice, reportNotice } from './own-devices.ts'
 export { changePreferences, readPreferences } from './preferences.ts'
 export { recentDecision, reportedHere } from './recent.ts'
 export {

@@ -53,6 +53,7 @@ export function conversation(base: string) {
     password: (username: string, password: string) => call<SignInView>('password', { username, password }),
     push: (seen: RequestState | null) => call<SignInView>('push', { seen }),
     passcode: (passcode: string) => call<SignInView>('passcode', { passcode }),
+    recovery: (code: string) => call<SignInView>('recovery', { code }),
     redeem: (passcode: string) => call<SignInView>('redeem', { passcode }),
     cancel: () => call<SignInView>('cancel', {}),
     leave: () => call<Left>('leave', {}),

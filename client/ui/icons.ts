@@ -67,4 +67,3 @@ export const IconHome = /*#__PURE__*/ icon(
   'M8 3.5h8a1.5 1.5 0 0 1 1.5 1.5v14a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 19V5A1.5 1.5 0 0 1 8 3.5z',
   'M12 8v6.5M9 11.8l3 3 3-3M10.5 18h3',
 )
-export const IconDevice = /*#__PURE__*/ icon('M8 3.5h8v17H8z', 'M11 17.5h2')

@@ -82,6 +82,9 @@ export const ENTRIES = [
   'passkey-added',
   'passkey-removed',
   'api-token-revoked',
+  'recovery-codes-made',
+  'recovery-code-used',
+  'notice-addresses-changed',
   'mail-template-changed',
   'test-mail-sent',
 ] as const

@@ -8,7 +8,7 @@ import { appPages, sharedFiles } from './app-pages.ts'
 import type { BuiltFiles } from './built-files.ts'
 import { consolePages } from './console-pages.ts'
 import type { Env, Middleware } from './env.ts'
-import { onlyOn, ownHosts } from './headers.ts'
+import { onlyOn, ownHosts, sentOn } from './headers.ts'
 import { HEALTH_PATHS, health } from './health.ts'
 import { onError } from './problem-response.ts'
 
@@ -25,6 +25,7 @@ export type HttpNeeds = {
     application: Hono<Env>
     device: Hono<Env>
     login: Hono<Env>
+    account: Hono<Env>
     oidc: Hono<Env>
     admin: Hono<Env>
     docs: Hono<Env>
@@ -46,6 +47,8 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.route('/device/v1', conversations.device)
   app.use('/api/v1/*', onlyOn(origins.public))
   app.route('/api/v1', conversations.application)
+  app.use('/account', sentOn(origins.app, origins.public))
+  app.use('/account/*', onlyOn(origins.public)).route('/account', conversations.account)
   app.use('/login/*', onlyOn(origins.public)).route('/login', conversations.login)
   app.use('/oidc/*', onlyOn(origins.public)).route('/oidc', conversations.oidc)
   app.use('/console/*', onlyOn(origins.public)).route('/console', consolePages(needs.files))

@@ -65,6 +65,15 @@ export function onlyOn(origin: string): Middleware {
   }
 }
 
+/** A page's address on one origin leads to the same address on the other, where it is. */
+export function sentOn(from: string, to: string): Middleware {
+  const own = from === to ? [] : hostsOf(from)
+  return async (c, next) => {
+    if (c.req.method === 'GET' && own.includes(hostAsked(c))) return c.redirect(to + c.req.path, 302)
+    await next()
+  }
+}
+
 /** Attack stopped: a foreign page that posts with the visitor's cookies. */
 export function sameOriginPosts(origin: string): Middleware {
   return async (c, next) => {

@@ -2,9 +2,13 @@
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr, signInAmr } from '../../protocol/sign-in.ts'
 import { record } from '../audit/record.ts'
+import { tell } from '../notices/tell.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
+import { admit } from '../policy/admit.ts'
+import { spendRecoveryCode } from '../recovery/codes.ts'
 import { redeemRequest } from '../requests/redeem.ts'
 import type { Db } from '../store/schema.ts'
+import { takeHit } from '../throttling/hits.ts'
 import type { LoginNeeds } from './needs.ts'
 import { endRequest, requestOf, secretPlace } from './push.ts'
 import { completeSignIn, type SignInRow } from './rows.ts'
@@ -56,6 +60,38 @@ export async function signInUnasked(
   const outcome: Outcome = { amr: ['pwd'], acr: ACR_PASSWORD, at: needs.clock.now() }
   await needs.store.write((tx) => complete(tx, signIn, outcome, { because }))
   return { ...signIn, outcome: JSON.stringify(outcome) }
+}
+
+/**
+ * A recovery code stands in for the device. A network that the policy refuses is refused here too.
+ * @throws {Problem} refused-by-policy, wrong-passcode, too-many-requests
+ */
+export async function typeRecoveryCode(
+  needs: LoginNeeds,
+  signIn: SignInRow,
+  { code, address }: { code: string; address: string },
+): Promise<void> {
+  if (signIn.outcome !== null) return
+  const { user_id: user, application_id: application } = signIn
+  const { store, clock, limits } = needs
+  await admit(needs, await needs.policies.of({ user, application }), { user, application, address })
+  const at = clock.now()
+  await takeHit(store, { bucket: `recovery:${user}`, rate: limits.verifiesPerUserAndApplication, now: at, user })
+  const outcome: Outcome = { amr: signInAmr(['otp']), acr: ACR_PASSCODE, at }
+  const spent = await store.write(async (tx, announce) => {
+    if (!(await spendRecoveryCode(tx, user, code, at))) return false
+    if (!(await complete(tx, signIn, outcome, { by: 'recovery-code' }))) throw new Problem('no-sign-in')
+    await record(tx, { at, kind: 'recovery-code-used', user, application })
+    await tell(tx, { ...needs, announce }, { user, kind: 'recovery-code-used' })
+    return true
+  })
+  if (!spent) {
+    const detail = { reason: 'wrong', recovery: true }
+    await store.write((tx) => record(tx, { at, kind: 'passcode-refused', user, application, detail }))
+    throw new Problem('wrong-passcode')
+  }
+  const request = await requestOf(needs, signIn)
+  if (request?.state === 'pending') await endRequest(needs, request)
 }
 
 async function complete(

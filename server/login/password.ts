@@ -5,6 +5,7 @@ import type * as z from 'zod/mini'
 import type { passwordCall } from '../../protocol/login-api.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { isPlainText } from '../../protocol/text.ts'
+import { ACCOUNT_CLIENT } from '../account/application.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { record } from '../audit/record.ts'
 import { findUser, type UserRow } from '../directory/rows.ts'
@@ -39,6 +40,8 @@ export async function enterPassword(
   const held = await needs.policies.of({ user: user.id, application: under.application.id })
   await admit(needs, held, { user: user.id, application: under.application.id, address })
   const signIn = await begin(needs, c, under, user)
+  // Whoever looks after devices and passwords shows both factors, wherever they are.
+  if (under.application.client_id === ACCOUNT_CLIENT) return signIn
   if (held.trustedNetworks && isWithin(address, held.trustedNetworks.value))
     return signInUnasked(needs, signIn, 'trusted-network')
   const who = { user, application: under.application.id }

@@ -1,5 +1,6 @@
 // /login: the hosted login page and what it says to the server.
 import type { Hono } from 'hono'
+import { recoveryCall } from '../../protocol/account-api.ts'
 import {
   bareCall,
   type Left,
@@ -18,7 +19,7 @@ import { conversation } from '../http/routes.ts'
 import { isFinal } from '../requests/state.ts'
 import { bell } from '../requests/wait.ts'
 import { takeCookie } from './cookie.ts'
-import { redeemPasscode, typePasscode } from './finish.ts'
+import { redeemPasscode, typePasscode, typeRecoveryCode } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { enterPassword } from './password.ts'
 import { cancelPush, endRequest, requestOf, sendPush } from './push.ts'
@@ -36,6 +37,7 @@ export function loginRoutes(needs: LoginNeeds): Hono<Env> {
     '/:interaction/api/password': { POST: (c) => password(needs, c) },
     '/:interaction/api/push': { POST: (c) => push(needs, c) },
     '/:interaction/api/passcode': { POST: (c) => passcode(needs, c) },
+    '/:interaction/api/recovery': { POST: (c) => recovery(needs, c) },
     '/:interaction/api/redeem': { POST: (c) => redeem(needs, c) },
     '/:interaction/api/cancel': { POST: (c) => cancel(needs, c) },
     '/:interaction/api/leave': { POST: (c) => leave(needs, c) },
@@ -77,6 +79,14 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   const { signIn } = await pastPassword(needs, c)
   await typePasscode(needs, signIn, { ...readJson(c, typedPasscodeCall), address: needs.addressOf(c) })
   if (signIn.outcome === null) await remember(needs, c, signIn)
+  return show(needs, c)
+}
+
+async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
+  const address = needs.addressOf(c)
+  await needs.blocks.refuse(address)
+  const { signIn } = await pastPassword(needs, c)
+  await typeRecoveryCode(needs, signIn, { ...readJson(c, recoveryCall), address })
   return show(needs, c)
 }
 

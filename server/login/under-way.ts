@@ -1,5 +1,6 @@
 // Which sign-in a call is about: the authorization this browser began, and how far its person has come.
 import { Problem } from '../../protocol/problems.ts'
+import { ACCOUNT_CLIENT, accountApplication } from '../account/application.ts'
 import { applicationByClientId } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
 import type { Call } from '../http/env.ts'
@@ -18,7 +19,7 @@ export type UnderWay = {
 /** @throws {Problem} no-sign-in: this browser began none here, or it is over */
 export async function underWay(needs: LoginNeeds, c: Call): Promise<UnderWay> {
   const authorization = await needs.authorizations.of(c, c.req.param('interaction') ?? '')
-  const application = authorization && (await applicationByClientId(needs.store.read, authorization.clientId))
+  const application = authorization && (await applicationOf(needs, authorization.clientId))
   if (!application) throw new Problem('no-sign-in')
   return { authorization, application, signIn: await signInOf(needs, c, authorization) }
 }
@@ -32,6 +33,12 @@ export async function pastPassword(needs: LoginNeeds, c: Call): Promise<UnderWay
   if (!signIn) throw new Problem('no-sign-in')
   if (!(await mayUse(needs.store.read, rest.application, signIn.user_id))) throw new Problem('not-permitted-here')
   return { ...rest, signIn }
+}
+
+function applicationOf({ store, organisation }: LoginNeeds, clientId: string) {
+  return clientId === ACCOUNT_CLIENT
+    ? accountApplication(organisation.name)
+    : applicationByClientId(store.read, clientId)
 }
 
 async function signInOf(

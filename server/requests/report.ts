@@ -10,12 +10,15 @@ import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestRow, transition } from './state.ts'
 
-/** @returns what the reported request now is, or undefined where something changed in the meantime */
+/**
+ * @param device on which it was reported; null: at the account page, where nothing is signed
+ * @returns what the reported request now is, or undefined where something changed in the meantime
+ */
 export async function reportAll(
   needs: SettleNeeds & { random: RandomBytes },
   reported: RequestRow,
-  device: DeviceId,
-  evidenceFor: (answer: Decided) => DecisionsTable,
+  device: DeviceId | null,
+  evidenceFor?: (answer: Decided) => DecisionsTable,
 ): Promise<Decided | undefined> {
   const now = needs.clock.now()
   const { read } = needs.store
@@ -33,9 +36,9 @@ export async function reportAll(
   })
   const after = changes.find(({ row }) => row.id === reported.id)?.row ?? asOf(reported, now)
   const answer: Decided = { state: after.state, reason: after.reason }
-  const isMistake = reported.state === 'approved' && reported.decided_by_device === device
+  const isMistake = reported.state === 'approved' && (device === null || reported.decided_by_device === device)
   const kinds = isMistake ? (['report', 'approved-by-mistake'] as const) : (['report'] as const)
-  const evidence = evidenceFor(answer)
+  const evidence = evidenceFor?.(answer)
   const event = {
     at: now,
     user: reported.user_id,
@@ -43,7 +46,7 @@ export async function reportAll(
     device,
     application: reported.application_id,
     detail: {
-      decision: evidence.jti,
+      ...(evidence && { decision: evidence.jti }),
       redeemed: after.redeemed_at !== null,
       stopped: changes.map(({ row }) => row.id),
       context: JSON.parse(reported.context) as unknown,
@@ -55,7 +58,7 @@ export async function reportAll(
     changes,
     counts: 'reported',
     throttle,
-    evidence,
+    ...(evidence && { evidence }),
     also: async (tx) => {
       await forgetBrowsers(tx, reported.user_id)
       for (const kind of kinds) await raise(tx, { ...event, kind })
@@ -66,7 +69,7 @@ export async function reportAll(
         at: now,
         user_id: reported.user_id,
         request_id: reported.id,
-        device_id: device,
+        device_id: device ?? '',
         application_id: reported.application_id,
         redeemed: after.redeemed_at === null ? 0 : 1,
         mistake: isMistake ? 1 : 0,

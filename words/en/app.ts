@@ -238,6 +238,7 @@ export const app = {
   'outcome.unanswered': 'We couldn’t reach the server in time.',
   'outcome.unansweredMore': 'Look at your sign-in page: if it hasn’t gone on, start again there.',
   'outcome.password': 'Someone may know your password: change it now.',
+  'outcome.changePassword': 'Change password',
   'outcome.helpDesk': 'Help desk',
   'outcome.paused': 'Push is paused until {time}. Codes still work.',
   'outcome.done': 'Done',

@@ -69,7 +69,6 @@ export const login = {
   'login.push.noDevice': 'No device is set up. Ask your organisation for an activation link.',
   'login.push.tooMany': 'Too many requests for this account. Wait a moment, or type a passcode.',
   'login.lost.question': 'New or lost device?',
-  'login.lost.answer': 'Ask your organisation’s help desk for a new activation link. They will check that it is you.',
 
   'login.gone.title': 'Start again at the application',
   'login.gone.body': 'No sign-in is under way in this browser, or it took too long.',

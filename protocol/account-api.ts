@@ -1,0 +1,47 @@
+// /account/api: what the page where people look after their own account says to the server.
+import * as z from 'zod/mini'
+import type { OwnDevice } from './device-api.ts'
+import type { DenialReason, RequestState } from './login-request.ts'
+import type { Notice } from './notices.ts'
+
+const FEWEST = 8
+export const changePasswordCall = z.object({
+  current: z.string().check(z.minLength(1), z.maxLength(1024)),
+  // NIST SP 800-63B-4 §3.1.1.2: for a password that is one of two factors.
+  next: z.string().check(z.minLength(FEWEST, `must have at least ${FEWEST} characters`), z.maxLength(1024)),
+})
+export const addressesCall = z.object({
+  addresses: z.array(z.string().check(z.maxLength(254))).check(z.maxLength(2, 'must be two at most')),
+})
+export const recoveryCall = z.object({ code: z.string().check(z.minLength(1), z.maxLength(64)) })
+
+export type Account = {
+  username: string
+  displayName: string
+  organisation: string
+  hasPassword: boolean
+  /** that the organisation has */
+  email: string | null
+  /** for notices, besides */
+  addresses: string[]
+  /** whether mail is sent at all */
+  mail: boolean
+  codes: { left: number; madeAt: string | null }
+  devices: OwnDevice[]
+}
+
+export type PastRequest = {
+  id: string
+  application: string
+  state: RequestState
+  reason: DenialReason | null
+  at: string
+  location: string | null
+  client: string | null
+  ip: string | null
+  reportable: boolean
+}
+export type AccountHistory = { requests: PastRequest[]; notices: Notice[] }
+
+/** Told once. */
+export type NewCodes = { codes: string[] }

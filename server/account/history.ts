@@ -1,0 +1,47 @@
+// What happened in a person's name, and 'It wasn't me!'.
+import type { AccountHistory } from '../../protocol/account-api.ts'
+import { noticeId, requestId, type UserId } from '../../protocol/ids.ts'
+import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { type ReportNoticeNeeds, reportRow } from '../notices/report.ts'
+import { noticeById, noticesOf } from '../notices/rows.ts'
+import { noticeView } from '../notices/view.ts'
+import { reportAll } from '../requests/report.ts'
+import { requestRow } from '../requests/rows.ts'
+import { untilWon } from '../store/until-won.ts'
+import { latestRequests, shownRequest } from '../watching/live.ts'
+
+const MOST = 50
+
+export async function accountHistory(
+  { store, clock }: Pick<ReportNoticeNeeds, 'store' | 'clock'>,
+  user: UserId,
+): Promise<AccountHistory> {
+  const now = clock.now()
+  const requests = (await latestRequests(store.read, MOST, user)).map((row) => {
+    const { id, application, state, reason, createdAt: at, location, client, ip } = shownRequest(row, now)
+    const reportable = reason !== 'not_me' && now - row.created_at < NOTICE_WINDOW_MS
+    return { id, application: application.name, state, reason, at, location, client, ip, reportable }
+  })
+  return { requests, notices: (await noticesOf(store.read, [user], MOST)).map(noticeView) }
+}
+
+/** @throws {Problem} unknown-request, too-late-to-report */
+export async function reportRequest(needs: ReportNoticeNeeds, user: UserId, id: string | undefined): Promise<void> {
+  const known = requestId.safeParse(id)
+  if (!known.success) throw new Problem('unknown-request')
+  await untilWon(async () => {
+    const row = await requestRow(needs.store.read, known.data)
+    if (row?.user_id !== user) throw new Problem('unknown-request')
+    if (needs.clock.now() - row.created_at >= NOTICE_WINDOW_MS) throw new Problem('too-late-to-report')
+    return reportAll(needs, row, null)
+  })
+}
+
+/** @throws {Problem} unknown-notice, too-late-to-report */
+export async function reportOwnNotice(needs: ReportNoticeNeeds, user: UserId, id: string | undefined): Promise<void> {
+  const known = noticeId.safeParse(id)
+  const row = known.success ? await noticeById(needs.store.read, known.data) : undefined
+  if (row?.user_id !== user) throw new Problem('unknown-notice')
+  await reportRow(needs, row, null)
+}

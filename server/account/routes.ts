@@ -1,0 +1,123 @@
+// /account: where people look after their own account.
+import type { Hono } from 'hono'
+import { type Account, addressesCall, changePasswordCall, type NewCodes } from '../../protocol/account-api.ts'
+import { deviceId } from '../../protocol/ids.ts'
+import { bareCall } from '../../protocol/login-api.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
+import { loseDevice } from '../devices/lost.ts'
+import { devicesIn } from '../devices/own.ts'
+import { tokensWithDevices } from '../devices/rows.ts'
+import { changeAddresses } from '../directory/notice-addresses.ts'
+import { changeOwnPassword, type OwnPasswordNeeds } from '../directory/own-password.ts'
+import { boundedBody, readJson } from '../http/body.ts'
+import type { AddressOf } from '../http/client-address.ts'
+import type { Call, Env } from '../http/env.ts'
+import { sameOriginPosts } from '../http/headers.ts'
+import { conversation, type Handler } from '../http/routes.ts'
+import { signInIdFrom, takeCookie } from '../login/cookie.ts'
+import { outcomeOf } from '../login/finish.ts'
+import { removeSignIn, signInRow } from '../login/rows.ts'
+import { addressesOf } from '../notices/mail.ts'
+import type { ReportNoticeNeeds } from '../notices/report.ts'
+import { makeRecoveryCodes, recoveryCodesOf } from '../recovery/codes.ts'
+import { takeHit } from '../throttling/hits.ts'
+import { accountHistory, reportOwnNotice, reportRequest } from './history.ts'
+import { beginSession, endSession, type Session, sessionOf } from './sessions.ts'
+import { beginVisit, endVisit, type VisitNeeds, visitOf } from './visits.ts'
+
+export type AccountNeeds = VisitNeeds &
+  ReportNoticeNeeds &
+  OwnPasswordNeeds & {
+    organisation: { name: string }
+    addressOf: AddressOf
+    /** the built page */
+    page: (c: Call) => Response
+  }
+
+type SignedInHandler = (c: Call, session: Session) => Promise<Response>
+
+export function accountRoutes(needs: AccountNeeds): Hono<Env> {
+  const own =
+    (handle: SignedInHandler): Handler =>
+    async (c) =>
+      handle(c, await sessionOf(needs, c))
+  return conversation([boundedBody, sameOriginPosts(needs.publicOrigin)], {
+    '/': { GET: needs.page },
+    '/arrive/:visit': { GET: (c) => arrive(needs, c) },
+    '/api/begin': { POST: (c) => begin(needs, c) },
+    '/api/me': { GET: own(async (c, session) => c.json(await account(needs, session))) },
+    '/api/history': { GET: own(async (c, { user }) => c.json(await accountHistory(needs, user.id))) },
+    '/api/devices/:id/lost': { POST: own((c, session) => lost(needs, c, session)) },
+    '/api/requests/:id/report': { POST: own((c, { user }) => done(reportRequest(needs, user.id, c.req.param('id')))) },
+    '/api/notices/:id/report': { POST: own((c, { user }) => done(reportOwnNotice(needs, user.id, c.req.param('id')))) },
+    '/api/password': { POST: own((c, session) => password(needs, c, session)) },
+    '/api/codes': { POST: own((c, session) => codes(needs, c, session)) },
+    '/api/addresses': { PUT: own((c, session) => addresses(needs, c, session)) },
+    '/api/leave': { POST: own((c, session) => done(endSession(needs, c, session))) },
+  })
+}
+
+async function done(work: Promise<void>): Promise<Response> {
+  await work
+  return new Response(null, { status: 204 })
+}
+
+async function begin(needs: AccountNeeds, c: Call): Promise<Response> {
+  readJson(c, bareCall)
+  const { store, clock, limits } = needs
+  const bucket = `account:${needs.addressOf(c)}`
+  await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
+  return c.json({ continueTo: await beginVisit(needs, c) })
+}
+
+/** From the login page: what was signed in there becomes a session here, once, and only with two factors. */
+async function arrive(needs: AccountNeeds, c: Call): Promise<Response> {
+  const uid = c.req.param('visit') ?? ''
+  const id = (await visitOf(needs, c, uid)) && signInIdFrom(c, uid)
+  const signIn = id ? await signInRow(needs.store.read, id) : undefined
+  const outcome = signIn?.interaction === uid ? outcomeOf(signIn) : undefined
+  if (signIn && outcome && (outcome.acr === ACR_PUSH || outcome.acr === ACR_PASSCODE)) {
+    await needs.store.write((tx) => removeSignIn(tx, signIn.id))
+    await beginSession(needs, c, signIn.user_id)
+  }
+  takeCookie(c, uid)
+  await endVisit(needs, c, uid)
+  return c.redirect('/account', 303)
+}
+
+async function account(needs: AccountNeeds, { user }: Session): Promise<Account> {
+  const { read } = needs.store
+  const { left, madeAt } = await recoveryCodesOf(read, user.id)
+  return {
+    username: user.username,
+    displayName: user.display_name,
+    organisation: needs.organisation.name,
+    hasPassword: user.password_hash !== null,
+    email: user.email,
+    addresses: await addressesOf(read, user.id),
+    mail: needs.mail.isOn,
+    codes: { left, madeAt: madeAt === null ? null : timestamp(madeAt) },
+    devices: devicesIn(await tokensWithDevices(read, user.id), { device: undefined, username: user.username }),
+  }
+}
+
+function lost(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
+  const id = deviceId.safeParse(c.req.param('id'))
+  if (!id.success) throw new Problem('unknown-token')
+  return done(loseDevice(needs, user.id, id.data))
+}
+
+function password(needs: AccountNeeds, c: Call, { id, user }: Session): Promise<Response> {
+  return done(changeOwnPassword(needs, user.id, { ...readJson(c, changePasswordCall), session: id }))
+}
+
+async function codes(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
+  readJson(c, bareCall)
+  return c.json({ codes: await makeRecoveryCodes(needs, user.id) } satisfies NewCodes)
+}
+
+function addresses(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
+  return done(changeAddresses(needs, user.id, readJson(c, addressesCall).addresses))
+}

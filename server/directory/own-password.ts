@@ -1,0 +1,51 @@
+// A person changes their own password. A wrong old one counts: whoever sits down at a page left open must not guess on.
+import type { UserId } from '../../protocol/ids.ts'
+import type { Limits } from '../../protocol/limits.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { record } from '../audit/record.ts'
+import type { TellNeeds } from '../notices/news.ts'
+import { tell } from '../notices/tell.ts'
+import type { Store } from '../store/store.ts'
+import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
+import type { Passwords } from './passwords.ts'
+import { updatePassword } from './rows.ts'
+import { knownUser } from './users.ts'
+
+export type OwnPasswordNeeds = TellNeeds & {
+  store: Store
+  passwords: Passwords
+  limits: Pick<Limits, 'wrongPasscodes'>
+}
+
+const WINDOW_S = 3600
+
+/**
+ * Whatever else is signed in to the account page, or on its way to sign in, ends.
+ * @param change.session the one that stays
+ * @throws {Problem} too-many-requests, wrong-credentials
+ */
+export async function changeOwnPassword(
+  needs: OwnPasswordNeeds,
+  user: UserId,
+  change: { current: string; next: string; session: string },
+): Promise<void> {
+  const { store, clock, passwords, limits } = needs
+  const now = clock.now()
+  const bucket = `own-password:${user}`
+  const rate = { count: limits.wrongPasscodes.count, seconds: WINDOW_S }
+  await refuseOverLimit(store.read, bucket, rate, now)
+  const { password_hash: hash } = await knownUser(store.read, user)
+  if (!(await passwords.verify(hash ?? (await passwords.decoy), change.current)) || hash === null) {
+    await store.write((tx) => record(tx, { at: now, kind: 'sign-in-failed', user, detail: { at: 'account' } }))
+    await takeHit(store, { bucket, rate, now, user })
+    throw new Problem('wrong-credentials')
+  }
+  const changed = await passwords.hash(change.next)
+  await store.write(async (tx, announce) => {
+    if (!(await updatePassword(tx, user, changed))) throw new Problem('unknown-user')
+    await tx.deleteFrom('sign_ins').where('user_id', '=', user).execute()
+    await tx.deleteFrom('account_sessions').where('user_id', '=', user).where('id', '!=', change.session).execute()
+    await record(tx, { at: now, kind: 'password-set', user, detail: { by: 'user' } })
+    await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
+  })
+}

@@ -1,0 +1,65 @@
+// Recovery codes: what stands in for a device that is lost (NIST SP 800-63B-4 §3.1.2, look-up secrets). 80 bits each,
+// so that nobody guesses one; kept as hashes, each good once.
+import { CROCKFORD } from '../../protocol/crockford.ts'
+import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import { record } from '../audit/record.ts'
+import type { TellNeeds } from '../notices/news.ts'
+import { tell } from '../notices/tell.ts'
+import { digest } from '../store/digest.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+
+const MOST = 10
+const LENGTH = 16
+const CANONICAL = new RegExp(`^[${CROCKFORD}]{${LENGTH}}$`)
+
+function newCode(random: RandomBytes): string {
+  return Array.from(random(LENGTH), (byte) => CROCKFORD[byte & 31]).join('')
+}
+
+const hashOf = (user: UserId, code: string) => digest(`${user}:${code}`)
+
+/** As people type it; undefined where no code can be meant. */
+export function canonicalRecoveryCode(typed: string): string | undefined {
+  const code = typed
+    .toLowerCase()
+    .replace(/[\s\-‐-―_.]/g, '')
+    .replaceAll('o', '0')
+    .replace(/[il]/g, '1')
+  return CANONICAL.test(code) ? code : undefined
+}
+
+/** Takes the place of all that were made before. @returns the codes, told once, in groups */
+export async function makeRecoveryCodes(needs: TellNeeds & { store: Store }, user: UserId): Promise<string[]> {
+  const { store, clock, random } = needs
+  const codes = Array.from({ length: MOST }, () => newCode(random))
+  const at = clock.now()
+  await store.write(async (tx, announce) => {
+    await tx.deleteFrom('recovery_codes').where('user_id', '=', user).execute()
+    const rows = codes.map((code) => ({ user_id: user, hash: hashOf(user, code), created_at: at, used_at: null }))
+    await tx.insertInto('recovery_codes').values(rows).execute()
+    await record(tx, { at, kind: 'recovery-codes-made', user })
+    await tell(tx, { ...needs, announce }, { user, kind: 'recovery-codes-made' })
+  })
+  return codes.map((code) => code.replace(/.{4}(?=.)/g, '$&-'))
+}
+
+/** @returns false where it is none of this person's that is left */
+export async function spendRecoveryCode(tx: Db, user: UserId, typed: string, at: number): Promise<boolean> {
+  const code = canonicalRecoveryCode(typed)
+  if (code === undefined) return false
+  const result = await tx
+    .updateTable('recovery_codes')
+    .set({ used_at: at })
+    .where('user_id', '=', user)
+    .where('hash', '=', hashOf(user, code))
+    .where('used_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
+export async function recoveryCodesOf(db: Db, user: UserId): Promise<{ left: number; madeAt: number | null }> {
+  const rows = await db.selectFrom('recovery_codes').selectAll().where('user_id', '=', user).execute()
+  const left = rows.filter(({ used_at }) => used_at === null).length
+  return { left, madeAt: rows[0]?.created_at ?? null }
+}

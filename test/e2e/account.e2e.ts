@@ -1,0 +1,42 @@
+// Somebody looks after their own account: on the road of the login page, by a mouse and a keyboard.
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, PASSWORD } from './house.ts'
+import { test } from './sign-in.ts'
+
+test('a person signs in to their account, makes recovery codes, changes the password and loses a device', async ({
+  computer,
+  enrolledPhone,
+  installation,
+  person,
+}) => {
+  const phone = await enrolledPhone({ numberMatching: false, approval: 'enhanced' })
+  const page = await computer.newPage()
+  await page.goto(`${installation.publicOrigin}/account`)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByLabel('User name').fill(person.username)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Submit' }).click()
+  await phone.tray.press(await phone.tray.next(({ summary }) => summary.startsWith('Sign in to')), 'Approve')
+  await expect(page.getByRole('heading', { name: 'Devices' })).toBeVisible()
+  await page.getByRole('button', { name: 'Make new codes' }).click()
+  await expect(page.locator('ol code')).toHaveCount(10)
+  await page.getByLabel('Password until now', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('New password', { exact: true }).fill('a longer password')
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('Your password was changed.')).toBeVisible()
+  for (const [name, width, colorScheme] of [
+    ['wide', 1280, 'light'],
+    ['narrow', 360, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme })
+    const found = await new AxeBuilder({ page }).analyze()
+    expect(found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    await page.screenshot({ path: `test/out/screens/account-${name}.png`, fullPage: true })
+  }
+  await page.getByRole('button', { name: 'I have lost' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove it now' }).click()
+  await expect(page.getByText('No device can approve your sign-ins.')).toBeVisible()
+})

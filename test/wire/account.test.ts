@@ -1,0 +1,176 @@
+// /account: what a person can do about their own account, and what nobody else can.
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Account, AccountHistory, NewCodes } from '../../protocol/account-api.ts'
+import { addUser } from '../../server/directory/users.ts'
+import { Browsing } from '../support/browsing.ts'
+import { ENGINES } from '../support/engines.ts'
+import { GENEROUS, limits } from '../support/server.ts'
+import type { Json } from '../support/wire-call.ts'
+import type { WireDevice } from '../support/wire-device.ts'
+import { wireHouse } from '../support/wire-house.ts'
+
+const PASSWORD = 'correct horse battery'
+const STEP = 30_000
+let people = 0
+
+describe.each(ENGINES)('the account page on %s', (engine) => {
+  const changed = { signInsPerAddress: { count: 10_000 }, requestsPerUser: { count: 100_000 } }
+  const house = wireHouse(engine, { env: { ...GENEROUS, ...limits(changed) } })
+  let origin = ''
+  beforeAll(() => {
+    origin = `http://localhost:${house.server.wire.port}`
+  })
+
+  class Page {
+    readonly browser = new Browsing()
+    async send(path: string, body?: unknown, { method = 'POST', from = origin } = {}) {
+      const own = { 'content-type': 'application/json', origin: from }
+      const sent = body === undefined ? {} : { method, headers: own, body: JSON.stringify(body) }
+      const response = await this.browser.fetch(origin + path, sent)
+      const text = await response.text()
+      const json = text.startsWith('{') ? (JSON.parse(text) as Json) : {}
+      const slug = response.ok ? '' : ` ${String(json.type).replace('urn:countersign:problem:', '')}`
+      return { said: `${response.status}${slug}`, body: json }
+    }
+    async get<Answer>(path: string): Promise<Answer> {
+      return (await this.send(path)).body as Answer
+    }
+    /** The password, and whatever `second` does. */
+    async signIn(username: string, second: (at: string) => Promise<{ said: string; body: Json }>, password = PASSWORD) {
+      const { body } = await this.send('/account/api/begin', {})
+      const at = `${String(body.continueTo)}/api`
+      await this.send(`${at}/password`, { username, password })
+      const done = await second(at)
+      if (done.body.step === 'signed-in') await this.browser.visit(String(done.body.continueTo), `${origin}/account`)
+      return done.said
+    }
+  }
+
+  async function someone() {
+    const username = `erin-${++people}`
+    await addUser(house.server.running.parts, { username, password: PASSWORD })
+    const device = await house.server.device(username)
+    await house.clock.advance(2 * STEP)
+    return { username, device }
+  }
+
+  const byPasscode = (page: Page, device: WireDevice) => (at: string) =>
+    page.send(`${at}/passcode`, { passcode: device.passcode() })
+
+  async function signedIn() {
+    const person = await someone()
+    const page = new Page()
+    expect(await page.signIn(person.username, byPasscode(page, person.device))).toBe('200')
+    return { ...person, page }
+  }
+
+  it('is nobody’s before both factors are there', async () => {
+    const { username } = await someone()
+    const page = new Page()
+    expect((await page.send('/account/api/me')).said).toBe('401 unauthenticated')
+    const { body } = await page.send('/account/api/begin', {})
+    const visit = String(body.continueTo)
+    await page.send(`${visit}/api/password`, { username, password: PASSWORD })
+    await page.browser.visit(`${origin}/account/arrive/${visit.slice('/login/'.length)}`, `${origin}/account`)
+    expect((await page.send('/account/api/me')).said).toBe('401 unauthenticated')
+    const stranger = new Page()
+    expect((await stranger.send(`${visit}/api/state`)).said).toBe('409 no-sign-in')
+  })
+
+  it('shows its person their devices; the cookie is of this site alone, and ends', async () => {
+    const { username, device, page } = await signedIn()
+    expect(await page.get<Account>('/account/api/me')).toMatchObject({
+      username,
+      hasPassword: true,
+      addresses: [],
+      codes: { left: 0, madeAt: null },
+      devices: [{ id: device.id, name: 'Phone' }],
+    })
+    expect((await page.send('/account/api/codes', {}, { from: 'https://elsewhere.example' })).said).toBe(
+      '403 cross-site',
+    )
+    expect((await page.send('/account/api/leave', {})).said).toBe('204')
+    expect((await page.send('/account/api/me')).said).toBe('401 unauthenticated')
+    const later = await signedIn()
+    await house.clock.advance(15 * 60_000)
+    expect((await later.page.send('/account/api/me')).said).toBe('401 unauthenticated')
+  })
+
+  it('a lost device is gone at once, with what it was asked; nobody else’s can be lost', async () => {
+    const { username, device, page } = await signedIn()
+    const other = await house.person()
+    expect((await page.send(`/account/api/devices/${other.device.id}/lost`, {})).said).toBe('404 unknown-token')
+    const { created } = await house.ask({ username, device })
+    expect((await page.send(`/account/api/devices/${device.id}/lost`, {})).said).toBe('204')
+    expect((await device.call('GET', '/device/v1/tokens')).status).toBe(401)
+    expect((await house.application.read(created.id)).body.state).toBe('cancelled')
+    expect((await other.device.call('GET', '/device/v1/tokens')).status).toBe(200)
+  })
+
+  it('a recovery code signs in once in place of a device; new ones take their place', async () => {
+    const { username, device, page } = await signedIn()
+    const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes
+    expect(codes).toHaveLength(10)
+    for (const code of codes) expect(code).toMatch(/^([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/)
+    const stored = await house.server.store.read.selectFrom('recovery_codes').selectAll().execute()
+    expect(JSON.stringify(stored)).not.toContain(codes[0]?.replaceAll('-', ''))
+    const by = (at: Page, code = '') => at.signIn(username, (where) => at.send(`${where}/recovery`, { code }))
+    const [first, again] = [new Page(), new Page()]
+    expect(await by(first, codes[0]?.toUpperCase())).toBe('200')
+    expect((await first.get<Account>('/account/api/me')).codes.left).toBe(9)
+    expect(await by(again, codes[0])).toBe('403 wrong-passcode')
+    expect(await by(again, 'nonsense')).toBe('403 wrong-passcode')
+    await page.send('/account/api/codes', {})
+    expect(await by(again, codes[1])).toBe('403 wrong-passcode')
+    const { body } = await device.call<{ notices: { kind: string }[] }>('GET', '/device/v1/notices')
+    expect(body.notices.map(({ kind }) => kind).sort()).toEqual([
+      'recovery-code-used',
+      'recovery-codes-made',
+      'recovery-codes-made',
+    ])
+  })
+
+  it('a password is changed by whoever knows the old one; guesses are counted, others are signed out', async () => {
+    const { username, device, page } = await signedIn()
+    await house.clock.advance(STEP)
+    const other = new Page()
+    await other.signIn(username, byPasscode(other, device))
+    const change = (current: string, next = 'a longer one') => page.send('/account/api/password', { current, next })
+    expect((await change(PASSWORD, 'short')).said).toBe('422 invalid')
+    expect((await change(PASSWORD)).said).toBe('204')
+    expect((await other.send('/account/api/me')).said).toBe('401 unauthenticated')
+    expect((await page.send('/account/api/me')).said).toBe('200')
+    for (let n = 0; n < 10; n++) expect((await change(PASSWORD)).said).toBe('403 wrong-credentials')
+    expect((await change('a longer one')).said).toBe('429 too-many-requests')
+    const { body } = await device.call<{ notices: { kind: string }[] }>('GET', '/device/v1/notices')
+    expect(body.notices[0]?.kind).toBe('password-changed')
+  })
+
+  it('what happened can be reported by its person only', async () => {
+    const { username, device, page } = await signedIn()
+    const stranger = await signedIn()
+    const { created } = await house.ask({ username, device })
+    const history = await page.get<AccountHistory>('/account/api/history')
+    expect(history.requests).toMatchObject([{ id: created.id, state: 'pending', reportable: true }])
+    expect((await stranger.page.send(`/account/api/requests/${created.id}/report`, {})).said).toBe(
+      '404 unknown-request',
+    )
+    expect((await page.send(`/account/api/requests/${created.id}/report`, {})).said).toBe('204')
+    expect((await house.application.read(created.id)).body).toMatchObject({ state: 'denied', reason: 'not_me' })
+    const added = await house.server.device(username)
+    const { notices } = await page.get<AccountHistory>('/account/api/history')
+    const notice = notices.find((one) => one.device?.id === added.id)?.id
+    expect((await stranger.page.send(`/account/api/notices/${notice}/report`, {})).said).toBe('404 unknown-notice')
+    expect((await page.send(`/account/api/notices/${notice}/report`, {})).said).toBe('204')
+    expect((await added.call('GET', '/device/v1/tokens')).status).toBe(401)
+  })
+
+  it('two addresses are kept for notices, and no more', async () => {
+    const { page } = await signedIn()
+    const put = (...addresses: string[]) => page.send('/account/api/addresses', { addresses }, { method: 'PUT' })
+    expect((await put('a@example.org', 'b@example.org', 'c@example.org')).said).toBe('422 invalid')
+    expect((await put('no address')).said).toBe('422 invalid')
+    expect((await put('a@example.org', 'b@example.org')).said).toBe('204')
+    expect((await page.get<Account>('/account/api/me')).addresses).toEqual(['a@example.org', 'b@example.org'])
+  })
+})

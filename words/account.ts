@@ -1,0 +1,4 @@
+import { account } from './en/account.ts'
+import { translator } from './translate.ts'
+
+export const { t, parts } = translator(account)
