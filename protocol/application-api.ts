@@ -72,4 +72,6 @@ export const typedPasscode = z.pipe(
 
 export const verifyCall = z.object({ username, passcode: typedPasscode })
 
-export type Verified = { valid: true; token: TokenId } | { valid: false; reason: 'locked' | 'replayed' | 'wrong' }
+export type Verified =
+  | { valid: true; token: TokenId | null }
+  | { valid: false; reason: 'locked' | 'replayed' | 'wrong' }

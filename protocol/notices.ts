@@ -22,6 +22,7 @@ export const NOTICE_KINDS = [
   'recovery-code-used',
   'addresses-changed',
   'temporary-passcode',
+  'passcodes-unlocked',
 ] as const
 export type NoticeKind = (typeof NOTICE_KINDS)[number]
 

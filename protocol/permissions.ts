@@ -42,6 +42,13 @@ export const PERMISSIONS = {
   'reports.note': HELPERS,
   'reports.close': HELPERS,
 
+  'desk.standing': EVERYBODY,
+  'desk.verify-caller': HELPERS,
+  'desk.caller': HELPERS,
+  'passcodes.unlock': HELPERS,
+  'passcodes.issue': HELPERS,
+  'passcodes.end': HELPERS,
+
   'push.pause': HELPERS,
   'push.resume': HELPERS,
   'sessions.revoke': HELPERS,

@@ -20,6 +20,7 @@ export const RANGES = {
   pushPause: [1, WEEK_MINUTES],
   reportPause: [1, WEEK_MINUTES],
   wrongPasscodes: [3, 100],
+  temporaryPasscodeHours: [0, 7 * 24],
   devices: [1, 100],
   activationLife: [5, WEEK_MINUTES],
   quietHours: [0, 30 * 24],
@@ -74,6 +75,8 @@ export const policySchema = z.strictObject({
   typedPasscodes: z.optional(z.boolean()),
   /** typed passcodes are locked after so many wrong ones in a row */
   wrongPasscodes: z.optional(whole(...RANGES.wrongPasscodes)),
+  /** the longest life of a temporary passcode of the help desk; 0: none is given */
+  temporaryPasscodeHours: z.optional(whole(...RANGES.temporaryPasscodeHours)),
   /** the most devices of one person */
   devices: z.optional(whole(...RANGES.devices)),
   /** minutes: the longest life of an activation link */

@@ -60,6 +60,7 @@ export const PROBLEMS = {
 
   'address-blocked': entry(403, 'Nobody may sign in from that address just now.', 'warn'),
   'unknown-address': entry(404, 'That address is not blocked.'),
+  'unknown-passcode': entry(404, 'There is no such temporary passcode that is good still.'),
   'unknown-report': entry(404, 'There is no such report.'),
   'mail-not-set-up': entry(409, 'This installation has no mail server.'),
   'no-mail-address': entry(409, 'This user has no mail address.'),

@@ -52,6 +52,8 @@ type Definition<Input extends Schema, Output extends Schema> = {
   dangerous?: true
   /** the body is a file, not JSON */
   upload?: Upload
+  /** what an attacker would talk a help desk into: of that role so many an hour */
+  helps?: true
   /** asked for as text/event-stream it is sent again, at most this often (ms), whenever it has changed */
   every?: number
   /** the call must say by If-Match which version it has seen; it is `version` of the input */
@@ -77,6 +79,7 @@ export type Act = {
   output: Schema | undefined
   status: number
   dangerous: boolean
+  helps: boolean
   versioned: boolean
   /** the media types it may have, where the answer is a file */
   download: readonly string[] | undefined
@@ -152,6 +155,7 @@ function built(access: Act['access'], about: Definition<Schema, Schema> & { name
     output,
     status: about.status ?? (output ? 200 : 204),
     dangerous: about.dangerous ?? false,
+    helps: about.helps ?? false,
     versioned: about.versioned ?? false,
     download: undefined,
     upload: about.upload,

@@ -3,6 +3,7 @@ import type { Act } from './act.ts'
 import { apiTokenActs } from './acts/api-tokens.ts'
 import { applicationActs } from './acts/applications.ts'
 import { auditActs } from './acts/audit.ts'
+import { deskActs } from './acts/desk.ts'
 import { enrolmentActs } from './acts/enrolment.ts'
 import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
@@ -27,6 +28,7 @@ export const ACTS: readonly Act[] = [
   ...overviewActs,
   ...liveActs,
   ...reportActs,
+  ...deskActs,
   ...measureActs,
   ...operatorActs,
   ...apiTokenActs,

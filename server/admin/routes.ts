@@ -17,6 +17,7 @@ import type { Act, AdminCall, Download, Upload } from './act.ts'
 import { ACTS } from './acts.ts'
 import { authenticated, authenticatedBy, browserOf } from './authenticate.ts'
 import { authorise } from './authorise.ts'
+import { countHelp } from './helping.ts'
 import { openApi } from './openapi.ts'
 
 export type AdminNeeds = Assembly & { addressOf: AddressOf }
@@ -43,7 +44,9 @@ async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   const call = callOf(needs, act, c)
   authorise(act, call, needs.clock.now())
   if (act.every !== undefined && wantsStream(c)) return eventStream(c, stream(needs, act, c))
-  const output = await act.run(needs, act.upload ? await readSent(act, act.upload, c) : readInput(act, c), call)
+  const input = act.upload ? await readSent(act, act.upload, c) : readInput(act, c)
+  if (act.helps && call.actor) await countHelp(needs, call.actor)
+  const output = await act.run(needs, input, call)
   if (act.download) return fileOf(output as Download)
   if (act.output === undefined) return c.body(null, 204)
   const { version } = output as { version?: unknown }

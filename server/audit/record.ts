@@ -24,6 +24,7 @@ export const SECURITY_EVENTS = [
   'webhook-added',
   'webhook-failed',
   'retention-changed',
+  'temporary-passcode-issued',
 ] as const
 export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 
@@ -70,6 +71,9 @@ export const ENTRIES = [
   'redeemed',
   'passcode-accepted',
   'passcode-refused',
+  'passcodes-unlocked',
+  'temporary-passcode-ended',
+  'caller-asked',
   'signed-in',
   'sign-in-failed',
   'sign-in-refused',

@@ -22,6 +22,7 @@ const OF_A_PERSON = [
   'recovery_codes',
   'notice_addresses',
   'account_sessions',
+  'temporary_passcodes',
 ] as const
 
 /** What asks as them ends first, and whoever waits is told. @throws {Problem} unknown-user */

@@ -5,6 +5,7 @@ import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { type Temporary, typedTemporary, useTemporary } from '../desk/temporary.ts'
 import { activeTokensOf, spendStep, type TokenRow } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
@@ -81,7 +82,12 @@ async function attempt(needs: VerifyNeeds, typed: Tried, most: number): Promise<
   const meant = typed.token === undefined ? tokens : tokens.filter(({ id }) => id === typed.token)
   const tried = tryTokens(needs, meant, typed.passcode, now)
   if (tried === 'replayed') return refuse(needs, typed, 'replayed')
-  return tried === 'wrong' ? countWrong(needs, typed, { throttle, most, now }) : accept(needs, typed, throttle, tried)
+  if (tried !== 'wrong') return accept(needs, typed, throttle, tried)
+  // Where a device of one's own is asked for, nobody's word on the telephone stands in for it.
+  const temporary = typed.token ? undefined : await typedTemporary(needs, typed.user, typed.passcode, now)
+  return temporary
+    ? acceptTemporary(needs, typed, throttle, temporary)
+    : countWrong(needs, typed, { throttle, most, now })
 }
 
 type Found = { token: TokenRow; match: TotpMatch }
@@ -133,22 +139,44 @@ async function accept(
 ): Promise<Verified | undefined> {
   const about = subject(typed, clock)
   const cleared = { passcode_failures: 0, passcodes_locked_until: 0 }
-  try {
-    await store.write(async (tx, announce) => {
+  const won = await store
+    .write(async (tx, announce) => {
       if (!(await updateThrottle(tx, throttle, cleared))) throw new Overtaken()
       if (!(await spendStep(tx, token.id, { ...match, at: about.at }))) throw new Overtaken()
       await record(tx, { ...about, kind: 'passcode-accepted', detail: { token: token.id } })
       await typed.also?.(tx, announce)
+      return true
     })
-  } catch (error) {
-    if (error instanceof Overtaken) return undefined
-    throw error
-  }
-  return { valid: true, token: token.id }
+    .catch(overtaken)
+  return won ? { valid: true, token: token.id } : undefined
+}
+
+async function acceptTemporary(
+  { store, clock }: VerifyNeeds,
+  typed: Typed,
+  throttle: ThrottleRow,
+  temporary: Temporary,
+): Promise<Verified | undefined> {
+  const about = subject(typed, clock)
+  const won = await store
+    .write(async (tx) => {
+      if (!(await updateThrottle(tx, throttle, { passcode_failures: 0, passcodes_locked_until: 0 })))
+        throw new Overtaken()
+      if (!(await useTemporary(tx, temporary, about.at))) throw new Overtaken()
+      await record(tx, { ...about, kind: 'passcode-accepted', detail: { temporary: temporary.id } })
+      return true
+    })
+    .catch(overtaken)
+  return won ? { valid: true, token: null } : undefined
 }
 
 /** Rolls back what the transaction has written so far. */
 class Overtaken extends Error {}
+
+function overtaken(error: unknown): false {
+  if (error instanceof Overtaken) return false
+  throw error
+}
 
 const subject = ({ user, application }: Tried, clock: Clock) => ({
   at: clock.now(),

@@ -24,6 +24,7 @@ const BETWEEN_GROUPS: [keyof Policy, Policy, Policy, unknown][] = [
   ['reportPause', { reportPause: 15 }, { reportPause: 60 }, 60],
   ['typedPasscodes', { typedPasscodes: false }, { typedPasscodes: true }, false],
   ['wrongPasscodes', { wrongPasscodes: 5 }, { wrongPasscodes: 10 }, 5],
+  ['temporaryPasscodeHours', { temporaryPasscodeHours: 1 }, { temporaryPasscodeHours: 0 }, 0],
   ['devices', { devices: 1 }, { devices: 4 }, 1],
   ['activationLife', { activationLife: 60 }, { activationLife: 10 }, 10],
   ['activationByMail', { activationByMail: true }, { activationByMail: false }, false],

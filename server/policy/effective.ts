@@ -37,6 +37,7 @@ const STRICTER: Stricter = {
   reportPause: Math.max,
   typedPasscodes: (a, b) => a && b,
   wrongPasscodes: Math.min,
+  temporaryPasscodeHours: Math.min,
   devices: Math.min,
   activationLife: Math.min,
   activationByMail: (a, b) => a && b,

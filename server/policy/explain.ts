@@ -4,6 +4,7 @@ import type { Limits } from '../../protocol/limits.ts'
 import type { PolicyExplained } from '../../protocol/operator-api/policies.ts'
 import { POLICY_MEMBERS, type PolicyMember } from '../../protocol/policy.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { LONGEST_USUAL_HOURS } from '../desk/temporary.ts'
 import { knownUser } from '../directory/users.ts'
 import type { Store } from '../store/store.ts'
 import type { Policies } from './book.ts'
@@ -50,6 +51,7 @@ function usually(limits: Limits): { [Member in PolicyMember]?: unknown } {
     reportPause: pushPause.seconds / 60,
     typedPasscodes: true,
     wrongPasscodes: counts.wrongPasscodes.count,
+    temporaryPasscodeHours: LONGEST_USUAL_HOURS,
     devices: counts.devicesPerUser.count,
     activationLife: 24 * 60,
     activationByMail: true,

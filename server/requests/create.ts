@@ -39,6 +39,8 @@ export type CreateNeeds = SettleNeeds & {
 export type Asking = {
   application: { id: ApplicationId; name: string; restricted?: number }
   call: NewLoginRequest
+  /** a number is asked for whatever token and policy say */
+  numbered?: true
   /** more to write in the same transaction, given the answer */
   also?: (tx: Db, answer: Created) => Promise<void>
 }
@@ -107,7 +109,8 @@ async function attempt(
   const signals = purpose === 'sign-in' ? riskSignals({ context, clients, recent, now }) : []
   const raised = underRisk(held, signals)
   if (raised === 'refused') return refuse(needs, from, 'risk')
-  const { holders, digits } = askingUnder(raised, { purpose, holders: active })
+  const under = askingUnder(raised, { purpose, holders: active })
+  const { holders, digits } = asking.numbered ? withNumber(under) : under
   if (holders.length === 0) return refuse(needs, from, 'unlock')
   const { row, number, secret } = compose(needs, asking, user, {
     holders,
@@ -140,6 +143,11 @@ async function attempt(
   if (!jobs) return undefined
   needs.push.dispatch(jobs)
   return answer
+}
+
+/** Nobody types a number on a notification. */
+function withNumber({ holders, digits }: { holders: Holder[]; digits: NumberDigits | null }) {
+  return { holders: holders.map((holder) => ({ ...holder, approval: 'standard' as const })), digits: digits ?? 2 }
 }
 
 const asksAboutRisk = ({ onRecentDenials, numberMatching }: Effective) =>

@@ -16,6 +16,7 @@ import { applicationDoors } from './migrations/0014-applications.ts'
 import { deliveries } from './migrations/0014-deliveries.ts'
 import { retention } from './migrations/0014-retention.ts'
 import { webhooks } from './migrations/0014-webhooks.ts'
+import { desk } from './migrations/0015-desk.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -41,6 +42,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0014-webhooks': { up: webhooks },
     '0014-retention': { up: retention },
     '0014-deliveries': { up: deliveries },
+    '0015-desk': { up: desk },
     '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

@@ -1,7 +1,16 @@
 // Every table as both engines hold it: ids and JSON are text, times integer milliseconds, flags 0 or 1,
 // secrets sealed or hashed text.
 import type { Generated, Kysely } from 'kysely'
-import type { ApplicationId, DeviceId, EnrolmentId, NoticeId, RequestId, TokenId, UserId } from '../../protocol/ids.ts'
+import type {
+  ApplicationId,
+  DeviceId,
+  EnrolmentId,
+  NoticeId,
+  RequestId,
+  TemporaryPasscodeId,
+  TokenId,
+  UserId,
+} from '../../protocol/ids.ts'
 import type {
   Approval,
   Delivery,
@@ -299,6 +308,19 @@ export type OidcArtifactsTable = {
   account_id: string | null
 }
 
+/** @see migrations/0015-desk.ts */
+type TemporaryPasscodesTable = {
+  id: TemporaryPasscodeId
+  user_id: UserId
+  /** sealed */
+  passcode: string
+  once: number
+  created_at: number
+  expires_at: number
+  /** used, withdrawn, or followed by another */
+  ended_at: number | null
+}
+
 export type Schema = {
   settings: SettingsTable
   users: UsersTable
@@ -319,6 +341,7 @@ export type Schema = {
   security_events: SecurityEventsTable
   sign_ins: SignInsTable
   oidc_artifacts: OidcArtifactsTable
+  temporary_passcodes: TemporaryPasscodesTable
 } & ApplicationSchema &
   OperatorSchema &
   AccountSchema &

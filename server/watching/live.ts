@@ -1,6 +1,7 @@
 // The latest requests, newest first. Read by the index on when they were made, never told by each event: however many
 // sign-ins there are, a look costs the same, and the sign-in road does not know that somebody looks.
 
+import type { UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { LiveCall, LiveRequest } from '../../protocol/operator-api/live.ts'
 import type { Clock } from '../clock.ts'
@@ -58,6 +59,15 @@ export async function liveRequests(
     if (found.length === SHOWN) break
   }
   return found
+}
+
+/** The latest of one person. */
+export async function lastRequestOf(
+  { store, clock }: { store: Store; clock: Clock },
+  user: UserId,
+): Promise<LiveRequest | undefined> {
+  const [row] = await latestRequests(store.read, 1, user)
+  return row && shownRequest(row, clock.now())
 }
 
 export const contextOf = ({ context }: Pick<RequestRow, 'context'>) => JSON.parse(context) as DeviceContext

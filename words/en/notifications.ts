@@ -47,6 +47,7 @@ export const notifications = {
   'notices.recovery-code-used': 'A recovery code of {username} was used to sign in',
   'notices.addresses-changed': 'The addresses for notices of {username} were changed',
   'notices.temporary-passcode': 'The help desk has given a temporary passcode for {username}',
+  'notices.passcodes-unlocked': 'The help desk has let {username} type passcodes again',
   'notices.unknown': 'Something was changed about the account of {username}',
   'notices.undo': 'Not you? Press “It wasn’t me!” and it is taken away again.',
   'notices.report': 'Not you? Press “It wasn’t me!” and your organisation is warned.',

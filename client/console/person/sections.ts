@@ -2,6 +2,7 @@
 import type { Component } from 'vue'
 import type { UserShown } from '../../../protocol/operator-api/users.ts'
 import type { ActName } from '../../../protocol/permissions.ts'
+import DeskSection from './desk-section.vue'
 import GroupsSection from './groups-section.vue'
 import LinksSection from './links-section.vue'
 import PolicySection from './policy-section.vue'
@@ -12,6 +13,7 @@ export type SectionProps = { person: UserShown }
 
 /** `act`: whose role may not do this does not see the section. */
 export const SECTIONS: readonly { act: ActName; section: Component<SectionProps> }[] = [
+  { act: 'desk.standing', section: DeskSection },
   { act: 'tokens.list', section: TokensSection },
   { act: 'enrolments.list', section: LinksSection },
   { act: 'groups.list', section: GroupsSection },

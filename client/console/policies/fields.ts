@@ -42,6 +42,7 @@ export const CHAPTERS = [
       'pendingRequests',
       'wrongNumbers',
       'wrongPasscodes',
+      'temporaryPasscodeHours',
       'refusalsInARow',
       'unansweredInARow',
       'pushPause',

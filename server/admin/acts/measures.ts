@@ -47,6 +47,7 @@ export const measureActs = [
     name: 'push.resume',
     http: ['POST', '/users/:id/push/resume'],
     summary: 'lets push reach a person again',
+    helps: true,
     input: aboutUserCall,
     output: pushPaused,
     cli: {
@@ -80,6 +81,7 @@ export const measureActs = [
     name: 'passwords.clear',
     http: ['POST', '/users/:id/password/clear'],
     summary: 'takes a person’s password away: nobody signs in by it until a new one is set',
+    helps: true,
     input: aboutUserCall,
     dangerous: true,
     cli: {

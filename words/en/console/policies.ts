@@ -178,6 +178,8 @@ export const policies = {
   'policies.hint.wrongNumbers': '',
   'policies.member.wrongPasscodes': 'Wrong passcodes in a row until typing is locked',
   'policies.hint.wrongPasscodes': '',
+  'policies.member.temporaryPasscodeHours': 'Longest life of a temporary passcode, in hours',
+  'policies.hint.temporaryPasscodeHours': '0: the help desk gives none.',
   'policies.member.refusalsInARow': 'Denials in a row until push pauses',
   'policies.hint.refusalsInARow': '',
   'policies.member.unansweredInARow': 'Unanswered requests in a row until push pauses',

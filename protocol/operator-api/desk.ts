@@ -1,0 +1,64 @@
+// What a help desk does for somebody on the telephone: how they stand, who they are, and a way in until their device is
+// there again.
+import * as z from 'zod/mini'
+import { requestId, temporaryPasscodeId, userId } from '../ids.ts'
+import { delivery, denialReason, requestState, timestampSchema } from '../login-request.ts'
+import { plainText } from '../text.ts'
+import { liveRequest } from './live.ts'
+
+/** Why, for the audit log and for the person. */
+const reason = plainText(1, 400)
+export const LONGEST_TEMPORARY_MINUTES = 7 * 24 * 60
+
+export const standingCall = z.object({ id: userId })
+export const standing = z.object({
+  pushPausedUntil: z.nullable(timestampSchema),
+  passcodesLockedUntil: z.nullable(timestampSchema),
+  /** in a row */
+  refusals: z.int(),
+  unanswered: z.int(),
+  wrongPasscodes: z.int(),
+  lastRequest: z.nullable(liveRequest),
+  temporaryPasscodes: z.array(
+    z.object({ id: temporaryPasscodeId, once: z.boolean(), createdAt: timestampSchema, expiresAt: timestampSchema }),
+  ),
+})
+export type Standing = z.infer<typeof standing>
+
+export const verifyCallerCall = z.object({ id: userId, reason })
+export const callerAsked = z.object({
+  request: requestId,
+  /** read it out: whoever is really there types it on their device */
+  number: z.string(),
+  expiresAt: timestampSchema,
+})
+export type CallerAsked = z.infer<typeof callerAsked>
+
+export const callerPath = z.object({ id: requestId })
+export const callerAnswer = z.object({
+  state: requestState,
+  reason: z.nullable(denialReason),
+  delivery,
+  /** approved, with the number typed on their device */
+  verified: z.boolean(),
+  expiresAt: timestampSchema,
+})
+export type CallerAnswer = z.infer<typeof callerAnswer>
+
+export const issuePasscodeCall = z.object({
+  id: userId,
+  reason,
+  /** good for one sign-in, or for as many as there are until it ends */
+  once: z.optional(z.boolean()),
+  minutes: z.optional(z.int().check(z.minimum(5), z.maximum(LONGEST_TEMPORARY_MINUTES))),
+})
+export const issuedPasscode = z.object({
+  id: temporaryPasscodeId,
+  /** told once */
+  passcode: z.string(),
+  once: z.boolean(),
+  expiresAt: timestampSchema,
+})
+export type IssuedPasscode = z.infer<typeof issuedPasscode>
+
+export const endPasscodeCall = z.object({ id: temporaryPasscodeId })

@@ -1,0 +1,43 @@
+// Who is on the telephone? Their device asks, and they type the number that is read out to them. It signs nobody in.
+import type { ApplicationId, RequestId, UserId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import type { CallerAnswer, CallerAsked } from '../../protocol/operator-api/desk.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Actor } from '../audit/actor.ts'
+import { record } from '../audit/record.ts'
+import { knownUser } from '../directory/users.ts'
+import { type CreateNeeds, createRequest } from '../requests/create.ts'
+import { currentRequest } from '../requests/wait.ts'
+
+/** Not one of the applications: it has no key, and stands in no list of them. */
+export const HELP_DESK = { id: 'app_00000000000000000000000000' as ApplicationId, name: 'Help desk' }
+
+/** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, refused-by-policy */
+export async function verifyCaller(
+  needs: CreateNeeds,
+  { id, reason }: { id: UserId; reason: string },
+  by: Actor,
+): Promise<CallerAsked> {
+  const { username } = await knownUser(needs.store.read, id)
+  const asked = await createRequest(needs, {
+    application: HELP_DESK,
+    call: { username, purpose: 'verify-caller', context: { message: reason } },
+    numbered: true,
+    also: (tx, { id: request }) =>
+      record(tx, { at: needs.clock.now(), kind: 'caller-asked', user: id, request, by, detail: { reason } }),
+  })
+  return { request: asked.id, number: asked.number ?? '', expiresAt: asked.expiresAt }
+}
+
+/** @throws {Problem} unknown-request, also for requests that no help desk made */
+export async function callerAnswer(needs: Pick<CreateNeeds, 'store' | 'clock'>, id: RequestId): Promise<CallerAnswer> {
+  const row = await currentRequest(needs, id)
+  if (row.application_id !== HELP_DESK.id) throw new Problem('unknown-request')
+  return {
+    state: row.state,
+    reason: row.reason,
+    delivery: row.delivery,
+    verified: row.state === 'approved' && row.number_matched === 1,
+    expiresAt: timestamp(row.expires_at),
+  }
+}

@@ -1,0 +1,144 @@
+// A passcode that the help desk reads out to somebody whose device is not at hand. It is kept sealed: eight digits would
+// not be hidden by a hash. Wrong ones are counted where every typed passcode is.
+import { newId, type RandomBytes, type TemporaryPasscodeId, type UserId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
+import type { IssuedPasscode } from '../../protocol/operator-api/desk.ts'
+import { Problem } from '../../protocol/problems.ts'
+import type { Actor } from '../audit/actor.ts'
+import { raise, record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import { knownUser } from '../directory/users.ts'
+import { tell } from '../notices/tell.ts'
+import type { Policies } from '../policy/book.ts'
+import type { RandomInt } from '../requests/number.ts'
+import { sameText } from '../store/digest.ts'
+import type { Db } from '../store/schema.ts'
+import type { Place, Sealer } from '../store/sealer.ts'
+import type { Store } from '../store/store.ts'
+
+const MINUTE_MS = 60_000
+const USUAL_MINUTES = 60
+/** Where no policy says otherwise. */
+export const LONGEST_USUAL_HOURS = 24
+const DIGITS = 8
+/** Of one person at a time: another one ends the oldest. */
+const MOST_AT_ONCE = 1
+
+const place = (id: string): Place => ({ table: 'temporary_passcodes', column: 'passcode', id })
+
+export type IssueNeeds = {
+  store: Store
+  clock: Clock
+  random: RandomBytes
+  randomInt: RandomInt
+  sealer: Sealer
+  policies: Policies
+}
+
+/** @throws {Problem} unknown-user, refused-by-policy */
+export async function issuePasscode(
+  needs: IssueNeeds,
+  asked: { id: UserId; reason: string; once?: boolean | undefined; minutes?: number | undefined },
+  by: Actor,
+): Promise<IssuedPasscode> {
+  const { store, clock, random, randomInt, sealer, policies } = needs
+  const user = asked.id
+  await knownUser(store.read, user)
+  const held = await policies.of({ user })
+  const longest = 60 * (held.temporaryPasscodeHours?.value ?? LONGEST_USUAL_HOURS)
+  const minutes = asked.minutes ?? Math.min(USUAL_MINUTES, longest)
+  // One that could not be typed would help nobody.
+  if (longest === 0 || minutes > longest || held.typedPasscodes?.value === false) throw new Problem('refused-by-policy')
+  const now = clock.now()
+  const id = newId('tpc', random)
+  const passcode = String(randomInt(10 ** DIGITS)).padStart(DIGITS, '0')
+  const once = asked.once ?? true
+  const expires = now + minutes * MINUTE_MS
+  await store.write(async (tx, announce) => {
+    const open = await openOf(tx, user, now)
+    for (const old of open.slice(0, open.length + 1 - MOST_AT_ONCE)) await end(tx, old.id, now)
+    await tx
+      .insertInto('temporary_passcodes')
+      .values({
+        id,
+        user_id: user,
+        passcode: sealer.seal(passcode, place(id)),
+        once: once ? 1 : 0,
+        created_at: now,
+        expires_at: expires,
+        ended_at: null,
+      })
+      .execute()
+    const detail = { temporary: id, once, until: expires, reason: asked.reason }
+    await raise(tx, { at: now, kind: 'temporary-passcode-issued', user, by, detail })
+    await tell(tx, { ...needs, announce }, { user, kind: 'temporary-passcode', detail: { until: expires } })
+  })
+  return { id, passcode, once, expiresAt: timestamp(expires) }
+}
+
+/** @throws {Problem} not-found where it has ended already */
+export async function endPasscode(
+  { store, clock }: Pick<IssueNeeds, 'store' | 'clock'>,
+  id: TemporaryPasscodeId,
+  by: Actor,
+) {
+  const now = clock.now()
+  await store.write(async (tx) => {
+    const row = await tx
+      .selectFrom('temporary_passcodes')
+      .select('user_id')
+      .where('id', '=', id)
+      .where('expires_at', '>', now)
+      .executeTakeFirst()
+    if (!row || !(await end(tx, id, now))) throw new Problem('unknown-passcode')
+    await record(tx, { at: now, kind: 'temporary-passcode-ended', user: row.user_id, by, detail: { temporary: id } })
+  })
+}
+
+export type Temporary = { id: TemporaryPasscodeId; once: number; created_at: number; expires_at: number }
+
+/** Those that are good still, oldest first. */
+export async function openOf(db: Db, user: UserId, now: number): Promise<(Temporary & { passcode: string })[]> {
+  return db
+    .selectFrom('temporary_passcodes')
+    .select(['id', 'once', 'created_at', 'expires_at', 'passcode'])
+    .where('user_id', '=', user)
+    .where('expires_at', '>', now)
+    .where('ended_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+}
+
+/** @returns the one that was typed */
+export async function typedTemporary(
+  { store, sealer }: Pick<IssueNeeds, 'store' | 'sealer'>,
+  user: UserId,
+  typed: string,
+  now: number,
+): Promise<Temporary | undefined> {
+  const open = await openOf(store.read, user, now)
+  return open.find(({ id, passcode }) => sameText(sealer.openText(passcode, place(id)), typed))
+}
+
+/** Compare and set: one use is one use. @returns false where it was used or ended meanwhile */
+export async function useTemporary(tx: Db, { id, once }: Temporary, now: number): Promise<boolean> {
+  if (once === 1) return end(tx, id, now)
+  const still = await tx
+    .selectFrom('temporary_passcodes')
+    .select('id')
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  return still !== undefined
+}
+
+async function end(tx: Db, id: TemporaryPasscodeId, now: number): Promise<boolean> {
+  const result = await tx
+    .updateTable('temporary_passcodes')
+    .set({ ended_at: now })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}

@@ -1,0 +1,208 @@
+// What a help desk does for somebody on the telephone: all of it is what an attacker would ask it for.
+import { beforeAll, describe, expect, it } from 'vitest'
+import { HELP_RATE } from '../../server/admin/helping.ts'
+import { ENGINES } from '../support/engines.ts'
+import { limits } from '../support/server.ts'
+import { said } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+import { operatorOf, programOf, type WireProgram } from '../support/wire-operator.ts'
+
+const MINUTE = 60_000
+const REASON = { reason: 'Their phone is in a lake' }
+type Issued = { id: string; passcode: string; expiresAt: string }
+type Asked = { request: string; number: string }
+type Standing = {
+  pushPausedUntil: string | null
+  passcodesLockedUntil: string | null
+  wrongPasscodes: number
+  lastRequest: { state: string } | null
+  temporaryPasscodes: { id: string }[]
+}
+
+describe.each(ENGINES)('the help desk on %s', (engine) => {
+  const house = wireHouse(engine, { env: limits({ verifiesPerUserAndApplication: { count: 1000 } }) })
+  let desk: WireProgram
+  let owner: WireProgram
+  beforeAll(async () => {
+    desk = await programOf(house.server, 'help-desk', 365)
+    owner = await programOf(house.server, 'owner', 365)
+  })
+
+  const idOf = async (username: string) => {
+    const { body } = await owner.call<{ users: { id: string; username: string }[] }>('GET', `/users?search=${username}`)
+    return body.users.find((user) => user.username === username)?.id ?? ''
+  }
+  async function person(policy = {}) {
+    const made = await house.person(policy)
+    return { ...made, id: await idOf(made.username) }
+  }
+  const standing = async (id: string) => (await desk.call<Standing>('GET', `/users/${id}/standing`)).body
+  const issue = (id: string, more = {}) =>
+    desk.call<Issued>('POST', `/users/${id}/temporary-passcodes`, { ...REASON, ...more })
+  const verify = async (username: string, passcode: string) => (await house.application.verify(username, passcode)).body
+  const entries = async (user: string, kind: string) => {
+    const rows = await house.server.store.read
+      .selectFrom('audit')
+      .select('detail')
+      .where('user_id', '=', user as never)
+      .where('kind', '=', kind)
+      .execute()
+    return rows.map(({ detail }) => JSON.parse(detail) as { reason: string; by: { role: string } })
+  }
+  const WRONG = { valid: false, reason: 'wrong' }
+
+  describe('asks who is on the telephone', () => {
+    it('and only whoever types the number that is read out is verified; nobody is signed in', async () => {
+      const { id, device } = await person({ numberMatching: false, approval: 'enhanced' })
+      const { body: asked } = await desk.call<Asked>('POST', `/users/${id}/verify-caller`, REASON)
+      expect(asked.number).toMatch(/^\d{2}$/)
+      const answer = async () => (await desk.call('GET', `/callers/${asked.request}`)).body
+      expect(await answer()).toMatchObject({ state: 'pending', verified: false })
+      const [shown] = await device.requests()
+      if (!shown) throw new Error('nothing asks')
+      expect(shown).toMatchObject({
+        purpose: 'verify-caller',
+        application: { name: 'Help desk' },
+        approval: 'standard',
+        number: { digits: 2 },
+      })
+      const other = asked.number === '11' ? '22' : '11'
+      expect(said(await device.decide(shown, 'approve', other))).toBe('403 wrong-passcode')
+      expect(await answer()).toMatchObject({ state: 'pending', verified: false })
+      expect((await device.decide(shown, 'approve', asked.number)).status).toBe(200)
+      expect(await answer()).toMatchObject({ state: 'approved', verified: true })
+      expect(await entries(id, 'caller-asked')).toMatchObject([{ ...REASON, by: { role: 'help-desk' } }])
+    })
+
+    it('and hears of a report as of a denial', async () => {
+      const { id, device } = await person()
+      const { body: asked } = await desk.call<Asked>('POST', `/users/${id}/verify-caller`, REASON)
+      const [shown] = await device.requests()
+      if (shown) await device.decide(shown, 'report')
+      expect((await desk.call('GET', `/callers/${asked.request}`)).body).toMatchObject({
+        state: 'denied',
+        reason: 'not_me',
+        verified: false,
+      })
+    })
+
+    it('but reads no sign-in in this way, and its own application is nobody’s', async () => {
+      const { created } = await house.asked()
+      expect(said(await desk.call('GET', `/callers/${created.id}`))).toBe('404 unknown-request')
+      const { body } = await owner.call<{ applications: { name: string }[] }>('GET', '/applications')
+      expect(body.applications.map(({ name }) => name)).not.toContain('Help desk')
+    })
+  })
+
+  describe('gives a temporary passcode', () => {
+    it('good once, told to the person and in the log with its reason, and kept as no plain text', async () => {
+      const { id, username, device } = await person()
+      const { status, body } = await issue(id)
+      expect([status, body.passcode]).toEqual([201, expect.stringMatching(/^\d{8}$/)])
+      expect((await standing(id)).temporaryPasscodes.map((one) => one.id)).toEqual([body.id])
+      const stored = await house.server.store.read.selectFrom('temporary_passcodes').selectAll().execute()
+      expect(JSON.stringify(stored)).not.toContain(body.passcode)
+      expect(await verify(username, body.passcode)).toEqual({ valid: true, token: null })
+      expect(await verify(username, body.passcode)).toEqual(WRONG)
+      const notices = await device.call<{ notices: { kind: string }[] }>('GET', '/device/v1/notices')
+      expect(notices.body.notices.map(({ kind }) => kind)).toContain('temporary-passcode')
+      expect(await entries(id, 'temporary-passcode-issued')).toMatchObject([{ ...REASON, by: { role: 'help-desk' } }])
+    })
+
+    it('of two that type it at once, one is let in', async () => {
+      const { id, username } = await person()
+      const { passcode } = (await issue(id)).body
+      const both = await Promise.all([verify(username, passcode), verify(username, passcode)])
+      expect(both.filter(({ valid }) => valid)).toHaveLength(1)
+    })
+
+    it('good for hours where that is asked for, and not after', async () => {
+      const { id, username } = await person()
+      const { passcode } = (await issue(id, { once: false, minutes: 120 })).body
+      for (let n = 0; n < 3; n++) expect(await verify(username, passcode)).toEqual({ valid: true, token: null })
+      await house.clock.advance(120 * MINUTE)
+      expect(await verify(username, passcode)).toEqual(WRONG)
+    })
+
+    it('that ends the one before, ends when it is withdrawn, and is nobody else’s', async () => {
+      const { id, username } = await person()
+      const first = (await issue(id)).body
+      const second = (await issue(id)).body
+      expect(await verify(username, first.passcode)).toEqual(WRONG)
+      const other = await person()
+      expect(await verify(other.username, second.passcode)).toEqual(WRONG)
+      expect((await desk.call('DELETE', `/temporary-passcodes/${second.id}`)).status).toBe(204)
+      expect(said(await desk.call('DELETE', `/temporary-passcodes/${second.id}`))).toBe('404 unknown-passcode')
+      expect(await verify(username, second.passcode)).toEqual(WRONG)
+    })
+
+    it('counts as every other when it is wrong: guessing ends in the lock', async () => {
+      const { id, username } = await person()
+      const { passcode } = (await issue(id)).body
+      const other = String((Number(passcode) + 1) % 10 ** 8).padStart(8, '0')
+      for (let n = 0; n < 10; n++) expect(await verify(username, other)).toEqual(WRONG)
+      expect(await verify(username, passcode)).toEqual({ valid: false, reason: 'locked' })
+    })
+
+    it('no longer than the policy says, and none where it says none', async () => {
+      const { id } = await person()
+      expect(said(await issue(id, { minutes: 25 * 60 }))).toBe('403 refused-by-policy')
+      const seen = await owner.call<{ version: number }>('GET', '/policies/organisation')
+      const set = (policy: object, version: number) =>
+        owner.call<{ version: number }>('PUT', '/policies/organisation', { policy }, { 'if-match': `"${version}"` })
+      const none = await set({ temporaryPasscodeHours: 0 }, seen.body.version)
+      expect(none.status).toBe(200)
+      expect(said(await issue(id))).toBe('403 refused-by-policy')
+      await set({}, none.body.version)
+      expect((await issue(id)).status).toBe(201)
+    })
+
+    it('only by somebody whose passkey was used a moment ago, and for a reason', async () => {
+      const { id } = await person()
+      const operator = await operatorOf(house.server, 'help-desk')
+      const path = `/users/${id}/temporary-passcodes`
+      await operator.signIn()
+      expect(said(await operator.call('POST', path, {}))).toBe('422 invalid')
+      await house.clock.advance(6 * MINUTE)
+      expect(said(await operator.call('POST', path, REASON))).toBe('403 fresh-passkey-required')
+      await operator.confirm()
+      expect((await operator.call('POST', path, REASON)).status).toBe(201)
+    })
+  })
+
+  it('lifts a lock, and says so to the person', async () => {
+    const { id, username, device } = await person()
+    for (let n = 0; n < 10; n++) await verify(username, '1')
+    expect(await standing(id)).toMatchObject({ passcodesLockedUntil: expect.any(String), wrongPasscodes: 10 })
+    expect((await desk.call('POST', `/users/${id}/passcodes/unlock`, REASON)).status).toBe(204)
+    expect(await standing(id)).toMatchObject({ passcodesLockedUntil: null, wrongPasscodes: 0 })
+    await house.clock.advance(MINUTE)
+    expect(await verify(username, device.passcode())).toMatchObject({ valid: true })
+    expect(await entries(id, 'passcodes-unlocked')).toMatchObject([REASON])
+  })
+
+  it('sees the pause of whoever reported, and lifts it', async () => {
+    const { id, device, username } = await person()
+    const { id: request } = await house.application.ask(username)
+    const [shown] = await device.requests()
+    if (shown) await device.decide(shown, 'report')
+    expect(await standing(id)).toMatchObject({
+      pushPausedUntil: expect.any(String),
+      lastRequest: { id: request, state: 'denied' },
+    })
+    expect((await desk.call('POST', `/users/${id}/push/resume`, REASON)).status).toBe(200)
+    expect((await standing(id)).pushPausedUntil).toBeNull()
+  })
+
+  it('may do so much an hour and no more; those above it are not counted', async () => {
+    const tired = await programOf(house.server, 'help-desk', 365)
+    const { id } = await person()
+    const unlock = (by: WireProgram) => by.call('POST', `/users/${id}/passcodes/unlock`, REASON)
+    for (let n = 0; n < HELP_RATE.count; n++) expect((await unlock(tired)).status).toBe(204)
+    const refused = await unlock(tired)
+    expect([said(refused), refused.headers['retry-after']]).toEqual(['429 too-many-requests', expect.any(String)])
+    expect((await unlock(owner)).status).toBe(204)
+    await house.clock.advance(60 * MINUTE)
+    expect((await unlock(tired)).status).toBe(204)
+  })
+})
