@@ -9,18 +9,18 @@ import { knownUser } from '../directory/users.ts'
 import { type CreateNeeds, createRequest } from '../requests/create.ts'
 import { currentRequest } from '../requests/wait.ts'
 
-/** Not one of the applications: it has no key, and stands in no list of them. */
-export const HELP_DESK = { id: 'app_00000000000000000000000000' as ApplicationId, name: 'Help desk' }
+/** Not one of the applications: it has no key, and stands in no list of them. People see it by the organisation's name. */
+export const HELP_DESK = 'app_00000000000000000000000000' as ApplicationId
 
 /** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, refused-by-policy */
 export async function verifyCaller(
-  needs: CreateNeeds,
+  needs: CreateNeeds & { organisation: { name: string } },
   { id, reason }: { id: UserId; reason: string },
   by: Actor,
 ): Promise<CallerAsked> {
   const { username } = await knownUser(needs.store.read, id)
   const asked = await createRequest(needs, {
-    application: HELP_DESK,
+    application: { id: HELP_DESK, name: needs.organisation.name },
     call: { username, purpose: 'verify-caller', context: { message: reason } },
     numbered: true,
     also: (tx, { id: request }) =>
@@ -32,7 +32,7 @@ export async function verifyCaller(
 /** @throws {Problem} unknown-request, also for requests that no help desk made */
 export async function callerAnswer(needs: Pick<CreateNeeds, 'store' | 'clock'>, id: RequestId): Promise<CallerAnswer> {
   const row = await currentRequest(needs, id)
-  if (row.application_id !== HELP_DESK.id) throw new Problem('unknown-request')
+  if (row.application_id !== HELP_DESK) throw new Problem('unknown-request')
   return {
     state: row.state,
     reason: row.reason,

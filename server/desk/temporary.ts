@@ -1,13 +1,13 @@
 // A passcode that the help desk reads out to somebody whose device is not at hand. It is kept sealed: eight digits would
 // not be hidden by a hash. Wrong ones are counted where every typed passcode is.
-import { newId, type RandomBytes, type TemporaryPasscodeId, type UserId } from '../../protocol/ids.ts'
+import { newId, type TemporaryPasscodeId, type UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { IssuedPasscode } from '../../protocol/operator-api/desk.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
-import type { Clock } from '../clock.ts'
 import { knownUser } from '../directory/users.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Policies } from '../policy/book.ts'
 import type { RandomInt } from '../requests/number.ts'
@@ -26,10 +26,8 @@ const MOST_AT_ONCE = 1
 
 const place = (id: string): Place => ({ table: 'temporary_passcodes', column: 'passcode', id })
 
-export type IssueNeeds = {
+export type IssueNeeds = TellNeeds & {
   store: Store
-  clock: Clock
-  random: RandomBytes
   randomInt: RandomInt
   sealer: Sealer
   policies: Policies

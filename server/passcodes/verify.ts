@@ -153,7 +153,7 @@ async function accept(
 
 async function acceptTemporary(
   { store, clock }: VerifyNeeds,
-  typed: Typed,
+  typed: Tried,
   throttle: ThrottleRow,
   temporary: Temporary,
 ): Promise<Verified | undefined> {

@@ -1,6 +1,7 @@
 // What a help desk does for somebody on the telephone: all of it is what an attacker would ask it for.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { HELP_RATE } from '../../server/admin/helping.ts'
+import { HELP_DESK } from '../../server/desk/caller.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
@@ -62,7 +63,7 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       if (!shown) throw new Error('nothing asks')
       expect(shown).toMatchObject({
         purpose: 'verify-caller',
-        application: { name: 'Help desk' },
+        application: { name: house.server.running.parts.organisation.name },
         approval: 'standard',
         number: { digits: 2 },
       })
@@ -89,8 +90,8 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
     it('but reads no sign-in in this way, and its own application is nobody’s', async () => {
       const { created } = await house.asked()
       expect(said(await desk.call('GET', `/callers/${created.id}`))).toBe('404 unknown-request')
-      const { body } = await owner.call<{ applications: { name: string }[] }>('GET', '/applications')
-      expect(body.applications.map(({ name }) => name)).not.toContain('Help desk')
+      const { body } = await owner.call<{ applications: { id: string }[] }>('GET', '/applications')
+      expect(body.applications.map(({ id }) => id)).not.toContain(HELP_DESK)
     })
   })
 
