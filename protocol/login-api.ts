@@ -42,7 +42,7 @@ export type WaitingRequest = {
 
 /** `text` and `icon` (the path of a picture) are the application's own. */
 type Named = { application: string; organisation: string; text?: string; icon?: string }
-type Known = Named & { username: string; push: PushOffer; requestSeconds: number; typedPasscodes?: false }
+type Known = Named & { username: string; push: PushOffer; requestSeconds: number; typedPasscodes?: boolean }
 
 /** What the login page shows; the whole of its state lives on the server. */
 export type SignInView =

@@ -9,8 +9,11 @@ import { Browsing } from '../../test/support/browsing.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
 import { CALLBACK, PASSWORD, type SignInSite, signInSite } from '../../test/support/sign-in-site.ts'
+import { issuePasscode } from '../desk/temporary.ts'
 import type { Store } from '../store/store.ts'
 import { purgeSignIns } from './rows.ts'
+
+const HELPER = { kind: 'operator', id: null, name: 'Bea', role: 'help-desk', act: 'passcodes.issue' } as const
 
 type View<Step> = Extract<SignInView, { step: Step }>
 
@@ -339,6 +342,16 @@ describe.each(ENGINES)('the login page, on %s', (engine) => {
       for (let tries = 0; tries < 10; tries++)
         expect(await slugOf(tab.post('passcode', { passcode: wrong }))).toBe('403 wrong-passcode')
       expect(await slugOf(tab.post('passcode', { passcode: device.code() }))).toBe('423 passcodes-locked')
+    })
+
+    it('of the help desk lets in somebody who has no device, where one was given', async () => {
+      const { id } = await site.addUser('bea')
+      const { tab, claims } = await arrive()
+      expect(await tab.password('bea')).not.toHaveProperty('typedPasscodes')
+      const { passcode } = await issuePasscode(site.deciding, { id, reason: 'Her phone is in a lake' }, HELPER)
+      expect(await tab.shows()).toMatchObject({ typedPasscodes: true })
+      const { continueTo } = await tab.does('passcode', { passcode }, 'signed-in')
+      expect(await claims(continueTo)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: ACR_PASSCODE })
     })
 
     it('is good once', async () => {

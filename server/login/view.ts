@@ -6,6 +6,7 @@ import type { PushOffer, SignInView, WaitingRequest } from '../../protocol/login
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { iconPath } from '../applications/icon.ts'
+import { openOf } from '../desk/temporary.ts'
 import { activeTokensOf } from '../devices/rows.ts'
 import { userById } from '../directory/rows.ts'
 import { mayBeAsked } from '../policy/asking.ts'
@@ -50,12 +51,24 @@ async function knownOf(needs: LoginNeeds, { user_id: id, application_id: applica
   const user = await userById(needs.store.read, id)
   if (!user) throw new Problem('no-sign-in')
   const held = await needs.policies.of({ user: id, application })
+  const push = await pushOffer(needs, id, held)
+  const typedPasscodes = await mayType(needs, { user: id, push, held })
   return {
     username: user.username,
-    push: await pushOffer(needs, id, held),
+    push,
     requestSeconds: limitsUnder(needs.limits, held).requestLifetime.seconds,
-    ...(held.typedPasscodes?.value === false && { typedPasscodes: false as const }),
+    ...(typedPasscodes !== undefined && { typedPasscodes }),
   }
+}
+
+/** Where there is no token a passcode can be typed only if the help desk gave one. @returns undefined: as usual */
+async function mayType(
+  { store, clock }: LoginNeeds,
+  { user, push, held }: { user: UserId; push: PushOffer; held: Effective },
+): Promise<boolean | undefined> {
+  if (held.typedPasscodes?.value === false) return false
+  if (push.available || push.why !== 'no-token') return undefined
+  return (await openOf(store.read, user, clock.now())).length > 0 ? true : undefined
 }
 
 async function pushOffer({ store, clock }: LoginNeeds, user: UserId, held: Effective): Promise<PushOffer> {
