@@ -6,6 +6,8 @@ const PATIENCE = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { t
 
 export default defineConfig({
   test: {
+    // One for each core: left to itself one core stays idle, which on two of them is half.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

@@ -1,14 +1,15 @@
 // What can go wrong on a device, told apart by what a person can do about it.
-import type { ProblemDocument, ProblemSlug } from '../../protocol/problems.ts'
+import type { ProblemDocument } from '../../protocol/problems.ts'
+import type { KnownSlug } from './known-problems.ts'
 
 /** The server refused, and said why. */
 export class DeviceError extends Error {
-  readonly slug: ProblemSlug
+  readonly slug: KnownSlug
   readonly document: ProblemDocument
   /** seconds, from `Retry-After` */
   readonly retryAfter: number | undefined
 
-  constructor(slug: ProblemSlug, document: ProblemDocument, retryAfter?: number) {
+  constructor(slug: KnownSlug, document: ProblemDocument, retryAfter?: number) {
     super(document.detail ?? document.title)
     this.name = 'DeviceError'
     this.slug = slug
@@ -17,7 +18,7 @@ export class DeviceError extends Error {
   }
 }
 
-export function isRefusal(error: unknown, ...slugs: ProblemSlug[]): error is DeviceError {
+export function isRefusal(error: unknown, ...slugs: KnownSlug[]): error is DeviceError {
   return error instanceof DeviceError && (slugs.length === 0 || slugs.includes(error.slug))
 }
 

@@ -2,7 +2,7 @@
 import { PROBLEM_TYPE } from '../../protocol/problem-slug.ts'
 import type { ProblemDocument, ProblemSlug } from '../../protocol/problems.ts'
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   'body-too-large',
   'wrong-host',
   'cross-site',
@@ -30,6 +30,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'unknown-code',
   'unknown-user',
   'wrong-credentials',
+  'password-required',
   'device-key-in-use',
   'too-many-devices',
   'incompatible-policy',
@@ -41,9 +42,14 @@ const KNOWN: ReadonlySet<string> = new Set([
   'push-paused',
   'refused-by-policy',
   'address-blocked',
-] satisfies ProblemSlug[])
+] as const satisfies ProblemSlug[]
 
-export function knownSlug({ type }: ProblemDocument): ProblemSlug | undefined {
+/** Whatever the app or its worker answers to has to be among them. */
+export type KnownSlug = (typeof KNOWN)[number]
+
+const known: ReadonlySet<string> = new Set(KNOWN)
+
+export function knownSlug({ type }: ProblemDocument): KnownSlug | undefined {
   const slug = String(type).replace(PROBLEM_TYPE, '')
-  return KNOWN.has(slug) ? (slug as ProblemSlug) : undefined
+  return known.has(slug) ? (slug as KnownSlug) : undefined
 }

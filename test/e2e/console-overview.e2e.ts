@@ -34,7 +34,8 @@ test('the overview says what needs somebody, leads there, and shows how it went'
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   await expect(page.getByText(/^Needs you: .*push by push\.example\.org fails/)).toBeVisible()
   await expect(page.getByText('Push by push.example.org fails: 9 of 12 in five minutes')).toBeVisible()
-  await expect(page.locator('canvas')).toHaveCount(4)
+  // A fifth where other people’s devices have come meanwhile.
+  await expect.poll(() => page.locator('canvas').count()).toBeGreaterThanOrEqual(4)
   await page.getByText('As a table: Seconds to approve').click()
   await expect(page.getByRole('table', { name: 'Seconds to approve' }).getByRole('row')).toHaveCount(25)
   await expectToHold(page, 'overview')

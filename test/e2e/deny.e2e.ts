@@ -14,7 +14,7 @@ async function securityEvents({ store }: Installation, { id }: Person) {
     .where('user_id', '=', id as never)
     .orderBy('kind')
     .execute()
-  return rows.map(({ kind, detail, delivered_at }) => ({ kind, delivered_at, ...JSON.parse(detail) }))
+  return rows.map(({ kind, detail }) => ({ kind, ...JSON.parse(detail) }))
 }
 
 async function audited({ store }: Installation, { id }: Person): Promise<string[]> {
@@ -48,7 +48,7 @@ test('Deny, then ‘It wasn’t me!’, both on the notification: the app never 
   expect(await audited(installation, person)).toEqual(expect.arrayContaining(['denied', 'report', 'push-paused']))
   expect(await securityEvents(installation, person)).toMatchObject([
     { kind: 'push-paused' },
-    { kind: 'report', request: asked.id, redeemed: false, delivered_at: null },
+    { kind: 'report', request: asked.id, redeemed: false },
     { kind: 'token-activated' },
   ])
 })
@@ -130,7 +130,7 @@ test('reported after it was redeemed: it stays, the organisation is told so, and
   await expect(app.getByRole('article')).toContainText('you reported it')
   await expect(app.getByRole('button', { name: REPORT })).toHaveCount(0)
   expect(await securityEvents(installation, person)).toContainEqual(
-    expect.objectContaining({ request: id, redeemed: true, delivered_at: null }),
+    expect.objectContaining({ request: id, redeemed: true }),
   )
 })
 
@@ -169,7 +169,7 @@ test('one is reported: an approval that is not yet redeemed is undone with it, a
   expect((await harbour.read(asking.id)).body).toMatchObject({ state: 'denied', reason: 'not_me' })
   expect((await fleet.read(reported.id)).body).toMatchObject({ state: 'denied', reason: 'declined' })
   const [event] = (await securityEvents(installation, person)).filter(({ kind }) => kind === 'report')
-  expect(event).toMatchObject({ request: reported.id, redeemed: false, delivered_at: null })
+  expect(event).toMatchObject({ request: reported.id, redeemed: false })
   expect(event.stopped.toSorted()).toEqual([unredeemed.id, asking.id].toSorted())
   // Nor does this device still say that what it undid is approved.
   await app.goto(`${phone.origin}/requests/${unredeemed.id}`)
