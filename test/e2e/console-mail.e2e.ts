@@ -119,7 +119,9 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
 })
 
 test('a file of people is looked at, mended, and imported whole', async ({ operator }) => {
-  const { page } = await operator('administrator')
+  const administrator = await operator('administrator')
+  const { page } = administrator
+  await administrator.go('Users')
   await page.getByRole('link', { name: 'Import a file' }).click()
   const choose = (text: string) =>
     page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
