@@ -30,6 +30,18 @@ export const secretPlace = (id: ApplicationId) => ({ table: 'applications', colu
 
 export const newClientSecret = (random: RandomBytes) => `css_${base64url(random(32))}`
 
+/** As it is before anybody changes anything. */
+export const PLAIN = {
+  version: 1,
+  login_text: null,
+  icon: null,
+  restricted: 0,
+  previous_client_secret: null,
+  previous_secret_until: null,
+  oidc_asked_at: null,
+  oidc_used_at: null,
+} as const satisfies Partial<ApplicationRow>
+
 /** With redirect URIs it is an OpenID Connect client too. @throws {Problem} invalid */
 export async function addApplication(
   { store, clock, random, sealer }: Needs,
@@ -48,14 +60,7 @@ export async function addApplication(
     client_id: client?.clientId ?? null,
     client_secret: client ? sealer.seal(client.clientSecret, secretPlace(id)) : null,
     redirect_uris: JSON.stringify(redirectUris),
-    version: 1,
-    login_text: null,
-    icon: null,
-    restricted: 0,
-    previous_client_secret: null,
-    previous_secret_until: null,
-    oidc_asked_at: null,
-    oidc_used_at: null,
+    ...PLAIN,
   }
   await store.write(async (tx) => {
     await insertApplication(tx, row)

@@ -1,16 +1,14 @@
 // Who is on the telephone? Their device asks, and they type the number that is read out to them. It signs nobody in.
-import type { ApplicationId, RequestId, UserId } from '../../protocol/ids.ts'
+import type { RequestId, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { CallerAnswer, CallerAsked } from '../../protocol/operator-api/desk.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { HELP_DESK } from '../applications/built-in.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import { knownUser } from '../directory/users.ts'
 import { type CreateNeeds, createRequest } from '../requests/create.ts'
 import { currentRequest } from '../requests/wait.ts'
-
-/** Not one of the applications: it has no key, and stands in no list of them. People see it by the organisation's name. */
-export const HELP_DESK = 'app_00000000000000000000000000' as ApplicationId
 
 /** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, refused-by-policy */
 export async function verifyCaller(

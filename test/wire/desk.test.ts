@@ -1,7 +1,7 @@
 // What a help desk does for somebody on the telephone: all of it is what an attacker would ask it for.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { HELP_RATE } from '../../server/admin/helping.ts'
-import { HELP_DESK } from '../../server/desk/caller.ts'
+import { ACCOUNT, HELP_DESK } from '../../server/applications/built-in.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
@@ -89,6 +89,15 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
 
     it('but reads no sign-in in this way, and its own application is nobody’s', async () => {
       const { created } = await house.asked()
+      expect(said(await desk.call('GET', `/callers/${created.id}`))).toBe('404 unknown-request')
+      // Nor one to somebody's own account.
+      await house.server.store.write((tx) =>
+        tx
+          .updateTable('login_requests')
+          .set({ application_id: ACCOUNT })
+          .where('id', '=', created.id as never)
+          .execute(),
+      )
       expect(said(await desk.call('GET', `/callers/${created.id}`))).toBe('404 unknown-request')
       const { body } = await owner.call<{ applications: { id: string }[] }>('GET', '/applications')
       expect(body.applications.map(({ id }) => id)).not.toContain(HELP_DESK)
