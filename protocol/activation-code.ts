@@ -1,5 +1,5 @@
 // Activation codes: 128 bits in 26 characters that people may retype.
-import { CROCKFORD, crockford128 } from './crockford.ts'
+import { asMeant, CROCKFORD, crockford128 } from './crockford.ts'
 import { type Bytes, concat, utf8 } from './encoding.ts'
 import type { RandomBytes } from './ids.ts'
 import { sha256 } from './web-crypto.ts'
@@ -10,13 +10,9 @@ export function newActivationCode(random: RandomBytes): string {
   return crockford128(random(16))
 }
 
-/** Lower case, separators dropped, look-alikes resolved; undefined where no code can be meant. */
+/** Undefined where no code can be meant. */
 export function canonicalCode(typed: string): string | undefined {
-  const code = typed
-    .toLowerCase()
-    .replace(/[\s\-‐-―_.]/g, '')
-    .replaceAll('o', '0')
-    .replace(/[il]/g, '1')
+  const code = asMeant(typed)
   return CANONICAL.test(code) ? code : undefined
 }
 

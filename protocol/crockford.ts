@@ -2,6 +2,15 @@
 
 export const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz'
 
+/** What was typed, as it was meant: lower case, separators dropped, look-alikes resolved. */
+export function asMeant(typed: string): string {
+  return typed
+    .toLowerCase()
+    .replace(/[\s\-‐-―_.]/g, '')
+    .replaceAll('o', '0')
+    .replace(/[il]/g, '1')
+}
+
 /** @param bytes 16 bytes, taken as one big-endian number. */
 export function crockford128(bytes: Uint8Array): string {
   let text = ''

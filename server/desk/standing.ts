@@ -8,8 +8,8 @@ import { knownUser } from '../directory/users.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Store } from '../store/store.ts'
-import { untilWon } from '../store/until-won.ts'
-import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import { changeThrottle } from '../throttling/change.ts'
+import { NO_WRONG_PASSCODES, readThrottle } from '../throttling/throttle.ts'
 import { lastRequestOf } from '../watching/live.ts'
 import { openOf } from './temporary.ts'
 
@@ -46,14 +46,8 @@ export async function unlockPasscodes(
 ): Promise<void> {
   const { store, clock } = needs
   await knownUser(store.read, user)
-  await untilWon(async () => {
-    const throttle = await readThrottle(store.read, user)
-    const won = await store.write(async (tx, announce) => {
-      if (!(await updateThrottle(tx, throttle, { passcode_failures: 0, passcodes_locked_until: 0 }))) return false
-      await record(tx, { at: clock.now(), kind: 'passcodes-unlocked', user, by, detail: { reason } })
-      await tell(tx, { ...needs, announce }, { user, kind: 'passcodes-unlocked' })
-      return true
-    })
-    return won || undefined
+  await changeThrottle(store, user, NO_WRONG_PASSCODES, async (tx, announce) => {
+    await record(tx, { at: clock.now(), kind: 'passcodes-unlocked', user, by, detail: { reason } })
+    await tell(tx, { ...needs, announce }, { user, kind: 'passcodes-unlocked' })
   })
 }

@@ -21,8 +21,6 @@ const USUAL_MINUTES = 60
 /** Where no policy says otherwise. */
 export const LONGEST_USUAL_HOURS = 24
 const DIGITS = 8
-/** Of one person at a time: another one ends the oldest. */
-const MOST_AT_ONCE = 1
 
 const place = (id: string): Place => ({ table: 'temporary_passcodes', column: 'passcode', id })
 
@@ -53,8 +51,8 @@ export async function issuePasscode(
   const once = asked.once ?? true
   const expires = now + minutes * MINUTE_MS
   await store.write(async (tx, announce) => {
-    const open = await openOf(tx, user, now)
-    for (const old of open.slice(0, open.length + 1 - MOST_AT_ONCE)) await end(tx, old.id, now)
+    // One at a time: another one ends the one before.
+    for (const before of await openOf(tx, user, now)) await end(tx, before.id, now)
     await tx
       .insertInto('temporary_passcodes')
       .values({

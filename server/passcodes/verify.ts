@@ -18,7 +18,7 @@ import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { takeHit } from '../throttling/hits.ts'
-import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
+import { NO_WRONG_PASSCODES, readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import { afterWrong } from './lock.ts'
 import { checkTotp, type TotpMatch } from './totp.ts'
 
@@ -131,52 +131,50 @@ async function countWrong(
   return won ? { valid: false, reason: 'wrong' } : undefined
 }
 
-async function accept(
-  { store, clock }: VerifyNeeds,
+function accept(
+  needs: VerifyNeeds,
   typed: Tried,
   throttle: ThrottleRow,
   { token, match }: Found,
 ): Promise<Verified | undefined> {
-  const about = subject(typed, clock)
-  const cleared = { passcode_failures: 0, passcodes_locked_until: 0 }
-  const won = await store
-    .write(async (tx, announce) => {
-      if (!(await updateThrottle(tx, throttle, cleared))) throw new Overtaken()
-      if (!(await spendStep(tx, token.id, { ...match, at: about.at }))) throw new Overtaken()
-      await record(tx, { ...about, kind: 'passcode-accepted', detail: { token: token.id } })
-      await typed.also?.(tx, announce)
-      return true
-    })
-    .catch(overtaken)
-  return won ? { valid: true, token: token.id } : undefined
+  const spend = (tx: Db, at: number) => spendStep(tx, token.id, { ...match, at })
+  return acceptOnce(needs, typed, throttle, { spend, detail: { token: token.id }, token: token.id })
 }
 
-async function acceptTemporary(
-  { store, clock }: VerifyNeeds,
+function acceptTemporary(
+  needs: VerifyNeeds,
   typed: Tried,
   throttle: ThrottleRow,
   temporary: Temporary,
 ): Promise<Verified | undefined> {
+  const spend = (tx: Db, at: number) => useTemporary(tx, temporary, at)
+  return acceptOnce(needs, typed, throttle, { spend, detail: { temporary: temporary.id }, token: null })
+}
+
+/** @param right.spend false where it was spent meanwhile */
+async function acceptOnce(
+  { store, clock }: VerifyNeeds,
+  typed: Tried,
+  throttle: ThrottleRow,
+  right: { spend(tx: Db, at: number): Promise<boolean>; detail: Record<string, string>; token: TokenId | null },
+): Promise<Verified | undefined> {
   const about = subject(typed, clock)
-  const won = await store
-    .write(async (tx) => {
-      if (!(await updateThrottle(tx, throttle, { passcode_failures: 0, passcodes_locked_until: 0 })))
-        throw new Overtaken()
-      if (!(await useTemporary(tx, temporary, about.at))) throw new Overtaken()
-      await record(tx, { ...about, kind: 'passcode-accepted', detail: { temporary: temporary.id } })
-      return true
+  try {
+    await store.write(async (tx, announce) => {
+      if (!(await updateThrottle(tx, throttle, NO_WRONG_PASSCODES))) throw new Overtaken()
+      if (!(await right.spend(tx, about.at))) throw new Overtaken()
+      await record(tx, { ...about, kind: 'passcode-accepted', detail: right.detail })
+      await typed.also?.(tx, announce)
     })
-    .catch(overtaken)
-  return won ? { valid: true, token: null } : undefined
+  } catch (error) {
+    if (error instanceof Overtaken) return undefined
+    throw error
+  }
+  return { valid: true, token: right.token }
 }
 
 /** Rolls back what the transaction has written so far. */
 class Overtaken extends Error {}
-
-function overtaken(error: unknown): false {
-  if (error instanceof Overtaken) return false
-  throw error
-}
 
 const subject = ({ user, application }: Tried, clock: Clock) => ({
   at: clock.now(),

@@ -1,6 +1,6 @@
 // Recovery codes: what stands in for a device that is lost (NIST SP 800-63B-4 §3.1.2, look-up secrets). 80 bits each,
 // so that nobody guesses one; kept as hashes, each good once.
-import { CROCKFORD } from '../../protocol/crockford.ts'
+import { asMeant, CROCKFORD } from '../../protocol/crockford.ts'
 import type { RandomBytes, UserId } from '../../protocol/ids.ts'
 import { record } from '../audit/record.ts'
 import type { TellNeeds } from '../notices/news.ts'
@@ -21,11 +21,7 @@ const hashOf = (user: UserId, code: string) => digest(`${user}:${code}`)
 
 /** As people type it; undefined where no code can be meant. */
 export function canonicalRecoveryCode(typed: string): string | undefined {
-  const code = typed
-    .toLowerCase()
-    .replace(/[\s\-‐-―_.]/g, '')
-    .replaceAll('o', '0')
-    .replace(/[il]/g, '1')
+  const code = asMeant(typed)
   return CANONICAL.test(code) ? code : undefined
 }
 

@@ -59,18 +59,19 @@ async function forgetRequests({ store }: RetentionNeeds, before: number): Promis
   return old.length
 }
 
+/** A step of them in the order of the chain, up to the first that is not that old. @param from after this position */
+async function sealsBefore({ read }: Store, before: number, from?: number) {
+  let query = read.selectFrom('audit_seals').select(['position', 'hash', 'at'])
+  if (from !== undefined) query = query.where('position', '>', from)
+  const rows = await query.orderBy('position').limit(STEP).execute()
+  const fresh = rows.findIndex(({ at }) => at >= before)
+  return fresh === -1 ? rows : rows.slice(0, fresh)
+}
+
 /** Entry by entry in the order of the chain, which says of what was erased that it was there. */
 async function eraseDetail({ store }: RetentionNeeds, before: number): Promise<number> {
   const from = await erasedUntil(store)
-  const rows = await store.read
-    .selectFrom('audit_seals')
-    .select(['position', 'at'])
-    .where('position', '>', from)
-    .orderBy('position')
-    .limit(STEP)
-    .execute()
-  const fresh = rows.findIndex(({ at }) => at >= before)
-  const old = fresh === -1 ? rows : rows.slice(0, fresh)
+  const old = await sealsBefore(store, before, from)
   const last = old.at(-1)
   if (!last) return 0
   await store.write(async (tx) => {
@@ -92,14 +93,7 @@ async function erasedUntil({ read }: Store): Promise<number> {
 /** Where it was cut stands signed, so that a cut can be told from a theft. */
 async function cutAudit({ store, clock, auditSigner }: RetentionNeeds, before: number): Promise<number> {
   const chain = await chainRow(store.read)
-  const rows = await store.read
-    .selectFrom('audit_seals')
-    .select(['position', 'hash', 'at'])
-    .orderBy('position')
-    .limit(STEP)
-    .execute()
-  const fresh = rows.findIndex(({ at }) => at >= before)
-  const old = fresh === -1 ? rows : rows.slice(0, fresh)
+  const old = await sealsBefore(store, before)
   const last = old.at(-1)
   if (!last || !chain) return 0
   const now = clock.now()

@@ -7,6 +7,9 @@ import type { Db, ThrottlesTable } from '../store/schema.ts'
 export type ThrottleRow = ThrottlesTable
 export type ThrottleChanges = Partial<Omit<ThrottlesTable, 'user_id' | 'version'>>
 
+/** After a right one, or after somebody has looked. */
+export const NO_WRONG_PASSCODES = { passcode_failures: 0, passcodes_locked_until: 0 } as const
+
 const untouched = (user: UserId): ThrottleRow => ({
   user_id: user,
   version: 0,

@@ -8,8 +8,7 @@ import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import { digest } from '../store/digest.ts'
-import { untilWon } from '../store/until-won.ts'
-import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import { changeThrottle } from '../throttling/change.ts'
 
 type About = { id: UserId; reason: string }
 type Needs = SettleNeeds & TellNeeds
@@ -41,16 +40,10 @@ export async function resumePush(needs: Needs, { id, reason }: About, by: Actor)
 
 async function setPause({ store }: SettleNeeds, user: UserId, until: number, also: Also): Promise<void> {
   await knownUser(store.read, user)
-  await untilWon(async () => {
-    const throttle = await readThrottle(store.read, user)
-    const won = await store.write(async (tx, announce) => {
-      const changes = { push_paused_until: until, ...(until === 0 && { refusals: 0, unanswered: 0 }) }
-      if (!(await updateThrottle(tx, throttle, changes))) return false
-      await also(tx, announce)
-      announce(`user:${user}`)
-      return true
-    })
-    return won || undefined
+  const changes = { push_paused_until: until, ...(until === 0 && { refusals: 0, unanswered: 0 }) }
+  await changeThrottle(store, user, changes, async (tx, announce) => {
+    await also(tx, announce)
+    announce(`user:${user}`)
   })
 }
 
