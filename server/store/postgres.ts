@@ -1,4 +1,5 @@
 // The engine for more than one process: PostgreSQL, with LISTEN/NOTIFY to wake whoever waits elsewhere.
+import { randomUUID } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import { migrate } from './migrate.ts'
@@ -38,11 +39,17 @@ export async function openPostgres(url: string): Promise<Store> {
   const reads = new SharedReads({ connectionString: url, types })
   runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
   const topics = new Topics()
-  const listening = await listen(url, topics)
+  const self = randomUUID()
+  const listening = await listen(url, topics, self)
   return {
     engine: 'postgres',
     read,
-    write: (work) => transaction(pool, work),
+    write: async (work) => {
+      const { result, announced } = await transaction(pool, work, self)
+      // Whoever is answered now may ask again at once: what this process keeps in memory must not be older than that.
+      topics.publish(announced)
+      return result
+    },
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
     ping: async () => void (await sql`select 1`.execute(read)),
     close: async () => {
@@ -72,16 +79,22 @@ function transactionOn(client: pg.PoolClient): Db {
 
 type Work<T> = (tx: Db, announce: Announce) => Promise<T>
 
-async function transaction<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
+/** @param self which process announces, for it hears its own */
+async function transaction<T>(
+  pool: pg.Pool,
+  work: Work<T>,
+  self: string,
+): Promise<{ result: T; announced: ReadonlySet<Topic> }> {
   const client = await pool.connect()
   let broken = false
   try {
     await client.query('begin')
     const announced = new Set<Topic>()
     const result = await work(transactionOn(client), (topic) => announced.add(topic))
-    const notify = announced.size === 0 ? '' : `notify ${CHANNEL}, ${pg.escapeLiteral([...announced].join(' '))};`
+    const payload = pg.escapeLiteral([self, ...announced].join(' '))
+    const notify = announced.size === 0 ? '' : `notify ${CHANNEL}, ${payload};`
     await client.query(`${notify} commit`)
-    return result
+    return { result, announced }
   } catch (error) {
     // What went wrong first is told; a connection on which not even this works is not used again.
     await client.query('rollback').catch(() => {
@@ -94,13 +107,16 @@ async function transaction<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
 }
 
 /** Holds one connection that listens; after it was lost everyone looks again, for anything may have been missed. */
-async function listen(url: string, topics: Topics): Promise<{ close(): Promise<void> }> {
+async function listen(url: string, topics: Topics, self: string): Promise<{ close(): Promise<void> }> {
   let closed = false
   let client = await connect()
 
   async function connect(): Promise<pg.Client> {
     const made = new pg.Client({ connectionString: url, keepAlive: true })
-    made.on('notification', ({ payload }) => topics.publish((payload ?? '').split(' ')))
+    made.on('notification', ({ payload = '' }) => {
+      const [origin, ...announced] = payload.split(' ')
+      if (origin !== self) topics.publish(announced)
+    })
     made.on('error', () => {})
     await made.connect()
     made.on('end', () => void reconnect(0))
