@@ -19,11 +19,12 @@ export const useWorker = defineStore('worker', () => {
   const running = shallowRef(false)
   let workbox: Workbox | undefined
   let accepted = false
+  let controlled = false
 
   async function start(): Promise<void> {
     if (!('serviceWorker' in navigator)) return
-    const first = navigator.serviceWorker.controller === null
-    navigator.serviceWorker.addEventListener('controllerchange', () => taken(first))
+    controlled = navigator.serviceWorker.controller !== null
+    navigator.serviceWorker.addEventListener('controllerchange', taken)
     const { Workbox } = await import('workbox-window')
     // The library types the Trusted Types' script address by a package of its own.
     workbox = new Workbox(workerScript() as string)
@@ -34,13 +35,14 @@ export const useWorker = defineStore('worker', () => {
     running.value = registration !== undefined
   }
 
-  /** @param first whether this page had no worker when it was opened, so that the change may be the arrival of one */
-  function taken(first: boolean): void {
+  /** The first worker of a page that was opened without one is no change. */
+  function taken(): void {
     if (accepted) location.reload()
-    else if (!first || updateReady.value) {
+    else if (controlled || updateReady.value) {
       outdated.value = true
       updateReady.value = true
     }
+    controlled = true
   }
 
   /** Loads the new version; called by a press only. */
