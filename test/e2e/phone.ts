@@ -168,7 +168,7 @@ export function sheet(page: Page): Locator {
 
 /** Approves on the sheet. */
 export function approve(page: Page): Promise<void> {
-  return pressApprove(page, sheet(page).getByRole('heading', { name: 'Approved' }))
+  return pressApprove(page, sheet(page).getByRole('heading', { name: 'Approved', exact: true }))
 }
 
 /**
