@@ -1,7 +1,17 @@
-// Makes a fresh clone ready: `node setup.mjs [build] [browser] [postgres]`. It runs on any Node from 20 on, before
-// anything is installed, so it is plain JavaScript without dependencies. What is there already is left alone.
+// Makes a fresh clone ready: `node setup.mjs [build] [browser] [postgres] [doors]`. It runs on any Node from 20 on,
+// before anything is installed, so it is plain JavaScript without dependencies. What is there already is left alone.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -25,6 +35,24 @@ const PROGRAMS = {
     { name: 'Noto fonts', packages: ['fonts-noto-core', 'fonts-noto-cjk'], found: hasNotoFonts },
   ],
   postgres: [{ name: 'PostgreSQL', packages: ['postgresql'], found: hasPostgres }],
+  /** What people really have in front of their VPNs, servers and web sites: see test/doors. */
+  doors: [
+    { name: 'FreeRADIUS', packages: ['freeradius'], found: () => onPath('freeradius') },
+    { name: 'radclient', packages: ['freeradius-utils'], found: () => onPath('radclient') },
+    { name: 'sshd', packages: ['openssh-server'], found: () => onPath('sshd') },
+    { name: 'ssh', packages: ['openssh-client'], found: () => onPath('ssh') },
+    {
+      name: 'pam_radius_auth',
+      packages: ['libpam-radius-auth'],
+      found: () => hasLibrary('security/pam_radius_auth.so'),
+    },
+    { name: 'OpenVPN', packages: ['openvpn'], found: () => onPath('openvpn') },
+    {
+      name: 'the RADIUS plug-in of OpenVPN',
+      packages: ['openvpn-auth-radius'],
+      found: () => hasLibrary('openvpn/radiusplugin.so'),
+    },
+  ],
 }
 
 async function main(tasks) {
@@ -104,11 +132,22 @@ function installPackages(programs) {
   say(`Installing ${namesOf(programs)} from Debian's packages …`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const packages = programs.flatMap((program) => program.packages)
+  const allow = denyServices()
   const install = () =>
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio: 'ignore' })
-  if (install().status === 0) return
-  spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
-  install()
+  if (install().status !== 0) {
+    spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
+    install()
+  }
+  allow()
+}
+
+/** Debian starts what it installs; tests start their own, and no more may listen on this machine than before. */
+function denyServices() {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return () => {}
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  return () => rmSync(policy)
 }
 
 function downloadChromium() {
@@ -156,8 +195,16 @@ function run(program, ...args) {
   fail(`${[program, ...args].join(' ')} failed${error ? `: ${error.message}` : ''}.`)
 }
 
+/** Of Debian, whatever the architecture. */
+function hasLibrary(path) {
+  const folders = ['/lib', '/usr/lib'].filter(existsSync)
+  return folders.some((folder) =>
+    [folder, ...readdirSync(folder).map((name) => join(folder, name))].some((place) => existsSync(join(place, path))),
+  )
+}
+
 function onPath(program) {
-  return ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)].some((folder) =>
+  return ['/usr/bin', '/usr/sbin', ...(process.env.PATH ?? '').split(delimiter)].some((folder) =>
     isExecutable(join(folder, program)),
   )
 }
