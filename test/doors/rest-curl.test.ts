@@ -1,0 +1,92 @@
+// The shell blocks of docs/integrate/rest.md, run as they stand against a real server, in the order of the page.
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Asked } from '../support/wire-house.ts'
+import { wireHouse } from '../support/wire-house.ts'
+
+type Block = { language: string; text: string }
+type Values = Record<string, string>
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/integrate/rest.md'), 'utf8')
+const section = page.slice(page.indexOf('## A sign-in by curl'), page.indexOf('## What your login page must do'))
+const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
+  ([, language = '', text = '']): Block => ({ language, text }),
+)
+/** `NAME=value` and nothing else: what a reader fills in. */
+const namesSet = ({ text }: Block) => [...text.matchAll(/^([A-Z_]+)=\S*$/gm)].map(([, name = '']) => name)
+const isFilledIn = (block: Block) => namesSet(block).length === block.text.trim().split('\n').length
+const calls = blocks.filter((block) => block.language === 'sh' && !isFilledIn(block))
+
+/** @throws where curl itself fails, or a variable has no value */
+function run(text: string, values: Values): Promise<string> {
+  const env = { PATH: process.env.PATH, ...values }
+  return new Promise((resolve, reject) => {
+    execFile('sh', ['-euc', text], { env }, (error, out, err) => (error ? reject(new Error(err)) : resolve(out)))
+  })
+}
+
+/** What each member is, without its value. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return [...new Set(value.map(shapeOf))]
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]))
+}
+
+describe('the curl calls of the page about REST', () => {
+  const house = wireHouse('sqlite')
+  const values: Values = {}
+  const outputs: string[] = []
+  const block = (part: string) => calls.find(({ text }) => text.includes(part))?.text ?? `no block holds ${part}`
+  /** What the page's reader has, for somebody who is called alice as on the page. */
+  async function alice(): Promise<Pick<Asked, 'username' | 'device'>> {
+    const username = await house.server.user('alice')
+    await house.clock.advance(60_000)
+    return { username, device: await house.server.device(username) }
+  }
+
+  it('ask, wait, listen, redeem, take back and verify, and answer what the page shows', async () => {
+    const { device } = await alice()
+    values.COUNTERSIGN = house.server.wire.origin
+    values.COUNTERSIGN_KEY = house.application.apiKey
+    const set = blocks.filter(isFilledIn).flatMap(namesSet)
+    expect(set).toEqual(['COUNTERSIGN', 'COUNTERSIGN_KEY', 'ID', 'SECRET', 'PASSCODE', 'TYPED'])
+    let answer: Record<string, string> = {}
+    for (const { language, text } of blocks.filter((one) => !isFilledIn(one))) {
+      if (language === 'json') {
+        expect(shapeOf(answer)).toEqual(shapeOf(JSON.parse(text)))
+        continue
+      }
+      const output = await run(text, values)
+      outputs.push(output)
+      if (!output.startsWith('{')) continue
+      answer = JSON.parse(output)
+      if (answer.secret) {
+        values.ID = answer.id ?? ''
+        values.SECRET = answer.secret
+        const { body: shown } = await device.request(values.ID)
+        await device.decide(shown, 'approve', answer.number)
+      }
+      if (answer.passcode) values.PASSCODE = answer.passcode
+      if (answer.amr) await house.clock.advance(60_000)
+      values.TYPED = device.passcode()
+    }
+    expect(outputs[2]).toMatch(/^event: state\nid: 2\ndata: \{.*"state":"approved".*\}\n\n$/)
+    expect(JSON.parse(outputs[4] ?? '')).toMatchObject({ type: 'urn:countersign:problem:already-settled', status: 409 })
+    expect(JSON.parse(outputs[5] ?? '')).toEqual({ valid: true, token: device.token.id })
+  })
+
+  it('take a pending request back', async () => {
+    const { created } = await house.asked()
+    const before = { ...values, COUNTERSIGN: house.server.wire.origin, COUNTERSIGN_KEY: house.application.apiKey }
+    expect(await run(block('DELETE'), { ...before, ID: created.id })).toBe('')
+    expect((await house.application.read(created.id)).body.state).toBe('cancelled')
+  })
+
+  it('fail where a value was not filled in', async () => {
+    await expect(run(block('redeem'), { COUNTERSIGN: house.server.wire.origin })).rejects.toThrow(
+      /ID: parameter not set/,
+    )
+  })
+})
