@@ -18,6 +18,7 @@ import { defaultHeaders } from './http/headers.ts'
 import { unreadable } from './http/problem-response.ts'
 import { loginRoutes } from './login/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
+import { holdFolder } from './store/sole-server.ts'
 
 export type Running = { origin: string; parts: Assembly; close(): Promise<void> }
 
@@ -28,7 +29,7 @@ const SWEEP_EVERY_MS = 20
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
-/** @throws where the port is taken, or the store can't be opened */
+/** @throws where the port is taken, the store can't be opened, or another server has it */
 export async function serve(config: Config, world: World): Promise<Running> {
   let listener: Listener = (_incoming, outgoing) => outgoing.writeHead(503, { 'Retry-After': '1' }).end()
   const headers = Object.entries(defaultHeaders(config.url?.startsWith('https:') ?? false))
@@ -38,15 +39,18 @@ export async function serve(config: Config, world: World): Promise<Running> {
     listener(incoming, outgoing)
   })
   await listen(server, config)
+  let release = () => {}
   try {
+    if (!config.databaseUrl) release = holdFolder(config.dataFolder)
     const origins = originsOf(config, (server.address() as AddressInfo).port)
     const parts = await assemble(config, origins, world)
     listener = listenerOf(parts)
     await parts.courier.start()
     const background = runInBackground(parts)
-    return { origin: origins.public, parts, close: () => close(server, parts, background) }
+    return { origin: origins.public, parts, close: () => close(server, parts, background).finally(release) }
   } catch (error) {
     server.close()
+    release()
     throw error
   }
 }

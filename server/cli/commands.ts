@@ -2,6 +2,7 @@ import { ACTS } from '../admin/acts.ts'
 import { commandOf } from './act-command.ts'
 import { appAdd } from './app.ts'
 import { auditExport, auditVerify } from './audit.ts'
+import { backup } from './backup.ts'
 import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { enrol } from './enrol.ts'
@@ -19,5 +20,6 @@ export const COMMANDS: readonly Command[] = [
   userExport,
   auditVerify,
   auditExport,
+  backup,
   check,
 ]

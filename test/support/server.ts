@@ -125,7 +125,7 @@ export class TestServer implements AsyncDisposable {
 export async function startServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
   const house = options.house ?? (await newHouse(engine))
   // Behind a name of its own a server does not tell its port, so it is told one.
-  const port = options.env?.COUNTERSIGN_URL ? await freePort() : 0
+  const port = Number(options.env?.PORT ?? (options.env?.COUNTERSIGN_URL ? await freePort() : 0))
   const config = readConfig({ ...house.env, PORT: String(port), ...options.env })
   const lines: string[] = []
   const log = logger(options.logLevel ?? 'warn', { write: (line) => lines.push(line) })

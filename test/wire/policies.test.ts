@@ -273,7 +273,9 @@ describe.each(ENGINES)('a policy on %s', (engine) => {
   it('that is written at one process holds at another', async () => {
     await using shared = await newHouse(engine)
     await using first = await startServer(engine, { house: shared })
-    await using second = await startServer(engine, { house: shared })
+    // On SQLite there is one: what it keeps in memory is the same question.
+    const second = engine === 'postgres' ? await startServer(engine, { house: shared }) : first
+    await using _second = second
     const application = await first.application()
     const elsewhere = first.applicationAt(second, application)
     const username = await first.user()
