@@ -12,5 +12,5 @@ export function refusalText(error: unknown): string {
 
 function storageText({ fault }: StorageError): string {
   if (fault === 'evicted') return t('welcome.hadToken')
-  return t(fault === 'full' ? 'enrol.storageFull' : 'problem.storage')
+  return t(fault === 'full' ? 'app.storageFull' : 'problem.storage')
 }

@@ -175,6 +175,15 @@ test('login: the server cannot be reached', async ({ login }) => {
   await lookAt(page, 'login-unreachable')
 })
 
+test('login: a part of the page did not come, and comes when it is opened anew', async ({ login }) => {
+  await login.page.route('**/assets/later-steps-*', (route) => route.abort())
+  const page = await login.open(waiting())
+  await expect(page.getByText('Can’t reach the server')).toBeVisible()
+  await page.unroute('**/assets/later-steps-*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'Answer on your device' })).toBeFocused()
+})
+
 test('OpenID Connect: an authorization that can’t go on', async ({ desk: page, installation }) => {
   await page.goto(`${installation.publicOrigin}/oidc/auth?client_id=nobody&response_type=code`)
   await expect(page.getByRole('heading', { name: 'This sign-in can’t go on' })).toBeVisible()

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { Subscription } from '../../../protocol/device-api.ts'
-import { t } from '../../../words/app.ts'
+import { t } from '../../../words/enrol.ts'
 import {
   type Activation,
   abandonEnrolment,
@@ -21,6 +21,7 @@ import { useDevice } from '../this-device.ts'
 import { useTokens } from '../tokens/tokens-store.ts'
 import { describeBrowser, modelOf } from './device-name.ts'
 import { installOffer } from './install-prompt.ts'
+import { offeredCode } from './offered-code.ts'
 import { nextStep, stepsOf } from './steps.ts'
 
 export const useEnrol = defineStore('enrol', () => {
@@ -29,8 +30,6 @@ export const useEnrol = defineStore('enrol', () => {
   const tokens = useTokens()
   const preferences = usePreferences()
   const notifications = useNotifications()
-  /** from the link, and not opened yet */
-  const offered = shallowRef<string>()
   const enrolment = shallowRef<Enrolment>()
   const subscription = shallowRef<Subscription>()
   const step = computed(() => enrolment.value?.step)
@@ -47,7 +46,7 @@ export const useEnrol = defineStore('enrol', () => {
 
   async function open(input: string): Promise<void> {
     enrolment.value = await server.observe(() => openEnrolment(device, input))
-    offered.value = undefined
+    offeredCode.value = undefined
   }
 
   async function goTo(next: EnrolmentStep): Promise<void> {
@@ -96,11 +95,10 @@ export const useEnrol = defineStore('enrol', () => {
   async function abandon(): Promise<void> {
     await abandonEnrolment(device.store)
     enrolment.value = undefined
-    offered.value = undefined
+    offeredCode.value = undefined
   }
 
   return {
-    offered,
     enrolment,
     subscription,
     step,

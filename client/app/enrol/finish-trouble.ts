@@ -1,4 +1,4 @@
-import { t } from '../../../words/app.ts'
+import { t } from '../../../words/enrol.ts'
 import { isRefusal } from '../../device/index.ts'
 import { refusalText } from '../refusal-text.ts'
 

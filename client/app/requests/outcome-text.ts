@@ -1,5 +1,5 @@
 // The words for each end of a request.
-import { type AppKey, parts, t } from '../../../words/app.ts'
+import { parts, t } from '../../../words/requests.ts'
 import type { Part } from '../../../words/translate.ts'
 import type { DeviceRequest } from '../../device/index.ts'
 import type { Ending } from './decision-flow.ts'
@@ -9,7 +9,7 @@ export type OutcomeWords = {
   title: string
   more?: readonly Part[]
   /** what the report is called here; absent where there is nothing to report */
-  report?: Extract<AppKey, 'outcome.mistake' | 'outcome.notMe'>
+  report?: 'outcome.mistake' | 'outcome.notMe'
 }
 
 export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: string | undefined): OutcomeWords {

@@ -1,5 +1,5 @@
 // What to say while a decision is on its way, and when it came back.
-import { t } from '../../../words/app.ts'
+import { t } from '../../../words/requests.ts'
 import type { Phase } from './decision-flow.ts'
 
 export function progressText(phase: Phase): string | undefined {

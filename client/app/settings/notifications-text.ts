@@ -1,4 +1,4 @@
-import { t } from '../../../words/app.ts'
+import { t } from '../../../words/settings.ts'
 import type { NotificationState } from '../notifications/notifications-store.ts'
 
 const KEYS = {

@@ -1,0 +1,22 @@
+// What was asked and answered.
+export const history = {
+  'history.title': 'History',
+  'history.empty': 'Nothing yet. Sign-ins you answered will stand here.',
+  'history.more': 'Show more',
+  'history.today': 'Today',
+  'history.yesterday': 'Yesterday',
+  'history.unreachable': 'History needs a connection.',
+  'history.approved': 'Approved',
+  'history.denied': 'Denied',
+  'history.reported': 'Reported: it wasn’t you',
+  'history.wrongNumber': 'Denied: wrong numbers',
+  'history.wrongPasscode': 'Denied: wrong passcodes',
+  'history.expired': 'Expired, nothing was approved',
+  'history.cancelled': 'Cancelled by the sign-in page',
+  'history.elsewhere': 'on another device',
+  'history.youReported': 'you reported it',
+  'history.report': 'It wasn’t me!',
+  'history.reportTitle': 'Report this sign-in?',
+  'history.reportWhat': '{application}, {time}',
+  'history.verify': 'Help desk call',
+} as const

@@ -1,0 +1,7 @@
+import { app } from './en/app.ts'
+import { history } from './en/history.ts'
+import { problems } from './en/problems.ts'
+import { requests } from './en/requests.ts'
+import { translator } from './translate.ts'
+
+export const { t, parts } = translator({ ...problems, ...app, ...requests, ...history })
