@@ -14,6 +14,7 @@ import type { Config } from './config.ts'
 import { purgeProofs } from './devices/used-proofs.ts'
 import { argon2Passwords } from './directory/passwords.ts'
 import { expireEnrolments } from './enrolment/open.ts'
+import { purgeHandedOut } from './handed-out/sign-ins.ts'
 import type { Origins } from './http/app.ts'
 import { type Chore, keepTidy } from './janitor.ts'
 import type { Logger } from './log.ts'
@@ -25,6 +26,7 @@ import { masterKeyOf } from './master-key.ts'
 import { purgeNotices } from './notices/rows.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { authorizations } from './oidc/interactions.ts'
+import { deliverOidcNotices } from './oidc/notices.ts'
 import { openidProvider } from './oidc/provider.ts'
 import { purgeOperatorLeftovers } from './operators/sessions.ts'
 import { openPolicies } from './policy/book.ts'
@@ -76,9 +78,11 @@ export async function assemble(config: Config, origins: Origins, world: World) {
   const store = await openStore(config)
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
   const { locate, regionOf } = await openPlaces(config.geoip)
-  const provider = await openidProvider({ store, clock, sealer, random, publicOrigin: origins.public, log })
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid })
   const receivers = openReceivers(config, { lookup, clock })
+  const { webhookOutbound } = receivers
+  const openid = { store, clock, sealer, random, publicOrigin: origins.public, log, webhookOutbound }
+  const provider = await openidProvider(openid)
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
   return {
@@ -204,6 +208,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },
     { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },
     { name: 'forget authorizations', every: MINUTE, run: () => purgeArtifacts(store, now()) },
+    { name: 'forget sign-ins of applications', every: MINUTE, run: () => purgeHandedOut(store, now()) },
     { name: 'forget account sessions', every: MINUTE, run: () => purgeAccountLeftovers(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },
@@ -217,6 +222,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     keepTidy(clock, log, chores, stopping),
     sendMails(parts),
     deliverWebhooks(parts, stopping),
+    deliverOidcNotices(parts, stopping),
     exportSyslog(parts),
   ])
 }

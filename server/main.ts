@@ -81,7 +81,7 @@ function listenerOf(parts: Assembly): Listener {
       device: deviceApi(needs),
       account: accountRoutes({ ...needs, page: (c) => files.respond(c, 'account/index.html') }),
       login: loginRoutes({ ...needs, page: (c) => files.respond(c, 'login/index.html') }),
-      oidc: oidcRoutes(parts.provider),
+      oidc: oidcRoutes(parts),
       admin: adminRoutes(needs),
       docs: docsPages(),
     },

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { applicationId, groupId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
+import { oidcClientChanges, oidcClientSettings } from './oidc-client.ts'
 
 /** So that one can be replaced while the other is in use. */
 export const MOST_API_KEYS = 2
@@ -23,6 +24,8 @@ export const applicationView = z.object({
   previousSecretUntil: z.nullable(timestampSchema),
   /** to the minute: a sign-in was begun, a code was exchanged */
   oidc: z.object({ askedAt: z.nullable(timestampSchema), usedAt: z.nullable(timestampSchema) }),
+  /** null: it is no OpenID Connect client */
+  client: z.nullable(oidcClientSettings),
   /** whose members may sign in; null: everybody */
   groups: z.nullable(z.array(z.object({ id: groupId, name: z.string() }))),
   /** what people read on the login page */
@@ -37,7 +40,11 @@ export const applicationList = z.object({ applications: z.array(applicationView)
 export type ApplicationList = z.infer<typeof applicationList>
 export const applicationPath = z.object({ id: applicationId })
 
-export const addApplicationCall = z.object({ name: z.string(), redirectUris: z._default(z.array(z.string()), []) })
+export const addApplicationCall = z.object({
+  name: z.string(),
+  redirectUris: z._default(z.array(z.string()), []),
+  client: z.optional(oidcClientChanges),
+})
 
 /** Key and client secret are told once. */
 export const addedApplication = z.object({
@@ -53,6 +60,8 @@ export const editApplicationCall = z.object({
   version: z.int(),
   name: z.optional(z.string()),
   redirectUris: z.optional(z.array(z.string())),
+  /** what is left out stays */
+  client: z.optional(oidcClientChanges),
   loginText: z.optional(z.nullable(z.string())),
   /** a PNG, JPEG or WebP picture of at most 32 KiB, in base64 */
   icon: z.optional(z.nullable(z.string())),

@@ -3,19 +3,22 @@ import * as z from 'zod/mini'
 import { crockford128 } from '../../protocol/crockford.ts'
 import { base64url } from '../../protocol/encoding.ts'
 import { type ApplicationId, newId, type RandomBytes } from '../../protocol/ids.ts'
+import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { applicationName, plainText } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import type { EndpointRules } from '../push/endpoint.ts'
 import { digest } from '../store/digest.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
+import { changedClient } from './oidc-client.ts'
 import { redirectUriFault } from './redirect-uri.ts'
 import { type ApplicationRow, insertApiKey, insertApplication } from './rows.ts'
 
-type Needs = { store: Store; clock: Clock; random: RandomBytes; sealer: Sealer }
+type Needs = { store: Store; clock: Clock; random: RandomBytes; sealer: Sealer; receiverRules?: EndpointRules }
 
 /** Told once, when the application is added. */
 export type NewApplication = { id: ApplicationId; apiKey: string; clientId?: string; clientSecret?: string }
@@ -40,16 +43,19 @@ export const PLAIN = {
   previous_secret_until: null,
   oidc_asked_at: null,
   oidc_used_at: null,
+  oidc_settings: '{}',
 } as const satisfies Partial<ApplicationRow>
 
 /** With redirect URIs it is an OpenID Connect client too. @throws {Problem} invalid */
 export async function addApplication(
-  { store, clock, random, sealer }: Needs,
-  asked: { name: string; redirectUris?: string[] },
+  { store, clock, random, sealer, receiverRules }: Needs,
+  asked: { name: string; redirectUris?: string[] | undefined; client?: OidcClientChanges | undefined },
   by?: Actor,
 ): Promise<NewApplication> {
-  const { name, redirectUris } = parseOrRefuse(newApplication, { redirectUris: [], ...asked })
+  const { client: changes, ...rest } = asked
+  const { name, redirectUris } = parseOrRefuse(newApplication, { redirectUris: [], ...rest })
   refuseFaulty(redirectUris)
+  const settings = changes && (await changedClient({ receiverRules, isClient: redirectUris.length > 0 }, '{}', changes))
   const id = newId('app', random)
   const apiKey = `csk_${crockford128(random(16))}`
   const client = redirectUris.length > 0 ? { clientId: id, clientSecret: newClientSecret(random) } : undefined
@@ -61,11 +67,12 @@ export async function addApplication(
     client_secret: client ? sealer.seal(client.clientSecret, secretPlace(id)) : null,
     redirect_uris: JSON.stringify(redirectUris),
     ...PLAIN,
+    ...(settings !== undefined && { oidc_settings: settings }),
   }
   await store.write(async (tx) => {
     await insertApplication(tx, row)
     await insertApiKey(tx, digest(apiKey), id, row.created_at)
-    const detail = { name, redirectUris }
+    const detail = { name, redirectUris, ...(changes && { client: changes }) }
     await record(tx, { at: row.created_at, kind: 'application-added', application: id, detail, ...(by && { by }) })
   })
   return { id, apiKey, ...client }

@@ -3,16 +3,19 @@ import * as z from 'zod/mini'
 import { crockford128 } from '../../protocol/crockford.ts'
 import { type ApplicationId, type GroupId, groupId, type RandomBytes } from '../../protocol/ids.ts'
 import { MOST_API_KEYS } from '../../protocol/operator-api/applications.ts'
+import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import type { EndpointRules } from '../push/endpoint.ts'
 import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { loginText, newApplication, refuseFaulty } from './applications.ts'
 import { dropUnusedIcon, iconOf, putIcon } from './icon.ts'
+import { changedClient } from './oidc-client.ts'
 import {
   type ApiKeyRow,
   type ApplicationRow,
@@ -33,6 +36,7 @@ type Edit = {
   version: number
   name?: string | undefined
   redirectUris?: string[] | undefined
+  client?: OidcClientChanges | undefined
   loginText?: string | null | undefined
   icon?: string | null | undefined
   groups?: GroupId[] | null | undefined
@@ -54,22 +58,29 @@ export async function knownApplication(db: Db, id: ApplicationId): Promise<Appli
 }
 
 /** What asks already keeps the name that it asked by. @throws {Problem} unknown-application, invalid, changed-meanwhile */
-export async function editApplication({ store, clock }: Needs, { id, version, ...asked }: Edit, by: Actor) {
+export async function editApplication(
+  { store, clock, receiverRules }: Needs & { receiverRules: EndpointRules },
+  { id, version, client, ...asked }: Edit,
+  by: Actor,
+) {
   const { name, redirectUris, loginText: text, icon: picture, groups } = parseOrRefuse(edits, asked)
   const seen = await knownApplication(store.read, id)
   if (redirectUris) {
     refuseUnfit(seen, redirectUris)
     refuseFaulty(redirectUris)
   }
+  const isClient = seen.client_id !== null
+  const settings = client && (await changedClient({ receiverRules, isClient }, seen.oidc_settings, client))
   const icon = typeof picture === 'string' ? iconOf(picture) : undefined
   const changes = {
     ...(name !== undefined && { name }),
     ...(redirectUris && { redirect_uris: JSON.stringify(redirectUris) }),
+    ...(settings !== undefined && { oidc_settings: settings }),
     ...(text !== undefined && { login_text: text }),
     ...(picture !== undefined && { icon: icon?.hash ?? null }),
     ...(groups !== undefined && { restricted: groups === null ? 0 : 1 }),
   }
-  const detail = { name, redirectUris, loginText: text, groups, icon: icon?.hash ?? picture }
+  const detail = { name, redirectUris, client, loginText: text, groups, icon: icon?.hash ?? picture }
   await store.write(async (tx) => {
     if (!(await updateApplication(tx, { id, version }, changes))) throw new Problem('changed-meanwhile')
     if (groups !== undefined) await putGroups(tx, id, groups ?? [])

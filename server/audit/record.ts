@@ -75,6 +75,7 @@ export const ENTRIES = [
   'temporary-passcode-ended',
   'caller-asked',
   'signed-in',
+  'signed-out',
   'sign-in-failed',
   'sign-in-refused',
   'operator-invited',

@@ -1,7 +1,8 @@
 // `app add`.
 import * as z from 'zod/mini'
 import { addApplication } from '../applications/applications.ts'
-import { command } from './command.ts'
+import { CLIENT_OPTIONS, clientGiven } from './client-options.ts'
+import { command, type Given } from './command.ts'
 import { table } from './table.ts'
 
 export const appAdd = command({
@@ -14,14 +15,16 @@ export const appAdd = command({
       about: 'where OpenID Connect brings people back to; more than one may be given',
       multiple: true,
     },
+    ...CLIENT_OPTIONS,
   },
-  input: z.object({ name: z.string(), 'redirect-uri': z.optional(z.array(z.string())) }),
+  input: z.looseObject({ name: z.string(), 'redirect-uri': z.optional(z.array(z.string())) }),
   run: async (given, room) => {
+    const client = await clientGiven(given as Given)
     const { added, issuer } = await room.withParts(async (parts) => ({
-      added: await addApplication(parts, { name: given.name, redirectUris: given['redirect-uri'] ?? [] }),
+      added: await addApplication(parts, { name: given.name, redirectUris: given['redirect-uri'] ?? [], client }),
       issuer: `${parts.publicOrigin}/oidc`,
     }))
-    const client: string[][] = added.clientSecret
+    const told: string[][] = added.clientSecret
       ? [
           ['client id', added.clientId ?? ''],
           ['client secret', added.clientSecret],
@@ -32,7 +35,7 @@ export const appAdd = command({
       json: { ...added },
       lines: [
         `Added ${given.name}. Its secrets are shown here only:`,
-        ...table([['id', added.id], ['API key', added.apiKey], ...client]).map((line) => `  ${line}`),
+        ...table([['id', added.id], ['API key', added.apiKey], ...told]).map((line) => `  ${line}`),
       ],
     }
   },

@@ -6,6 +6,7 @@ import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
+import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
@@ -82,6 +83,7 @@ export async function suspendUser(
     // An edit came between: nothing is written, and the caller tries again.
     if (!suspended) throw new Problem('changed-meanwhile')
     row = suspended
+    await endSignIns(tx, needs, { user: id })
     for (const table of ['sign_ins', 'account_sessions'] as const)
       await tx.deleteFrom(table).where('user_id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'user-suspended', user: id, by, detail: reason ? { reason } : {} })

@@ -3,6 +3,7 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { record } from '../audit/record.ts'
+import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Store } from '../store/store.ts'
@@ -43,6 +44,7 @@ export async function changeOwnPassword(
   const changed = await passwords.hash(change.next)
   await store.write(async (tx, announce) => {
     if (!(await updatePassword(tx, user, changed))) throw new Problem('unknown-user')
+    await endSignIns(tx, needs, { user })
     await tx.deleteFrom('sign_ins').where('user_id', '=', user).execute()
     await tx.deleteFrom('account_sessions').where('user_id', '=', user).where('id', '!=', change.session).execute()
     await record(tx, { at: now, kind: 'password-set', user, detail: { by: 'user' } })

@@ -8,6 +8,7 @@ import { isPlainText, plainText, username, usernameKey } from '../../protocol/te
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Db } from '../store/schema.ts'
@@ -81,6 +82,7 @@ export async function setPassword(needs: Needs & TellNeeds, user: UserId, typed:
   const hash = await passwords.hash(password)
   await store.write(async (tx, announce) => {
     if (!(await updatePassword(tx, user, hash))) throw new Problem('unknown-user')
+    await endSignIns(tx, { clock }, { user })
     await record(tx, { at: clock.now(), kind: 'password-set', user, ...(by && { by }) })
     await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
   })

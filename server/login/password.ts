@@ -26,6 +26,8 @@ export async function enterPassword(
   const signIn = await begin(needs, c, under, user)
   // Whoever looks after devices and passwords shows both factors, wherever they are.
   if (under.application.client_id === ACCOUNT_CLIENT) return signIn
+  // Whoever asks for an acr asks for a second factor: none of those there are is reached by a password.
+  if (under.authorization.acr?.values.length) return signIn
   if (isTrustedNetwork) return signInUnasked(needs, signIn, 'trusted-network')
   const who = { user, application: under.application.id }
   return (await isRemembered(needs, c, held, who)) ? signInUnasked(needs, signIn, 'remembered-browser') : signIn

@@ -25,7 +25,7 @@ import { enterPassword } from './password.ts'
 import { cancelPush, endRequest, requestOf, sendPush } from './push.ts'
 import { remember } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
-import { pastPassword, underWay } from './under-way.ts'
+import { pastPassword, refuseTyped, underWay } from './under-way.ts'
 import { signInView } from './view.ts'
 
 export function loginRoutes(needs: LoginNeeds): Hono<Env> {
@@ -76,7 +76,9 @@ async function push(needs: LoginNeeds, c: Call): Promise<Response> {
 
 async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   await needs.blocks.refuse(needs.addressOf(c))
-  const { signIn } = await pastPassword(needs, c)
+  const under = await pastPassword(needs, c)
+  refuseTyped(under)
+  const { signIn } = under
   await typePasscode(needs, signIn, { ...readJson(c, typedPasscodeCall), address: needs.addressOf(c) })
   if (signIn.outcome === null) await remember(needs, c, signIn)
   return show(needs, c)
@@ -85,7 +87,9 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
 async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
   const address = needs.addressOf(c)
   await needs.blocks.refuse(address)
-  const { signIn } = await pastPassword(needs, c)
+  const under = await pastPassword(needs, c)
+  refuseTyped(under)
+  const { signIn } = under
   await typeRecoveryCode(needs, signIn, { ...readJson(c, recoveryCall), address })
   return show(needs, c)
 }

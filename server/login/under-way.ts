@@ -1,5 +1,6 @@
 // Which sign-in a call is about: the authorization this browser began, and how far its person has come.
 import { Problem } from '../../protocol/problems.ts'
+import { ACR_PASSCODE } from '../../protocol/sign-in.ts'
 import { ACCOUNT_CLIENT, accountApplication } from '../account/application.ts'
 import { applicationByClientId } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
@@ -33,6 +34,15 @@ export async function pastPassword(needs: LoginNeeds, c: Call): Promise<UnderWay
   if (!signIn) throw new Problem('no-sign-in')
   if (!(await mayUse(needs.store.read, rest.application, signIn.user_id))) throw new Problem('not-permitted-here')
   return { ...rest, signIn }
+}
+
+/** Whether the application takes a typed passcode for the second factor: it may insist on the push. */
+export const takesTyped = ({ acr }: PendingAuthorization) => !acr?.isEssential || acr.values.includes(ACR_PASSCODE)
+
+/** @throws {Problem} refused-by-policy: the application's own */
+export function refuseTyped({ authorization }: UnderWay): void {
+  if (takesTyped(authorization)) return
+  throw new Problem('refused-by-policy', { members: { because: 'typed-passcodes' } })
 }
 
 function applicationOf({ store, organisation }: LoginNeeds, clientId: string) {

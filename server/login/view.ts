@@ -9,6 +9,7 @@ import { iconPath } from '../applications/icon.ts'
 import { openOf } from '../desk/temporary.ts'
 import { activeTokensOf } from '../devices/rows.ts'
 import { userById } from '../directory/rows.ts'
+import type { PendingAuthorization } from '../oidc/interactions.ts'
 import { mayBeAsked } from '../policy/asking.ts'
 import type { Effective } from '../policy/effective.ts'
 import { limitsUnder } from '../policy/limits.ts'
@@ -20,7 +21,7 @@ import { outcomeOf } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { requestOf } from './push.ts'
 import type { SignInRow } from './rows.ts'
-import type { UnderWay } from './under-way.ts'
+import { takesTyped, type UnderWay } from './under-way.ts'
 
 export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<SignInView> {
   const { authorization, signIn } = under
@@ -37,22 +38,26 @@ export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<Si
   }
   const outcome = outcomeOf(signIn)
   if (outcome) {
-    const continueTo = await authorization.accept({ user: signIn.user_id, ...outcome })
+    const continueTo = await authorization.accept({ user: signIn.user_id, request: signIn.request_id, ...outcome })
     return { step: 'signed-in', ...named, continueTo }
   }
-  const known = { ...named, ...(await knownOf(needs, signIn)) }
+  const known = { ...named, ...(await knownOf(needs, signIn, authorization)) }
   const request = await requestOf(needs, signIn)
   return request
     ? { step: 'waiting', ...known, request: waitingRequest(needs, request) }
     : { step: 'confirm', ...known }
 }
 
-async function knownOf(needs: LoginNeeds, { user_id: id, application_id: application }: SignInRow) {
+async function knownOf(
+  needs: LoginNeeds,
+  { user_id: id, application_id: application }: SignInRow,
+  authorization: PendingAuthorization,
+) {
   const user = await userById(needs.store.read, id)
   if (!user) throw new Problem('no-sign-in')
   const held = await needs.policies.of({ user: id, application })
   const push = await pushOffer(needs, id, held)
-  const typedPasscodes = await mayType(needs, { user: id, push, held })
+  const typedPasscodes = takesTyped(authorization) ? await mayType(needs, { user: id, push, held }) : false
   return {
     username: user.username,
     push,

@@ -5,6 +5,7 @@ import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { raise } from '../audit/record.ts'
 import { takeHoldings } from '../devices/tokens.ts'
+import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
@@ -39,6 +40,7 @@ export async function reportRow(needs: ReportNoticeNeeds, row: NamedNotice, devi
   const { user_id: user, device_id: subject } = row
   await withdrawAll(needs, user, async (tx, announce) => {
     if (!(await markReported(tx, row.id, now))) return
+    await endSignIns(tx, needs, { user })
     const undone = subject !== null && (await undo(tx, { ...needs, announce }, row, subject))
     const detail = { notice: row.id, what: row.kind, subject, undone }
     await raise(tx, { at: now, kind: 'report', user, device, detail })

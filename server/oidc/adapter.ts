@@ -7,6 +7,7 @@ import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import {
   type ArtifactRow,
+  addArtifact,
   artifactByUid,
   artifactRow,
   consumeArtifact,
@@ -45,7 +46,9 @@ function artifactAdapter({ store, clock, sealer }: AdapterNeeds, kind: string): 
         consumed_at: null,
         expires_at: expiresIn === undefined ? null : clock.now() + expiresIn * 1000,
       }
-      await store.write((tx) => putArtifact(tx, row))
+      if (kind !== 'ReplayDetection') return store.write((tx) => putArtifact(tx, row))
+      // The library looks first and notes then; of two who come with the same proof one is served.
+      if (!(await store.write((tx) => addArtifact(tx, row)))) throw new errors.InvalidRequest('a JWT was used twice')
     },
     find: async (id) => opened(await artifactRow(store.read, kind, digest(id))),
     findByUid: async (uid) => opened(await artifactByUid(store.read, kind, digest(uid))),

@@ -24,6 +24,16 @@ export async function putArtifact(tx: Db, row: ArtifactRow): Promise<void> {
     .execute()
 }
 
+/** @returns false where it is there already */
+export async function addArtifact(tx: Db, row: ArtifactRow): Promise<boolean> {
+  const result = await tx
+    .insertInto('oidc_artifacts')
+    .values(row)
+    .onConflict((c) => c.columns(['kind', 'id']).doNothing())
+    .executeTakeFirstOrThrow()
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
 /** @returns false where it was consumed before, or is gone: of two who present the same code one wins */
 export async function consumeArtifact(tx: Db, kind: string, id: string, at: number): Promise<boolean> {
   const result = await tx

@@ -1,10 +1,14 @@
 // An application as the OpenID provider knows it.
 import type { AdapterPayload } from 'oidc-provider'
 import { applicationId } from '../../protocol/ids.ts'
+import type { OidcClientSettings } from '../../protocol/operator-api/oidc-client.ts'
 import { clientSecretOf, redirectUrisOf } from '../applications/applications.ts'
-import { applicationByClientId } from '../applications/rows.ts'
+import { oidcClientOf } from '../applications/oidc-client.ts'
+import { type ApplicationRow, applicationByClientId } from '../applications/rows.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
+
+export const CIBA_GRANT = 'urn:openid:params:grant-type:ciba'
 
 /** undefined where no application has that client id */
 export async function clientMetadata(
@@ -15,15 +19,40 @@ export async function clientMetadata(
   const application = id.success ? await applicationByClientId(store.read, id.data) : undefined
   const secret = application && clientSecretOf(sealer, application)
   if (!application || secret === undefined) return undefined
+  return { ...usual(application, clientId, secret), ...chosen(oidcClientOf(application)) }
+}
+
+function usual(application: ApplicationRow, clientId: string, secret: string): AdapterPayload {
   return {
     client_id: clientId,
     client_name: application.name,
     client_secret: secret,
     redirect_uris: redirectUrisOf(application),
     response_types: ['code'],
-    grant_types: ['authorization_code'],
     // As a header or in the body: the provider takes either from whoever has a secret.
     token_endpoint_auth_method: 'client_secret_basic',
     id_token_signed_response_alg: 'RS256',
+  }
+}
+
+function chosen(settings: OidcClientSettings): AdapterPayload {
+  const { authentication, jwks, jwksUri, refreshTokens, ciba, backchannelLogoutUri } = settings
+  return {
+    grant_types: ['authorization_code', ...(refreshTokens ? ['refresh_token'] : []), ...(ciba ? [CIBA_GRANT] : [])],
+    ...(authentication === 'private-key' && {
+      token_endpoint_auth_method: 'private_key_jwt',
+      client_secret: undefined,
+    }),
+    ...(jwks && { jwks }),
+    ...(jwksUri && { jwks_uri: jwksUri }),
+    require_pushed_authorization_requests: settings.requirePar,
+    dpop_bound_access_tokens: settings.requireDpop,
+    post_logout_redirect_uris: settings.postLogoutRedirectUris,
+    ...(backchannelLogoutUri && {
+      backchannel_logout_uri: backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
+    ...(ciba && { backchannel_token_delivery_mode: ciba }),
+    ...(ciba === 'ping' && { backchannel_client_notification_endpoint: settings.cibaNotificationUri ?? '' }),
   }
 }

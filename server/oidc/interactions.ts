@@ -1,7 +1,8 @@
 // An authorization waiting for its person, as the login page's edge sees it.
 import { errors, type Interaction, type Provider } from 'oidc-provider'
-import type { UserId } from '../../protocol/ids.ts'
+import type { RequestId, UserId } from '../../protocol/ids.ts'
 import type { Call } from '../http/env.ts'
+import { type RequestedAcr, requestedAcr } from './requested-acr.ts'
 
 /** Who signed in, and how; for the claims of the same names. */
 export type SignedIn = {
@@ -10,6 +11,8 @@ export type SignedIn = {
   acr: string
   /** milliseconds */
   at: number
+  /** the approval it came from */
+  request?: RequestId | null
 }
 
 export type PendingAuthorization = {
@@ -19,6 +22,8 @@ export type PendingAuthorization = {
   expiresAt: number
   /** the name the application expects, where it said so */
   loginHint: string | undefined
+  /** absent: however the policies will have it */
+  acr?: RequestedAcr
   /** Once; told again it changes nothing. @returns where the browser goes on, with a code at the end */
   accept(signedIn: SignedIn): Promise<string>
   /** @returns where the browser goes back to the application without having signed in */
@@ -56,10 +61,12 @@ function pending(interaction: Interaction): PendingAuthorization {
     clientId: String(clientId),
     expiresAt: (interaction.exp ?? 0) * 1000,
     loginHint: typeof loginHint === 'string' ? loginHint : undefined,
-    async accept({ user, amr, acr, at }) {
+    acr: requestedAcr(interaction.params),
+    async accept({ user, amr, acr, at, request = null }) {
       if (interaction.result?.login) return interaction.returnTo
       const ts = Math.floor(at / 1000)
-      return finish(interaction, { login: { accountId: user, amr, acr, ts, remember: false } })
+      const login = { accountId: user, amr, acr, ts, remember: false }
+      return finish(interaction, { login, consent: {}, select_account: {}, request })
     },
     refuse: () => finish(interaction, { error: 'access_denied', error_description: 'the person did not sign in' }),
   }

@@ -13,6 +13,7 @@ import { argon2Passwords } from '../directory/passwords.ts'
 import { addUser } from '../directory/users.ts'
 import type { Env } from '../http/env.ts'
 import { logger } from '../log.ts'
+import { openOutbound } from '../push/outbound.ts'
 import { sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { purgeArtifacts } from './artifact-rows.ts'
@@ -45,10 +46,12 @@ async function provision(store: Store) {
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
-  const provider = await openidProvider({ ...needs, publicOrigin: origin })
+  const outbound = { allowedOrigins: [], lookup: async () => [], httpsProxy: undefined, noProxy: undefined }
+  const webhookOutbound = openOutbound(outbound)
+  const provider = await openidProvider({ ...needs, publicOrigin: origin, webhookOutbound })
   const pending = authorizations(provider)
   const signIn: SignedIn = { user: alice.id, amr: ['pwd', 'otp', 'swk', 'mfa'], acr: ACR_PUSH, at: Date.now() }
-  app.route('/oidc', oidcRoutes(provider))
+  app.route('/oidc', oidcRoutes({ ...needs, provider }))
   app.post('/login/:uid', async (c) => {
     const found = await pending.of(c, c.req.param('uid'))
     if (!found) return c.text('no sign-in', 409)
@@ -270,21 +273,31 @@ describe.each(ENGINES)('sign-in by OpenID Connect, on %s', (engine) => {
     expect(metadata).not.toContain('evil.example')
   })
 
-  it('offers nothing beyond the code flow', async () => {
+  it('says in its discovery document what it can, and offers nothing beyond it', async () => {
     const metadata = (await (await fetch(`${provider.origin}/oidc/.well-known/openid-configuration`)).json()) as Record<
       string,
       unknown
     >
     expect(metadata).toMatchObject({
+      issuer: `${provider.origin}/oidc`,
       response_types_supported: ['code'],
-      grant_types_supported: ['authorization_code'],
+      grant_types_supported: ['authorization_code', 'refresh_token'],
       code_challenge_methods_supported: ['S256'],
-      scopes_supported: ['openid', 'profile', 'email'],
+      scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
       acr_values_supported: ['urn:countersign:acr:push', 'urn:countersign:acr:passcode'],
+      prompt_values_supported: expect.arrayContaining(['none', 'login', 'consent', 'select_account']),
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      pushed_authorization_request_endpoint: `${provider.origin}/oidc/request`,
+      end_session_endpoint: `${provider.origin}/oidc/session/end`,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+      claims_parameter_supported: true,
+      request_uri_parameter_supported: false,
+      dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']),
     })
-    for (const absent of ['registration', 'introspection', 'revocation', 'end_session', 'device_authorization'])
+    for (const absent of ['introspection', 'device_authorization'])
       expect(metadata).not.toHaveProperty(`${absent}_endpoint`)
-    for (const path of ['reg', 'session/end', 'request', 'device/auth', 'token/introspection'])
+    for (const path of ['device/auth', 'token/introspection', 'session/end/confirm', 'session/end/success'])
       expect((await fetch(`${provider.origin}/oidc/${path}`, { method: 'POST' })).status).toBe(404)
   })
 

@@ -1,6 +1,7 @@
 // When the person is asked: at every authorization, and for one thing only, which is to sign in.
 import { decodeJwt } from 'jose'
-import { errors, type Grant, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { requestedAcr } from './requested-acr.ts'
 
 const { Check, Prompt } = interactionPolicy
 
@@ -12,9 +13,12 @@ export function loginEveryTime(): interactionPolicy.Prompt[] {
   const signedInNow = new Check('sign_in', 'each sign-in is confirmed on a device', 'login_required', ({ oidc }) => {
     if (!oidc.result?.login) return Check.REQUEST_PROMPT
     refuseAnotherPerson(oidc)
+    refuseLess(oidc)
     return Check.NO_NEED_TO_PROMPT
   })
-  return [new Prompt({ name: 'login', requestable: true }, signedInNow)]
+  // Both are done by signing in: nobody is signed in already, and signing in is the consent.
+  const done = ['consent', 'select_account'].map((name) => new Prompt({ name, requestable: true }))
+  return [new Prompt({ name: 'login', requestable: true }, signedInNow), ...done]
 }
 
 /**
@@ -27,10 +31,9 @@ function refuseAnotherPerson({ params, session }: KoaContextWithOIDC['oidc']): v
     throw new errors.LoginRequired('another person signed in')
 }
 
-/** Signing in is the consent: the applications are the organisation's own. */
-export async function grantWhatWasAsked({ oidc }: KoaContextWithOIDC): Promise<Grant> {
-  const grant = new oidc.provider.Grant({ accountId: oidc.session?.accountId, clientId: oidc.client?.clientId })
-  grant.addOIDCScope([...oidc.requestParamOIDCScopes].join(' '))
-  await grant.save()
-  return grant
+/** OpenID Connect Core §5.5.1.1: an essential `acr` that was not reached is a failed sign-in. */
+function refuseLess({ params, acr }: KoaContextWithOIDC['oidc']): void {
+  const { isEssential, values } = requestedAcr(params ?? {})
+  if (isEssential && !values.includes(acr ?? ''))
+    throw new errors.UnmetAuthenticationRequirements('the sign-in did not reach the acr that was asked for')
 }

@@ -1,19 +1,29 @@
-// The OpenID provider: authorization code with PKCE, and nothing that this house does not need.
+// The OpenID provider: authorization code with PKCE and what belongs to it, and nothing that this house does not need.
 import type { EventEmitter } from 'node:events'
-import { Provider } from 'oidc-provider'
+import { type Client, type Configuration, errors, type JWKS, Provider } from 'oidc-provider'
 import type { RandomBytes } from '../../protocol/ids.ts'
 import { ACRS } from '../../protocol/sign-in.ts'
 import type { Logger } from '../log.ts'
+import type { Outbound } from '../push/outbound.ts'
 import { CLAIMS_BY_SCOPE, findAccount } from './account.ts'
 import { type AdapterNeeds, artifactAdapters } from './adapter.ts'
 import { acceptFormerSecrets } from './client-secrets.ts'
 import { renderError } from './error-page.ts'
+import { guardedFetch } from './fetch.ts'
 import { answerAs, strictHeaders, withoutSessionCookie } from './front.ts'
+import { grantWhatWasAsked, lastsFor } from './grants.ts'
 import { cookieKeys, signingKeys } from './keys.ts'
 import { noteLastSeen } from './last-seen.ts'
-import { grantWhatWasAsked, loginEveryTime } from './policy.ts'
+import { loginEveryTime } from './policy.ts'
+import { isWithinReach, requestedAcr } from './requested-acr.ts'
 
-export type ProviderNeeds = AdapterNeeds & { random: RandomBytes; publicOrigin: string; log: Logger }
+export type ProviderNeeds = AdapterNeeds & {
+  random: RandomBytes
+  publicOrigin: string
+  log: Logger
+  /** to the keys of applications */
+  webhookOutbound: Outbound
+}
 
 export const MOUNT = '/oidc'
 
@@ -21,20 +31,48 @@ export const MOUNT = '/oidc'
 const TTL = {
   Interaction: 15 * 60,
   AuthorizationCode: 60,
+  PushedAuthorizationRequest: 60,
   IdToken: 10 * 60,
   AccessToken: 10 * 60,
-  Grant: 15 * 60,
   Session: 60,
 }
 
+/** From the sign-in, however often it is renewed. */
+function refreshTokenSeconds({ clock }: ProviderNeeds, token: { iiat?: number }, client: Client): number {
+  const now = Math.floor(clock.now() / 1000)
+  return Math.max(1, (token.iiat ?? now) + lastsFor(client) - now)
+}
+
 export async function openidProvider(needs: ProviderNeeds): Promise<Provider> {
-  const { store, publicOrigin, log } = needs
+  const { publicOrigin, log } = needs
+  const provider = new Provider(publicOrigin + MOUNT, configuration(needs, await keysOf(needs)))
+  answerAs(provider, publicOrigin)
+  withoutSessionCookie(provider)
+  strictHeaders(provider)
+  noteLastSeen(provider, needs)
+  acceptFormerSecrets(provider, needs)
+  alwaysNamed(provider)
+  provider.on('server_error', (_ctx, error) => log.error({ error }, 'the OpenID provider failed'))
+  // Koa's own event, of which the provider's types don't know.
+  const koa: EventEmitter = provider
+  koa.on('error', (error: unknown) => log.error({ error }, 'the OpenID provider failed'))
+  return provider
+}
+
+type Keys = { jwks: JWKS; cookies: string[] }
+
+async function keysOf(needs: ProviderNeeds): Promise<Keys> {
+  return { jwks: await signingKeys(needs), cookies: await cookieKeys(needs) }
+}
+
+function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
+  const { store, publicOrigin } = needs
   const cookie = { httpOnly: true, sameSite: 'lax', secure: true, signed: true, overwrite: true } as const
-  const provider = new Provider(publicOrigin + MOUNT, {
+  return {
     adapter: artifactAdapters(needs),
-    jwks: await signingKeys(needs),
+    jwks: keys.jwks,
     cookies: {
-      keys: await cookieKeys(needs),
+      keys: keys.cookies,
       names: {
         session: '__Host-countersign-session',
         interaction: '__Secure-countersign-interaction',
@@ -44,38 +82,49 @@ export async function openidProvider(needs: ProviderNeeds): Promise<Provider> {
       long: cookie,
     },
     responseTypes: ['code'],
-    scopes: Object.keys(CLAIMS_BY_SCOPE),
+    scopes: [...Object.keys(CLAIMS_BY_SCOPE), 'offline_access'],
     claims: CLAIMS_BY_SCOPE,
     acrValues: [...ACRS],
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    discovery: { prompt_values_supported: ['none', 'login', 'consent', 'select_account'] },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     pkce: { required: () => true },
-    features: {
-      devInteractions: { enabled: false },
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      resourceIndicators: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-    },
+    features: FEATURES,
     interactions: {
       policy: loginEveryTime(),
       url: (_ctx, interaction) => `${publicOrigin}/login/${interaction.uid}`,
     },
     findAccount: findAccount(store),
-    loadExistingGrant: grantWhatWasAsked,
+    loadExistingGrant: grantWhatWasAsked(needs),
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
     // Nothing depends on the provider's session once the code is given.
     expiresWithSession: () => false,
     clientBasedCORS: () => false,
+    fetch: guardedFetch(needs.webhookOutbound),
     renderError,
-    ttl: TTL,
-  })
-  answerAs(provider, publicOrigin)
-  withoutSessionCookie(provider)
-  strictHeaders(provider)
-  noteLastSeen(provider, needs)
-  acceptFormerSecrets(provider, needs)
-  provider.on('server_error', (_ctx, error) => log.error({ error }, 'the OpenID provider failed'))
-  // Koa's own event, of which the provider's types don't know.
-  const koa: EventEmitter = provider
-  koa.on('error', (error: unknown) => log.error({ error }, 'the OpenID provider failed'))
-  return provider
+    ttl: { ...TTL, RefreshToken: (_ctx, token, client) => refreshTokenSeconds(needs, token, client) },
+  }
+}
+
+const FEATURES: Configuration['features'] = {
+  devInteractions: { enabled: false },
+  resourceIndicators: { enabled: false },
+  dPoP: { enabled: true },
+  pushedAuthorizationRequests: { enabled: true },
+  revocation: { enabled: true },
+  // The route itself is ours: there is no session here to be asked about.
+  rpInitiatedLogout: { enabled: true },
+  backchannelLogout: { enabled: true },
+  claimsParameter: {
+    enabled: true,
+    assertClaimsParameter: (_ctx, claims) => {
+      if (!isWithinReach(requestedAcr({ claims: JSON.stringify(claims) })))
+        throw new errors.UnmetAuthenticationRequirements('none of the acr values asked for can be reached here')
+    },
+  },
+}
+
+/** Every ID token says which sign-in it is of, so that it can be signed out of. */
+function alwaysNamed(provider: Provider): void {
+  Object.assign(provider.Client.prototype, { includeSid: () => true })
 }

@@ -5,13 +5,17 @@ import { Hono } from 'hono'
 import type { Provider } from 'oidc-provider'
 import type { Call, Env } from '../http/env.ts'
 import { STYLE_PATH } from './error-page.ts'
+import { LOGOUT_PATH, type LogoutNeeds, logoutRoutes } from './logout.ts'
 import { MOUNT } from './provider.ts'
 
 const style = readFileSync(new URL('page.css', import.meta.url), 'utf8')
 
-export function oidcRoutes(provider: Provider): Hono<Env> {
-  const handle = provider.callback()
+export function oidcRoutes(needs: LogoutNeeds): Hono<Env> {
+  const handle = needs.provider.callback()
   const routes = new Hono<Env>()
+  routes.route(LOGOUT_PATH, logoutRoutes(needs))
+  // What the provider would ask about its session, which is none.
+  routes.all(`${LOGOUT_PATH}/*`, (c) => c.notFound())
   routes.get(STYLE_PATH, () => new Response(style, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }))
   routes.all('*', (c) => belowMount(c, handle))
   return routes

@@ -2,6 +2,7 @@
 import type { Decided } from '../../protocol/device-api.ts'
 import { type DeviceId, newId, type RandomBytes } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
+import { endSignIns } from '../handed-out/sign-ins.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
@@ -61,6 +62,7 @@ export async function reportAll(
     ...(evidence && { evidence }),
     also: async (tx) => {
       await forgetBrowsers(tx, reported.user_id)
+      await endSignIns(tx, needs, { request: reported.id })
       for (const kind of kinds) await raise(tx, { ...event, kind })
       await insertReport(tx, {
         id: newId('rep', needs.random),

@@ -17,6 +17,7 @@ import { deliveries } from './migrations/0014-deliveries.ts'
 import { retention } from './migrations/0014-retention.ts'
 import { webhooks } from './migrations/0014-webhooks.ts'
 import { desk } from './migrations/0015-desk.ts'
+import { oidcClients } from './migrations/0033-oidc-clients.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -49,6 +50,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0013-policies': { up: policies },
     '0013-remembered': { up: remembered },
     '0013-risk': { up: risk },
+    '0033-oidc-clients': { up: oidcClients },
   }
 }
 

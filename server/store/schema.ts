@@ -26,6 +26,7 @@ import type { AuditSchema } from './audit-tables.ts'
 import type { EnrolmentSchema } from './enrolment-tables.ts'
 import type { GroupSchema } from './group-tables.ts'
 import type { MailSchema } from './mail-tables.ts'
+import type { OidcSchema } from './oidc-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
 import type { PolicySchema } from './policy-tables.ts'
 import type { WatchSchema } from './watch-tables.ts'
@@ -89,6 +90,8 @@ export type ApplicationsTable = {
   /** to the minute: an authorization was begun, a code was exchanged */
   oidc_asked_at: number | null
   oidc_used_at: number | null
+  /** JSON: what it has set of protocol/operator-api/oidc-client.ts */
+  oidc_settings: string
 }
 
 export type ApiKeysTable = {
@@ -343,6 +346,7 @@ export type Schema = {
   oidc_artifacts: OidcArtifactsTable
   temporary_passcodes: TemporaryPasscodesTable
 } & ApplicationSchema &
+  OidcSchema &
   OperatorSchema &
   AccountSchema &
   AuditSchema &

@@ -3,6 +3,7 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import { knownUser } from '../directory/users.ts'
+import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
@@ -48,7 +49,7 @@ async function setPause({ store }: SettleNeeds, user: UserId, until: number, als
 }
 
 /**
- * Web sites have to ask again, and sign-ins under way begin anew. What a web site keeps by itself is its own.
+ * Web sites have to ask again and, where they want to hear it, are told; sign-ins under way begin anew.
  * @returns how many artefacts of sign-ins ended @throws {Problem} unknown-user
  */
 export async function revokeSessions(needs: Needs, { id, reason }: About, by: Actor): Promise<number> {
@@ -58,6 +59,7 @@ export async function revokeSessions(needs: Needs, { id, reason }: About, by: Ac
   await withdrawAll(needs, id, async (tx, announce) => {
     const gone = await tx.deleteFrom('oidc_artifacts').where('account_id', '=', digest(id)).executeTakeFirstOrThrow()
     await tx.deleteFrom('sign_ins').where('user_id', '=', id).execute()
+    await endSignIns(tx, needs, { user: id })
     ended = Number(gone.numDeletedRows)
     await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'sessions-revoked', user: id, by, detail: { ended, reason } })
@@ -76,6 +78,7 @@ export async function clearPassword(needs: Needs, { id, reason }: About, by: Act
       .set((e) => ({ password_hash: null, version: e('version', '+', 1) }))
       .where('id', '=', id)
       .execute()
+    await endSignIns(tx, needs, { user: id })
     await tx.deleteFrom('sign_ins').where('user_id', '=', id).execute()
     await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'password-cleared', user: id, by, detail: { reason } })

@@ -20,6 +20,7 @@ import { authorizations } from '../../server/oidc/interactions.ts'
 import { openidProvider } from '../../server/oidc/provider.ts'
 import { oidcRoutes } from '../../server/oidc/routes.ts'
 import { openPolicies } from '../../server/policy/book.ts'
+import { openOutbound } from '../../server/push/outbound.ts'
 import type { Sealer } from '../../server/store/sealer.ts'
 import type { Store } from '../../server/store/store.ts'
 import { blocks } from '../../server/watching/blocks.ts'
@@ -77,11 +78,12 @@ export async function signInSite(store: Store, options: SiteOptions) {
     page: options.page ?? ((c) => c.html('<!doctype html><title>login</title>')),
     stopping: stop.signal,
   } satisfies Omit<LoginNeeds, 'authorizations'> & Record<string, unknown>
-  const provider = await openidProvider(needs)
+  const outbound = { allowedOrigins: [], lookup: async () => [], httpsProxy: undefined, noProxy: undefined }
+  const provider = await openidProvider({ ...needs, webhookOutbound: openOutbound(outbound) })
   const login: LoginNeeds = { ...needs, authorizations: authorizations(provider) }
   app.onError(onError(log))
   app.use('*', ownHosts([origin], []))
-  app.route('/oidc', oidcRoutes(provider))
+  app.route('/oidc', oidcRoutes({ ...needs, provider }))
   app.route('/login', loginRoutes(login))
   app.get('*', (c) => options.assets?.(c) ?? c.notFound())
   const application = await addApplication(needs, { name: 'Harbour', redirectUris: [CALLBACK] })

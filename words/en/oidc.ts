@@ -3,4 +3,6 @@ export const oidc = {
   'oidc.error.title': 'This sign-in can’t go on',
   'oidc.error.body': 'Go back to the application and start again. If it happens again, tell whoever runs it.',
   'oidc.error.detail': 'What it said:',
+  'oidc.signedOut.title': 'You are signed out',
+  'oidc.signedOut.body': 'The application has signed you out. You can close this page.',
 } as const

@@ -27,9 +27,11 @@ import {
 } from '../../applications/changes.ts'
 import { rotateClientSecret } from '../../applications/client-secret.ts'
 import { iconPath } from '../../applications/icon.ts'
+import { oidcClientOf } from '../../applications/oidc-client.ts'
 import { type ApiKeyRow, type ApplicationRow, allApiKeys, allApplications, apiKeysOf } from '../../applications/rows.ts'
 import { groupsByApplication, type NamedGroup } from '../../applications/who-may.ts'
 import type { Assembly } from '../../assemble.ts'
+import { CLIENT_OPTIONS, clientGiven } from '../../cli/client-options.ts'
 import type { Given } from '../../cli/command.ts'
 import { table } from '../../cli/table.ts'
 import { groupByName } from '../../directory/groups.ts'
@@ -52,6 +54,7 @@ function view(row: ApplicationRow, keys: ApiKeyRow[], groups: NamedGroup[], now:
     })),
     previousSecretUntil: until !== null && until > now ? timestamp(until) : null,
     oidc: { askedAt: timeOf(row.oidc_asked_at), usedAt: timeOf(row.oidc_used_at) },
+    client: row.client_id === null ? null : oidcClientOf(row),
     groups: row.restricted === 0 ? null : groups,
     loginText: row.login_text,
     icon: row.icon === null ? null : iconPath(row.icon),
@@ -147,6 +150,7 @@ export const applicationActs = [
         'redirect-uri': { value: 'URI', about: 'in the place of those there are', multiple: true },
         group: { value: 'NAME', about: 'only members of this group, or these, may sign in', multiple: true },
         everybody: { about: 'everybody may sign in' },
+        ...CLIENT_OPTIONS,
         'login-text': { value: 'TEXT', about: 'what people read on the login page; empty: nothing' },
       },
       input: async ({ id, name, 'login-text': text, everybody, ...given }, parts) => {
@@ -157,6 +161,7 @@ export const applicationActs = [
           version: (await knownApplication(parts.store.read, id as ApplicationId)).version,
           name,
           redirectUris: listed(given['redirect-uri']),
+          client: await clientGiven(given),
           loginText: text === '' ? null : text,
           groups: everybody ? null : groups,
         }

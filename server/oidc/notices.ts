@@ -1,0 +1,128 @@
+// What applications are to be told by this server itself: that a sign-in is over, and that what they asked is answered.
+// An application that is down is tried again at growing intervals.
+import type { Provider } from 'oidc-provider'
+import type { Clock } from '../clock.ts'
+import type { OidcNoticesTable } from '../store/oidc-tables.ts'
+import type { Sealer } from '../store/sealer.ts'
+import type { Store } from '../store/store.ts'
+
+type Write = (about: Record<string, unknown>, message: string) => void
+export type OidcNoticeNeeds = {
+  store: Store
+  clock: Clock
+  sealer: Sealer
+  provider: Provider
+  log: { info: Write; warn: Write; error: Write }
+}
+type Notice = OidcNoticesTable
+type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>
+
+const LOOK_EVERY_MS = 900
+const MOST_AT_ONCE = 20
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+/** After the first failure, the second …; the last of them ever after. */
+const STEPS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE]
+/** How long a process that fell silent keeps its notices from the others; longer than an application may take. */
+const CLAIM_MS = 60 * SECOND
+
+/** Runs until the signal; what is on the wire is finished first. */
+export async function deliverOidcNotices(needs: OidcNoticeNeeds, signal: AbortSignal): Promise<void> {
+  const { clock, log } = needs
+  while (!signal.aborted) {
+    const tried = await deliverDue(needs).catch((error: unknown) => {
+      log.error({ err: error }, 'what applications are to be told could not be read; it is taken up again')
+      return 0
+    })
+    // Ends with the signal, which the loop looks at.
+    if (tried === 0) await clock.after(LOOK_EVERY_MS, signal).catch(() => undefined)
+  }
+}
+
+/** @returns how many were tried */
+async function deliverDue(needs: OidcNoticeNeeds): Promise<number> {
+  const due = await claimed(needs)
+  await Promise.all(due.map((notice) => deliver(needs, notice)))
+  return due.length
+}
+
+async function claimed({ store, clock }: OidcNoticeNeeds): Promise<Notice[]> {
+  const now = clock.now()
+  const due = await store.read
+    .selectFrom('oidc_notices')
+    .select('id')
+    .where('due_at', '<=', now)
+    .where('claimed_until', '<=', now)
+    .orderBy('due_at')
+    .limit(MOST_AT_ONCE)
+    .execute()
+  if (due.length === 0) return []
+  return store.write((tx) =>
+    tx
+      .updateTable('oidc_notices')
+      .set({ claimed_until: now + CLAIM_MS })
+      .where(
+        'id',
+        'in',
+        due.map(({ id }) => id),
+      )
+      .where('claimed_until', '<=', now)
+      .returningAll()
+      .execute(),
+  )
+}
+
+async function deliver(needs: OidcNoticeNeeds, notice: Notice): Promise<void> {
+  const client = await needs.provider.Client.find(notice.application_id)
+  // An application that is gone, or wants to hear of it no longer.
+  if (!client || !wants(client, notice)) return done(needs, notice)
+  try {
+    await send(needs, client, notice)
+    await done(needs, notice)
+  } catch (error) {
+    await again(needs, notice, error)
+  }
+}
+
+const wants = (client: Client, { kind }: Notice) =>
+  Boolean(kind === 'logout' ? client.backchannelLogoutUri : client.backchannelClientNotificationEndpoint)
+
+export const noticePlace = (id: string) => ({ table: 'oidc_notices', column: 'subject', id })
+
+/** @throws where it was not taken */
+async function send({ provider, sealer }: OidcNoticeNeeds, client: Client, notice: Notice): Promise<void> {
+  const { kind, user_id, subject, id } = notice
+  const { backchannelLogout } = client as unknown as { backchannelLogout(sub: string, sid: string): Promise<void> }
+  if (kind === 'logout') return backchannelLogout.call(client, user_id, subject)
+  const asked = await provider.BackchannelAuthenticationRequest.find(sealer.openText(subject, noticePlace(id)))
+  // Fetched meanwhile, or over.
+  if (asked && !('consumed' in asked && asked.consumed)) await client.backchannelPing(asked)
+}
+
+async function done({ store }: OidcNoticeNeeds, { id }: Notice): Promise<void> {
+  await store.write((tx) => tx.deleteFrom('oidc_notices').where('id', '=', id).execute())
+}
+
+async function again(needs: OidcNoticeNeeds, notice: Notice, error: unknown): Promise<void> {
+  const { store, clock, log } = needs
+  const attempts = notice.attempts + 1
+  const dueAt = clock.now() + (STEPS[Math.min(attempts, STEPS.length) - 1] ?? 0)
+  const { application_id: application, kind } = notice
+  log.warn({ application, kind, fault: faultOf(error) }, 'an application did not take what it was to be told')
+  if (dueAt > notice.expires_at) return done(needs, notice)
+  await store.write((tx) =>
+    tx
+      .updateTable('oidc_notices')
+      .set({ attempts, due_at: dueAt, claimed_until: 0 })
+      .where('id', '=', notice.id)
+      .where('claimed_until', '=', notice.claimed_until)
+      .execute(),
+  )
+}
+
+/** Messages of the network can name addresses: what is said is a status, a code or a kind. */
+function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { response, cause } = error as { response?: { status?: number }; cause?: { code?: string; name?: string } }
+  return String(response?.status ?? cause?.code ?? cause?.name ?? error.name)
+}

@@ -1,0 +1,40 @@
+// How an application wants people to sign in: `acr_values`, which are a wish, and the `acr` of the `claims` parameter,
+// which can be a condition (OpenID Connect Core §3.1.2.1 and §5.5.1.1).
+import * as z from 'zod/mini'
+import { ACRS } from '../../protocol/sign-in.ts'
+
+export type RequestedAcr = { values: readonly string[]; isEssential: boolean }
+
+const acrRequest = z.object({
+  id_token: z.object({
+    acr: z.object({
+      essential: z.optional(z.boolean()),
+      value: z.optional(z.string()),
+      values: z.optional(z.array(z.string())),
+    }),
+  }),
+})
+
+/** @param params of the authorization */
+export function requestedAcr(params: Readonly<Record<string, unknown>>): RequestedAcr {
+  const { values = [], value, essential = false } = claimed(params.claims)
+  const asked = value === undefined ? values : [value, ...values]
+  if (essential && asked.length > 0) return { values: asked, isEssential: true }
+  const wished = typeof params.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : []
+  return { values: [...asked, ...wished], isEssential: false }
+}
+
+/** Whether this server can do what was asked for. */
+export const isWithinReach = ({ values, isEssential }: RequestedAcr) =>
+  !isEssential || values.some((value) => (ACRS as readonly string[]).includes(value))
+
+function claimed(claims: unknown) {
+  if (typeof claims !== 'string') return {}
+  try {
+    const parsed = acrRequest.safeParse(JSON.parse(claims))
+    return parsed.success ? parsed.data.id_token.acr : {}
+  } catch {
+    // Not JSON: the provider says so itself.
+    return {}
+  }
+}

@@ -1,0 +1,219 @@
+// What a web site can ask of the OpenID provider beyond the plain sign-in, over real HTTP, with openid-client.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
+import { addApplication } from '../../server/applications/applications.ts'
+import { addUser } from '../../server/directory/users.ts'
+import { Arrivals } from '../support/arrivals.ts'
+import { Browsing } from '../support/browsing.ts'
+import { asked, CALLBACK, confirm, LoginPage, type Person, relyingParty, signIn } from '../support/relying-party.ts'
+import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
+
+const AFTER = 'https://harbour.example/bye'
+const PASSWORD = 'correct horse battery'
+const PUSH = 'urn:countersign:acr:push'
+
+/** The one of enrolment was used. */
+const nextPasscode = ({ device }: Person) => device.passcode(device.token, Date.now() + 30_000)
+
+describe('OpenID Connect', () => {
+  const logouts = new Arrivals<string>('logout token')
+  const answers: number[] = []
+  const site = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const status = answers.shift() ?? 200
+    if (status === 200) logouts.add(new URLSearchParams(Buffer.concat(chunks).toString()).get('logout_token') ?? '')
+    response.writeHead(status).end()
+  })
+  let server: TestServer
+  let siteOrigin: string
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+    siteOrigin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+    server = await startServer('sqlite', { env: { ...GENEROUS, COUNTERSIGN_WEBHOOK_ORIGINS: siteOrigin } })
+  })
+  afterAll(async () => {
+    await server.close()
+    site.close()
+  })
+
+  let people = 0
+  async function person(): Promise<Person> {
+    const username = `alice-${++people}`
+    await addUser(server.running.parts, { username, password: PASSWORD })
+    return { username, password: PASSWORD, device: await server.device(username) }
+  }
+
+  async function harbour(settings: OidcClientChanges = {}) {
+    const added = await addApplication(server.running.parts, {
+      name: 'Harbour',
+      redirectUris: [CALLBACK],
+      client: settings,
+    })
+    const { clientId = '', clientSecret = '' } = added
+    return { clientId, clientSecret }
+  }
+
+  const party = async ({ clientId, clientSecret }: Awaited<ReturnType<typeof harbour>>) =>
+    relyingParty(server, clientId, clientSecret)
+
+  async function tokensOf(config: client.Configuration, who: Person, parameters: Record<string, string> = {}) {
+    const { url, checks } = await asked(config, parameters)
+    return client.authorizationCodeGrant(config, await signIn(server, url, who), checks)
+  }
+
+  it('gives a refresh token that is good once, and takes all back when it comes twice', async () => {
+    const config = await party(await harbour({ refreshTokens: true }))
+    const who = await person()
+    const first = await tokensOf(config, who, { scope: 'openid profile offline_access', prompt: 'consent' })
+    expect(first.refresh_token).toBeTruthy()
+    const second = await client.refreshTokenGrant(config, first.refresh_token ?? '')
+    expect(second.refresh_token).not.toBe(first.refresh_token)
+    expect(second.claims()).toMatchObject({ sub: first.claims()?.sub, acr: PUSH, auth_time: first.claims()?.auth_time })
+    await expect(client.refreshTokenGrant(config, first.refresh_token ?? '')).rejects.toThrow()
+    await expect(client.refreshTokenGrant(config, second.refresh_token ?? '')).rejects.toThrow()
+    const plain = await party(await harbour())
+    expect((await tokensOf(plain, who, { scope: 'openid offline_access', prompt: 'consent' })).refresh_token).toBe(
+      undefined,
+    )
+  })
+
+  it('takes an authorization that was pushed, once, and only so where the operator says that', async () => {
+    const config = await party(await harbour({ requirePar: true }))
+    const { url, checks } = await asked(config)
+    const refused = await new Browsing().visit(url, CALLBACK)
+    expect(new URL(refused.url).searchParams.get('error')).toBe('invalid_request')
+    const pushed = await client.buildAuthorizationUrlWithPAR(config, new URL(url).searchParams)
+    expect([...pushed.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri'])
+    const back = await signIn(server, pushed.href, await person())
+    expect((await client.authorizationCodeGrant(config, back, checks)).claims()?.acr).toBe(PUSH)
+    const again = await new Browsing().visit(pushed.href, CALLBACK)
+    expect(new URL(again.url).searchParams.get('error')).toBe('invalid_request_uri')
+  })
+
+  it('binds tokens to a key by DPoP, and nobody without that key gets anything by them', async () => {
+    const config = await party(await harbour({ requireDpop: true, refreshTokens: true }))
+    const { url, checks } = await asked(config)
+    const back = await signIn(server, url, await person())
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
+    const tokens = await client.authorizationCodeGrant(config, back, checks, undefined, { DPoP })
+    expect(tokens.token_type).toBe('dpop')
+    const sub = tokens.claims()?.sub ?? ''
+    expect(await client.fetchUserInfo(config, tokens.access_token, sub, { DPoP })).toMatchObject({ sub })
+    await expect(client.fetchUserInfo(config, tokens.access_token, sub)).rejects.toThrow()
+    const other = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
+    await expect(client.fetchUserInfo(config, tokens.access_token, sub, { DPoP: other })).rejects.toThrow()
+  })
+
+  it('knows an application by a key of its own, and takes its client secret no longer', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256')
+    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kty: 'EC' as const, alg: 'ES256', kid: 'one' }] }
+    const { clientId, clientSecret } = await harbour({ authentication: 'private-key', jwks })
+    const config = await relyingParty(server, clientId, client.PrivateKeyJwt({ key: privateKey, kid: 'one' }))
+    const who = await person()
+    expect((await tokensOf(config, who)).claims()?.acr).toBe(PUSH)
+    const bySecret = await relyingParty(server, clientId, clientSecret)
+    await expect(tokensOf(bySecret, who)).rejects.toThrow()
+    const stranger = await generateKeyPair('ES256')
+    const forged = await relyingParty(server, clientId, client.PrivateKeyJwt({ key: stranger.privateKey, kid: 'one' }))
+    await expect(tokensOf(forged, who)).rejects.toThrow()
+  })
+
+  it('reaches the acr that is essential, and offers no passcode where the push was asked for', async () => {
+    const config = await party(await harbour())
+    const essential = (values: string[]) => ({
+      claims: JSON.stringify({ id_token: { acr: { essential: true, values } } }),
+    })
+    const who = await person()
+    const unknown = await new Browsing().visit(
+      (await asked(config, essential(['urn:mace:incommon:iap:silver']))).url,
+      CALLBACK,
+    )
+    expect(new URL(unknown.url).searchParams.get('error')).toBe('unmet_authentication_requirements')
+    const { url, checks } = await asked(config, essential([PUSH]))
+    const login = await LoginPage.open(server, url)
+    const { body } = await login.post('password', who)
+    expect(body.typedPasscodes).toBe(false)
+    const typed = await login.post('passcode', { passcode: who.device.passcode() })
+    expect([typed.status, typed.body.because]).toEqual([403, 'typed-passcodes'])
+    await confirm(login, who.device, 'approve')
+    const tokens = await client.authorizationCodeGrant(config, await login.goOn(), checks)
+    expect(tokens.claims()?.acr).toBe(PUSH)
+    const wished = await tokensOf(config, who, { acr_values: PUSH, max_age: '0', prompt: 'login select_account' })
+    expect(wished.claims()).toMatchObject({ acr: PUSH, auth_time: expect.any(Number) })
+  })
+
+  it('fills in the name that was hinted at, and gives the claims that were asked for one by one', async () => {
+    const config = await party(await harbour())
+    const who = await person()
+    const claims = JSON.stringify({ id_token: { preferred_username: null }, userinfo: { name: { essential: true } } })
+    const { url, checks } = await asked(config, { scope: 'openid', claims, login_hint: who.username })
+    const login = await LoginPage.open(server, url)
+    expect((await login.state()).loginHint).toBe(who.username)
+    await login.post('password', who)
+    await confirm(login, who.device, { passcode: nextPasscode(who) })
+    const tokens = await client.authorizationCodeGrant(config, await login.goOn(), checks)
+    expect(tokens.claims()).toMatchObject({ preferred_username: who.username, acr: 'urn:countersign:acr:passcode' })
+    expect(tokens.claims()).not.toHaveProperty('name')
+    expect(await client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? '')).toEqual({
+      sub: tokens.claims()?.sub,
+      name: who.username,
+    })
+  })
+
+  it('signs out of one sign-in, goes back to where the application may send people, and nowhere else', async () => {
+    const added = await harbour({ refreshTokens: true, postLogoutRedirectUris: [AFTER] })
+    const config = await party(added)
+    const who = await person()
+    const [one, other] = [await tokensOf(config, who), await tokensOf(config, who)]
+    const end = (more: Record<string, string>) => new Browsing().fetch(client.buildEndSessionUrl(config, more).href)
+    const hint = { id_token_hint: one.id_token ?? '', post_logout_redirect_uri: AFTER }
+    const elsewhere = await end({ ...hint, post_logout_redirect_uri: `${AFTER}/../evil` })
+    expect([elsewhere.status, elsewhere.headers.get('location')]).toEqual([400, null])
+    expect((await end({ id_token_hint: `${one.id_token}x` })).status).toBe(400)
+    const gone = await end({ ...hint, state: 'a b' })
+    expect([gone.status, gone.headers.get('location')]).toEqual([303, `${AFTER}?state=a+b`])
+    await expect(client.refreshTokenGrant(config, one.refresh_token ?? '')).rejects.toThrow()
+    expect((await client.refreshTokenGrant(config, other.refresh_token ?? '')).access_token).toBeTruthy()
+    const shown = await end({})
+    expect([shown.status, await shown.text()]).toEqual([200, expect.stringContaining('You are signed out')])
+  })
+
+  it('tells the application when a sign-in that it was given is reported, until it has heard', async () => {
+    const added = await harbour({ refreshTokens: true, backchannelLogoutUri: `${siteOrigin}/logout` })
+    const config = await party(added)
+    const who = await person()
+    const { url, checks } = await asked(config)
+    const login = await LoginPage.open(server, url)
+    await login.post('password', who)
+    const shown = await confirm(login, who.device, 'approve')
+    const tokens = await client.authorizationCodeGrant(config, await login.goOn(), checks)
+    answers.push(503)
+    expect((await who.device.decide(shown, 'report')).status).toBe(200)
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toThrow()
+    await expect(client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? '')).rejects.toThrow()
+    const token = await logouts.next()
+    const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ''))
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
+      issuer: `${server.wire.origin}/oidc`,
+      audience: added.clientId,
+    })
+    expect(payload).toMatchObject({ sub: tokens.claims()?.sub, sid: tokens.claims()?.sid })
+    expect(payload.events).toEqual({ 'http://schemas.openid.net/event/backchannel-logout': {} })
+    expect([payload.nonce, protectedHeader.typ]).toEqual([undefined, 'logout+jwt'])
+  })
+
+  it('gives nothing more to whoever was suspended', async () => {
+    const config = await party(await harbour({ refreshTokens: true }))
+    const who = await person()
+    const tokens = await tokensOf(config, who)
+    await server.store.write((tx) =>
+      tx.updateTable('users').set({ state: 'suspended' }).where('username', '=', who.username).execute(),
+    )
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toThrow()
+  })
+})
