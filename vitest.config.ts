@@ -27,7 +27,7 @@ export default defineConfig({
           environment: 'node',
           ...PATIENCE,
           globalSetup: 'test/support/postgres-global.ts',
-          include: ['server/**/*.test.ts', 'test/{doors,engines,wire}/**/*.test.ts'],
+          include: ['server/**/*.test.ts', 'test/{seed,doors,engines,wire}/**/*.test.ts'],
         },
       },
     ],

@@ -20,7 +20,7 @@ const BATCH = 200
 /** In one turn; under a flood the rest waits for a quieter second. */
 const MOST_BATCHES = 5
 
-type Unsealed = Omit<AuditTable, 'seq' | 'position'> & { seq: number }
+export type Unsealed = Omit<AuditTable, 'seq' | 'position'> & { seq: number }
 
 /** @returns how many entries were sealed */
 export async function sealEntries(needs: SealNeeds): Promise<number> {
@@ -104,8 +104,9 @@ export function entryOf(row: Omit<Unsealed, 'seq'>, evidence: Evidence | null): 
   }
 }
 
-function sealOf(
-  { random }: SealNeeds,
+/** @param row not yet in the chain @param evidence of the decision behind it */
+export function sealOf(
+  { random }: Pick<SealNeeds, 'random'>,
   row: Unsealed,
   evidence: Evidence | null,
   { position, previous }: { position: number; previous: string },

@@ -1,0 +1,133 @@
+// Writes the people, what they are found by, what they hold, and the groups they belong to.
+import type { GroupId } from '../../protocol/ids.ts'
+import { nameWords } from '../../protocol/name-words.ts'
+import type { Sealer } from '../../server/store/sealer.ts'
+import type { Store } from '../../server/store/store.ts'
+import { insertAll, withoutIndexes } from './bulk.ts'
+import { Chance, idAt } from './chance.ts'
+import { type Crowd, type Held, heldBy, type Person, personOf } from './people.ts'
+
+const BATCH = 2000
+const TABLES = ['users', 'user_words', 'group_members', 'tokens', 'throttles', 'unenrolled'] as const
+
+type Needs = { store: Store; sealer: Sealer; passwordHash: string }
+
+export async function sowPeople(needs: Needs, crowd: Crowd, tell: (done: number) => void): Promise<void> {
+  const groups = await sowGroups(needs.store, crowd)
+  await withoutIndexes(needs.store, TABLES, async () => {
+    for (let from = 0; from < crowd.users; from += BATCH) {
+      const people = Array.from({ length: Math.min(BATCH, crowd.users - from) }, (_, i) => personOf(crowd, from + i))
+      await sowBatch(needs, crowd, people, groups)
+      tell(from + people.length)
+    }
+  })
+}
+
+async function sowBatch(
+  { store, sealer, passwordHash }: Needs,
+  crowd: Crowd,
+  people: readonly Person[],
+  groups: Group[],
+) {
+  const held = people.flatMap((person) =>
+    Array.from({ length: person.devices }, (_, nth): Held => heldBy(crowd, person, nth, sealer)),
+  )
+  await store.write(async (tx) => {
+    const into = insertAll.bind(undefined, tx, store.engine) as <T extends Parameters<typeof insertAll>[2]>(
+      table: T,
+      rows: Parameters<typeof insertAll<T>>[3],
+    ) => Promise<void>
+    await into(
+      'users',
+      people.map(({ user }) => ({ ...user, password_hash: passwordHash })),
+    )
+    await into('user_words', people.flatMap(wordsOf))
+    await into(
+      'throttles',
+      people.map((person) => throttleOf(crowd, person)),
+    )
+    await into('unenrolled', people.filter(({ devices }) => devices === 0).map(unenrolledOf))
+    await into(
+      'devices',
+      held.map(({ device }) => device),
+    )
+    await into(
+      'tokens',
+      held.map(({ token }) => token),
+    )
+    await into(
+      'subscriptions',
+      held.flatMap(({ subscription }) => subscription ?? []),
+    )
+    await into(
+      'group_members',
+      people.flatMap((person) => membershipsOf(crowd, person, groups)),
+    )
+  })
+}
+
+const wordsOf = ({ id, user }: Person) =>
+  nameWords(user.display_name, user.email).map((word) => ({ word, user_id: id }))
+
+const unenrolledOf = ({ id, user }: Person) => ({ user_id: id, since: user.created_at })
+
+const HOUR = 60 * 60 * 1000
+/** However many people there are, so many of them get no push for the next hour, and so many may try no passcode. */
+const PAUSED = 12
+const LOCKED = 5
+
+function throttleOf({ users, now }: Crowd, { at, id }: Person) {
+  const isOneOf = (few: number) => at % Math.ceil(users / few) === 0
+  return {
+    user_id: id,
+    version: 0,
+    refusals: 0,
+    unanswered: 0,
+    push_paused_until: isOneOf(PAUSED) ? now + HOUR : 0,
+    passcode_failures: 0,
+    passcodes_locked_until: isOneOf(LOCKED) ? now + HOUR : 0,
+    places: '[]',
+    clients: '[]',
+  }
+}
+
+type Group = { id: GroupId; share: number }
+
+/** Two that are large, departments, and a small team for every five hundred people. */
+const LARGE = [
+  ['Staff', 0.85],
+  ['Contractors', 0.1],
+] as const
+const DEPARTMENTS = 'Audit Canteen Cargo Crews Customs Design Docks Engineering Finance Legal Night_shift Pilots Sales'
+const EACH_TEAM = 500
+
+async function sowGroups(store: Store, crowd: Crowd): Promise<Group[]> {
+  const departments = DEPARTMENTS.split(' ').map((name) => [name.replaceAll('_', ' '), 1 / 13] as const)
+  const count = Math.ceil(crowd.users / EACH_TEAM)
+  const teams = Array.from({ length: count }, (_, n) => [`Team ${n + 1}`, 0.5 / count] as const)
+  const named = [...LARGE, ...departments, ...teams]
+  const rows = named.map(([name], at) => {
+    const shown = crowd.seed === 1 ? name : `${name} (seed ${crowd.seed})`
+    return {
+      id: idAt('grp', crowd.seed, { at, of: named.length }),
+      name: shown,
+      name_key: shown.toLowerCase(),
+      version: 1,
+      external_id: null,
+      created_at: crowd.now,
+    }
+  })
+  await store.write((tx) => insertAll(tx, store.engine, 'groups', rows))
+  return rows.map(({ id }, at) => ({ id, share: named[at]?.[1] ?? 0 }))
+}
+
+/** Each large group by itself; one department; half have a team. */
+function membershipsOf({ seed }: Crowd, { at, id }: Person, groups: readonly Group[]) {
+  const chance = new Chance(seed, at, 4)
+  const large = groups.slice(0, LARGE.length).filter(({ share }) => chance.share() < share)
+  const rest = groups.slice(LARGE.length)
+  const departments = rest.slice(0, 13)
+  const teams = rest.slice(13)
+  const own = [...large, chance.of(departments), ...(chance.share() < 0.5 ? [chance.of(teams)] : [])]
+  return own.map((group) => ({ group_id: group.id, user_id: id }))
+}
