@@ -55,7 +55,7 @@ export async function withoutIndexes(store: Store, tables: readonly (keyof Schem
 
 type Index = { name: string; definition: string }
 
-/** But those that keep something unique. */
+/** But primary keys, which stay with their table. */
 async function plainIndexes({ engine, read }: Store, tables: readonly string[]): Promise<Index[]> {
   const all =
     engine === 'sqlite'
@@ -64,7 +64,29 @@ async function plainIndexes({ engine, read }: Store, tables: readonly string[]):
       : sql<Index>`select indexname as name, indexdef as definition from pg_indexes
           where schemaname = current_schema() and tablename in (${sql.join(tables)})`
   const { rows } = await all.execute(read)
-  return rows.filter(({ definition }) => !/^create unique/i.test(definition))
+  return rows.filter(({ name }) => !/_pk(ey)?$/.test(name))
+}
+
+/**
+ * Rows whose primary key comes in no order: gathered first, then written in its order, all at once.
+ * @param key the columns of the primary key
+ */
+export async function insertInOrder<Table extends keyof Schema>(
+  store: Store,
+  table: Table,
+  key: readonly string[],
+  work: (gather: (tx: Db, rows: readonly Row<Table>[]) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const heap = `seed_${table}`
+  const all = sql.table(heap)
+  await store.write((tx) => sql`create table ${all} as select * from ${sql.table(table)} where false`.execute(tx))
+  try {
+    await work((tx, rows) => insertAll(tx, store.engine, heap as Table, rows))
+    const order = sql.join(key.map((name) => sql.ref(name)))
+    await store.write((tx) => sql`insert into ${sql.table(table)} select * from ${all} order by ${order}`.execute(tx))
+  } finally {
+    await store.write((tx) => sql`drop table ${all}`.execute(tx))
+  }
 }
 
 /** Told what there is, the engine asks in the right order. */

@@ -1,69 +1,50 @@
 // Writes the people, what they are found by, what they hold, and the groups they belong to.
 import type { GroupId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
+import type { Schema } from '../../server/store/schema.ts'
 import type { Sealer } from '../../server/store/sealer.ts'
 import type { Store } from '../../server/store/store.ts'
-import { insertAll, withoutIndexes } from './bulk.ts'
+import { insertAll, insertInOrder, type Row, withoutIndexes } from './bulk.ts'
 import { Chance, idAt } from './chance.ts'
 import { type Crowd, type Held, heldBy, type Person, personOf } from './people.ts'
 
 const BATCH = 2000
-const TABLES = ['users', 'user_words', 'group_members', 'tokens', 'throttles', 'unenrolled'] as const
+const TABLES = ['users', 'user_words', 'group_members', 'devices', 'tokens', 'throttles', 'unenrolled'] as const
 
 type Needs = { store: Store; sealer: Sealer; passwordHash: string }
 
 export async function sowPeople(needs: Needs, crowd: Crowd, tell: (done: number) => void): Promise<void> {
-  const groups = await sowGroups(needs.store, crowd)
-  await withoutIndexes(needs.store, TABLES, async () => {
-    for (let from = 0; from < crowd.users; from += BATCH) {
-      const people = Array.from({ length: Math.min(BATCH, crowd.users - from) }, (_, i) => personOf(crowd, from + i))
-      await sowBatch(needs, crowd, people, groups)
-      tell(from + people.length)
-    }
-  })
+  const { store } = needs
+  const groups = await sowGroups(store, crowd)
+  await withoutIndexes(store, TABLES, () =>
+    insertInOrder(store, 'user_words', ['word', 'user_id'], async (gather) => {
+      for (let from = 0; from < crowd.users; from += BATCH) {
+        const people = Array.from({ length: Math.min(BATCH, crowd.users - from) }, (_, i) => personOf(crowd, from + i))
+        const rows = rowsOf(needs, crowd, people, groups)
+        await store.write(async (tx) => {
+          await gather(tx, people.flatMap(wordsOf))
+          for (const [table, those] of Object.entries(rows))
+            await insertAll(tx, store.engine, table as keyof typeof rows, those as never)
+        })
+        tell(from + people.length)
+      }
+    }),
+  )
 }
 
-async function sowBatch(
-  { store, sealer, passwordHash }: Needs,
-  crowd: Crowd,
-  people: readonly Person[],
-  groups: Group[],
-) {
+function rowsOf({ sealer, passwordHash }: Needs, crowd: Crowd, people: readonly Person[], groups: readonly Group[]) {
   const held = people.flatMap((person) =>
     Array.from({ length: person.devices }, (_, nth): Held => heldBy(crowd, person, nth, sealer)),
   )
-  await store.write(async (tx) => {
-    const into = insertAll.bind(undefined, tx, store.engine) as <T extends Parameters<typeof insertAll>[2]>(
-      table: T,
-      rows: Parameters<typeof insertAll<T>>[3],
-    ) => Promise<void>
-    await into(
-      'users',
-      people.map(({ user }) => ({ ...user, password_hash: passwordHash })),
-    )
-    await into('user_words', people.flatMap(wordsOf))
-    await into(
-      'throttles',
-      people.map((person) => throttleOf(crowd, person)),
-    )
-    await into('unenrolled', people.filter(({ devices }) => devices === 0).map(unenrolledOf))
-    await into(
-      'devices',
-      held.map(({ device }) => device),
-    )
-    await into(
-      'tokens',
-      held.map(({ token }) => token),
-    )
-    await into(
-      'subscriptions',
-      held.flatMap(({ subscription }) => subscription ?? []),
-    )
-    await into(
-      'group_members',
-      people.flatMap((person) => membershipsOf(crowd, person, groups)),
-    )
-  })
+  return {
+    users: people.map(({ user }) => ({ ...user, password_hash: passwordHash })),
+    throttles: people.map((person) => throttleOf(crowd, person)),
+    unenrolled: people.filter(({ devices }) => devices === 0).map(unenrolledOf),
+    devices: held.map(({ device }) => device),
+    tokens: held.map(({ token }) => token),
+    subscriptions: held.flatMap(({ subscription }) => subscription ?? []),
+    group_members: people.flatMap((person) => membershipsOf(crowd, person, groups)),
+  } satisfies { [Table in keyof Schema]?: readonly Row<Table>[] }
 }
 
 const wordsOf = ({ id, user }: Person) =>

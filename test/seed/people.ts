@@ -94,7 +94,7 @@ export function heldBy(crowd: Crowd, { at, id, user }: Person, nth: number, seal
     name,
     platform,
     key: KEY,
-    key_thumbprint: `${chance.text(42, BASE64URL)}A`,
+    key_thumbprint: `${ids.device.slice('dev_'.length)}${chance.text(16, BASE64URL)}A`,
     state: 'active' as const,
     created_at,
   }
