@@ -1,7 +1,6 @@
 // /api/v1: what applications say to the server.
 import * as z from 'zod/mini'
-import type { DeviceId, RequestId, TokenId, UserId } from './ids.ts'
-import { type Delivery, type DenialReason, purpose, type RequestState } from './login-request.ts'
+import { purpose } from './login-request.ts'
 import { plainText, username } from './text.ts'
 
 export const newLoginRequest = z.object({
@@ -21,23 +20,6 @@ export type NewLoginRequest = z.infer<typeof newLoginRequest>
 /** 1–128 printable ASCII characters. */
 export const idempotencyKey = z.string().check(z.regex(/^[\x20-\x7e]{1,128}$/))
 
-export type LoginRequestView = {
-  id: RequestId
-  state: RequestState
-  reason: DenialReason | null
-  version: number
-  delivery: Delivery
-  createdAt: string
-  expiresAt: string
-  settledAt: string | null
-  redeemedAt: string | null
-  /** only for whoever knows the secret */
-  number?: string | null
-  passcode?: string
-  /** in the answer to the creation only */
-  secret?: string
-}
-
 export const waitQuery = z.object({
   wait: z.optional(
     z.pipe(
@@ -45,21 +27,10 @@ export const waitQuery = z.object({
       z.pipe(z.transform(Number), z.int().check(z.minimum(0), z.maximum(60))),
     ),
   ),
-  since: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,16}$/)), z.transform(Number))),
+  since: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,16}$/)), z.pipe(z.transform(Number), z.number()))),
 })
 
 export const redeemCall = z.object({ secret: plainText(0, 1024), passcode: plainText(0, 1024) })
-
-export type Redeemed = {
-  username: string
-  userId: UserId
-  /** RFC 8176 */
-  amr: string[]
-  token: TokenId
-  device: DeviceId
-  approvedAt: string
-  numberMatched: boolean
-}
 
 /** Spaces are people's, not the passcode's. */
 export const typedPasscode = z.pipe(
@@ -71,7 +42,3 @@ export const typedPasscode = z.pipe(
 )
 
 export const verifyCall = z.object({ username, passcode: typedPasscode })
-
-export type Verified =
-  | { valid: true; token: TokenId | null }
-  | { valid: false; reason: 'locked' | 'replayed' | 'wrong' }

@@ -1,60 +1,35 @@
 // The description of /admin/v1 (OpenAPI 3.1), written from the acts and the schemas that check them.
-import * as z from 'zod/mini'
 import { PERMISSIONS } from '../../protocol/permissions.ts'
-import type { Act, Schema } from './act.ts'
+import { type Json, namesIn, openApiDocument, problemAnswer, schemaOf, templated } from '../http/openapi.ts'
+import type { Act } from './act.ts'
 
-type Json = Record<string, unknown>
 type ObjectSchema = { properties?: Record<string, Json>; required?: string[] }
 
-const PROBLEM = {
-  description: 'An RFC 9457 problem document',
-  content: {
-    'application/problem+json': {
-      schema: {
-        type: 'object',
-        required: ['type', 'title', 'status'],
-        properties: {
-          type: { type: 'string', description: 'urn:countersign:problem:<slug>' },
-          title: { type: 'string' },
-          status: { type: 'integer' },
-          detail: { type: 'string' },
-          errors: { type: 'object', additionalProperties: { type: 'string' }, description: 'by JSON pointer' },
-        },
-      },
-    },
-  },
-}
+const REFUSED = problemAnswer('An RFC 9457 problem document')
 
 export function openApi(acts: readonly Act[]): Json {
   const paths: Record<string, Json> = {}
   for (const act of acts) {
     const [method, route] = act.http
-    const path = route.replace(/:(\w+)/g, '{$1}')
+    const path = templated(route)
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation(act) }
   }
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Countersign admin API',
-      version: '1',
-      description: 'What operators do, for programs. Errors are problem documents; docs/protocol.md lists them.',
-    },
-    servers: [{ url: '/admin/v1' }],
-    security: [{ token: [] }, { session: [] }],
+  return openApiDocument({
+    title: 'Countersign admin API',
+    description: 'What operators do, for programs. Errors are problem documents; docs/protocol.md lists them.',
+    base: '/admin/v1',
     paths,
-    components: {
-      securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: '`cso_…`, by `operator token` or in the console' },
-        session: { type: 'apiKey', in: 'cookie', name: '__Host-countersign-console' },
-      },
+    security: {
+      token: { type: 'http', scheme: 'bearer', description: '`cso_…`, by `operator token` or in the console' },
+      session: { type: 'apiKey', in: 'cookie', name: '__Host-countersign-console' },
     },
-  }
+  })
 }
 
 function operation(act: Act): Json {
   const [method, path] = act.http
   const { properties = {}, required = [] } = schemaOf(act.input, 'input') as ObjectSchema
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
+  const inPath = namesIn(path)
   const inHeader = act.versioned ? ['version'] : []
   const rest = Object.keys(properties).filter((name) => !inPath.includes(name) && !inHeader.includes(name))
   const isQuery = method === 'GET' || method === 'DELETE'
@@ -77,7 +52,7 @@ function operation(act: Act): Json {
     ...(act.access === 'open' ? { security: [] } : act.access === 'session' ? { security: [{ session: [] }] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(isQuery || rest.length === 0 ? {} : { requestBody: sentTo(act, properties, rest, required) }),
-    responses: { [String(act.status)]: answerOf(act), default: PROBLEM },
+    responses: { [String(act.status)]: answerOf(act), '4XX': REFUSED, '5XX': REFUSED },
   }
 }
 
@@ -114,9 +89,4 @@ function answerOf({ output, download }: Act): Json {
   }
   if (!output) return { description: 'Done' }
   return { description: 'Done', content: { 'application/json': { schema: schemaOf(output, 'output') } } }
-}
-
-function schemaOf(schema: Schema, io: 'input' | 'output'): Json {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io }) as Json
-  return rest
 }

@@ -1,5 +1,5 @@
 // /api/v1: the edge for applications' own servers.
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 import { idempotencyKey, newLoginRequest, redeemCall, verifyCall, waitQuery } from '../../protocol/application-api.ts'
 import { requestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -16,23 +16,35 @@ import { requestOfApplication } from '../requests/rows.ts'
 import { asOf, isFinal, type RequestRow } from '../requests/state.ts'
 import { applicationView } from '../requests/views.ts'
 import { bell, currentRequest, waitForChange } from '../requests/wait.ts'
+import { APPLICATION_CALLS, type ApplicationCallName } from './application-calls.ts'
+import { applicationDescription } from './application-description.ts'
 import { boundedBody, readJson } from './body.ts'
 import type { Call, Env, Middleware } from './env.ts'
 import { eventStream, type Streaming } from './event-stream.ts'
-import { conversation } from './routes.ts'
+import { type Addresses, conversation, type Handler } from './routes.ts'
 
 export type ApplicationApiNeeds = CreateNeeds &
   IdempotencyNeeds &
   VerifyNeeds & { applicationByKey: ApplicationByKey; stopping: AbortSignal }
 
 export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
-  return conversation([boundedBody, authenticated(needs)], {
-    '/login-requests': { POST: (c) => create(needs, c) },
-    '/login-requests/:id': { GET: (c) => read(needs, c), DELETE: (c) => cancel(needs, c) },
-    '/login-requests/:id/events': { GET: (c) => events(needs, c) },
-    '/login-requests/:id/redeem': { POST: (c) => redeem(needs, c) },
-    '/passcodes/verify': { POST: (c) => verify(needs, c) },
-  })
+  const handlers: Record<ApplicationCallName, Handler> = {
+    create: (c) => create(needs, c),
+    read: (c) => read(needs, c),
+    events: (c) => events(needs, c),
+    cancel: (c) => cancel(needs, c),
+    redeem: (c) => redeem(needs, c),
+    verify: (c) => verify(needs, c),
+  }
+  const addresses: Addresses = {}
+  for (const [name, { http }] of Object.entries(APPLICATION_CALLS)) {
+    const [method, path] = http
+    addresses[path] = { ...addresses[path], [method]: handlers[name as ApplicationCallName] }
+  }
+  const api = new Hono<Env>()
+  // Whoever writes a client has no key yet, and there is nothing of this installation in it.
+  api.get('/openapi.json', (c) => c.json(applicationDescription()))
+  return api.route('/', conversation([boundedBody, authenticated(needs)], addresses))
 }
 
 function authenticated({ applicationByKey }: ApplicationApiNeeds): Middleware {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Verified } from '../../protocol/application-api.ts'
+import type { Verified } from '../../protocol/application-answers.ts'
 import { newId } from '../../protocol/ids.ts'
 import type { OtpSettings } from '../../protocol/login-request.ts'
 import { ManualClock } from '../../test/support/clock.ts'

@@ -1,5 +1,5 @@
 // A typed passcode: right once, counted when wrong, whatever arrives together.
-import type { Verified } from '../../protocol/application-api.ts'
+import type { Verified } from '../../protocol/application-answers.ts'
 import type { ApplicationId, TokenId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'

@@ -1,5 +1,6 @@
 // A new login request: whether it may be asked, what it asks, and its way to the user's devices.
-import type { LoginRequestView, NewLoginRequest } from '../../protocol/application-api.ts'
+import type { LoginRequestView } from '../../protocol/application-answers.ts'
+import type { NewLoginRequest } from '../../protocol/application-api.ts'
 import { base64url } from '../../protocol/encoding.ts'
 import { type ApplicationId, type DeviceId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
 import type { NumberDigits } from '../../protocol/login-request.ts'

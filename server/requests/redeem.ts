@@ -1,5 +1,5 @@
 // The end of the road: an approval, its secret and its passcode are exchanged for a sign-in, once.
-import type { Redeemed } from '../../protocol/application-api.ts'
+import type { Redeemed } from '../../protocol/application-answers.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { record } from '../audit/record.ts'

@@ -1,5 +1,5 @@
 // The same request as the application and as a device may see it.
-import type { LoginRequestView } from '../../protocol/application-api.ts'
+import type { LoginRequestView } from '../../protocol/application-answers.ts'
 import type { DeviceRequest, HistoryEntry } from '../../protocol/device-api.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'

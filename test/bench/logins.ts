@@ -1,6 +1,6 @@
 // Whole logins, many at once: create → push → decide → the waiting page is told → redeem.
 import { Pool } from 'undici'
-import type { LoginRequestView, Redeemed } from '../../protocol/application-api.ts'
+import type { LoginRequestView, Redeemed } from '../../protocol/application-answers.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
 import { BenchDevice } from './device.ts'
 import type { Person } from './people.ts'

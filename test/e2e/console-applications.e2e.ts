@@ -53,9 +53,25 @@ test('an application is added, gets a face, is closed to all but a group, and it
   await page.getByRole('button', { name: 'Make a key' }).click()
   await dialog(page).getByRole('button', { name: 'Make a key' }).click()
   await expect(dialog(page).getByRole('status', { name: 'API key' })).toHaveText(/^csk_/)
+  const apiKey = (await dialog(page).getByRole('status', { name: 'API key' }).textContent()) ?? ''
   await dialog(page).getByRole('button', { name: 'Done' }).click()
   await expect(page.getByRole('button', { name: 'Make a key' })).toBeHidden()
   await expectToHold(page, 'application')
+
+  await page.getByRole('link', { name: 'Read about this API, and try it' }).click()
+  const call = page.locator('details#verify')
+  await call.locator('summary').click()
+  await call.getByRole('textbox', { name: 'Body' }).fill('{"username": "nobody at all", "passcode": "123456"}')
+  await call.getByRole('button', { name: 'Send' }).click()
+  await expect(call.getByRole('status')).toHaveText(/^401/)
+  await page.getByLabel('API key').fill(apiKey)
+  await call.getByRole('button', { name: 'Send' }).click()
+  await expect(call.getByRole('status')).toHaveText(/^404/)
+  await expect(call.getByText('urn:countersign:problem:unknown-user')).toBeVisible()
+  await expectToHold(page, 'api-page')
+  await page.reload()
+  await expect(page.getByLabel('API key')).toHaveValue('')
+  expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).not.toContain('csk_')
 
   const authorize = new URL('/oidc/auth', installation.publicOrigin)
   authorize.search = new URLSearchParams({

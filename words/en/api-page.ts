@@ -1,8 +1,14 @@
-// The page that shows the admin API.
+// The pages that show our APIs.
 export const apiPage = {
-  'api.title': 'Admin API',
-  'api.why':
+  'api.admin.title': 'Admin API',
+  'api.admin.why':
     'Everything that operators do, for programs. A program sends “Authorization: Bearer cso_…”, an API token with a role and an end; make one in the console, or by “npx countersign operator token”.',
+  'api.admin.key': 'API token',
+  'api.application.title': 'API for applications',
+  'api.application.why':
+    'For servers that ask people’s devices after a first factor. A program sends “Authorization: Bearer csk_…”, a key of its application; a browser never holds one.',
+  'api.application.key': 'API key',
+  'api.keyWhy': 'To try a call. It stays in this page’s memory: nothing keeps it, and it is gone when you leave.',
   'api.document': 'The same as OpenAPI 3.1',
   'api.console': 'To the console',
   'api.contents': 'Contents',
@@ -16,5 +22,10 @@ export const apiPage = {
   'api.in.path': 'in the path',
   'api.in.query': 'in the query',
   'api.in.header': 'header',
+  'api.events': 'A stream of events',
+  'api.refusals': 'Refusals',
   'api.try': 'Try it',
+  'api.send': 'Send',
+  'api.stop': 'Stop',
+  'api.failed': 'The server did not answer.',
 } as const

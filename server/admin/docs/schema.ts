@@ -44,6 +44,20 @@ function limits({ pattern, minimum, maximum, maxLength, default: usual }: JsonSc
   return said.length === 0 ? '' : `, ${said.join(', ')}`
 }
 
+/** Something of that shape to begin from: what must be there, and nothing else. */
+export function exampleOf(schema: JsonSchema): unknown {
+  if (schema.default !== undefined) return schema.default
+  if (schema.const !== undefined) return schema.const
+  if (schema.enum) return schema.enum[0]
+  if (schema.anyOf) return exampleOf(schema.anyOf[0] ?? {})
+  if (schema.type === 'array') return []
+  if (schema.type === 'boolean') return false
+  if (schema.type === 'integer' || schema.type === 'number') return Math.max(schema.minimum ?? 0, 0)
+  if (schema.type !== 'object') return ''
+  const { properties = {}, required = [] } = schema
+  return Object.fromEntries(required.map((name) => [name, exampleOf(properties[name] ?? {})]))
+}
+
 /** The object that is inside, however it is wrapped. */
 function objectIn(schema: JsonSchema): JsonSchema | undefined {
   if (schema.properties) return schema

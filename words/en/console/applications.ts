@@ -91,6 +91,7 @@ export const applications = {
   'application.connect.proxy': 'Before a site without a login of its own, with oauth2-proxy',
   'application.connect.apiWhy':
     'Three calls: ask, wait, redeem. The API key goes with each; here it stands in the variable COUNTERSIGN_KEY.',
+  'application.connect.docs': 'Read about this API, and try it',
   'application.connect.ask': '1. Ask the person’s devices',
   'application.connect.wait': '2. Wait for the answer',
   'application.connect.redeem': '3. Use the approval, once',
