@@ -5,10 +5,9 @@ import { signJws } from '../../protocol/jws.ts'
 import { makeProof, type ProofClaims } from '../../protocol/proof.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
-import { newSigningKey, OPERATOR, QUIET, random, type SomeDevice, someDevice } from '../../test/support/enrolled.ts'
+import { newSigningKey, random, type SomeDevice, someDevice, withoutDevice } from '../../test/support/enrolled.ts'
 import type { Store } from '../store/store.ts'
 import { authenticateProof } from './proof.ts'
-import { revokeDevice } from './tokens.ts'
 import { purgeProofs } from './used-proofs.ts'
 
 const URL = 'https://app.example/device/v1/requests'
@@ -89,7 +88,7 @@ describe.each(ENGINES)('a proof of possession on %s', (engine) => {
   it('must be of a device that is known and was not removed', async () => {
     const stranger = await makeProof(device.key.privateKey, newId('dev', random), claims())
     expect(await refusal(stranger)).toBe('unknown-device')
-    await revokeDevice({ store, clock, random, ...QUIET }, { device: device.row.id, by: OPERATOR })
+    await withoutDevice(store, clock, device.row.id)
     expect(await refusal(await device.prove(claims()))).toBe('unknown-device')
   })
 

@@ -100,6 +100,19 @@ export function tokensOnDevice(db: Db, device: DeviceId): Promise<NamedTokenRow[
   return withUsername(db).where('tokens.device_id', '=', device).orderBy('tokens.created_at').execute()
 }
 
+/** Whose tokens a device can approve with, or could if they were resumed. */
+export async function holdersOf(db: Db, device: DeviceId): Promise<UserId[]> {
+  const rows = await db
+    .selectFrom('tokens')
+    .select('user_id')
+    .distinct()
+    .where('device_id', '=', device)
+    .where('state', '!=', 'revoked')
+    .orderBy('user_id')
+    .execute()
+  return rows.map(({ user_id }) => user_id)
+}
+
 export function tokenOnDevice(db: Db, device: DeviceId, id: TokenId): Promise<NamedTokenRow | undefined> {
   return withUsername(db).where('tokens.id', '=', id).where('tokens.device_id', '=', device).executeTakeFirst()
 }

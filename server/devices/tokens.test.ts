@@ -2,11 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../protocol/ids.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
-import { newSealer, OPERATOR, QUIET, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
+import {
+  newSealer,
+  OPERATOR,
+  QUIET,
+  random,
+  someDevice,
+  someToken,
+  someUser,
+  withoutDevice,
+} from '../../test/support/enrolled.ts'
 import type { Store, Topic } from '../store/store.ts'
 import { activeTokensOf, countDevicesOf, findActiveDevice, tokenRow, tokensOf } from './rows.ts'
 import { totpKeyOf } from './token-secrets.ts'
-import { listTokens, renameToken, revokeDevice, revokeToken } from './tokens.ts'
+import { listTokens, renameToken, revokeToken } from './tokens.ts'
 
 const { act: _act, ...WHO } = OPERATOR.actor
 
@@ -144,7 +153,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
         })
         .execute(),
     )
-    await revokeDevice({ store, clock, random, ...QUIET }, { device, by: OPERATOR })
+    await withoutDevice(store, clock, device)
     expect(await findActiveDevice(store.read, device)).toBeUndefined()
     expect((await listTokens({ store }, device)).map(({ state }) => state)).toEqual(['revoked', 'revoked'])
     expect(await store.read.selectFrom('subscriptions').selectAll().where('device_id', '=', device).execute()).toEqual(
@@ -155,7 +164,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
       ['device-revoked', { device, act: 'tokens.revoke', by: WHO }],
     ])
     expect((await eventsOf(second.id)).map(([kind]) => kind)).toEqual(['token-revoked', 'device-revoked'])
-    await expect(revokeDevice({ store, clock, random, ...QUIET }, { device, by: OPERATOR })).rejects.toMatchObject({
+    await expect(withoutDevice(store, clock, device)).rejects.toMatchObject({
       slug: 'unknown-device',
     })
   })

@@ -84,16 +84,17 @@ export async function revokeToken(
 }
 
 /** Revokes a device, all its tokens, and forgets where its pushes went. @throws {Problem} unknown-device */
-export async function revokeDevice(needs: Needs, { device, by }: { device: DeviceId; by: Revoker }): Promise<void> {
-  await needs.store.write(async (tx, announce) => {
-    const inTx = { ...needs, announce }
-    if (!(await markDeviceRevoked(tx, device))) throw new Problem('unknown-device')
-    const tokens = await tokensOnDevice(tx, device)
-    const holders = new Set<UserId>()
-    for (const token of tokens) if (await takeToken(tx, inTx, token, by)) holders.add(token.user_id)
-    await endDevice(tx, inTx, device, { users: new Set(tokens.map((token) => token.user_id)), by })
-    for (const user of holders) await tellTaken(tx, inTx, { user_id: user, device_id: device })
-  })
+export async function takeDevice(
+  tx: Db,
+  needs: InTransaction,
+  { device, by }: { device: DeviceId; by: Revoker },
+): Promise<void> {
+  if (!(await markDeviceRevoked(tx, device))) throw new Problem('unknown-device')
+  const tokens = await tokensOnDevice(tx, device)
+  const holders = new Set<UserId>()
+  for (const token of tokens) if (await takeToken(tx, needs, token, by)) holders.add(token.user_id)
+  await endDevice(tx, needs, device, { users: new Set(tokens.map((token) => token.user_id)), by })
+  for (const user of holders) await tellTaken(tx, needs, { user_id: user, device_id: device })
 }
 
 /**

@@ -3,11 +3,10 @@ import { hex } from '../../protocol/encoding.ts'
 import { newId, type UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
-import { newSealer, newSigningKey, OPERATOR, QUIET, random, someDevice } from '../../test/support/enrolled.ts'
+import { newSealer, newSigningKey, random, someDevice, withoutDevice } from '../../test/support/enrolled.ts'
 import { enrollingHouse, otherThan, START } from '../../test/support/enrolling.ts'
 import { findActiveDevice, tokenRow } from '../devices/rows.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
-import { revokeDevice } from '../devices/tokens.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
 import type { Store } from '../store/store.ts'
 
@@ -178,7 +177,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     const { clock, enrol, ready } = await house()
     const known = await someDevice(store)
     const { call } = await ready({ key: known.key })
-    await revokeDevice({ store, clock, random, ...QUIET }, { device: known.row.id, by: OPERATOR })
+    await withoutDevice(store, clock, known.row.id)
     await expect(enrol(call, { provenDevice: known.row })).rejects.toMatchObject({ slug: 'unknown-device' })
   })
 
@@ -198,7 +197,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     await enrol((await ready()).call)
     const { call } = await ready()
     await expect(enrol(call)).rejects.toMatchObject({ slug: 'too-many-devices' })
-    await revokeDevice({ store, clock, random, ...QUIET }, { device: first.device, by: OPERATOR })
+    await withoutDevice(store, clock, first.device)
     expect(await enrol(call)).toBeDefined()
   })
 

@@ -8,7 +8,7 @@ import type { Policies } from '../policy/book.ts'
 import { type LimitsHeld, limitsFor } from '../policy/limits.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
-import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
+import { readThrottle, type ThrottleChanges, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import type { DeviceContext } from './context.ts'
 import { keepEvidence } from './evidence.ts'
 import { afterEnding } from './limits.ts'
@@ -27,6 +27,7 @@ export type SettleNeeds = {
 }
 
 export type Change = { seen: RequestRow; row: RequestRow }
+export type Held = { seen: ThrottleRow; changes?: ThrottleChanges }
 export type Ending = {
   user: UserId
   /** where they were asked from; its policy says how the ending counts */
@@ -34,8 +35,10 @@ export type Ending = {
   changes: Change[]
   /** how it counts since the last approval; undefined: not at all */
   counts?: 'approved' | 'refused' | 'unanswered' | 'reported'
-  /** the user's counts as they were before `changes` were worked out, where those must be all there is */
+  /** the user's counts as they were before `changes` were worked out, where those must be all there is to count */
   throttle?: ThrottleRow
+  /** whose counts must be as they were seen before `changes` were worked out, and what becomes of them */
+  held?: readonly Held[]
   evidence?: DecisionsTable
   /** more to write in the same transaction */
   also?: (tx: Db, announce: Announce) => Promise<void>
@@ -53,11 +56,13 @@ const AUDITED: Partial<Record<RequestRow['state'], AuditKind>> = {
 export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<boolean> {
   const { store, clock, push } = needs
   const now = clock.now()
-  const throttle = ending.throttle ?? (ending.counts ? await readThrottle(store.read, ending.user) : undefined)
+  const throttle = ending.counts && (ending.throttle ?? (await readThrottle(store.read, ending.user)))
   const limits = ending.counts ? await limitsFor(needs, ending) : needs.limits
   try {
     const jobs = await store.write(async (tx, announce) => {
       for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
+      for (const { seen, changes } of ending.held ?? [])
+        if (!(await updateThrottle(tx, seen, changes ?? {}))) throw new Overtaken()
       if (throttle) await count({ ...needs, limits }, tx, ending, throttle, now)
       if (ending.evidence && !(await keepEvidence(tx, ending.evidence))) throw new Overtaken()
       await ending.also?.(tx, announce)
@@ -89,10 +94,7 @@ async function count(
   throttle: Awaited<ReturnType<typeof readThrottle>>,
   now: number,
 ): Promise<void> {
-  if (!ending.counts) {
-    if (!(await updateThrottle(tx, throttle, {}))) throw new Overtaken()
-    return
-  }
+  if (!ending.counts) return
   const { pausedNow, ...counts } = afterEnding(needs.limits, throttle, ending.counts, now)
   const approved = ending.counts === 'approved' ? ending.changes[0]?.row : undefined
   const changes = approved
@@ -141,5 +143,6 @@ async function auditEnding(tx: Db, row: RequestRow, evidence: DecisionsTable | u
 
 function tell(announce: Announce, ending: Ending): void {
   for (const { row } of ending.changes) announce(`request:${row.id}`)
-  announce(`user:${ending.user}`)
+  const users = new Set([ending.user, ...(ending.held ?? []).map(({ seen }) => seen.user_id)])
+  for (const user of users) announce(`user:${user}`)
 }

@@ -4,31 +4,47 @@ import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
-import { readThrottle } from '../throttling/throttle.ts'
+import { readThrottle, type ThrottleChanges } from '../throttling/throttle.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
 import { transition } from './state.ts'
 
+export type Also = (tx: Db, announce: Announce) => Promise<void>
+
 /** @param also what ends it, e.g. that the person is suspended now; a request made meanwhile is ended with the rest */
-export async function withdrawAll(
+export function withdrawAll(needs: SettleNeeds, user: UserId, also: Also, counts: ThrottleChanges = {}): Promise<void> {
+  return withdrawAllOf(needs, [user], also, counts)
+}
+
+/** The same for everybody who is concerned, in one transaction. @param counts how they are slowed down from now on */
+export async function withdrawAllOf(
   needs: SettleNeeds,
-  user: UserId,
-  also: (tx: Db, announce: Announce) => Promise<void>,
+  users: readonly UserId[],
+  also: Also,
+  counts: ThrottleChanges = {},
 ): Promise<void> {
+  const [first] = users
+  if (first === undefined) return needs.store.write(also)
+  const ending: Also = async (tx, announce) => {
+    for (const user of users) await forgetBrowsers(tx, user)
+    await also(tx, announce)
+  }
   await untilWon(async () => {
     const now = needs.clock.now()
     const { read } = needs.store
     // First: a request that is made after this look has raised its version.
-    const throttle = await readThrottle(read, user)
-    const asking = [...(await pendingRequests(read, [user], now)), ...(await unredeemedRequests(read, user, now))]
-    const changes = asking.flatMap((seen): Change[] => {
-      const result = transition(seen, { type: 'withdraw' }, now)
-      return 'row' in result ? [{ seen, row: result.row }] : []
-    })
-    const ending = async (tx: Db, announce: Announce) => {
-      await forgetBrowsers(tx, user)
-      await also(tx, announce)
-    }
-    return (await writeEnding(needs, { user, changes, throttle, also: ending })) || undefined
+    const held = await Promise.all(
+      users.map(async (user) => ({ seen: await readThrottle(read, user), changes: counts })),
+    )
+    const changes = (await Promise.all(users.map((user) => withdrawn(needs, user, now)))).flat()
+    return (await writeEnding(needs, { user: first, changes, held, also: ending })) || undefined
+  })
+}
+
+async function withdrawn({ store: { read } }: SettleNeeds, user: UserId, now: number): Promise<Change[]> {
+  const asking = [...(await pendingRequests(read, [user], now)), ...(await unredeemedRequests(read, user, now))]
+  return asking.flatMap((seen): Change[] => {
+    const result = transition(seen, { type: 'withdraw' }, now)
+    return 'row' in result ? [{ seen, row: result.row }] : []
   })
 }

@@ -7,13 +7,12 @@ import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
-import { withdrawAll } from '../requests/withdraw.ts'
+import { type Also, withdrawAll } from '../requests/withdraw.ts'
 import { digest } from '../store/digest.ts'
 import { changeThrottle } from '../throttling/change.ts'
 
 type About = { id: UserId; reason: string }
 type Needs = SettleNeeds & TellNeeds
-type Also = Parameters<typeof withdrawAll>[2]
 const MINUTE = 60_000
 
 /** No push goes to this person until then, and what asks as them now ends. @returns until when @throws {Problem} unknown-user */
@@ -22,29 +21,24 @@ export async function pausePush(
   { id, minutes, reason }: About & { minutes: number },
   by: Actor,
 ): Promise<number> {
+  await knownUser(needs.store.read, id)
   const until = needs.clock.now() + minutes * MINUTE
-  await setPause(needs, id, until, async (tx, announce) => {
+  const paused: Also = async (tx, announce) => {
     await raise(tx, { at: needs.clock.now(), kind: 'push-paused', user: id, by, detail: { until, reason } })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'push-paused', detail: { until } })
-  })
-  await withdrawAll(needs, id, async () => {})
+  }
+  await withdrawAll(needs, id, paused, { push_paused_until: until })
   return until
 }
 
 /** @throws {Problem} unknown-user */
 export async function resumePush(needs: Needs, { id, reason }: About, by: Actor): Promise<void> {
-  await setPause(needs, id, 0, async (tx, announce) => {
+  await knownUser(needs.store.read, id)
+  const changes = { push_paused_until: 0, refusals: 0, unanswered: 0 }
+  await changeThrottle(needs.store, id, changes, async (tx, announce) => {
     await record(tx, { at: needs.clock.now(), kind: 'push-resumed', user: id, by, detail: { reason } })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'push-resumed' })
-  })
-}
-
-async function setPause({ store }: SettleNeeds, user: UserId, until: number, also: Also): Promise<void> {
-  await knownUser(store.read, user)
-  const changes = { push_paused_until: until, ...(until === 0 && { refusals: 0, unanswered: 0 }) }
-  await changeThrottle(store, user, changes, async (tx, announce) => {
-    await also(tx, announce)
-    announce(`user:${user}`)
+    announce(`user:${id}`)
   })
 }
 

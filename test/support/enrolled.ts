@@ -2,13 +2,15 @@
 import { randomBytes } from 'node:crypto'
 import type { ActivateCall, DeviceKey } from '../../protocol/device-api.ts'
 import { base64url, fromBase64url } from '../../protocol/encoding.ts'
-import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { type DeviceId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
 import type { OtpSettings } from '../../protocol/login-request.ts'
 import { makeProof, type ProofClaims } from '../../protocol/proof.ts'
 import { agree, deriveTokenKeys, type TokenKeys } from '../../protocol/token-keys.ts'
+import type { Clock } from '../../server/clock.ts'
 import { thumbprint } from '../../server/devices/device-key.ts'
 import { type DeviceRow, insertDevice, insertToken, type TokenRow } from '../../server/devices/rows.ts'
 import { sealTokenKeys } from '../../server/devices/token-secrets.ts'
+import { takeDevice } from '../../server/devices/tokens.ts'
 import { insertUser, type UserRow } from '../../server/directory/rows.ts'
 import { totpAt } from '../../server/passcodes/totp.ts'
 import { type Sealer, sealer } from '../../server/store/sealer.ts'
@@ -20,6 +22,11 @@ export const newSealer = (): Sealer => sealer(random(32), random)
 
 /** For telling people what happened, where no mail is sent. */
 export const QUIET = { sealer: newSealer(), mail: { isOn: false }, publicOrigin: 'https://login.example.org' }
+
+/** A device is taken away by an operator, where nothing asks. */
+export function withoutDevice(store: Store, clock: Clock, device: DeviceId): Promise<void> {
+  return store.write((tx, announce) => takeDevice(tx, { clock, random, ...QUIET, announce }, { device, by: OPERATOR }))
+}
 
 /** An operator, where it doesn't matter who. */
 export const OPERATOR = {

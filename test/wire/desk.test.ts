@@ -211,6 +211,10 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
     for (let n = 0; n < HELP_RATE.count; n++) expect((await unlock(tired)).status).toBe(204)
     const refused = await unlock(tired)
     expect([said(refused), refused.headers['retry-after']]).toEqual(['429 too-many-requests', expect.any(String)])
+    // A link is a link, whether it is made or sent once more.
+    const link = 'enr_00000000000000000000000000'
+    expect(said(await tired.call('POST', `/enrolments/${link}/resend`))).toBe('429 too-many-requests')
+    expect(said(await owner.call('POST', `/enrolments/${link}/resend`))).toBe('404 unknown-enrolment')
     expect((await unlock(owner)).status).toBe(204)
     await house.clock.advance(60 * MINUTE)
     expect((await unlock(tired)).status).toBe(204)

@@ -86,4 +86,20 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     const removed = entries.find(({ kind }) => kind === 'device-revoked')
     expect(JSON.parse(removed?.detail ?? '{}')).toMatchObject({ reason: 'in a lake', by: { role: 'help-desk' } })
   })
+
+  it('a device that is removed takes along what asks, and what was approved, as anybody whose token was on it', async () => {
+    const first = await house.person()
+    const second = await house.server.user()
+    await first.device.enrol(await house.server.code(second))
+    const approved = await house.approved(await house.ask(first))
+    const asked = [await house.application.ask(first.username), await house.application.ask(second)]
+    const elsewhere = await house.asked()
+    const removed = await helper.call('POST', `/devices/${first.device.id}/remove`, { reason: 'stolen' })
+    expect(said(removed)).toBe('204')
+    const state = async ({ id }: { id: string }) => (await house.application.read(id)).body.state
+    expect(await Promise.all(asked.map(state))).toEqual(['cancelled', 'cancelled'])
+    const { id, secret } = approved.created
+    expect(said(await house.application.redeem(id, secret, approved.passcode))).toBe('410 expired')
+    expect(await state(elsewhere.created)).toBe('pending')
+  })
 })

@@ -104,6 +104,7 @@ export const enrolmentActs = [
     name: 'enrolments.resend',
     http: ['POST', '/enrolments/:id/resend'],
     summary: 'mails a new link in the place of one that was not used; the one before is worthless',
+    helps: true,
     input: enrolmentPath,
     cli: { name: 'enrolment resend', operands: ['id'], lines: () => ['A new link is on its way.'] },
     run: async (parts, { id }, by) => void (await resendLink(parts, id, by)),

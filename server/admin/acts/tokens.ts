@@ -13,9 +13,10 @@ import {
   tokenEntries,
 } from '../../../protocol/operator-api/tokens.ts'
 import { table } from '../../cli/table.ts'
+import { removeDevice } from '../../devices/lost.ts'
 import { tokensWithDevices } from '../../devices/rows.ts'
 import { policyOf } from '../../devices/token-policy.ts'
-import { resumeToken, revokeDevice, revokeToken, suspendToken } from '../../devices/tokens.ts'
+import { resumeToken, revokeToken, suspendToken } from '../../devices/tokens.ts'
 import { knownUser } from '../../directory/users.ts'
 import { createEnrolment } from '../../enrolment/create.ts'
 import { listEnrolments, withdraw } from '../../enrolment/overview.ts'
@@ -108,11 +109,11 @@ export const tokenActs = [
   act({
     name: 'devices.remove',
     http: ['POST', '/devices/:id/remove'],
-    summary: 'takes a device away with all its tokens',
+    summary: 'takes a device away with all its tokens; what asks as its people ends with it',
     helps: true,
     input: removeDeviceCall,
     cli: { name: 'device remove', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Removed ${id}.`] },
-    run: (parts, { id, reason }, actor) => revokeDevice(parts, { device: id, by: { actor, reason } }),
+    run: (parts, { id, reason }, actor) => removeDevice(parts, { device: id, by: { actor, reason } }),
   }),
   act({
     name: 'enrolments.list',
