@@ -6,6 +6,7 @@ import { timestampSchema } from './login-request.ts'
 export const NOTICE_KINDS = [
   'device-added',
   'device-removed',
+  'device-moving',
   'token-added',
   'token-removed',
   'token-suspended',

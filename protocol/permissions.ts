@@ -74,6 +74,7 @@ export const PERMISSIONS = {
   'tokens.resume': HELPERS,
   'tokens.revoke': HELPERS,
   'devices.remove': HELPERS,
+  'devices.move': HELPERS,
 
   'enrolments.list': EVERYBODY,
   'enrolments.create': HELPERS,

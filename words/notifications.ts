@@ -48,8 +48,10 @@ export function noticeTitle({ kind, username, device }: Told): string {
   return t(isKnown(key) ? key : 'notices.unknown', values)
 }
 
+const CAN_BE_UNDONE: readonly string[] = ['device-added', 'token-added', 'device-moving']
+
 export function noticeBody({ kind }: Pick<Told, 'kind'>): string {
-  return t(kind === 'device-added' || kind === 'token-added' ? 'notices.undo' : 'notices.report')
+  return t(CAN_BE_UNDONE.includes(kind) ? 'notices.undo' : 'notices.report')
 }
 
 type NoticeKey = Extract<keyof typeof notifications, `notices.${string}`>

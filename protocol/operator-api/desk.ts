@@ -1,10 +1,11 @@
 // What a help desk does for somebody on the telephone: how they stand, who they are, and a way in until their device is
 // there again.
 import * as z from 'zod/mini'
-import { requestId, temporaryPasscodeId, userId } from '../ids.ts'
+import { deviceId, enrolmentId, requestId, temporaryPasscodeId, userId } from '../ids.ts'
 import { delivery, denialReason, requestState, timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
 import { liveRequest } from './live.ts'
+import { LONGEST_LINK_HOURS } from './tokens.ts'
 
 /** Why, for the audit log and for the person. */
 const reason = plainText(1, 400)
@@ -62,3 +63,26 @@ export const issuedPasscode = z.object({
 export type IssuedPasscode = z.infer<typeof issuedPasscode>
 
 export const endPasscodeCall = z.object({ id: temporaryPasscodeId })
+
+export const moveCall = z.object({
+  id: userId,
+  /** the one that goes when the new one can approve */
+  device: deviceId,
+  reason,
+  delivery: z.optional(z.enum(['show', 'mail'], 'must be show or mail')),
+  expiresInMinutes: z.optional(
+    z
+      .int()
+      .check(z.minimum(1, 'must be at least a minute'), z.maximum(LONGEST_LINK_HOURS * 60, 'must be 30 days at most')),
+  ),
+})
+export const madeMove = z.object({
+  enrolment: enrolmentId,
+  expiresAt: timestampSchema,
+  /** where it was mailed to; null: it is shown */
+  mailedTo: z.nullable(z.string()),
+  /** told once, and only where it was not mailed */
+  activationUrl: z.nullable(z.string()),
+  code: z.nullable(z.string()),
+})
+export type MadeMove = z.infer<typeof madeMove>

@@ -47,6 +47,8 @@ export const enrolmentEntry = z.object({
   state: z.enum(['open', 'used', 'expired', 'withdrawn']),
   createdAt: timestampSchema,
   expiresAt: timestampSchema,
+  /** the device that goes when this link becomes a token */
+  replaces: z.nullable(z.object({ id: deviceId, name: z.string() })),
   /** how it went by mail; null: it did not go by mail, or that is long ago */
   mail: z.nullable(
     z.object({

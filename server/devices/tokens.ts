@@ -4,7 +4,7 @@ import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
-import { raise, record } from '../audit/record.ts'
+import { raise } from '../audit/record.ts'
 import type { News, TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
@@ -14,7 +14,6 @@ import {
   deviceName,
   markDeviceRevoked,
   markTokenRevoked,
-  markTokenState,
   type NamedTokenRow,
   type TokenRow,
   tokenOnDevice,
@@ -28,9 +27,9 @@ type Needs = TellNeeds & { store: Store }
 type InTransaction = TellNeeds & { announce: Announce }
 /**
  * Who took something away and why, for the audit log: a device its own, its user at the account page or from another
- * device, a report, or an operator.
+ * device, a report, the new device that takes its place, or an operator.
  */
-export type Revoker = 'device' | 'user' | 'report' | { actor: Actor; reason?: string | undefined }
+export type Revoker = 'device' | 'user' | 'report' | 'move' | { actor: Actor; reason?: string | undefined }
 
 export function tokenView(row: NamedTokenRow): DeviceToken {
   return {
@@ -97,18 +96,21 @@ export async function takeDevice(
   for (const user of holders) await tellTaken(tx, needs, { user_id: user, device_id: device })
 }
 
+type Holdings = { user: UserId; device: DeviceId; only?: TokenId | undefined; spared?: TokenId | undefined }
+
 /**
- * Takes this user's tokens on a device, or one of them, and with the last token of anybody the device itself.
+ * Takes this user's tokens on a device, or one of them, or all but one, and with the last token of anybody the device
+ * itself.
  * @returns whether there was something to take
  */
 export async function takeHoldings(
   tx: Db,
   needs: InTransaction,
-  { user, device, only, by }: { user: UserId; device: DeviceId; only?: TokenId | undefined; by: Revoker },
+  { user, device, only, spared, by }: Holdings & { by: Revoker },
 ): Promise<boolean> {
   let taken: TokenRow | undefined
   for (const token of await tokensOnDevice(tx, device)) {
-    if (token.user_id !== user || (only !== undefined && token.id !== only)) continue
+    if (token.user_id !== user || token.id === spared || (only !== undefined && token.id !== only)) continue
     if (await takeToken(tx, needs, token, by)) taken = token
   }
   if (!taken) return false
@@ -157,42 +159,4 @@ async function tellTaken(
 function told(by: Revoker): { by?: Actor; detail: Record<string, unknown> } {
   if (typeof by === 'string') return { detail: { by } }
   return { by: by.actor, detail: by.reason === undefined ? {} : { reason: by.reason } }
-}
-
-/** A suspended token approves nothing and its codes are wrong, until it is resumed. @throws {Problem} unknown-token */
-export async function suspendToken(needs: Needs, id: TokenId, by: { actor: Actor; reason?: string | undefined }) {
-  await setTokenState(needs, id, { from: 'active', to: 'suspended', kind: 'token-suspended' }, by)
-}
-
-/** @throws {Problem} unknown-token */
-export async function resumeToken(needs: Needs, id: TokenId, by: { actor: Actor; reason?: string | undefined }) {
-  await setTokenState(needs, id, { from: 'suspended', to: 'active', kind: 'token-resumed' }, by)
-}
-
-type StateChange = {
-  from: TokenRow['state']
-  to: TokenRow['state']
-  kind: 'token-suspended' | 'token-resumed'
-}
-
-/** What is so already stays so. */
-async function setTokenState(
-  needs: Needs,
-  id: TokenId,
-  { from, to, kind }: StateChange,
-  { actor, reason }: { actor: Actor; reason?: string | undefined },
-): Promise<void> {
-  const { store, clock } = needs
-  await store.write(async (tx, announce) => {
-    const row = await tokenRow(tx, id)
-    if (!row || row.state === 'revoked') throw new Problem('unknown-token')
-    if (!(await markTokenState(tx, id, from, to))) return
-    const { user_id: user, device_id: device } = row
-    const detail = { token: id, ...(reason === undefined ? {} : { reason }) }
-    await record(tx, { at: clock.now(), kind, user, device, by: actor, detail })
-    const about = { id: device, name: await deviceName(tx, device) }
-    await tell(tx, { ...needs, announce }, { user, kind, device: about, token: id })
-    announce(`device:${device}`)
-    announce(`user:${user}`)
-  })
 }

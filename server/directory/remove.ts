@@ -14,6 +14,7 @@ const OF_A_PERSON = [
   'tokens',
   'enrolments',
   'unenrolled',
+  'moves',
   'sign_ins',
   'mails',
   'group_members',

@@ -6,6 +6,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { movesOf } from '../devices/moves.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { usersById } from '../directory/rows.ts'
 import { cancelMailsAbout, mailsAbout } from '../mail/outbox.ts'
@@ -25,10 +26,9 @@ export async function listEnrolments({ store, clock }: Needs, user?: UserId): Pr
     ? await enrolmentsOf(store.read, user, MOST_OF_ONE)
     : await openEnrolments(store.read, now, MOST_OPEN)
   const users = await usersById(store.read, [...new Set(rows.map((row) => row.user_id))])
-  const mails = await mailsAbout(
-    store.read,
-    rows.map((row) => row.id),
-  )
+  const ids = rows.map((row) => row.id)
+  const mails = await mailsAbout(store.read, ids)
+  const moves = await movesOf(store.read, ids)
   return rows.flatMap((row) => {
     const whose = users.get(row.user_id)
     if (!whose) return []
@@ -40,6 +40,7 @@ export async function listEnrolments({ store, clock }: Needs, user?: UserId): Pr
       state: stateOf(row, now),
       createdAt: timestamp(row.created_at),
       expiresAt: timestamp(row.expires_at),
+      replaces: moves.get(row.id) ?? null,
       mail: mails.get(row.id) ?? null,
     }
   })

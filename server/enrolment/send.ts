@@ -4,6 +4,7 @@ import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
+import { handOnMove } from '../devices/moves.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import type { UserRow } from '../directory/rows.ts'
 import { knownUser } from '../directory/users.ts'
@@ -30,18 +31,23 @@ export async function mailLink(
   await enqueueMail(tx, needs, { to, template: 'activation', values, ...about })
 }
 
-/** A new link makes those that the person still had worthless, and what of them has not left by mail never leaves. */
-export async function withdrawOthers(tx: Db, user: UserId, at: number, by: Actor | undefined): Promise<void> {
-  for (const enrolment of await withdrawOpenOf(tx, user, at)) {
+/**
+ * A new link makes those that the person still had worthless, and what of them has not left by mail never leaves.
+ * @returns whether there was one
+ */
+export async function withdrawOthers(
+  tx: Db,
+  user: UserId,
+  at: number,
+  by: Actor | 'report' | undefined,
+): Promise<boolean> {
+  const why = by === 'report' ? { detail: { by } } : { ...(by && { by }), detail: { replaced: true } }
+  const open = await withdrawOpenOf(tx, user, at)
+  for (const enrolment of open) {
     await cancelMailsAbout(tx, enrolment, at)
-    await record(tx, {
-      at,
-      kind: 'enrolment-withdrawn',
-      user,
-      ...(by && { by }),
-      detail: { enrolment, replaced: true },
-    })
+    await record(tx, { at, kind: 'enrolment-withdrawn', user, ...why, detail: { enrolment, ...why.detail } })
   }
+  return open.length > 0
 }
 
 /**
@@ -64,6 +70,7 @@ export async function resendLink(needs: SendNeeds, id: EnrolmentId, by: Actor): 
   await store.write(async (tx) => {
     await withdrawOthers(tx, user.id, clock.now(), by)
     await writeEnrolment(tx, prepared, by, { mailed: true, replaces: id })
+    await handOnMove(tx, id, prepared.row.id)
     await mailLink(tx, needs, prepared, user, email)
   })
   return prepared.created

@@ -6,6 +6,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { TokenKeys } from '../../protocol/token-keys.ts'
 import { raise } from '../audit/record.ts'
+import { finishMove, noteMoved } from '../devices/moves.ts'
 import {
   countDevicesOf,
   type DeviceRow,
@@ -65,9 +66,14 @@ export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated 
   return needs.store.write(async (tx, announce) => {
     const activation = { at: now, with: taking.fingerprint, answer: JSON.stringify(answer) }
     if (!(await takeEnrolment(tx, enrolment, activation))) return undefined
-    await withinDeviceLimit(tx, token, most)
+    // Held, so that two enrolments of one user can't both become the last device allowed.
+    await holdThrottle(tx, token.user_id)
     await (proven ? keep(tx, device) : add(tx, device))
     await insertToken(tx, token)
+    await noteMoved(tx, enrolment.id, token.id)
+    // One that waits to be confirmed can't stand in for the old device yet.
+    if (isOpen) await finishMove(tx, { ...needs, announce }, token.id)
+    await withinDeviceLimit(tx, token, most)
     if (taking.subscription) await needs.putSubscription(tx, device.id, taking.subscription)
     await raise(tx, {
       at: now,
@@ -125,9 +131,7 @@ function newToken(
   }
 }
 
-/** Held, so that two enrolments of one user can't both become the last device allowed. */
 async function withinDeviceLimit(tx: Db, token: TokenRow, most: number): Promise<void> {
-  await holdThrottle(tx, token.user_id)
   const others = await countDevicesOf(tx, token.user_id, token.device_id)
   if (others >= most) throw new Problem('too-many-devices')
 }

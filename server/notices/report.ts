@@ -5,6 +5,7 @@ import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { raise } from '../audit/record.ts'
 import { takeHoldings } from '../devices/tokens.ts'
+import { withdrawOthers } from '../enrolment/send.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
@@ -17,11 +18,20 @@ import { markReported, type NamedNotice, type NoticeRow } from './rows.ts'
 
 export type ReportNoticeNeeds = SettleNeeds & TellNeeds
 
-/** What was not added is not taken away; the token of a device that was this person's before goes alone. */
-function undo(tx: Db, needs: TellNeeds & { announce: Announce }, row: NoticeRow, device: DeviceId): Promise<boolean> {
+/**
+ * What was not added is not taken away; the token of a device that was this person's before goes alone. Of a link that
+ * was made for somebody else nobody may make a token any more.
+ */
+async function undo(
+  tx: Db,
+  needs: TellNeeds & { announce: Announce },
+  row: NoticeRow,
+  device: DeviceId,
+): Promise<boolean> {
   const { user_id: user, token_id: token } = row
+  if (row.kind === 'device-moving') return withdrawOthers(tx, user, needs.clock.now(), 'report')
   if (row.kind === 'device-added') return takeHoldings(tx, needs, { user, device, by: 'report' })
-  if (row.kind !== 'token-added' || token === null) return Promise.resolve(false)
+  if (row.kind !== 'token-added' || token === null) return false
   return takeHoldings(tx, needs, { user, device, only: token, by: 'report' })
 }
 

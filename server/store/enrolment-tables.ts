@@ -1,5 +1,6 @@
-// Who has no token: kept as rows, because nobody could find them among a million people otherwise.
-import type { UserId } from '../../protocol/ids.ts'
+// Who has no token, kept as rows because nobody could find them among a million people otherwise; and who moves to a new
+// device.
+import type { DeviceId, EnrolmentId, TokenId, UserId } from '../../protocol/ids.ts'
 
 export type UnenrolledTable = {
   user_id: UserId
@@ -7,4 +8,13 @@ export type UnenrolledTable = {
   since: number
 }
 
-export type EnrolmentSchema = { unenrolled: UnenrolledTable }
+export type MovesTable = {
+  enrolment_id: EnrolmentId
+  user_id: UserId
+  /** the one that goes */
+  device_id: DeviceId
+  /** what the link became; null: nothing yet */
+  token_id: TokenId | null
+}
+
+export type EnrolmentSchema = { unenrolled: UnenrolledTable; moves: MovesTable }

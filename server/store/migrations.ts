@@ -17,6 +17,7 @@ import { deliveries } from './migrations/0014-deliveries.ts'
 import { retention } from './migrations/0014-retention.ts'
 import { webhooks } from './migrations/0014-webhooks.ts'
 import { desk } from './migrations/0015-desk.ts'
+import { moves } from './migrations/0026-moves.ts'
 import { oidcClients } from './migrations/0033-oidc-clients.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
@@ -44,6 +45,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0014-retention': { up: retention },
     '0014-deliveries': { up: deliveries },
     '0015-desk': { up: desk },
+    '0026-moves': { up: moves },
     '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

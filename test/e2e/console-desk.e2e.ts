@@ -6,7 +6,7 @@ import { pressApprove, sheet } from './phone.ts'
 
 const dialog = (page: Page) => page.getByRole('dialog')
 
-test('a caller is verified by the number, a lock is lifted, and a passcode is given until their phone is there again', async ({
+test('a caller is verified by the number, a lock is lifted, and a passcode is given, and they move to a new phone', async ({
   operator,
   person,
   enrolledPhone,
@@ -60,4 +60,16 @@ test('a caller is verified by the number, a lock is lifted, and a passcode is gi
   await phone.told(`The help desk has given a temporary passcode for ${person.username}`)
   expect((await harbour.verify(person.username, typed)).body).toMatchObject({ valid: true })
   expect((await harbour.verify(person.username, typed)).body).toMatchObject({ valid: false })
+
+  await page.getByRole('button', { name: 'Move to a new device' }).click()
+  await dialog(page).getByLabel('Why?').fill('A new phone')
+  await expectToHold(page, 'desk-move')
+  await dialog(page)
+    .getByRole('button', { name: `Make the link for ${person.username}` })
+    .click()
+  await expect(dialog(page).getByText('The old device goes when the new one is ready.')).toBeVisible()
+  await expectToHold(page, 'desk-move-link')
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByText(/in the place of/)).toBeVisible()
+  await phone.tray.next(({ summary }) => /A link was made to move .* to a new one/.test(summary))
 })

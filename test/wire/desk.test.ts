@@ -1,10 +1,13 @@
 // What a help desk does for somebody on the telephone: all of it is what an attacker would ask it for.
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { UserId } from '../../protocol/ids.ts'
 import { HELP_RATE } from '../../server/admin/helping.ts'
 import { ACCOUNT, HELP_DESK } from '../../server/applications/built-in.ts'
+import { setPassword, verifyPassword } from '../../server/directory/users.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
+import type { WireDevice } from '../support/wire-device.ts'
 import { wireHouse } from '../support/wire-house.ts'
 import { operatorOf, programOf, type WireProgram } from '../support/wire-operator.ts'
 
@@ -177,6 +180,87 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       expect(said(await operator.call('POST', path, REASON))).toBe('403 fresh-passkey-required')
       await operator.confirm()
       expect((await operator.call('POST', path, REASON)).status).toBe(201)
+    })
+  })
+
+  describe('moves somebody to a new device', () => {
+    type Moved = { enrolment: string; code: string; mailedTo: string | null }
+    const move = (id: string, device: string, more = {}) =>
+      desk.call<Moved>('POST', `/users/${id}/devices/${device}/move`, { ...REASON, ...more })
+    const kindsTold = async (device: WireDevice) => {
+      const { body } = await device.call<{ notices: { id: string; kind: string }[] }>('GET', '/device/v1/notices')
+      return body.notices
+    }
+
+    it('by a link that asks the same; the old one works until the new one does, and the password is as it was', async () => {
+      const { id, username, device } = await person({ numberDigits: 3 })
+      await setPassword(house.server.running.parts, id as UserId, 'correct horse battery')
+      const { status, body } = await move(id, device.id)
+      expect([status, body.mailedTo]).toEqual([201, null])
+      expect((await kindsTold(device)).map(({ kind }) => kind)).toContain('device-moving')
+      expect(await entries(id, 'enrolment-created')).toEqual(
+        expect.arrayContaining([expect.objectContaining({ ...REASON, moves: device.id, numberDigits: 3 })]),
+      )
+      const { body: links } = await desk.call('GET', `/enrolments?user=${id}`)
+      expect(links).toMatchObject({ enrolments: [{ state: 'open', replaces: { id: device.id } }, { state: 'used' }] })
+      await house.clock.advance(MINUTE)
+      expect(await verify(username, device.passcode())).toMatchObject({ valid: true })
+      const phone = await house.server.newDevice().enrol(body.code)
+      expect(said(await device.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+      expect((await kindsTold(phone)).map(({ kind }) => kind)).toEqual(['device-removed'])
+      await house.clock.advance(MINUTE)
+      expect(await verify(username, phone.passcode())).toMatchObject({ valid: true })
+      const row = await verifyPassword(house.server.running.parts, username, 'correct horse battery')
+      expect(row?.id).toBe(id)
+    })
+
+    it('where one device is all that somebody may have, and onto the very same one', async () => {
+      const { id, device } = await person()
+      const { enrolment } = (await move(id, device.id)).body
+      const again = (await move(id, device.id)).body
+      const { body: links } = await desk.call<{ enrolments: { id: string; state: string }[] }>(
+        'GET',
+        `/enrolments?user=${id}`,
+      )
+      expect(links.enrolments.find((link) => link.id === enrolment)?.state).toBe('withdrawn')
+      const before = device.token.id
+      await device.enrol(again.code)
+      const { body } = await device.call<{ tokens: { id: string; state: string }[] }>('GET', '/device/v1/tokens')
+      expect(body.tokens).toMatchObject([
+        { id: before, state: 'revoked' },
+        { id: device.token.id, state: 'active' },
+      ])
+      const seen = await owner.call<{ version: number }>('GET', '/policies/organisation')
+      const set = (policy: object, version: number) =>
+        owner.call<{ version: number }>('PUT', '/policies/organisation', { policy }, { 'if-match': `"${version}"` })
+      const one = await set({ devices: 1 }, seen.body.version)
+      const { code } = (await move(id, device.id)).body
+      const phone = await house.server.newDevice().enrol(code)
+      expect((await phone.call('GET', '/device/v1/tokens')).status).toBe(200)
+      // One that somebody has to confirm can't stand in yet: nobody is locked out meanwhile.
+      const confirmed = await set({ activationConfirmed: true }, one.body.version)
+      const waiting = await house.server.newDevice().enrol((await move(id, phone.id)).body.code)
+      expect((await phone.call('GET', '/device/v1/tokens')).status).toBe(200)
+      expect((await desk.call('POST', `/tokens/${waiting.token.id}/resume`)).status).toBe(204)
+      expect(said(await phone.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+      await set({}, confirmed.body.version)
+    })
+
+    it('not where the person says that it was not them: the link is worthless, and their device stays', async () => {
+      const { id, device } = await person()
+      const { code } = (await move(id, device.id)).body
+      const notice = (await kindsTold(device)).find(({ kind }) => kind === 'device-moving')
+      expect((await device.call('POST', `/device/v1/notices/${notice?.id}/report`, { body: {} })).status).toBe(204)
+      expect(said(await house.server.newDevice().open(code))).toBe('404 unknown-code')
+      expect((await device.call('GET', '/device/v1/tokens')).status).toBe(200)
+    })
+
+    it('nor from a device that is not theirs, nor without a reason, nor by mail where there is none', async () => {
+      const { id, device } = await person()
+      const other = await person()
+      expect(said(await move(id, other.device.id))).toBe('404 unknown-token')
+      expect(said(await move(id, device.id, { reason: '' }))).toBe('422 invalid')
+      expect(said(await move(id, device.id, { delivery: 'mail' }))).toBe('409 mail-not-set-up')
     })
   })
 

@@ -153,6 +153,19 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     expect(Date.parse(open?.expiresAt ?? '') - Date.parse(open?.createdAt ?? '')).toBe(600 * 60_000)
   })
 
+  it('a link by mail that moves somebody to a new device still does so when it is sent once more', async () => {
+    const ida = await add('ida', 'ida@example.org')
+    const old = await server.device('ida')
+    const call = { device: old.id, reason: 'A new phone', delivery: 'mail' }
+    const { body } = await administrator.call('POST', `/users/${ida}/devices/${old.id}/move`, call)
+    expect(body).toMatchObject({ mailedTo: 'ida@example.org', code: null, activationUrl: null })
+    await mailsTo('ida@example.org', 1)
+    expect(said(await administrator.call('POST', `/enrolments/${body.enrolment}/resend`))).toBe('204')
+    const mail = (await mailsTo('ida@example.org', 2)).at(-1)
+    await server.newDevice().enrol(/#([0-9a-z]{26})/.exec(mail?.text ?? '')?.[1] ?? '')
+    expect(said(await old.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+  })
+
   it('a link that was withdrawn before its mail left is never sent', async () => {
     await using slow = await startServer(engine, { clock, env: { COUNTERSIGN_SMTP: 'smtp://127.0.0.1:1' } })
     const program = await programOf(slow, 'administrator')

@@ -31,6 +31,7 @@ export const notifications = {
 
   'notices.device-added': '{device} was added for {username}',
   'notices.device-removed': '{device} was removed for {username}',
+  'notices.device-moving': 'A link was made to move {username} from {device} to a new one',
   'notices.token-added': 'A token was added for {username} on {device}',
   'notices.token-removed': 'A token of {username} was removed on {device}',
   'notices.token-suspended': 'A token of {username} was suspended on {device}',

@@ -6,6 +6,8 @@ import {
   endPasscodeCall,
   issuedPasscode,
   issuePasscodeCall,
+  madeMove,
+  moveCall,
   standing,
   standingCall,
   verifyCallerCall,
@@ -16,6 +18,7 @@ import type { Given } from '../../cli/command.ts'
 import { callerAnswer, verifyCaller } from '../../desk/caller.ts'
 import { standingOf, unlockPasscodes } from '../../desk/standing.ts'
 import { endPasscode, issuePasscode } from '../../desk/temporary.ts'
+import { moveToNewDevice } from '../../enrolment/move.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
 
@@ -84,6 +87,31 @@ export const deskActs = [
       ],
     },
     run: (parts, { id }) => callerAnswer(parts, id),
+  }),
+  act({
+    name: 'devices.move',
+    http: ['POST', '/users/:id/devices/:device/move'],
+    summary: 'makes a link for a new device; the old one goes when the new one can approve, and not before',
+    input: moveCall,
+    output: madeMove,
+    status: 201,
+    dangerous: true,
+    helps: true,
+    cli: {
+      name: 'device move',
+      operands: ['username', 'device'],
+      options: { ...WHY, mail: { about: 'sends the link by mail' } },
+      input: async (given, parts) => ({
+        ...(await about(given, parts)),
+        device: given.device,
+        delivery: given.mail ? 'mail' : 'show',
+      }),
+      lines: ({ mailedTo, activationUrl, expiresAt }) => [
+        activationUrl ?? `Mailed to ${mailedTo}.`,
+        `Good once, until ${expiresAt}. The old device works until then.`,
+      ],
+    },
+    run: moveToNewDevice,
   }),
   act({
     name: 'passcodes.unlock',
