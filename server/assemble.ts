@@ -22,7 +22,7 @@ import { purgeSignIns } from './login/rows.ts'
 import { deliverMails } from './mail/courier.ts'
 import { purgeMails } from './mail/outbox.ts'
 import { smtpSender } from './mail/send.ts'
-import { masterKeyOf } from './master-key.ts'
+import { masterKeysOf } from './master-key.ts'
 import { purgeNotices } from './notices/rows.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { authorizations } from './oidc/interactions.ts'
@@ -50,7 +50,7 @@ import { pushContent } from './requests/push-content.ts'
 import { enforceRetention } from './retention/enforce.ts'
 import { openPostgres } from './store/postgres.ts'
 import type { Db } from './store/schema.ts'
-import { sealer as sealerWith } from './store/sealer.ts'
+import { sealerOf } from './store/sealer.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { sendSyslog } from './syslog/courier.ts'
@@ -74,8 +74,9 @@ export function openStore(config: Pick<Config, 'databaseUrl' | 'dataFolder'>): P
 
 export async function assemble(config: Config, origins: Origins, world: World) {
   const { clock = systemClock, lookup = systemLookup, log } = world
-  const sealer = sealerWith(masterKeyOf(config, random), random)
+  const sealer = sealerOf(() => masterKeysOf(config, random), random)
   const store = await openStore(config)
+  store.subscribe('keys', sealer.reread)
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
   const { locate, regionOf } = await openPlaces(config.geoip)
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid })
@@ -96,7 +97,6 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     sealer,
     auditSigner: await openSigner({ store, sealer }),
     vapid,
-    vapidKey: vapid.publicKey,
     passwords: argon2Passwords(random),
     limits: config.limits,
     policies: openPolicies(store),

@@ -67,10 +67,12 @@ export function proxyUrl(text: string): string {
   return text
 }
 
-export function masterKey(text: string): Uint8Array {
-  const bytes = decoded(text)
-  if (bytes?.length !== 32) throw new Fault('must be 32 bytes in base64url without padding (43 characters)')
-  return bytes
+/** One, or several separated by commas. */
+export function masterKeys(text: string): readonly Uint8Array[] {
+  const keys = text.split(',').map((key) => decoded(key.trim()))
+  if (!keys.every((key) => key?.length === 32))
+    throw new Fault('must be 32 bytes in base64url without padding (43 characters)')
+  return keys as Uint8Array[]
 }
 
 /** @returns the network with its host bits cleared, so that one network has one spelling */

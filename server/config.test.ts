@@ -173,7 +173,7 @@ it('variables that mean nothing can be told', () => {
 })
 
 it('a master key has 32 bytes', () => {
-  expect(readConfig({ COUNTERSIGN_MASTER_KEY: 'A'.repeat(43) }).masterKey).toEqual(new Uint8Array(32))
+  expect(readConfig({ COUNTERSIGN_MASTER_KEY: 'A'.repeat(43) }).masterKeys).toEqual([new Uint8Array(32)])
   for (const text of ['A'.repeat(42), `${'A'.repeat(42)}B`, `${'A'.repeat(43)}=`]) {
     expect(faultsOf({ COUNTERSIGN_MASTER_KEY: text })['/COUNTERSIGN_MASTER_KEY']).toContain('32 bytes')
   }

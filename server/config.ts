@@ -19,8 +19,8 @@ export type Config = {
   dataFolder: string
   /** absent: SQLite in the data folder */
   databaseUrl: string | undefined
-  /** absent: the file in the data folder */
-  masterKey: Uint8Array | undefined
+  /** the newest first, more than one only while it is rotated; absent: the file in the data folder */
+  masterKeys: readonly Uint8Array[] | undefined
   /** https origins of push services that need not have a public address */
   pushOrigins: readonly string[]
   /** origins of the organisation's own webhook receivers, which need not have a public address nor https */
@@ -77,7 +77,7 @@ export function readConfig(env: Environment): Config {
     port: read('PORT', value.portNumber) ?? 8080,
     dataFolder: read('COUNTERSIGN_DATA', value.absolutePath) ?? resolve('data'),
     databaseUrl: read('DATABASE_URL', value.postgresUrl),
-    masterKey: read('COUNTERSIGN_MASTER_KEY', value.masterKey),
+    masterKeys: read('COUNTERSIGN_MASTER_KEY', value.masterKeys),
     pushOrigins: read('COUNTERSIGN_PUSH_ORIGINS', value.listOf(value.httpsOrigin)) ?? [],
     webhookOrigins: read('COUNTERSIGN_WEBHOOK_ORIGINS', value.listOf(value.webOrigin)) ?? [],
     syslog: read('COUNTERSIGN_SYSLOG', value.syslogUrl),

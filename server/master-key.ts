@@ -1,5 +1,16 @@
 // The key above all others: from the environment, or from a file that is made on the first start.
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { base64url, fromBase64url } from '../protocol/encoding.ts'
 import type { RandomBytes } from '../protocol/ids.ts'
@@ -10,46 +21,89 @@ const OTHERS = 0o077
 
 export const masterKeyFile = (dataFolder: string) => join(dataFolder, 'master.key')
 
+type Source = Pick<Config, 'masterKeys' | 'dataFolder'>
+
 /**
- * @returns 32 bytes; the same for every process that starts on one data folder, whichever of them came first
+ * @returns each 32 bytes, the newest first: one, or more while it is rotated; the same for every process that starts
+ * on one data folder, whichever of them came first
  * @throws {Problem} `invalid` where the file can be read by others or holds no key
  */
-export function masterKeyOf(config: Pick<Config, 'masterKey' | 'dataFolder'>, random: RandomBytes): Uint8Array {
-  if (config.masterKey) return config.masterKey
+export function masterKeysOf(config: Source, random: RandomBytes): readonly Uint8Array[] {
+  if (config.masterKeys) return config.masterKeys
   const file = masterKeyFile(config.dataFolder)
-  return readKey(file) ?? makeKey(file, config.dataFolder, random)
+  return readKeys(file) ?? makeKey(file, config.dataFolder, random)
+}
+
+/**
+ * A new key in front of the one there is; where a rotation was begun before, it goes on.
+ * @throws {Problem} `invalid` where the key comes from the environment, which is not ours to change
+ */
+export function addMasterKey(config: Source, random: RandomBytes): void {
+  const keys = masterKeysOf(config, random)
+  if (keys.length > 1) return
+  if (config.masterKeys) {
+    throw unusable(
+      'The master key comes from COUNTERSIGN_MASTER_KEY: put a new one in front of it, separated by a comma, start every server anew, and run this again.',
+    )
+  }
+  replaceFile(masterKeyFile(config.dataFolder), [random(32), ...keys])
+}
+
+/** Only the newest stays. @returns whether it is so: keys from the environment are for whoever sets them */
+export function dropFormerMasterKeys(config: Source, random: RandomBytes): boolean {
+  const [newest, ...former] = masterKeysOf(config, random)
+  if (!newest || former.length === 0) return true
+  if (config.masterKeys) return false
+  replaceFile(masterKeyFile(config.dataFolder), [newest])
+  return true
+}
+
+/** In one step, and on disk: whoever reads sees the old file or the new one. */
+function replaceFile(file: string, keys: readonly Uint8Array[]): void {
+  const draft = `${file}.${process.pid}`
+  writeKeys(draft, keys)
+  renameSync(draft, file)
+}
+
+function writeKeys(draft: string, keys: readonly Uint8Array[]): void {
+  const descriptor = openSync(draft, 'wx', 0o600)
+  try {
+    writeSync(descriptor, keys.map((key) => `${base64url(key)}\n`).join(''))
+    // On disk before anything is sealed under it: a key lost to a power cut takes every token with it.
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** Undefined where there is no such file. */
-function readKey(file: string): Uint8Array | undefined {
+function readKeys(file: string): readonly Uint8Array[] | undefined {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode
   if (mode === undefined) return undefined
   // A key that others on this machine may have read opens every token: refused, never quietly repaired.
   if (process.platform !== 'win32' && mode & OTHERS) {
     throw unusable(`${file} can be read by others on this machine. Run: chmod 600 ${file}`)
   }
-  const key = decoded(readFileSync(file, 'utf8').trim())
-  if (key?.length !== 32) throw unusable(`${file} holds no master key: 32 bytes in base64url without padding.`)
-  return key
+  const keys = readFileSync(file, 'utf8').trim().split('\n').map(decoded)
+  if (!keys.every((key) => key?.length === 32)) {
+    throw unusable(`${file} holds no master key: 32 bytes in base64url without padding.`)
+  }
+  return keys as Uint8Array[]
 }
 
 /** Written aside and linked into place: nobody sees half a key, and of two that start together one wins. */
-function makeKey(file: string, folder: string, random: RandomBytes): Uint8Array {
+function makeKey(file: string, folder: string, random: RandomBytes): readonly Uint8Array[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}`
-  const descriptor = openSync(draft, 'wx', 0o600)
   try {
-    writeSync(descriptor, `${base64url(random(32))}\n`)
-    // On disk before anything is sealed under it: a key lost to a power cut takes every token with it.
-    fsyncSync(descriptor)
+    writeKeys(draft, [random(32)])
     linkUnlessThere(draft, file)
   } finally {
-    closeSync(descriptor)
-    rmSync(draft)
+    rmSync(draft, { force: true })
   }
-  const key = readKey(file)
-  if (!key) throw new Error(`${file} vanished while it was made`)
-  return key
+  const keys = readKeys(file)
+  if (!keys) throw new Error(`${file} vanished while it was made`)
+  return keys
 }
 
 function linkUnlessThere(draft: string, file: string): void {

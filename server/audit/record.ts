@@ -59,6 +59,7 @@ export const ENTRIES = [
   'webhook-secret-rotated',
   'webhook-replayed',
   'policy-changed',
+  'key-rotated',
   'enrolment-created',
   'enrolment-withdrawn',
   'token-suspended',

@@ -8,14 +8,14 @@ import type { Store } from '../store/store.ts'
 import { type FindNeeds, findByCode, isOpen, limited } from './find.ts'
 import { destroyExpiredKeys } from './rows.ts'
 
-export type OpenNeeds = FindNeeds & { organisation: { name: string }; vapidKey: string }
+export type OpenNeeds = FindNeeds & { organisation: { name: string }; vapid: { publicKey: string } }
 
 /** @param asked.address the caller's, for the limit on guesses @throws {Problem} too-many-requests, unknown-code */
 export async function openEnrolment(
   needs: OpenNeeds,
   asked: { code: string; address: string },
 ): Promise<EnrolmentOffer> {
-  const { store, clock, organisation, vapidKey } = needs
+  const { store, clock, organisation, vapid } = needs
   const now = clock.now()
   const enrolment = await limited(needs, asked.address, async () => {
     const found = await findByCode(store.read, asked.code)
@@ -29,7 +29,7 @@ export async function openEnrolment(
     user: { username: user.username, displayName: user.display_name },
     token: policyOf(enrolment),
     serverKey: enrolment.server_key,
-    vapidKey,
+    vapidKey: vapid.publicKey,
     serverTime: timestamp(now),
   }
 }

@@ -24,7 +24,7 @@ export async function admitSubscription(
     throw new Problem('invalid', { members: { errors: { '/keys/p256dh': 'must be a point of P-256' } } })
   }
   const endpoint = await allowedEndpoint(sent.endpoint, rules)
-  const madeWith = vapidKey !== undefined && vapid.knows(vapidKey) ? vapidKey : vapid.publicKey
+  const madeWith = vapidKey !== undefined && (await vapid.knows(vapidKey)) ? vapidKey : vapid.publicKey
   return { endpoint, p256dh: keys.p256dh, auth: keys.auth, vapid_key: madeWith }
 }
 

@@ -27,7 +27,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const [first, second] = [await open(), await open()]
     expect(first.publicKey).toMatch(/^B[A-Za-z0-9_-]{86}$/)
     expect(second.publicKey).toBe(first.publicKey)
-    expect(first.knows(first.publicKey)).toBe(true)
+    expect(await first.knows(first.publicKey)).toBe(true)
     const { value } = await store.read.selectFrom('settings').select('value').executeTakeFirstOrThrow()
     expect(value).not.toContain('"d"')
     await expect(open(randomBytes(32))).rejects.toThrow('another master key')
@@ -49,8 +49,8 @@ describe.each(ENGINES)('on %s', (engine) => {
   it('a key that is not ours signs nothing', async () => {
     const vapid = await open()
     const foreign = `B${'A'.repeat(86)}`
-    expect(vapid.knows(foreign)).toBe(false)
-    expect(vapid.authorization(foreign, SERVICE)).toBeUndefined()
+    expect(await vapid.knows(foreign)).toBe(false)
+    expect(await vapid.authorization(foreign, SERVICE)).toBeUndefined()
   })
 
   it('a statement is used again for 6 hours, then made anew, long before it ends', async () => {

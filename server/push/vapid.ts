@@ -1,25 +1,23 @@
 // Who this installation is to push services (RFC 8292): its key, and the statements signed with it.
-import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { base64url, concat, fromBase64url } from '../../protocol/encoding.ts'
 import type { Clock } from '../clock.ts'
-import type { Place, Sealer } from '../store/sealer.ts'
-import { settingOf } from '../store/settings.ts'
+import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
+import { vapidKeys } from './vapid-keys.ts'
 
 export type Vapid = {
   /** what devices subscribe with today: base64url of a P-256 point, 65 bytes */
   readonly publicKey: string
-  knows(publicKey: string): boolean
+  /** whether the key is this installation's, today's or a former one */
+  knows(publicKey: string): Promise<boolean>
   /**
    * The Authorization header for a push service, under the key that the subscription was made with.
    * @returns undefined for a key that is not ours any more
    */
-  authorization(publicKey: string, origin: string): Promise<string> | undefined
+  authorization(publicKey: string, origin: string): Promise<string | undefined>
 }
 
-const SETTING = 'vapid-key'
-const PLACE: Place = { table: 'settings', column: 'value', id: SETTING }
 /** RFC 8292 §2 allows 24 hours; half of it leaves room for clocks that differ. */
 const LIFETIME_S = 12 * 3600
 const RENEWED_AT_S = 6 * 3600
@@ -32,23 +30,37 @@ export async function openVapid(needs: {
   clock: Clock
   subject: string
 }): Promise<Vapid> {
-  const { store, sealer, clock, subject } = needs
-  const sealed = await settingOf(store, SETTING, () => sealer.seal(JSON.stringify(newKey()), PLACE))
-  const jwk = JSON.parse(sealer.openText(sealed, PLACE)) as JsonWebKey
-  const current = publicKeyOf(jwk)
-  const keys = new Map<string, KeyObject>([[current, createPrivateKey({ format: 'jwk', key: jwk })]])
+  const { store, clock, subject } = needs
+  let keys = await vapidKeys(needs)
   const cache = new Map<string, Signed>()
 
+  /** A key that another process made a moment ago is not in this one's memory yet. */
+  async function keyFor(publicKey: string): Promise<KeyObject | undefined> {
+    const known = keys.byPublicKey.get(publicKey)
+    if (known) return known
+    keys = await vapidKeys(needs)
+    return keys.byPublicKey.get(publicKey)
+  }
+
+  store.subscribe('keys', () => {
+    // Where the store is out of reach now, the former key stays good, and the next question looks again.
+    vapidKeys(needs).then(
+      (read) => (keys = read),
+      () => {},
+    )
+  })
   return {
-    publicKey: current,
-    knows: (publicKey) => keys.has(publicKey),
-    authorization: (publicKey, origin) => {
-      const key = keys.get(publicKey)
-      if (!key) return undefined
+    get publicKey() {
+      return keys.current
+    },
+    knows: async (publicKey) => (await keyFor(publicKey)) !== undefined,
+    authorization: async (publicKey, origin) => {
       const name = `${publicKey} ${origin}`
       const now = Math.floor(clock.now() / 1000)
       const known = cache.get(name)
       if (known && isFresh(known, now)) return known.header
+      const key = await keyFor(publicKey)
+      if (!key) return undefined
       if (cache.size >= MOST_CACHED) cache.clear()
       const expires = now + LIFETIME_S
       const header = sign(key, { origin, subject, expires }).then((token) => `vapid t=${token}, k=${publicKey}`)
@@ -81,12 +93,4 @@ function sign(key: KeyObject, { origin, subject, expires }: Claims): Promise<str
     .setExpirationTime(expires)
     .setSubject(subject)
     .sign(key)
-}
-
-function newKey(): JsonWebKey {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
-}
-
-function publicKeyOf({ x = '', y = '' }: JsonWebKey): string {
-  return base64url(concat(Uint8Array.of(4), fromBase64url(x), fromBase64url(y)))
 }

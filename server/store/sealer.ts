@@ -1,5 +1,5 @@
 // Secrets at rest: AES-256-GCM under the master key, tied to the very place they are stored in.
-import { createCipheriv, createDecipheriv, createHash, createSecretKey } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Bytes } from '../../protocol/encoding.ts'
 import type { RandomBytes } from '../../protocol/ids.ts'
 
@@ -7,6 +7,10 @@ import type { RandomBytes } from '../../protocol/ids.ts'
 export type Place = { table: string; column: string; id: string }
 
 export type Sealer = {
+  /** names the key that is sealed with from now on; every sealed value begins with its key's id and a dot */
+  readonly keyId: string
+  /** asks for the master keys again */
+  reread(): void
   seal(plain: Uint8Array | string, place: Place): string
   /** @throws where the value was altered, moved, or sealed under another key */
   open(sealed: string, place: Place): Bytes
@@ -14,36 +18,70 @@ export type Sealer = {
 }
 
 /** @param masterKey 32 bytes */
-export function sealer(masterKey: Uint8Array, random: RandomBytes): Sealer {
-  if (masterKey.length !== 32) throw new RangeError('the master key has 32 bytes')
-  const keyId = createHash('sha256')
-    .update('countersign/v1/master-key-id\0')
-    .update(masterKey)
-    .digest('hex')
-    .slice(0, 8)
-  // A key object: bytes in its place cost several times as much at each call.
-  const key = createSecretKey(masterKey)
-  const additionalData = ({ table, column, id }: Place) => Buffer.from(JSON.stringify([keyId, table, column, id]))
+export const sealer = (masterKey: Uint8Array, random: RandomBytes): Sealer => sealerOf(() => [masterKey], random)
+
+/**
+ * While the master key is rotated there are two: the first seals, each opens what was sealed under it.
+ * @param masterKeys asked again where a value is met that none known opens: another process may have made a new one
+ */
+export function sealerOf(masterKeys: () => readonly Uint8Array[], random: RandomBytes): Sealer {
+  let ring = ringOf(masterKeys())
+
+  const reread = () => {
+    ring = ringOf(masterKeys())
+  }
+
+  function keyNamed(id: string): Key {
+    const known = ring.find((key) => key.id === id)
+    if (known) return known
+    reread()
+    const found = ring.find((key) => key.id === id)
+    if (!found) throw new Error(`sealed under another master key (${id}, not ${ring[0].id})`)
+    return found
+  }
 
   function open(sealed: string, place: Place): Bytes {
-    const [id, body] = sealed.split('.')
-    if (id !== keyId || body === undefined) throw new Error(`sealed under another master key (${id}, not ${keyId})`)
+    const [id = '', body = ''] = sealed.split('.')
+    const { key } = keyNamed(id)
     const bytes = Buffer.from(body, 'base64url')
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
-    decipher.setAAD(additionalData(place))
+    decipher.setAAD(additionalData(id, place))
     decipher.setAuthTag(bytes.subarray(-16))
     return new Uint8Array(Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]))
   }
 
   return {
+    get keyId() {
+      return ring[0].id
+    },
+    reread,
     seal(plain, place) {
+      const [{ id, key }] = ring
       const nonce = random(12)
       const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
-      cipher.setAAD(additionalData(place))
+      cipher.setAAD(additionalData(id, place))
       const body = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
-      return `${keyId}.${body.toString('base64url')}`
+      return `${id}.${body.toString('base64url')}`
     },
     open,
     openText: (sealed, place) => Buffer.from(open(sealed, place)).toString('utf8'),
   }
 }
+
+// A key object: bytes in its place cost several times as much at each call.
+type Key = { id: string; key: KeyObject }
+
+function ringOf(masterKeys: readonly Uint8Array[]): [Key, ...Key[]] {
+  const [first, ...others] = masterKeys.map(keyOf)
+  if (!first) throw new RangeError('there is no master key')
+  return [first, ...others]
+}
+
+function keyOf(masterKey: Uint8Array): Key {
+  if (masterKey.length !== 32) throw new RangeError('the master key has 32 bytes')
+  const hash = createHash('sha256').update('countersign/v1/master-key-id\0').update(masterKey)
+  return { id: hash.digest('hex').slice(0, 8), key: createSecretKey(masterKey) }
+}
+
+const additionalData = (keyId: string, { table, column, id }: Place) =>
+  Buffer.from(JSON.stringify([keyId, table, column, id]))

@@ -2,7 +2,14 @@
 import type { Db } from './schema.ts'
 
 /** Something changed: who waits on a topic reads again. */
-export type Topic = `request:${string}` | `user:${string}` | `device:${string}` | 'outbox' | 'addresses' | 'policies'
+export type Topic =
+  | `request:${string}`
+  | `user:${string}`
+  | `device:${string}`
+  | 'outbox'
+  | 'addresses'
+  | 'policies'
+  | 'keys'
 export type Announce = (topic: Topic) => void
 
 export type Bus = {

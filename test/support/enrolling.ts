@@ -32,7 +32,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     limits: { ...DEFAULT_LIMITS, devicesPerUser: { count: devicesPerUser } },
     appOrigin: 'https://app.example',
     organisation: { name: 'Harbour' },
-    vapidKey: 'the VAPID key',
+    vapid: { publicKey: 'the VAPID key' },
     admitSubscription: vi.fn(async ({ endpoint, keys }: Subscription) => ({ endpoint, ...keys, vapid_key: 'today' })),
     putSubscription: vi.fn(async () => {}),
   }

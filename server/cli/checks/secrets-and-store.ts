@@ -2,9 +2,9 @@
 import { statfs } from 'node:fs/promises'
 import { random } from '../../assemble.ts'
 import type { Config } from '../../config.ts'
-import { masterKeyOf } from '../../master-key.ts'
+import { masterKeysOf } from '../../master-key.ts'
 import { signingKeys } from '../../oidc/keys.ts'
-import { type Sealer, sealer } from '../../store/sealer.ts'
+import { type Sealer, sealerOf } from '../../store/sealer.ts'
 import type { Store } from '../../store/store.ts'
 import { problemOf } from '../fault.ts'
 import { about, type Finding } from './finding.ts'
@@ -14,9 +14,9 @@ const LEAST_FREE_BYTES = 512 * 2 ** 20
 export function checkMasterKey(config: Config): { finding: Finding; sealer?: Sealer } {
   const { ok, problem } = about('master key')
   try {
-    const key = masterKeyOf(config, random)
-    const where = config.masterKey ? 'the environment' : 'the data folder'
-    return { finding: ok(`There is one, from ${where}.`), sealer: sealer(key, random) }
+    const keys = masterKeysOf(config, random)
+    const where = config.masterKeys ? 'the environment' : 'the data folder'
+    return { finding: ok(`There is one, from ${where}.`), sealer: sealerOf(() => keys, random) }
   } catch (error) {
     return { finding: problem(problemOf(error).message, 'Then run this again.') }
   }
