@@ -17,8 +17,8 @@ const point = () => createECDH('prime256v1').generateKeys().toString('base64url'
 const [current, former] = [point(), point()]
 const vapid = {
   publicKey: current,
-  knows: (key: string) => key === current || key === former,
-  authorization: () => undefined,
+  knows: async (key: string) => key === current || key === former,
+  authorization: async () => undefined,
 }
 const rules: EndpointRules = {
   allowedOrigins: [],

@@ -5,8 +5,8 @@ import { openSigner } from '../../server/audit/chain/mark.ts'
 import { systemClock } from '../../server/clock.ts'
 import { readConfig } from '../../server/config.ts'
 import { argon2Passwords } from '../../server/directory/passwords.ts'
-import { masterKeyOf } from '../../server/master-key.ts'
-import { sealer as sealerWith } from '../../server/store/sealer.ts'
+import { masterKeysOf } from '../../server/master-key.ts'
+import { sealerOf } from '../../server/store/sealer.ts'
 import { type Amounts, reasonAgainst, sow } from './seed.ts'
 
 const { values } = parseArgs({
@@ -33,7 +33,7 @@ const amounts: Amounts = {
   seed: amount('seed', 1),
 }
 const config = readConfig(process.env)
-const sealer = sealerWith(masterKeyOf(config, random), random)
+const sealer = sealerOf(() => masterKeysOf(config, random), random)
 const store = await openStore(config)
 const place = config.databaseUrl ? 'the PostgreSQL of DATABASE_URL' : config.dataFolder
 try {
