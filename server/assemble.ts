@@ -15,6 +15,8 @@ import { purgeProofs } from './devices/used-proofs.ts'
 import { argon2Passwords } from './directory/passwords.ts'
 import { expireEnrolments } from './enrolment/open.ts'
 import { purgeHandedOut } from './handed-out/sign-ins.ts'
+import { purgeSites } from './forward-auth/sessions.ts'
+import { withSites } from './forward-auth/visits.ts'
 import type { Origins } from './http/app.ts'
 import { type Chore, keepTidy } from './janitor.ts'
 import type { Logger } from './log.ts'
@@ -80,6 +82,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
   const { locate, regionOf } = await openPlaces(config.geoip)
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid })
+  const visits = { store, clock, random, publicOrigin: origins.public }
   const receivers = openReceivers(config, { lookup, clock })
   const { webhookOutbound } = receivers
   const openid = { store, clock, sealer, random, publicOrigin: origins.public, log, webhookOutbound }
@@ -112,7 +115,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     stopping,
     stop: () => stop.abort(),
     provider,
-    authorizations: withAccount(authorizations(provider), { store, clock, random, publicOrigin: origins.public }),
+    authorizations: withSites(withAccount(authorizations(provider), visits), visits),
     ...delivery,
     ...receivers,
   }
@@ -210,6 +213,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget authorizations', every: MINUTE, run: () => purgeArtifacts(store, now()) },
     { name: 'forget sign-ins of applications', every: MINUTE, run: () => purgeHandedOut(store, now()) },
     { name: 'forget account sessions', every: MINUTE, run: () => purgeAccountLeftovers(store, now()) },
+    { name: 'forget sessions of protected sites', every: MINUTE, run: () => purgeSites(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },

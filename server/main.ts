@@ -9,10 +9,12 @@ import { docsPages } from './admin/docs/routes.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type Assembly, assemble, runInBackground, type World } from './assemble.ts'
 import { type Config, originsOf } from './config.ts'
+import { forwardAuthRoutes, protectedRoutes } from './forward-auth/routes.ts'
+import { siteSessions } from './forward-auth/sessions.ts'
 import { httpApp } from './http/app.ts'
 import { applicationApi } from './http/application-api.ts'
 import { builtFiles } from './http/built-files.ts'
-import { clientAddress } from './http/client-address.ts'
+import { clientAddress, trustedProxy } from './http/client-address.ts'
 import { deviceApi } from './http/device-api.ts'
 import { defaultHeaders } from './http/headers.ts'
 import { unreadable } from './http/problem-response.ts'
@@ -68,7 +70,9 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
 function listenerOf(parts: Assembly): Listener {
   const { origins, store, log, stopping, organisation } = parts
   const files = builtFiles(DIST)
-  const needs = { ...parts, addressOf: clientAddress(parts.config.trustedProxies) }
+  const { trustedProxies } = parts.config
+  const needs = { ...parts, addressOf: clientAddress(trustedProxies), isProxy: trustedProxy(trustedProxies) }
+  const sites = { ...needs, siteSessions: siteSessions(parts) }
   const app = httpApp({
     origins,
     store,
@@ -80,6 +84,8 @@ function listenerOf(parts: Assembly): Listener {
       application: applicationApi(needs),
       device: deviceApi(needs),
       account: accountRoutes({ ...needs, page: (c) => files.respond(c, 'account/index.html') }),
+      forwardAuth: forwardAuthRoutes(sites),
+      protected: protectedRoutes(sites),
       login: loginRoutes({ ...needs, page: (c) => files.respond(c, 'login/index.html') }),
       oidc: oidcRoutes(parts),
       admin: adminRoutes(needs),

@@ -19,6 +19,8 @@ export const applicationView = z.object({
   /** null: it signs nobody in by OpenID Connect */
   clientId: z.nullable(z.string()),
   redirectUris: z.array(z.string()),
+  /** origins that a proxy protects by asking at /forward-auth */
+  protectedSites: z.array(z.string()),
   apiKeys: z.array(apiKeyView),
   /** the client secret before this one works until then */
   previousSecretUntil: z.nullable(timestampSchema),
@@ -44,6 +46,7 @@ export const addApplicationCall = z.object({
   name: z.string(),
   redirectUris: z._default(z.array(z.string()), []),
   client: z.optional(oidcClientChanges),
+  protectedSites: z._default(z.array(z.string()), []),
 })
 
 /** Key and client secret are told once. */
@@ -62,6 +65,7 @@ export const editApplicationCall = z.object({
   redirectUris: z.optional(z.array(z.string())),
   /** what is left out stays */
   client: z.optional(oidcClientChanges),
+  protectedSites: z.optional(z.array(z.string())),
   loginText: z.optional(z.nullable(z.string())),
   /** a PNG, JPEG or WebP picture of at most 32 KiB, in base64 */
   icon: z.optional(z.nullable(z.string())),

@@ -15,6 +15,7 @@ import { digest } from '../store/digest.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { changedClient } from './oidc-client.ts'
+import { putSites, refuseFaultySites } from './protected-sites.ts'
 import { redirectUriFault } from './redirect-uri.ts'
 import { type ApplicationRow, insertApiKey, insertApplication } from './rows.ts'
 
@@ -26,6 +27,7 @@ export type NewApplication = { id: ApplicationId; apiKey: string; clientId?: str
 export const newApplication = z.object({
   name: applicationName,
   redirectUris: z.array(z.string().check(z.maxLength(2048))),
+  protectedSites: z.array(z.string().check(z.maxLength(255))).check(z.maxLength(100)),
 })
 export const loginText = plainText(1, 280)
 
@@ -49,12 +51,19 @@ export const PLAIN = {
 /** With redirect URIs it is an OpenID Connect client too. @throws {Problem} invalid */
 export async function addApplication(
   { store, clock, random, sealer, receiverRules }: Needs,
-  asked: { name: string; redirectUris?: string[] | undefined; client?: OidcClientChanges | undefined },
+  asked: {
+    name: string
+    redirectUris?: string[] | undefined
+    protectedSites?: string[] | undefined
+    client?: OidcClientChanges | undefined
+  },
   by?: Actor,
 ): Promise<NewApplication> {
   const { client: changes, ...rest } = asked
-  const { name, redirectUris } = parseOrRefuse(newApplication, { redirectUris: [], ...rest })
+  const parsed = parseOrRefuse(newApplication, { redirectUris: [], protectedSites: [], ...rest })
+  const { name, redirectUris, protectedSites } = parsed
   refuseFaulty(redirectUris)
+  refuseFaultySites(protectedSites)
   const settings = changes && (await changedClient({ receiverRules, isClient: redirectUris.length > 0 }, '{}', changes))
   const id = newId('app', random)
   const apiKey = `csk_${crockford128(random(16))}`
@@ -71,8 +80,10 @@ export async function addApplication(
   }
   await store.write(async (tx) => {
     await insertApplication(tx, row)
+    if (protectedSites.length > 0) await putSites(tx, id, protectedSites)
     await insertApiKey(tx, digest(apiKey), id, row.created_at)
-    const detail = { name, redirectUris, ...(changes && { client: changes }) }
+    const more = { ...(changes && { client: changes }), ...(protectedSites.length > 0 && { protectedSites }) }
+    const detail = { name, redirectUris, ...more }
     await record(tx, { at: row.created_at, kind: 'application-added', application: id, detail, ...(by && { by }) })
   })
   return { id, apiKey, ...client }

@@ -16,6 +16,7 @@ import type { Store } from '../store/store.ts'
 import { loginText, newApplication, refuseFaulty } from './applications.ts'
 import { dropUnusedIcon, iconOf, putIcon } from './icon.ts'
 import { changedClient } from './oidc-client.ts'
+import { putSites, refuseFaultySites } from './protected-sites.ts'
 import {
   type ApiKeyRow,
   type ApplicationRow,
@@ -37,6 +38,7 @@ type Edit = {
   name?: string | undefined
   redirectUris?: string[] | undefined
   client?: OidcClientChanges | undefined
+  protectedSites?: string[] | undefined
   loginText?: string | null | undefined
   icon?: string | null | undefined
   groups?: GroupId[] | null | undefined
@@ -63,7 +65,7 @@ export async function editApplication(
   { id, version, client, ...asked }: Edit,
   by: Actor,
 ) {
-  const { name, redirectUris, loginText: text, icon: picture, groups } = parseOrRefuse(edits, asked)
+  const { name, redirectUris, protectedSites, loginText: text, icon: picture, groups } = parseOrRefuse(edits, asked)
   const seen = await knownApplication(store.read, id)
   if (redirectUris) {
     refuseUnfit(seen, redirectUris)
@@ -71,6 +73,7 @@ export async function editApplication(
   }
   const isClient = seen.client_id !== null
   const settings = client && (await changedClient({ receiverRules, isClient }, seen.oidc_settings, client))
+  if (protectedSites) refuseFaultySites(protectedSites)
   const icon = typeof picture === 'string' ? iconOf(picture) : undefined
   const changes = {
     ...(name !== undefined && { name }),
@@ -80,10 +83,12 @@ export async function editApplication(
     ...(picture !== undefined && { icon: icon?.hash ?? null }),
     ...(groups !== undefined && { restricted: groups === null ? 0 : 1 }),
   }
-  const detail = { name, redirectUris, client, loginText: text, groups, icon: icon?.hash ?? picture }
+  const shown = icon?.hash ?? picture
+  const detail = { name, redirectUris, protectedSites, client, loginText: text, groups, icon: shown }
   await store.write(async (tx) => {
     if (!(await updateApplication(tx, { id, version }, changes))) throw new Problem('changed-meanwhile')
     if (groups !== undefined) await putGroups(tx, id, groups ?? [])
+    if (protectedSites) await putSites(tx, id, protectedSites)
     if (icon) await putIcon(tx, icon)
     if (picture !== undefined) await dropUnusedIcon(tx, seen.icon)
     await record(tx, { at: clock.now(), kind: 'application-changed', application: id, by, detail })

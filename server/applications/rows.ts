@@ -1,5 +1,6 @@
 import type { ApplicationId } from '../../protocol/ids.ts'
 import type { ApiKeysTable, ApplicationsTable, Db } from '../store/schema.ts'
+import { putSites } from './protected-sites.ts'
 
 export type ApplicationRow = ApplicationsTable
 export type ApiKeyRow = ApiKeysTable
@@ -85,6 +86,7 @@ export async function deleteApplication(tx: Db, id: ApplicationId): Promise<void
   await tx.deleteFrom('api_keys').where('application_id', '=', id).execute()
   for (const table of ['application_groups', 'handed_sign_ins', 'oidc_notices'] as const)
     await tx.deleteFrom(table).where('application_id', '=', id).execute()
+  await putSites(tx, id, [])
   await tx.deleteFrom('applications').where('id', '=', id).execute()
 }
 

@@ -16,12 +16,18 @@ export const appAdd = command({
       multiple: true,
     },
     ...CLIENT_OPTIONS,
+    site: { value: 'ORIGIN', about: 'a web site that a proxy protects by asking here', multiple: true },
   },
-  input: z.looseObject({ name: z.string(), 'redirect-uri': z.optional(z.array(z.string())) }),
+  input: z.looseObject({
+    name: z.string(),
+    'redirect-uri': z.optional(z.array(z.string())),
+    site: z.optional(z.array(z.string())),
+  }),
   run: async (given, room) => {
     const client = await clientGiven(given as Given)
+    const { name, 'redirect-uri': redirectUris = [], site: protectedSites = [] } = given
     const { added, issuer } = await room.withParts(async (parts) => ({
-      added: await addApplication(parts, { name: given.name, redirectUris: given['redirect-uri'] ?? [], client }),
+      added: await addApplication(parts, { name, redirectUris, protectedSites, client }),
       issuer: `${parts.publicOrigin}/oidc`,
     }))
     const told: string[][] = added.clientSecret

@@ -2,6 +2,7 @@
 import type { UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { leaveSites } from '../applications/protected-sites.ts'
 import { record } from '../audit/record.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
@@ -47,6 +48,7 @@ export async function changeOwnPassword(
     await endSignIns(tx, needs, { user })
     await tx.deleteFrom('sign_ins').where('user_id', '=', user).execute()
     await tx.deleteFrom('account_sessions').where('user_id', '=', user).where('id', '!=', change.session).execute()
+    await leaveSites(tx, user)
     await record(tx, { at: now, kind: 'password-set', user, detail: { by: 'user' } })
     await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
   })

@@ -24,6 +24,8 @@ const OF_A_PERSON = [
   'recovery_codes',
   'notice_addresses',
   'account_sessions',
+  'site_visits',
+  'site_sessions',
   'temporary_passcodes',
 ] as const
 

@@ -26,6 +26,8 @@ export type HttpNeeds = {
     device: Hono<Env>
     login: Hono<Env>
     account: Hono<Env>
+    forwardAuth: Hono<Env>
+    protected: Hono<Env>
     oidc: Hono<Env>
     admin: Hono<Env>
     docs: Hono<Env>
@@ -40,6 +42,8 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
     throw new Problem('not-found')
   })
   app.use('*', callId(log))
+  // On hosts of others: it judges by itself which.
+  app.route('/forward-auth', conversations.forwardAuth)
   app.use('*', ownHosts([origins.public, origins.app], HEALTH_PATHS))
   app.route('/', health(needs))
   app.route('/', sharedFiles(needs.files))
@@ -50,6 +54,7 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.use('/account', sentOn(origins.app, origins.public))
   app.use('/account/*', onlyOn(origins.public)).route('/account', conversations.account)
   app.use('/login/*', onlyOn(origins.public)).route('/login', conversations.login)
+  app.use('/protected/*', onlyOn(origins.public)).route('/protected', conversations.protected)
   app.use('/oidc/*', onlyOn(origins.public)).route('/oidc', conversations.oidc)
   app.use('/console/*', onlyOn(origins.public)).route('/console', consolePages(needs.files))
   app.use('/admin/v1/*', onlyOn(origins.public)).route('/admin/v1', conversations.admin)

@@ -4,6 +4,8 @@ import ipaddr from 'ipaddr.js'
 import type { Call } from './env.ts'
 
 export type AddressOf = (c: Call) => string
+/** Whether the call itself comes from one of them. */
+export type IsProxy = (c: Call) => boolean
 
 type Network = ReturnType<typeof ipaddr.parseCIDR>
 
@@ -12,12 +14,19 @@ export function clientAddress(trusted: readonly string[]): AddressOf {
   const networks = trusted.map((cidr) => ipaddr.parseCIDR(cidr))
   return (c) => {
     const chain = forwarded(c)
-    let address = plain(c.env?.incoming?.socket?.remoteAddress ?? '127.0.0.1')
+    let address = callerOf(c)
     // From the nearest hop outwards, as long as the hop that says so is one of ours.
     while (chain.length > 0 && isTrusted(address, networks)) address = plain(chain.pop() ?? address)
     return address
   }
 }
+
+export function trustedProxy(trusted: readonly string[]): IsProxy {
+  const networks = trusted.map((cidr) => ipaddr.parseCIDR(cidr))
+  return (c) => isTrusted(callerOf(c), networks)
+}
+
+const callerOf = (c: Call) => plain(c.env?.incoming?.socket?.remoteAddress ?? '127.0.0.1')
 
 /**
  * RFC 7239 `Forwarded`, or `X-Forwarded-For`; outermost first. A proxy sets one of them and passes the other on as it

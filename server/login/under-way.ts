@@ -1,8 +1,10 @@
 // Which sign-in a call is about: the authorization this browser began, and how far its person has come.
+
+import type { ApplicationId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE } from '../../protocol/sign-in.ts'
 import { ACCOUNT_CLIENT, accountApplication } from '../account/application.ts'
-import { applicationByClientId } from '../applications/rows.ts'
+import { applicationByClientId, applicationById } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
 import type { Call } from '../http/env.ts'
 import type { PendingAuthorization } from '../oidc/interactions.ts'
@@ -45,10 +47,10 @@ export function refuseTyped({ authorization }: UnderWay): void {
   throw new Problem('refused-by-policy', { members: { because: 'typed-passcodes' } })
 }
 
-function applicationOf({ store, organisation }: LoginNeeds, clientId: string) {
-  return clientId === ACCOUNT_CLIENT
-    ? accountApplication(organisation.name)
-    : applicationByClientId(store.read, clientId)
+/** A protected site signs in by its application's id. */
+async function applicationOf({ store: { read }, organisation }: LoginNeeds, clientId: string) {
+  if (clientId === ACCOUNT_CLIENT) return accountApplication(organisation.name)
+  return (await applicationByClientId(read, clientId)) ?? applicationById(read, clientId as ApplicationId)
 }
 
 async function signInOf(

@@ -2,6 +2,7 @@
 // back: what ends sign-ins of a person, or takes a token of theirs away, ends these.
 import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { RANGES } from '../../protocol/policy.ts'
+import { leaveSites } from '../applications/protected-sites.ts'
 import type { RememberedTable } from '../store/policy-tables.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -38,7 +39,9 @@ export async function rememberBrowser(tx: Db, row: RememberedTable, was: string 
     .execute()
 }
 
+/** And signs them out of the sites that a proxy protects. */
 export async function forgetBrowsers(tx: Db, user: UserId): Promise<void> {
+  await leaveSites(tx, user)
   await tx.deleteFrom('remembered_browsers').where('user_id', '=', user).execute()
 }
 

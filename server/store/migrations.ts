@@ -19,6 +19,7 @@ import { webhooks } from './migrations/0014-webhooks.ts'
 import { desk } from './migrations/0015-desk.ts'
 import { moves } from './migrations/0026-moves.ts'
 import { oidcClients } from './migrations/0033-oidc-clients.ts'
+import { protectedSites } from './migrations/0037-protected-sites.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -46,6 +47,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0014-deliveries': { up: deliveries },
     '0015-desk': { up: desk },
     '0026-moves': { up: moves },
+    '0037-protected-sites': { up: protectedSites },
     '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

@@ -29,6 +29,7 @@ import type { MailSchema } from './mail-tables.ts'
 import type { OidcSchema } from './oidc-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
 import type { PolicySchema } from './policy-tables.ts'
+import type { SiteSchema } from './site-tables.ts'
 import type { WatchSchema } from './watch-tables.ts'
 
 /** One per name: what this installation made for itself (VAPID keys, cookie keys, organisation …). */
@@ -354,6 +355,7 @@ export type Schema = {
   GroupSchema &
   MailSchema &
   EnrolmentSchema &
+  SiteSchema &
   PolicySchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */

@@ -1,4 +1,5 @@
 // As much of a browser as redirects and cookies need: paths, prefixes and expiry of cookies are kept (RFC 6265bis).
+import { request } from 'node:http'
 
 interface Cookie {
   name: string
@@ -30,7 +31,7 @@ export class Browsing {
     const headers = new Headers(init.headers)
     const cookies = this.#matching(target).map(({ name, value }) => `${name}=${value}`)
     if (cookies.length > 0) headers.set('cookie', cookies.join('; '))
-    const response = await fetch(target, { ...init, headers, redirect: 'manual' })
+    const response = await exchange(target, { method: init.method, headers, body: init.body })
     for (const line of response.headers.getSetCookie()) this.#keep(line, target)
     return response
   }
@@ -74,4 +75,23 @@ export class Browsing {
     const over = read('max-age') === '0' || (expires !== undefined && Date.parse(expires) <= Date.now())
     if (!over) this.#cookies.push({ name, value, host: from.hostname, path })
   }
+}
+
+/** Node's own fetch says of itself that it is a script on a page. */
+function exchange(url: URL, { method, headers, body }: { method: string | undefined; headers: Headers; body: unknown }) {
+  return new Promise<Response>((resolve, reject) => {
+    const sent = request(url, { method: method ?? 'GET', headers: Object.fromEntries(headers) }, async (answer) => {
+      try {
+        const chunks = await answer.toArray()
+        const status = answer.statusCode ?? 0
+        const got = new Headers()
+        for (const [name, value] of Object.entries(answer.headersDistinct))
+          for (const one of value ?? []) got.append(name, one)
+        resolve(new Response([204, 304].includes(status) ? null : Buffer.concat(chunks), { status, headers: got }))
+      } catch (error) {
+        reject(error)
+      }
+    })
+    sent.on('error', reject).end(body as string | undefined)
+  })
 }

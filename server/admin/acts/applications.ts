@@ -28,6 +28,7 @@ import {
 import { rotateClientSecret } from '../../applications/client-secret.ts'
 import { iconPath } from '../../applications/icon.ts'
 import { oidcClientOf } from '../../applications/oidc-client.ts'
+import { sitesByApplication } from '../../applications/protected-sites.ts'
 import { type ApiKeyRow, type ApplicationRow, allApiKeys, allApplications, apiKeysOf } from '../../applications/rows.ts'
 import { groupsByApplication, type NamedGroup } from '../../applications/who-may.ts'
 import type { Assembly } from '../../assemble.ts'
@@ -39,7 +40,9 @@ import { act } from '../act.ts'
 
 const timeOf = (at: number | null) => (at === null ? null : timestamp(at))
 
-function view(row: ApplicationRow, keys: ApiKeyRow[], groups: NamedGroup[], now: number): ApplicationView {
+type Beside = { keys: ApiKeyRow[]; groups: NamedGroup[]; sites: string[]; now: number }
+
+function view(row: ApplicationRow, { keys, groups, sites, now }: Beside): ApplicationView {
   const { previous_secret_until: until } = row
   return {
     id: row.id,
@@ -47,6 +50,7 @@ function view(row: ApplicationRow, keys: ApiKeyRow[], groups: NamedGroup[], now:
     createdAt: timestamp(row.created_at),
     clientId: row.client_id,
     redirectUris: redirectUrisOf(row),
+    protectedSites: sites,
     apiKeys: keys.map((key) => ({
       id: apiKeyIdOf(key),
       createdAt: timestamp(key.created_at),
@@ -64,8 +68,13 @@ function view(row: ApplicationRow, keys: ApiKeyRow[], groups: NamedGroup[], now:
 
 async function shown({ store, clock }: Assembly, id: ApplicationId): Promise<ApplicationView> {
   const row = await knownApplication(store.read, id)
-  const [keys, groups] = await Promise.all([apiKeysOf(store.read, id), groupsByApplication(store.read, id)])
-  return view(row, keys, groups.get(id) ?? [], clock.now())
+  const asked = [
+    apiKeysOf(store.read, id),
+    groupsByApplication(store.read, id),
+    sitesByApplication(store.read, id),
+  ] as const
+  const [keys, groups, sites] = await Promise.all(asked)
+  return view(row, { keys, groups: groups.get(id) ?? [], sites: sites.get(id) ?? [], now: clock.now() })
 }
 
 async function groupNamed({ store }: Assembly, name: string): Promise<GroupId> {
@@ -94,10 +103,18 @@ export const applicationActs = [
           : table(applications.map(({ name, clientId, id }) => [name, clientId ? 'OpenID Connect' : 'API', id])),
     },
     run: async ({ store: { read }, clock }) => {
-      const asked = [allApplications(read), allApiKeys(read), groupsByApplication(read)] as const
-      const [rows, allKeys, groups] = await Promise.all(asked)
+      const asked = [
+        allApplications(read),
+        allApiKeys(read),
+        groupsByApplication(read),
+        sitesByApplication(read),
+      ] as const
+      const [rows, allKeys, groups, sites] = await Promise.all(asked)
       const keys = Map.groupBy(allKeys, (key) => key.application_id)
-      const shownOf = (row: ApplicationRow) => view(row, keys.get(row.id) ?? [], groups.get(row.id) ?? [], clock.now())
+      const now = clock.now()
+      const of = <T>(lists: Map<ApplicationId, T[]>, { id }: ApplicationRow) => lists.get(id) ?? []
+      const shownOf = (row: ApplicationRow) =>
+        view(row, { keys: of(keys, row), groups: of(groups, row), sites: of(sites, row), now })
       return { applications: rows.map(shownOf) }
     },
   }),
@@ -110,13 +127,14 @@ export const applicationActs = [
     cli: {
       name: 'app show',
       operands: ['id'],
-      lines: ({ name, clientId, redirectUris, apiKeys, groups, oidc, loginText }) => [
+      lines: ({ name, clientId, redirectUris, protectedSites, apiKeys, groups, oidc, loginText }) => [
         name,
         ...table([
           ['open to', groups === null ? 'everybody' : groups.map((group) => group.name).join(', ') || 'nobody'],
           ...(loginText === null ? [] : [['login text', loginText]]),
           ...(clientId ? [['client id', clientId]] : []),
           ...redirectUris.map((uri) => ['redirect URI', uri]),
+          ...protectedSites.map((site) => ['protected site', site]),
           ...(clientId ? [['OpenID Connect', usedAt(oidc.usedAt)]] : []),
           ...apiKeys.map(({ id, lastUsedAt }) => ['API key', `${id}, ${usedAt(lastUsedAt)}`]),
         ]).map((line) => `  ${line}`),
@@ -148,6 +166,11 @@ export const applicationActs = [
       options: {
         name: { value: 'NAME', about: 'what people read when they are asked' },
         'redirect-uri': { value: 'URI', about: 'in the place of those there are', multiple: true },
+        site: {
+          value: 'ORIGIN',
+          about: 'a site that a proxy protects, in the place of those there are',
+          multiple: true,
+        },
         group: { value: 'NAME', about: 'only members of this group, or these, may sign in', multiple: true },
         everybody: { about: 'everybody may sign in' },
         ...CLIENT_OPTIONS,
@@ -162,6 +185,7 @@ export const applicationActs = [
           name,
           redirectUris: listed(given['redirect-uri']),
           client: await clientGiven(given),
+          protectedSites: listed(given.site),
           loginText: text === '' ? null : text,
           groups: everybody ? null : groups,
         }
