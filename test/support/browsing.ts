@@ -1,5 +1,6 @@
 // As much of a browser as redirects and cookies need: paths, prefixes and expiry of cookies are kept (RFC 6265bis).
 import { request } from 'node:http'
+import { Readable } from 'node:stream'
 
 interface Cookie {
   name: string
@@ -78,19 +79,19 @@ export class Browsing {
 }
 
 /** Node's own fetch says of itself that it is a script on a page. */
-function exchange(url: URL, { method, headers, body }: { method: string | undefined; headers: Headers; body: unknown }) {
+function exchange(
+  url: URL,
+  { method, headers, body }: { method: string | undefined; headers: Headers; body: unknown },
+) {
   return new Promise<Response>((resolve, reject) => {
-    const sent = request(url, { method: method ?? 'GET', headers: Object.fromEntries(headers) }, async (answer) => {
-      try {
-        const chunks = await answer.toArray()
-        const status = answer.statusCode ?? 0
-        const got = new Headers()
-        for (const [name, value] of Object.entries(answer.headersDistinct))
-          for (const one of value ?? []) got.append(name, one)
-        resolve(new Response([204, 304].includes(status) ? null : Buffer.concat(chunks), { status, headers: got }))
-      } catch (error) {
-        reject(error)
-      }
+    const sent = request(url, { method: method ?? 'GET', headers: Object.fromEntries(headers) }, (answer) => {
+      const status = answer.statusCode ?? 0
+      const got = new Headers()
+      for (const [name, values] of Object.entries(answer.headersDistinct))
+        for (const value of values ?? []) got.append(name, value)
+      const isEmpty = [204, 304].includes(status)
+      if (isEmpty) answer.resume()
+      resolve(new Response(isEmpty ? null : (Readable.toWeb(answer) as ReadableStream), { status, headers: got }))
     })
     sent.on('error', reject).end(body as string | undefined)
   })

@@ -1,7 +1,7 @@
 // A browser at a web site that a proxy protects: there, at the login page, and back.
 import { randomBytes } from 'node:crypto'
 import { addUser } from '../../server/directory/users.ts'
-import type { Browsing, Visit } from './browsing.ts'
+import type { Browsing } from './browsing.ts'
 import type { TestServer } from './server.ts'
 import type { Json } from './wire-call.ts'
 import type { WireDevice } from './wire-device.ts'
@@ -57,5 +57,3 @@ export class LoginPage {
     return verdict === 'approve' ? this.post('redeem', { passcode: view.request?.passcode }) : view
   }
 }
-
-export const atLogin = ({ url }: Visit) => url.includes('/login/site-')

@@ -1,6 +1,9 @@
 // What whoever connects an application types, with its own values filled in.
 
-export type Snippet = { id: 'node' | 'proxy' | 'ask' | 'wait' | 'redeem' | 'verify'; text: string }
+export type Snippet = {
+  id: 'node' | 'proxy' | 'nginx' | 'caddy' | 'traefik' | 'ask' | 'wait' | 'redeem' | 'verify'
+  text: string
+}
 type Client = { origin: string; clientId: string; redirectUri: string }
 
 export function oidcSnippets({ origin, clientId, redirectUri }: Client): Snippet[] {

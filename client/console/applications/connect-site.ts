@@ -1,0 +1,103 @@
+// What stands in the configuration of a proxy that protects a site. Where this server and the site listen is for the
+// reader to fill in; the same blocks are on the page of the docs, whose tests run them.
+import type { Snippet } from './connect.ts'
+
+/** @param site its origin */
+export function siteSnippets(site: string): Snippet[] {
+  const { host } = new URL(site)
+  return [
+    { id: 'nginx', text: nginx(host) },
+    { id: 'caddy', text: caddy(host) },
+    { id: 'traefik', text: traefik(host) },
+  ]
+}
+
+const nginx = (host: string) => `server {
+  listen 443 ssl;
+  server_name ${host};
+  ssl_certificate     /etc/ssl/wiki.pem;
+  ssl_certificate_key /etc/ssl/wiki.key;
+
+  location / {
+    auth_request /forward-auth;
+    error_page 401 = @sign-in;
+
+    # Each of them, whatever the client sent under that name.
+    auth_request_set $countersign_user    $upstream_http_x_countersign_user;
+    auth_request_set $countersign_user_id $upstream_http_x_countersign_user_id;
+    auth_request_set $countersign_name    $upstream_http_x_countersign_name;
+    auth_request_set $countersign_email   $upstream_http_x_countersign_email;
+    auth_request_set $countersign_groups  $upstream_http_x_countersign_groups;
+    proxy_set_header X-Countersign-User    $countersign_user;
+    proxy_set_header X-Countersign-User-Id $countersign_user_id;
+    proxy_set_header X-Countersign-Name    $countersign_name;
+    proxy_set_header X-Countersign-Email   $countersign_email;
+    proxy_set_header X-Countersign-Groups  $countersign_groups;
+    proxy_set_header Host $http_host;
+    proxy_pass http://127.0.0.1:3000;
+  }
+
+  location @sign-in {
+    return 302 $scheme://$http_host/forward-auth/start?rd=$request_uri;
+  }
+
+  location = /forward-auth {
+    internal;
+    proxy_pass http://127.0.0.1:8080;
+    proxy_pass_request_body off;
+    proxy_set_header Content-Length "";
+    proxy_set_header X-Forwarded-Uri "";
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header Forwarded "";
+  }
+
+  location /forward-auth/ {
+    proxy_pass http://127.0.0.1:8080;
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header Forwarded "";
+  }
+}`
+
+const caddy = (host: string) => `${host} {
+  handle /forward-auth/* {
+    reverse_proxy 127.0.0.1:8080
+  }
+  handle {
+    route {
+      request_header -X-Countersign-*
+      forward_auth 127.0.0.1:8080 {
+        uri /forward-auth
+        copy_headers X-Countersign-User X-Countersign-User-Id X-Countersign-Name X-Countersign-Email X-Countersign-Groups
+      }
+      reverse_proxy 127.0.0.1:3000
+    }
+  }
+}`
+
+const traefik = (host: string) => `http:
+  routers:
+    wiki:
+      rule: Host(\`${host}\`)
+      service: wiki
+      middlewares: [countersign]
+      tls: {}
+    wiki-sign-in:
+      rule: Host(\`${host}\`) && PathPrefix(\`/forward-auth/\`)
+      service: countersign
+      tls: {}
+  middlewares:
+    countersign:
+      forwardAuth:
+        address: http://127.0.0.1:8080/forward-auth
+        authResponseHeadersRegex: ^X-Countersign-
+  services:
+    wiki:
+      loadBalancer:
+        servers: [{ url: http://127.0.0.1:3000 }]
+    countersign:
+      loadBalancer:
+        servers: [{ url: http://127.0.0.1:8080 }]`

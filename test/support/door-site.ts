@@ -1,0 +1,111 @@
+// A web site without a login of its own behind a real proxy, and what happens to somebody who opens a page of it.
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { addApplication } from '../../server/applications/applications.ts'
+import { Browsing } from './browsing.ts'
+import type { ForeignProgram } from './foreign-program.ts'
+import { freePort } from './free-port.ts'
+import { LoginPage, someone } from './protected-site.ts'
+import { GENEROUS, limits } from './server.ts'
+import { type WireHouse, wireHouse } from './wire-house.ts'
+
+/** Ports of the loopback address. */
+export type Around = { site: number; wiki: number; countersign: number }
+
+const NAVIGATION = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
+const MINUTE = 60_000
+
+/** @param start the proxy, as its page of the docs says */
+export function proxyStory(start: (around: Around) => Promise<ForeignProgram>): void {
+  const env = { COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1/32' }
+  const calls = limits({ signInsPerAddress: { count: 1000 }, requestsPerUser: { count: 100_000 } })
+  const house: WireHouse = wireHouse('sqlite', { env: { ...GENEROUS, ...calls, ...env } })
+  let wiki: Server
+  let proxy: ForeignProgram
+  let site = ''
+  /** of the last call that reached the wiki */
+  let seen: IncomingHttpHeaders = {}
+
+  beforeAll(async () => {
+    wiki = createServer((asked, answer) => {
+      seen = asked.headers
+      answer.end(`wiki ${asked.method} ${asked.url}`)
+    })
+    await new Promise<void>((done) => wiki.listen(0, '127.0.0.1', done))
+    const ports = { site: await freePort(), wiki: (wiki.address() as AddressInfo).port }
+    // Cookies know no ports: this server is `localhost`, the site another host.
+    site = `http://127.0.0.1:${ports.site}`
+    await addApplication(house.server.running.parts, { name: 'Wiki', protectedSites: [site] })
+    proxy = await start({ ...ports, countersign: house.server.wire.port })
+  })
+  afterAll(async () => {
+    await proxy?.stop()
+    wiki.close()
+  })
+
+  /** A browser that opened a page of the site, and somebody at it. */
+  async function opened(path = '/page?a=1&b=%20x') {
+    const browser = new Browsing()
+    const person = await someone(house.server)
+    await house.clock.advance(MINUTE)
+    const { url, hops } = await browser.visit(site + path)
+    expect(hops.at(-1)).toMatch(/^http:\/\/localhost:\d+\/login\/site-/)
+    return { browser, person, page: new LoginPage(browser, url) }
+  }
+  const get = async (browser: Browsing, path: string, init: RequestInit = {}) => {
+    const response = await browser.fetch(site + path, { headers: NAVIGATION, ...init })
+    return { status: response.status, text: await response.text(), location: response.headers.get('location') }
+  }
+
+  it('Approve leads back to the page asked for, and the site learns who it is from the proxy alone', async () => {
+    const { browser, person, page } = await opened()
+    const { continueTo } = await page.push(person, 'approve')
+    const { url, response } = await browser.visit(String(continueTo))
+    expect([url, await response.text()]).toEqual([`${site}/page?a=1&b=%20x`, 'wiki GET /page?a=1&b=%20x'])
+    const forged = { 'x-countersign-user': 'admin', 'x-countersign-groups': 'admins', 'x-countersign-user-id': 'usr_0' }
+    expect(await get(browser, '/admin', { headers: forged })).toMatchObject({ status: 200, text: 'wiki GET /admin' })
+    expect(seen).toMatchObject({ 'x-countersign-user': person.username })
+    expect([seen['x-countersign-groups'] ?? '', seen['x-countersign-user-id']]).toEqual([
+      '',
+      expect.stringMatching(/^usr_\w{26}$/),
+    ])
+    const post = { method: 'POST', body: 'text', headers: { 'content-type': 'text/plain' } }
+    expect(await get(browser, '/save', post)).toMatchObject({ status: 200, text: 'wiki POST /save' })
+  })
+
+  it('Deny, and no answer until the end, let nobody in', async () => {
+    const { browser, person, page } = await opened()
+    expect(await page.push(person, 'deny')).toMatchObject({ request: { state: 'denied' } })
+    await page.post('push', { seen: 'denied' })
+    await house.clock.advance(2 * MINUTE)
+    expect(await page.state()).toMatchObject({ step: 'waiting', request: { state: 'expired' } })
+    expect((await get(browser, '/page')).status).toBe(302)
+  })
+
+  it('a typed passcode leads in, until the person signs out', async () => {
+    const { browser, person, page } = await opened('/')
+    await browser.visit(await page.type(person), `${site}/page`)
+    expect((await get(browser, '/page')).text).toBe('wiki GET /page')
+    const left = await get(browser, '/forward-auth/leave')
+    expect(left.location).toMatch(/^http:\/\/localhost:\d+\/protected\/left/)
+    expect((await get(browser, '/page')).location).toContain('/forward-auth/start?rd=/page')
+  })
+
+  it('scripts, and pages that keep a line open, are answered 401 and not sent away', async () => {
+    const browser = new Browsing()
+    const script = { accept: 'application/json', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+    const { hops, response } = await follow(browser, '/data.json', script)
+    expect([hops.length <= 1, response.status]).toEqual([true, 401])
+    const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-fetch-mode': 'websocket' }
+    expect((await follow(browser, '/socket', headers)).response.status).toBe(401)
+  })
+
+  /** nginx sends every call to where the sign-in begins, which then says no. */
+  async function follow(browser: Browsing, path: string, headers: Record<string, string>) {
+    const response = await browser.fetch(site + path, { headers })
+    const next = response.headers.get('location')
+    if (!next) return { hops: [], response }
+    return { hops: [next], response: await browser.fetch(new URL(next, site).href, { headers }) }
+  }
+}
