@@ -20,6 +20,7 @@ export default {
     onlyFrom('protocol-is-pure', 'protocol'),
     onlyFrom('words-stand-alone', 'words'),
     onlyFrom('device-knows-no-page', 'client/device', 'protocol'),
+    onlyFrom('application-client', 'client/application', 'protocol'),
     onlyFrom('ui-knows-no-domain', 'client/ui', 'words'),
     onlyFrom('authenticator', 'client/app', 'client/device', 'client/ui', 'protocol', 'words'),
     onlyFrom('login-page', 'client/login', 'client/ui', 'protocol', 'words'),
@@ -33,6 +34,13 @@ export default {
       severity: 'error',
       from: { path: '^(protocol|words)/', pathNot: TESTS },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'application-client-needs-nothing',
+      comment: 'it is published by itself: no package, and of `protocol` only what needs none',
+      severity: 'error',
+      from: { path: '^client/application/', pathNot: TESTS },
+      to: { pathNot: '^(client/application/|protocol/(event-stream|problem-slug)\\.ts$)' },
     },
     {
       name: 'device-has-no-vue',

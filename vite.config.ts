@@ -1,7 +1,9 @@
-// Builds the pages (authenticator, login page and console, an entry each) and the service worker.
-import { readFileSync } from 'node:fs'
+// Builds the pages (authenticator, login page and console, an entry each), the service worker, and the library for
+// applications' servers.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import vue from '@vitejs/plugin-vue'
-import { defineConfig, type Manifest } from 'vite'
+import { isolatedDeclarationSync } from 'rolldown/experimental'
+import { build, defineConfig, type Manifest, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 
 const MANIFEST = new URL('dist/manifest.json', import.meta.url)
@@ -23,6 +25,28 @@ function filesOfTheApp(): Set<string> {
 function onlyTheApp<Entry extends { url: string }>(entries: Entry[]): { manifest: Entry[] } {
   const files = filesOfTheApp()
   return { manifest: entries.filter(({ url }) => !url.startsWith('assets/') || files.has(url)) }
+}
+
+/** `countersign/client`: one file for whatever runs JavaScript on a server, and its types. */
+function applicationClient(): Plugin {
+  const source = new URL('client/application/', import.meta.url).pathname
+  const outDir = new URL('dist/client/', import.meta.url).pathname
+  const types = readdirSync(source).filter((name) => /^(index|types|errors)\.ts$/.test(name))
+  return {
+    name: 'application-client',
+    apply: 'build',
+    closeBundle: {
+      sequential: true,
+      async handler() {
+        const lib = { entry: `${source}index.ts`, formats: ['es' as const], fileName: 'index' }
+        await build({ configFile: false, publicDir: false, logLevel: 'warn', build: { lib, outDir, target: 'es2022' } })
+        for (const name of types) {
+          const { code } = isolatedDeclarationSync(name, readFileSync(source + name, 'utf8'))
+          writeFileSync(outDir + name.replace(/ts$/, 'd.ts'), code.replace(/(from "\.\/\w+)\.ts"/g, '$1.js"'))
+        }
+      },
+    },
+  }
 }
 
 export default defineConfig({
@@ -48,6 +72,7 @@ export default defineConfig({
   },
   plugins: [
     vue(),
+    applicationClient(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: '../sw',

@@ -38,6 +38,8 @@ const FORBIDDEN = [
   ['words/a.ts', 'protocol/x.ts', 'words-stand-alone'],
   ['client/device/a.ts', 'client/ui/x.ts', 'device-knows-no-page'],
   ['client/device/b.ts', 'vue', 'device-has-no-vue'],
+  ['client/application/a.ts', 'client/ui/x.ts', 'application-client'],
+  ['client/application/b.ts', 'zod', 'application-client-needs-nothing'],
   ['client/ui/a.ts', 'protocol/x.ts', 'ui-knows-no-domain'],
   ['client/app/a.ts', 'client/login/x.ts', 'authenticator'],
   ['client/app/b.vue', 'server/store/x.ts', 'authenticator'],
