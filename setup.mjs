@@ -54,6 +54,7 @@ const PROGRAMS = {
       packages: ['openvpn-auth-radius'],
       found: () => hasLibrary('openvpn/radiusplugin.so'),
     },
+    { name: 'Python with venv', packages: ['python3', 'python3-venv'], found: hasPython },
   ],
 }
 
@@ -67,6 +68,7 @@ async function main(tasks) {
   installDependencies(programs.length > 0)
   if (tasks.includes('build')) buildPages()
   await installPrograms(programs)
+  if (tasks.includes('doors')) installValidator()
 }
 
 /** @param forTests whether packages that only development needs must be there too */
@@ -162,6 +164,24 @@ async function hasChromium() {
   if (process.env.CHROMIUM_PATH || CHROMIUMS.some(onPath)) return true
   const { chromium } = await import('@playwright/test')
   return isExecutable(chromium.executablePath())
+}
+
+/** Debian has venv in a package of its own, and Python without it. */
+function hasPython() {
+  return spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0
+}
+
+/** A SCIM validator that is not ours, in a folder of its own; made anew whenever what it consists of has changed. */
+function installValidator() {
+  const wanted = readFileSync(join(ROOT, 'test/doors/scim-validator.txt'), 'utf8')
+  const folder = join(ROOT, 'node_modules/.cache/scim-validator')
+  const mark = join(folder, 'installed.txt')
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
+  say('Installing the SCIM validator …')
+  run('python3', '-m', 'venv', '--clear', folder)
+  const python = join(folder, WINDOWS ? 'Scripts/python.exe' : 'bin/python3')
+  run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', 'test/doors/scim-validator.txt')
+  writeFileSync(mark, wanted)
 }
 
 /** Only Linux comes without letters of its own for most scripts. */

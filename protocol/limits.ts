@@ -18,6 +18,7 @@ export const limitsSchema = z.strictObject({
   verifiesPerUserAndApplication: z.strictObject({ count, seconds }),
   signInsPerAddress: z.strictObject({ count, seconds }),
   devicesPerUser: z.strictObject({ count }),
+  provisioningCalls: z.strictObject({ count, seconds }),
 })
 
 export type Limits = z.infer<typeof limitsSchema>
@@ -36,4 +37,5 @@ export const DEFAULT_LIMITS: Limits = {
   verifiesPerUserAndApplication: { count: 30, seconds: 60 },
   signInsPerAddress: { count: 30, seconds: 60 },
   devicesPerUser: { count: 10 },
+  provisioningCalls: { count: 3000, seconds: 60 },
 }

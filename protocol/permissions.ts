@@ -1,10 +1,15 @@
 // Who in the organisation may do what: one table. The server enforces it in one place, the console hides by it, and a
 // test tries every act with every role.
 
-export const ROLES = ['owner', 'administrator', 'help-desk', 'auditor'] as const
+/** What people can be. */
+export const OPERATOR_ROLES = ['owner', 'administrator', 'help-desk', 'auditor'] as const
+export type OperatorRole = (typeof OPERATOR_ROLES)[number]
+
+/** And what programs can be: a token of a directory that provisions us opens /scim/v2, and nothing else. */
+export const ROLES = [...OPERATOR_ROLES, 'provisioning'] as const
 export type Role = (typeof ROLES)[number]
 
-const EVERYBODY = ROLES
+const EVERYBODY = OPERATOR_ROLES
 const OWNERS = ['owner'] as const
 const ADMINISTRATORS = ['owner', 'administrator'] as const
 /** Whoever helps people over the telephone, and those above. */
@@ -135,6 +140,9 @@ export const PERMISSIONS = {
   'audit.export': OVERSEERS,
   'audit.head': OVERSEERS,
   'audit.verify': OVERSEERS,
+
+  /** all that is done at /scim/v2; the only one that is no act */
+  'scim.provision': ['owner', 'administrator', 'provisioning'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type ActName = keyof typeof PERMISSIONS

@@ -1,4 +1,5 @@
 // Listens, hands calls to the edges, and stops in good order.
+
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,6 +21,7 @@ import { defaultHeaders } from './http/headers.ts'
 import { unreadable } from './http/problem-response.ts'
 import { loginRoutes } from './login/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
+import { scimRoutes } from './scim/routes.ts'
 import { holdFolder } from './store/sole-server.ts'
 
 export type Running = { origin: string; parts: Assembly; close(): Promise<void> }
@@ -89,6 +91,7 @@ function listenerOf(parts: Assembly): Listener {
       login: loginRoutes({ ...needs, page: (c) => files.respond(c, 'login/index.html') }),
       oidc: oidcRoutes(parts),
       admin: adminRoutes(needs),
+      scim: scimRoutes(parts),
       docs: docsPages(),
     },
   })

@@ -2,10 +2,12 @@
 import * as z from 'zod/mini'
 import { apiTokenId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
+import { ROLES } from '../permissions.ts'
 import { plainText } from '../text.ts'
-import { role } from './operators.ts'
 
 export const MOST_DAYS = 366
+
+const role = z.enum(ROLES, `must be one of ${ROLES.join(', ')}`)
 
 export const apiTokenName = plainText(1, 64)
 

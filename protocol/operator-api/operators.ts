@@ -2,10 +2,10 @@
 import * as z from 'zod/mini'
 import { operatorId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
-import { ROLES } from '../permissions.ts'
+import { OPERATOR_ROLES } from '../permissions.ts'
 import { plainText } from '../text.ts'
 
-export const role = z.enum(ROLES, `must be one of ${ROLES.join(', ')}`)
+export const role = z.enum(OPERATOR_ROLES, `must be one of ${OPERATOR_ROLES.join(', ')}`)
 
 export const operatorName = plainText(1, 64).check(z.refine((name) => name.trim() !== '', 'must not be blank'))
 

@@ -1,6 +1,7 @@
 // /admin/v1/session, /invitations: how an operator signs in.
 import * as z from 'zod/mini'
 import { timestampSchema } from '../login-request.ts'
+import { ROLES } from '../permissions.ts'
 import { operatorName, passkeyName, role } from './operators.ts'
 import { authenticationResponse, creationOptions, registrationResponse, requestOptions } from './webauthn.ts'
 
@@ -12,7 +13,7 @@ export const sessionView = z.object({
     kind: z.enum(['operator', 'api-token', 'command-line']),
     id: z.nullable(z.string()),
     name: z.string(),
-    role,
+    role: z.enum(ROLES),
   }),
   /** null for an API token, which asks for no passkey */
   session: z.nullable(

@@ -6,25 +6,30 @@ import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import { orNotUnique } from '../store/not-unique.ts'
-import type { Store } from '../store/store.ts'
+import type { Db } from '../store/schema.ts'
+import type { Announce, Store } from '../store/store.ts'
 import { type UserChanges, type UserRow, updateUser } from './rows.ts'
-import { displayName, email, knownUser } from './users.ts'
+import { displayName, email, knownUser, namePart } from './users.ts'
 
 const edits = z.object({
   username: z.optional(username),
   displayName: z.optional(displayName),
   email: z.optional(z.nullable(email)),
   externalId: z.optional(z.nullable(plainText(1, 256))),
+  givenName: z.optional(z.nullable(namePart)),
+  familyName: z.optional(z.nullable(namePart)),
 })
 export type Edits = z.infer<typeof edits>
 
 type Edit = Edits & { id: UserId; version: number }
+type ChangeNeeds = SettleNeeds & TellNeeds
 
 /**
  * @param asked.version the one that the caller has seen
@@ -38,8 +43,7 @@ export async function editUser(
   const changes = columnsOf(parseOrRefuse(edits, asked))
   const seen = await seenAt(store, { id, version })
   const edited = store.write(async (tx) => {
-    const row = await updateUser(tx, seen, changes)
-    if (!row) throw new Problem('changed-meanwhile')
+    const row = await written(tx, seen, changes, clock.now())
     await record(tx, { at: clock.now(), kind: 'user-changed', user: id, by, detail: { members: Object.keys(asked) } })
     return row
   })
@@ -48,12 +52,83 @@ export async function editUser(
   return row
 }
 
-function columnsOf({ username, displayName, email, externalId }: Edits): UserChanges {
+/**
+ * As another directory has this person, in one transaction: what is so already is left alone, and where all is, nothing
+ * is written.
+ * @param asked.version the one that the caller has seen
+ * @throws {Problem} invalid, unknown-user, changed-meanwhile, username-taken
+ */
+export async function alignUser(
+  needs: ChangeNeeds,
+  { id, version, state, ...asked }: Edit & { state?: UserRow['state'] | undefined },
+  by: Actor,
+): Promise<UserRow> {
+  const { store } = needs
+  const seen = await seenAt(store, { id, version })
+  const changes = changedIn(seen, columnsOf(parseOrRefuse(edits, asked)))
+  const aligned = isTo('suspended', seen, state)
+    ? suspended(needs, id, (tx, told) => writeSuspended(tx, told, { seen, changes, by }))
+    : store.write(async (tx, announce) => writeAligned(tx, { ...needs, announce }, { seen, state, changes, by }))
+  const row = await orNotUnique(aligned)
+  if (!row) throw new Problem('username-taken')
+  return row
+}
+
+const isTo = (state: UserRow['state'], seen: UserRow, asked: UserRow['state'] | undefined) =>
+  asked === state && seen.state !== state
+
+/** Those that are not so already. */
+function changedIn(seen: UserRow, changes: UserChanges): UserChanges {
+  const entries = Object.entries(changes) as [keyof UserChanges, never][]
+  return Object.fromEntries(entries.filter(([column, value]) => seen[column] !== value))
+}
+
+type Told = ChangeNeeds & { announce: Announce }
+type Aligned = { seen: UserRow; changes: UserChanges; by: Actor }
+
+async function writeAligned(
+  tx: Db,
+  needs: Told,
+  { seen, state, changes, by }: Aligned & { state: UserRow['state'] | undefined },
+): Promise<UserRow> {
+  const isResumed = isTo('active', seen, state)
+  if (!isResumed && Object.keys(changes).length === 0) return seen
+  const at = needs.clock.now()
+  const row = await written(tx, seen, isResumed ? { ...changes, state: 'active' } : changes, at)
+  await recordChanges(tx, { seen, changes, by, at })
+  if (isResumed) await recordResumed(tx, needs, seen.id, by)
+  return row
+}
+
+const MEMBERS: Partial<Record<keyof UserChanges, string>> = {
+  username: 'username',
+  display_name: 'displayName',
+  email: 'email',
+  external_id: 'externalId',
+  given_name: 'givenName',
+  family_name: 'familyName',
+}
+
+async function recordChanges(tx: Db, { seen, changes, by, at }: Aligned & { at: number }): Promise<void> {
+  const members = (Object.keys(changes) as (keyof UserChanges)[]).flatMap((column) => MEMBERS[column] ?? [])
+  if (members.length > 0) await record(tx, { at, kind: 'user-changed', user: seen.id, by, detail: { members } })
+}
+
+/** @throws {Problem} changed-meanwhile */
+async function written(tx: Db, seen: UserRow, changes: UserChanges, at: number): Promise<UserRow> {
+  const row = await updateUser(tx, seen, changes, at)
+  if (!row) throw new Problem('changed-meanwhile')
+  return row
+}
+
+function columnsOf({ username, displayName, email, externalId, givenName, familyName }: Edits): UserChanges {
   return {
     ...(username !== undefined && { username, username_key: usernameKey(username) }),
     ...(displayName !== undefined && { display_name: displayName }),
     ...(email !== undefined && { email }),
     ...(externalId !== undefined && { external_id: externalId }),
+    ...(givenName !== undefined && { given_name: givenName }),
+    ...(familyName !== undefined && { family_name: familyName }),
   }
 }
 
@@ -68,27 +143,43 @@ async function seenAt({ read }: Store, { id, version }: Pick<Edit, 'id' | 'versi
  * Ends whatever asks as this person, and keeps them from signing in anywhere until they are resumed. Twice is once.
  * @throws {Problem} unknown-user
  */
-export async function suspendUser(
-  needs: SettleNeeds & TellNeeds,
-  id: UserId,
-  by: Actor,
-  reason?: string,
-): Promise<UserRow> {
-  const { store, clock } = needs
-  let row = await knownUser(store.read, id)
+export async function suspendUser(needs: ChangeNeeds, id: UserId, by: Actor, reason?: string): Promise<UserRow> {
+  const row = await knownUser(needs.store.read, id)
   if (row.state === 'suspended') return row
-  await withdrawAll(needs, id, async (tx, announce) => {
+  return suspended(needs, id, async (tx, told) => {
     const seen = await knownUser(tx, id)
-    const suspended = await updateUser(tx, seen, { state: 'suspended' })
-    // An edit came between: nothing is written, and the caller tries again.
-    if (!suspended) throw new Problem('changed-meanwhile')
-    row = suspended
-    await endSignIns(tx, needs, { user: id })
-    for (const table of ['sign_ins', 'account_sessions'] as const)
-      await tx.deleteFrom(table).where('user_id', '=', id).execute()
-    await record(tx, { at: clock.now(), kind: 'user-suspended', user: id, by, detail: reason ? { reason } : {} })
-    await tell(tx, { ...needs, announce }, { user: id, kind: 'user-suspended' })
+    return writeSuspended(tx, told, { seen, changes: {}, by, reason })
   })
+}
+
+/** With the transaction in which all that asks as this person ends. */
+async function suspended(
+  needs: ChangeNeeds,
+  id: UserId,
+  write: (tx: Db, needs: Told) => Promise<UserRow>,
+): Promise<UserRow> {
+  let row: UserRow | undefined
+  await withdrawAll(needs, id, async (tx, announce) => {
+    row = await write(tx, { ...needs, announce })
+  })
+  if (!row) throw new Error('what was withdrawn was not written')
+  return row
+}
+
+/** Where an edit came between, nothing is written, and the caller tries again. @throws {Problem} changed-meanwhile */
+async function writeSuspended(
+  tx: Db,
+  needs: Told,
+  { seen, changes, by, reason }: Aligned & { reason?: string | undefined },
+): Promise<UserRow> {
+  const at = needs.clock.now()
+  const row = await written(tx, seen, { ...changes, state: 'suspended' }, at)
+  await recordChanges(tx, { seen, changes, by, at })
+  await endSignIns(tx, needs, { user: seen.id })
+  for (const table of ['sign_ins', 'account_sessions'] as const)
+    await tx.deleteFrom(table).where('user_id', '=', seen.id).execute()
+  await record(tx, { at, kind: 'user-suspended', user: seen.id, by, detail: reason ? { reason } : {} })
+  await tell(tx, needs, { user: seen.id, kind: 'user-suspended' })
   return row
 }
 
@@ -102,10 +193,18 @@ export async function resumeUser(
   return store.write(async (tx, announce) => {
     const seen = await knownUser(tx, id)
     if (seen.state === 'active') return seen
-    const row = await updateUser(tx, seen, { state: 'active' })
-    if (!row) throw new Problem('changed-meanwhile')
-    await record(tx, { at: clock.now(), kind: 'user-resumed', user: id, by })
-    await tell(tx, { ...needs, announce }, { user: id, kind: 'user-resumed' })
+    const row = await written(tx, seen, { state: 'active' }, clock.now())
+    await recordResumed(tx, { ...needs, announce }, id, by)
     return row
   })
+}
+
+async function recordResumed(
+  tx: Db,
+  needs: TellNeeds & { clock: Clock; announce: Announce },
+  id: UserId,
+  by: Actor,
+): Promise<void> {
+  await record(tx, { at: needs.clock.now(), kind: 'user-resumed', user: id, by })
+  await tell(tx, needs, { user: id, kind: 'user-resumed' })
 }

@@ -1,4 +1,5 @@
 // Groups: people gathered under a name, for policies and applications to speak of.
+import type { Selectable } from 'kysely'
 import * as z from 'zod/mini'
 import { type GroupId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -11,12 +12,11 @@ import type { GroupsTable } from '../store/group-tables.ts'
 import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { knownUser } from './users.ts'
 
-export type GroupRow = GroupsTable
+export type GroupRow = Selectable<GroupsTable>
 type Needs = { store: Store; clock: Clock }
 
-const groupNames = z.object({
+export const groupNames = z.object({
   name: plainText(1, 64).check(z.refine((name) => usernameKey(name) !== '', 'must not be blank')),
   externalId: z.optional(z.nullable(plainText(1, 256))),
 })
@@ -30,6 +30,22 @@ export function groupsOf(db: Db, user: UserId): Promise<GroupRow[]> {
     .where('group_members.user_id', '=', user)
     .orderBy('groups.name_key')
     .execute()
+}
+
+/** Of many people at once. */
+export async function groupsOfEach(db: Db, users: readonly UserId[]): Promise<Map<UserId, GroupRow[]>> {
+  const groups = new Map<UserId, GroupRow[]>()
+  if (users.length === 0) return groups
+  const rows = await db
+    .selectFrom('groups')
+    .innerJoin('group_members', 'group_members.group_id', 'groups.id')
+    .selectAll('groups')
+    .select('group_members.user_id')
+    .where('group_members.user_id', 'in', users)
+    .orderBy('groups.name_key')
+    .execute()
+  for (const { user_id, ...group } of rows) groups.set(user_id, [...(groups.get(user_id) ?? []), group])
+  return groups
 }
 
 export type CountedGroup = GroupRow & { members: number }
@@ -70,11 +86,12 @@ export async function groupByName(db: Db, name: string): Promise<GroupRow | unde
   return db.selectFrom('groups').selectAll().where('name_key', '=', usernameKey(name)).executeTakeFirst()
 }
 
-/** @throws {Problem} invalid, group-name-taken */
+/** @param also more to write with it @throws {Problem} invalid, group-name-taken */
 export async function addGroup(
   { store, clock, random }: Needs & { random: RandomBytes },
   asked: z.infer<typeof groupNames>,
   by: Actor,
+  also?: (tx: Db, row: GroupRow) => Promise<void>,
 ): Promise<GroupRow> {
   const { name, externalId } = parseOrRefuse(groupNames, asked)
   const row: GroupRow = {
@@ -84,6 +101,8 @@ export async function addGroup(
     version: 1,
     external_id: externalId ?? null,
     created_at: clock.now(),
+    members_version: 1,
+    changed_at: clock.now(),
   }
   await store.write(async (tx) => {
     const added = await tx
@@ -93,6 +112,7 @@ export async function addGroup(
       .executeTakeFirstOrThrow()
     if (added.numInsertedOrUpdatedRows !== 1n) throw new Problem('group-name-taken')
     await record(tx, { at: row.created_at, kind: 'group-added', by, detail: { group: row.id, name: row.name } })
+    await also?.(tx, row)
   })
   return row
 }
@@ -110,6 +130,7 @@ export async function renameGroup(
     name_key: usernameKey(name),
     ...(externalId !== undefined && { external_id: externalId }),
     version: version + 1,
+    changed_at: clock.now(),
   }
   const renamed = store.write(async (tx) => {
     const changed = await tx
@@ -137,40 +158,4 @@ export async function removeGroup({ store, clock }: Needs, id: GroupId, by: Acto
     await tx.deleteFrom('groups').where('id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'group-removed', by, detail: { group: id, name } })
   })
-}
-
-/** In or out; what is so already changes nothing. @throws {Problem} unknown-group, unknown-user */
-export async function setMembership(
-  { store, clock }: Needs,
-  { group, user, isMember }: { group: GroupId; user: UserId; isMember: boolean },
-  by: Actor,
-): Promise<void> {
-  await store.write(async (tx) => {
-    await knownGroup(tx, group)
-    await knownUser(tx, user)
-    if (!(await writeMembership(tx, { group, user, isMember }))) return
-    const kind = isMember ? 'group-member-added' : 'group-member-removed'
-    await record(tx, { at: clock.now(), kind, user, by, detail: { group } })
-  })
-}
-
-/** @returns whether anything changed */
-export async function writeMembership(
-  tx: Db,
-  { group, user, isMember }: { group: GroupId; user: UserId; isMember: boolean },
-): Promise<boolean> {
-  if (isMember) {
-    const added = await tx
-      .insertInto('group_members')
-      .values({ group_id: group, user_id: user })
-      .onConflict((c) => c.columns(['group_id', 'user_id']).doNothing())
-      .executeTakeFirstOrThrow()
-    return added.numInsertedOrUpdatedRows === 1n
-  }
-  const removed = await tx
-    .deleteFrom('group_members')
-    .where('group_id', '=', group)
-    .where('user_id', '=', user)
-    .executeTakeFirstOrThrow()
-  return removed.numDeletedRows === 1n
 }

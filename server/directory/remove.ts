@@ -8,6 +8,7 @@ import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { noteMembersChanged } from './members.ts'
 import { knownUser } from './users.ts'
 
 const OF_A_PERSON = [
@@ -40,10 +41,21 @@ export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Pro
     await eraseRecords(tx, id)
     await tx.updateTable('reports').set({ notes: '[]' }).where('user_id', '=', id).execute()
     await forgetDevices(tx, devices)
+    await noteLeft(tx, id, clock.now())
     for (const table of OF_A_PERSON) await tx.deleteFrom(table).where('user_id', '=', id).execute()
     await tx.deleteFrom('users').where('id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'user-removed', user: id, by })
   })
+}
+
+/** Groups are without them from now on. */
+async function noteLeft(tx: Db, user: UserId, at: number): Promise<void> {
+  const rows = await tx.selectFrom('group_members').select('group_id').where('user_id', '=', user).execute()
+  await noteMembersChanged(
+    tx,
+    rows.map(({ group_id }) => group_id),
+    at,
+  )
 }
 
 /** A device can hold tokens of several people. */

@@ -31,7 +31,7 @@ export async function usersById(db: Db, ids: readonly UserId[]): Promise<Map<Use
 export async function insertUser(tx: Db, user: NewUserRow): Promise<boolean> {
   const result = await tx
     .insertInto('users')
-    .values(user)
+    .values({ changed_at: user.created_at, ...user })
     .onConflict((c) => c.column('username_key').doNothing())
     .executeTakeFirstOrThrow()
   if (result.numInsertedOrUpdatedRows !== 1n) return false
@@ -68,15 +68,23 @@ async function writeWords(tx: Db, user: Pick<UserRow, 'id' | 'display_name'> & {
 }
 
 export type UserChanges = Partial<
-  Pick<UserRow, 'username' | 'username_key' | 'display_name' | 'email' | 'state' | 'external_id'>
+  Pick<
+    UserRow,
+    'username' | 'username_key' | 'display_name' | 'email' | 'state' | 'external_id' | 'given_name' | 'family_name'
+  >
 >
 
 /** Compare and set; the name must be free. @returns the row as it is then, undefined where it is not as it was seen */
-export async function updateUser(tx: Db, seen: UserRow, changes: UserChanges): Promise<UserRow | undefined> {
-  const row = { ...seen, ...changes, version: seen.version + 1 }
+export async function updateUser(
+  tx: Db,
+  seen: UserRow,
+  changes: UserChanges,
+  at: number,
+): Promise<UserRow | undefined> {
+  const row = { ...seen, ...changes, version: seen.version + 1, changed_at: at }
   const result = await tx
     .updateTable('users')
-    .set({ ...changes, version: row.version })
+    .set({ ...changes, version: row.version, changed_at: at })
     .where('id', '=', seen.id)
     .where('version', '=', seen.version)
     .executeTakeFirstOrThrow()

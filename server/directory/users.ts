@@ -31,6 +31,7 @@ const PAGE = 100
 const password = z.string().check(z.minLength(1, 'must not be empty'), z.maxLength(1024))
 const passwordOnly = z.object({ password })
 export const displayName = plainText(1, 128)
+export const namePart = plainText(1, 128)
 export const email = plainText(3, 254).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'must be a mail address'))
 
 const newUser = z.object({
@@ -39,6 +40,9 @@ const newUser = z.object({
   displayName: z.optional(displayName),
   email: z.optional(z.nullable(email)),
   externalId: z.optional(z.nullable(plainText(1, 256))),
+  givenName: z.optional(z.nullable(namePart)),
+  familyName: z.optional(z.nullable(namePart)),
+  state: z.optional(z.enum(['active', 'suspended'])),
 })
 export type NewUser = z.infer<typeof newUser>
 
@@ -50,7 +54,11 @@ export async function addUser(
   asked: NewUser,
   by?: Actor,
 ): Promise<UserRow> {
-  const { username, password, displayName, email, externalId } = parseOrRefuse(newUser, asked)
+  const { username, password, displayName, email, externalId, givenName, familyName, state } = parseOrRefuse(
+    newUser,
+    asked,
+  )
+  const now = clock.now()
   const user: UserRow = {
     id: newId('usr', random),
     username,
@@ -58,10 +66,13 @@ export async function addUser(
     display_name: displayName ?? username,
     email: email ?? null,
     password_hash: password === undefined ? null : await passwords.hash(password),
-    created_at: clock.now(),
-    state: 'active',
+    created_at: now,
+    state: state ?? 'active',
     version: 1,
     external_id: externalId ?? null,
+    given_name: givenName ?? null,
+    family_name: familyName ?? null,
+    changed_at: now,
   }
   await store.write((tx) => writeNewUser(tx, user, by))
   return user
@@ -71,8 +82,9 @@ export async function addUser(
 export async function writeNewUser(tx: Db, user: UserRow, by?: Actor): Promise<void> {
   if (!(await insertUser(tx, user))) throw new Problem('username-taken')
   await createThrottle(tx, user.id)
-  const { id, username, created_at: at } = user
-  await record(tx, { at, kind: 'user-added', user: id, detail: { username }, ...(by && { by }) })
+  const { id, username, state, created_at: at } = user
+  const detail = state === 'active' ? { username } : { username, state }
+  await record(tx, { at, kind: 'user-added', user: id, detail, ...(by && { by }) })
 }
 
 /** @throws {Problem} invalid, unknown-user */

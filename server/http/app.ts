@@ -30,6 +30,7 @@ export type HttpNeeds = {
     protected: Hono<Env>
     oidc: Hono<Env>
     admin: Hono<Env>
+    scim: Hono<Env>
     docs: Hono<Env>
   }
 }
@@ -58,6 +59,7 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.use('/oidc/*', onlyOn(origins.public)).route('/oidc', conversations.oidc)
   app.use('/console/*', onlyOn(origins.public)).route('/console', consolePages(needs.files))
   app.use('/admin/v1/*', onlyOn(origins.public)).route('/admin/v1', conversations.admin)
+  app.use('/scim/*', onlyOn(origins.public)).route('/scim/v2', conversations.scim)
   app.use('/docs/*', onlyOn(origins.public)).route('/docs', conversations.docs)
   app.use('*', onlyOn(origins.app))
   app.route('/', appPages(needs.files, needs.organisation))

@@ -9,12 +9,23 @@ const MOST_BYTES = 64 * 1024
 
 /** Reads the body whole, so that its size is judged before anything else. */
 export const boundedBody: Middleware = async (c, next) => {
-  if (Number(c.req.header('content-length') ?? 0) > MOST_BYTES) throw new Problem('body-too-large')
-  c.set(
-    'body',
-    c.req.method === 'GET' || c.req.method === 'HEAD' ? new Uint8Array() : await readAtMost(bodyOf(c), MOST_BYTES),
-  )
+  await readBody(c, MOST_BYTES, () => new Problem('body-too-large'))
   await next()
+}
+
+/** @param most bytes, where 64 KiB would be too few; for those whose name is known already */
+export function boundedTo(most: number): Middleware {
+  const tooLarge = () => new Problem('body-too-large', { detail: `The body is larger than ${most / 1024 / 1024} MiB.` })
+  return async (c, next) => {
+    await readBody(c, most, tooLarge)
+    await next()
+  }
+}
+
+async function readBody(c: Call, most: number, tooLarge: () => Problem): Promise<void> {
+  if (Number(c.req.header('content-length') ?? 0) > most) throw tooLarge()
+  const hasNone = c.req.method === 'GET' || c.req.method === 'HEAD'
+  c.set('body', hasNone ? new Uint8Array() : await readAtMost(bodyOf(c), most, tooLarge))
 }
 
 /** What a path of its own reads as a file, once it is known who sends it; what nobody read is let go by. */

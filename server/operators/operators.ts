@@ -2,7 +2,7 @@
 import { newId, type OperatorId, type RandomBytes } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { Invitation, OperatorView } from '../../protocol/operator-api/operators.ts'
-import { mayGrant, type Role } from '../../protocol/permissions.ts'
+import { mayGrant, type OperatorRole } from '../../protocol/permissions.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
@@ -56,7 +56,7 @@ async function operatorView({ store, clock }: Pick<OperatorNeeds, 'store' | 'clo
 /** @throws {Problem} forbidden, operator-name-taken */
 export async function inviteOperator(
   needs: OperatorNeeds,
-  asked: { name: string; role: Role },
+  asked: { name: string; role: OperatorRole },
   by: Actor,
 ): Promise<Invitation> {
   refuseToGrant(by, asked.role)
@@ -72,7 +72,7 @@ export async function inviteOperator(
 
 export function newOperator(
   { clock, random }: Pick<OperatorNeeds, 'clock' | 'random'>,
-  { name, role }: { name: string; role: Role },
+  { name, role }: { name: string; role: OperatorRole },
   invitedBy: string,
 ): OperatorRow {
   return {
@@ -112,7 +112,7 @@ export async function renewLink(needs: OperatorNeeds, { id }: { id: OperatorId }
  */
 export async function changeRole(
   { store, clock }: Pick<OperatorNeeds, 'store' | 'clock'>,
-  { id, role, version }: { id: OperatorId; role: Role; version: number },
+  { id, role, version }: { id: OperatorId; role: OperatorRole; version: number },
   by: Actor,
 ): Promise<OperatorView> {
   await guardingOwners(store, async (write) => {
@@ -160,7 +160,7 @@ async function known(db: Db, id: OperatorId): Promise<OperatorRow> {
   return operator
 }
 
-function refuseToGrant(by: Actor, role: Role): void {
+function refuseToGrant(by: Actor, role: OperatorRole): void {
   if (!mayGrant(by.role, role)) throw new Problem('forbidden')
 }
 

@@ -1,4 +1,5 @@
 // Groups of people, and the words by which people are found.
+import type { Generated } from 'kysely'
 import type { GroupId, UserId } from '../../protocol/ids.ts'
 
 export type GroupsTable = {
@@ -11,6 +12,10 @@ export type GroupsTable = {
   /** what a directory that provisions it calls it */
   external_id: string | null
   created_at: number
+  /** rises whenever somebody joins or leaves */
+  members_version: Generated<number>
+  /** when the row or its members last changed */
+  changed_at: Generated<number>
 }
 
 export type GroupMembersTable = { group_id: GroupId; user_id: UserId }

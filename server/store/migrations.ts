@@ -17,6 +17,7 @@ import { deliveries } from './migrations/0014-deliveries.ts'
 import { retention } from './migrations/0014-retention.ts'
 import { webhooks } from './migrations/0014-webhooks.ts'
 import { desk } from './migrations/0015-desk.ts'
+import { provisioning } from './migrations/0020-provisioning.ts'
 import { moves } from './migrations/0026-moves.ts'
 import { oidcClients } from './migrations/0033-oidc-clients.ts'
 import { protectedSites } from './migrations/0037-protected-sites.ts'
@@ -48,6 +49,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0015-desk': { up: desk },
     '0026-moves': { up: moves },
     '0037-protected-sites': { up: protectedSites },
+    '0020-provisioning': { up: provisioning },
     '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

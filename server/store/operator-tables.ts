@@ -1,13 +1,13 @@
 // The tables of those who run the installation.
 import type { ApiTokenId, OperatorId } from '../../protocol/ids.ts'
-import type { Role } from '../../protocol/permissions.ts'
+import type { OperatorRole, Role } from '../../protocol/permissions.ts'
 
 export type OperatorsTable = {
   id: OperatorId
   name: string
   /** what names are compared by; null once removed, so that the name is free again */
   name_key: string | null
-  role: Role
+  role: OperatorRole
   /** rises with every change of the row and of the passkeys */
   version: number
   /** an operator, an API token, 'command-line', or 'start': made by the first start of all */

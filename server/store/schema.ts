@@ -51,6 +51,11 @@ export type UsersTable = {
   version: Generated<number>
   /** what a directory that provisions them calls them */
   external_id: Generated<string | null>
+  /** the parts of the name, where a directory that provisions them has told them */
+  given_name: Generated<string | null>
+  family_name: Generated<string | null>
+  /** when what is shown of them last changed */
+  changed_at: Generated<number>
 }
 
 /** What slows an attacker down, counted per user; `version` serialises everything that depends on the counts. */

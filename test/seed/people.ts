@@ -50,13 +50,18 @@ export function personOf(crowd: Crowd, at: number): Person {
   const { displayName } = nameBy(chance)
   const username = usernameOf(crowd, at)
   const id = personId(crowd, at)
+  const email = chance.share() < 0.97 ? `${username}@harbour.example` : null
+  const addedAt = Math.floor(crowd.now - YEARS_MS * (1 - at / crowd.users) - chance.share() * DAY)
   const user = {
     id,
     username,
     username_key: usernameKey(username),
     display_name: displayName,
-    email: chance.share() < 0.97 ? `${username}@harbour.example` : null,
-    created_at: Math.floor(crowd.now - YEARS_MS * (1 - at / crowd.users) - chance.share() * DAY),
+    email,
+    created_at: addedAt,
+    changed_at: addedAt,
+    given_name: null,
+    family_name: null,
     state: chance.share() < 0.01 ? ('suspended' as const) : ('active' as const),
     version: 1,
     external_id: chance.share() < 0.5 ? `hr-${at}` : null,

@@ -40,6 +40,7 @@ export async function someUser(store: Store): Promise<UserRow> {
   const row: UserRow = {
     ...user,
     ...{ email: null, password_hash: null, state: 'active', version: 1, external_id: null },
+    ...{ given_name: null, family_name: null, changed_at: 0 },
   }
   await store.write((tx) => insertUser(tx, row))
   return row

@@ -1,5 +1,5 @@
 // Somebody of the organisation, in a browser or as a program, over real HTTP.
-import type { Role } from '../../protocol/permissions.ts'
+import type { OperatorRole, Role } from '../../protocol/permissions.ts'
 import { makeApiToken } from '../../server/operators/api-tokens.ts'
 import { inviteOperator } from '../../server/operators/operators.ts'
 import { type Faults, Passkey } from './passkey.ts'
@@ -70,12 +70,12 @@ export class WireOperator {
 let operators = 0
 
 /** A one-time link, as the command line makes it. */
-export async function linkOf(server: TestServer, role: Role = 'owner', name = `Bea ${++operators}`) {
+export async function linkOf(server: TestServer, role: OperatorRole = 'owner', name = `Bea ${++operators}`) {
   return inviteOperator(server.running.parts, { name, role }, COMMAND_LINE)
 }
 
 /** Somebody who has accepted their link, and is signed in. */
-export async function operatorOf(server: TestServer, role: Role = 'owner', name?: string) {
+export async function operatorOf(server: TestServer, role: OperatorRole = 'owner', name?: string) {
   const { operator, signInUrl } = await linkOf(server, role, name)
   const person = new WireOperator(server.wire)
   const accepted = await person.accept(signInUrl)

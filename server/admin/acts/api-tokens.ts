@@ -48,7 +48,7 @@ export const apiTokenActs = [
       name: 'operator token',
       operands: ['name'],
       options: {
-        role: { value: 'owner|administrator|help-desk|auditor', about: 'what it may do; owner if absent' },
+        role: { value: 'owner|administrator|help-desk|auditor|provisioning', about: 'what it may do; owner if absent' },
         days: { value: '90', about: `how long it is good, up to ${MOST_DAYS}` },
       },
       input: async ({ name, role = 'owner', days }) => ({

@@ -23,8 +23,8 @@ import {
   listGroups,
   removeGroup,
   renameGroup,
-  setMembership,
 } from '../../directory/groups.ts'
+import { setMembership } from '../../directory/members.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
 

@@ -9,6 +9,7 @@ import { orNotUnique } from '../../store/not-unique.ts'
 import type { Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { untilWon } from '../../store/until-won.ts'
+import { insertMembers, noteMembersChanged } from '../members.ts'
 import { insertUsers, type UserRow, updateUser } from '../rows.ts'
 import { type Addition, type Change, type Plan, planImport } from './plan.ts'
 import { Faults, readFile } from './read.ts'
@@ -89,17 +90,13 @@ async function write(tx: Db, plan: Plan, { clock, random }: Needs, by: Actor): P
   })
   for (const rows of inParts(added)) await insertUsers(tx, rows)
   for (const { seen, changes, members, groups } of plan.changes) {
-    if (Object.keys(changes).length > 0 && !(await updateUser(tx, seen, changes)))
+    if (Object.keys(changes).length > 0 && !(await updateUser(tx, seen, changes, at)))
       throw new Problem('changed-meanwhile')
     entries.push({ at, kind: 'user-changed', user: seen.id, by, detail: { members } })
     join(seen.id, groups)
   }
-  for (const rows of inParts(joins))
-    await tx
-      .insertInto('group_members')
-      .values(rows)
-      .onConflict((c) => c.columns(['group_id', 'user_id']).doNothing())
-      .execute()
+  for (const rows of inParts(joins)) await insertMembers(tx, rows)
+  await noteMembersChanged(tx, [...new Set(joins.map(({ group_id }) => group_id))], at)
   for (const some of inParts(entries)) await recordAll(tx, some)
   const counts = countsOf(plan)
   await record(tx, { at, kind: 'users-imported', by, detail: counts })
@@ -118,6 +115,9 @@ function newRow(id: UserId, { username, key, name, email }: Addition['line'], at
     state: 'active',
     version: 1,
     external_id: null,
+    given_name: null,
+    family_name: null,
+    changed_at: at,
   }
 }
 

@@ -1,0 +1,97 @@
+// Filters of SCIM as conditions of the directory: which attribute is which member.
+import { type Condition, Incomparable } from '../directory/matching/condition.ts'
+import type { GroupCondition, GroupMember } from '../directory/matching/groups.ts'
+import { MOST_COMPARED, TooWide } from '../directory/matching/search.ts'
+import type { UserCondition, UserMember } from '../directory/matching/users.ts'
+import { type Filter, type FilterLeaf, parseFilter } from './filter.ts'
+import { Refusal } from './refusal.ts'
+
+/** Attribute, lower case → member; or what all values that there are have in it. */
+type Attributes<Member> = Record<string, { member: Member; always?: string | boolean }>
+
+const USERS: Attributes<UserMember> = {
+  id: { member: 'id' },
+  username: { member: 'username' },
+  externalid: { member: 'externalId' },
+  displayname: { member: 'displayName' },
+  'name.givenname': { member: 'givenName' },
+  'name.familyname': { member: 'familyName' },
+  emails: { member: 'email' },
+  'emails.value': { member: 'email' },
+  'emails.type': { member: 'email', always: 'work' },
+  'emails.primary': { member: 'email', always: true },
+  active: { member: 'active' },
+  groups: { member: 'group' },
+  'groups.value': { member: 'group' },
+  'meta.created': { member: 'createdAt' },
+  'meta.lastmodified': { member: 'changedAt' },
+}
+
+const GROUPS: Attributes<GroupMember> = {
+  id: { member: 'id' },
+  displayname: { member: 'name' },
+  externalid: { member: 'externalId' },
+  members: { member: 'member' },
+  'members.value': { member: 'member' },
+  'meta.created': { member: 'createdAt' },
+  'meta.lastmodified': { member: 'changedAt' },
+}
+
+/** @throws {Refusal} invalidFilter */
+export const userCondition = (filter: string): UserCondition => conditionOf(USERS, parseFilter(filter))
+
+/** @throws {Refusal} invalidFilter */
+export const groupCondition = (filter: string): GroupCondition => conditionOf(GROUPS, parseFilter(filter))
+
+function conditionOf<Member extends string>(attributes: Attributes<Member>, filter: Filter): Condition<Member> {
+  if ('all' in filter) return { all: filter.all.map((one) => conditionOf(attributes, one)) }
+  if ('any' in filter) return { any: filter.any.map((one) => conditionOf(attributes, one)) }
+  if ('not' in filter) return { not: conditionOf(attributes, filter.not) }
+  const attribute = Object.hasOwn(attributes, filter.path) ? attributes[filter.path] : undefined
+  if (!attribute) throw new Refusal(400, 'invalidFilter', `There is no filter by “${filter.path}”.`)
+  const { member, always } = attribute
+  return always === undefined ? leaf(member, filter) : constant(member, filter, always)
+}
+
+function leaf<Member extends string>(member: Member, { path: _, ...compared }: FilterLeaf): Condition<Member> {
+  if (compared.is === 'pr') return { member, is: 'pr' }
+  const { is, value } = compared
+  // Entra ID writes booleans as text.
+  return { member, is, value: member === 'active' ? truth(value) : value }
+}
+
+function truth<T>(value: T): T | boolean {
+  const text = String(value).toLowerCase()
+  return text === 'true' ? true : text === 'false' ? false : value
+}
+
+/** There is one mail address, of the type work, and it is the primary one. */
+function constant<Member extends string>(
+  member: Member,
+  filter: FilterLeaf,
+  always: string | boolean,
+): Condition<Member> {
+  const present = { member, is: 'pr' } as const
+  if (filter.is === 'pr') return present
+  if (filter.is !== 'eq' && filter.is !== 'ne')
+    throw new Refusal(400, 'invalidFilter', `“${filter.path}” is compared by eq or ne only.`)
+  const isSame =
+    typeof always === 'string' ? String(filter.value).toLowerCase() === always : truth(filter.value) === always
+  return (filter.is === 'eq') === isSame ? present : { all: [present, { not: present }] }
+}
+
+/** @throws {Refusal} invalidFilter, tooMany */
+export async function asked<T>(looking: () => Promise<T>): Promise<T> {
+  try {
+    return await looking()
+  } catch (error) {
+    if (error instanceof Incomparable)
+      throw new Refusal(400, 'invalidFilter', `The filter can’t be answered: ${error.message}.`)
+    if (error instanceof TooWide) throw new Refusal(400, 'tooMany', TOO_WIDE)
+    throw error
+  }
+}
+
+const TOO_WIDE =
+  `The filter would compare more than ${MOST_COMPARED} resources. ` +
+  'Narrow it by one of: id eq, userName eq or sw, externalId eq, emails.value eq, groups.value eq, meta.lastModified.'
