@@ -37,6 +37,7 @@ const PROGRAMS = {
   postgres: [{ name: 'PostgreSQL', packages: ['postgresql'], found: hasPostgres }],
   /** What people really have in front of their VPNs, servers and web sites: see test/doors. */
   doors: [
+    { name: 'curl', packages: ['curl'], found: () => onPath('curl') },
     { name: 'nginx', packages: ['nginx'], found: () => onPath('nginx') },
     { name: 'Caddy', packages: ['caddy'], found: () => onPath('caddy') },
     { name: 'FreeRADIUS', packages: ['freeradius'], found: () => onPath('freeradius') },

@@ -2,15 +2,16 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import type { Asked } from '../support/wire-house.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { apiSnippets } from '../../client/console/applications/connect.ts'
+import type { WireDevice } from '../support/wire-device.ts'
 import { wireHouse } from '../support/wire-house.ts'
 
 type Block = { language: string; text: string }
 type Values = Record<string, string>
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/integrate/rest.md'), 'utf8')
-const section = page.slice(page.indexOf('## A sign-in by curl'), page.indexOf('## What your login page must do'))
+const section = page.slice(page.indexOf('## A sign-in by curl'), page.indexOf('## From JavaScript'))
 const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
   ([, language = '', text = '']): Block => ({ language, text }),
 )
@@ -39,15 +40,13 @@ describe('the curl calls of the page about REST', () => {
   const values: Values = {}
   const outputs: string[] = []
   const block = (part: string) => calls.find(({ text }) => text.includes(part))?.text ?? `no block holds ${part}`
-  /** What the page's reader has, for somebody who is called alice as on the page. */
-  async function alice(): Promise<Pick<Asked, 'username' | 'device'>> {
-    const username = await house.server.user('alice')
-    await house.clock.advance(60_000)
-    return { username, device: await house.server.device(username) }
-  }
+  let alices: WireDevice
+  beforeAll(async () => {
+    alices = await house.server.device(await house.server.user('alice'))
+  })
 
   it('ask, wait, listen, redeem, take back and verify, and answer what the page shows', async () => {
-    const { device } = await alice()
+    const device = alices
     values.COUNTERSIGN = house.server.wire.origin
     values.COUNTERSIGN_KEY = house.application.apiKey
     const set = blocks.filter(isFilledIn).flatMap(namesSet)
@@ -82,6 +81,24 @@ describe('the curl calls of the page about REST', () => {
     const before = { ...values, COUNTERSIGN: house.server.wire.origin, COUNTERSIGN_KEY: house.application.apiKey }
     expect(await run(block('DELETE'), { ...before, ID: created.id })).toBe('')
     expect((await house.application.read(created.id)).body.state).toBe('cancelled')
+  })
+
+  it('are answered as they stand on the application’s page of the console', async () => {
+    const given: Values = {}
+    const output: Record<string, Values> = {}
+    for (const { id, text } of apiSnippets(house.server.wire.origin)) {
+      const filled = text.replace(/<(\w+)>/g, (_, name) => given[name] ?? name).replace('123456', '000000')
+      output[id] = JSON.parse(
+        await run(filled.replace('curl', 'curl -sS'), { COUNTERSIGN_KEY: house.application.apiKey }),
+      )
+      Object.assign(given, output[id])
+      if (id !== 'ask') continue
+      const { body: shown } = await alices.request(given.id ?? '')
+      await alices.decide(shown, 'approve', given.number)
+    }
+    expect(output.wait).toMatchObject({ state: 'approved' })
+    expect(output.redeem).toMatchObject({ username: 'alice' })
+    expect(output.verify).toHaveProperty('valid')
   })
 
   it('fail where a value was not filled in', async () => {
