@@ -12,6 +12,7 @@ export type OperatorId = Id<'opr'>
 export type ApiTokenId = Id<'apt'>
 export type GroupId = Id<'grp'>
 export type NoticeId = Id<'ntc'>
+export type RadiusClientId = Id<'rad'>
 export type TemporaryPasscodeId = Id<'tpc'>
 
 /** Cryptographically strong bytes; injected, so that tests choose them. */
@@ -40,4 +41,5 @@ export const groupId = idSchema('grp')
 export const webhookId = idSchema('whk')
 export const deliveryId = idSchema('dlv')
 export const noticeId = idSchema('ntc')
+export const radiusClientId = idSchema('rad')
 export const temporaryPasscodeId = idSchema('tpc')

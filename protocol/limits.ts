@@ -19,6 +19,7 @@ export const limitsSchema = z.strictObject({
   signInsPerAddress: z.strictObject({ count, seconds }),
   devicesPerUser: z.strictObject({ count }),
   provisioningCalls: z.strictObject({ count, seconds }),
+  radiusPerClient: z.strictObject({ count, seconds }),
 })
 
 export type Limits = z.infer<typeof limitsSchema>
@@ -38,4 +39,5 @@ export const DEFAULT_LIMITS: Limits = {
   signInsPerAddress: { count: 30, seconds: 60 },
   devicesPerUser: { count: 10 },
   provisioningCalls: { count: 3000, seconds: 60 },
+  radiusPerClient: { count: 600, seconds: 60 },
 }

@@ -113,6 +113,12 @@ export const PERMISSIONS = {
   'applications.revoke-key': ADMINISTRATORS,
   'applications.rotate-client-secret': ADMINISTRATORS,
 
+  'radius-clients.list': EVERYBODY,
+  'radius-clients.add': ADMINISTRATORS,
+  'radius-clients.edit': ADMINISTRATORS,
+  'radius-clients.rotate-secret': ADMINISTRATORS,
+  'radius-clients.remove': ADMINISTRATORS,
+
   'policies.list': EVERYBODY,
   'policies.show': EVERYBODY,
   'policies.history': EVERYBODY,

@@ -99,6 +99,10 @@ export const policySchema = z.strictObject({
   ),
   /** people sign in during any of these and at no other time */
   workingHours: z.optional(z.array(workingHours).check(z.minLength(1), z.maxLength(20))),
+  /** what happens where a number is asked for and the door can't show one */
+  withoutNumber: z.optional(z.enum(['passcode', 'approval'])),
+  /** at doors with one field, `push` or a passcode alone is enough: the gateway has checked the password itself */
+  passwordAtGateway: z.optional(z.boolean()),
   /** what is answered to a sign-in from where, or from what, this person never approved; or soon after they denied one */
   onNewPlace: z.optional(riskAnswer),
   onNewClient: z.optional(riskAnswer),

@@ -67,6 +67,8 @@ export const PROBLEMS = {
   'unknown-mail-template': entry(404, 'There is no such mail.'),
   'unknown-application': entry(404, 'There is no such application.'),
   'unknown-api-key': entry(404, 'There is no such API key of that application.'),
+  'unknown-radius-client': entry(404, 'There is no such RADIUS client.'),
+  'radius-client-taken': entry(409, 'There is a RADIUS client of that network and that certificate.'),
   'unknown-webhook': entry(404, 'There is no such webhook.'),
   'unknown-delivery': entry(404, 'There is no such delivery to that webhook.'),
   'too-many-webhooks': entry(409, 'There are twenty webhooks already; remove one first.'),
@@ -95,7 +97,7 @@ export const PROBLEMS = {
 } as const satisfies Record<string, Entry>
 
 /** `because` of refused-by-policy. */
-export type RefusedBecause = 'unlock' | 'typed-passcodes' | 'network' | 'country' | 'hours' | 'risk' | 'mail'
+export type RefusedBecause = 'unlock' | 'typed-passcodes' | 'network' | 'country' | 'hours' | 'risk' | 'number' | 'mail'
 
 export type ProblemSlug = keyof typeof PROBLEMS
 

@@ -1,4 +1,5 @@
 // What the value of one variable may be: each function gives the typed value or throws the rest of a sentence.
+import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
@@ -39,6 +40,30 @@ export function syslogUrl(text: string): URL {
     url.username === '' && url.password === '' && /^\/?$/.test(url.pathname) && url.search + url.hash === ''
   if (!isBare || url.hostname === '') throw new Fault('must be host and port: tls://siem.example.org:6514')
   return url
+}
+
+/** An IP address and a port: `udp://[::]:1812`. */
+export const radiusUrl = (text: string): URL => listeningUrl(text, 'udp:', 'udp://127.0.0.1:1812')
+export const radsecUrl = (text: string): URL => listeningUrl(text, 'tls:', 'tls://0.0.0.0:2083')
+
+function listeningUrl(text: string, scheme: string, example: string): URL {
+  const url = urlOf(text)
+  const isAddress = isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0
+  if (url.protocol !== scheme || !isAddress || url.port === '' || /[@?#]|\d\/./.test(text)) {
+    throw new Fault(`must be ${scheme}// with an IP address and a port: ${example}`)
+  }
+  return url
+}
+
+/** Absolute; a file that is there and may be read. */
+export function readableFile(text: string): string {
+  const path = resolve(text)
+  try {
+    accessSync(path, constants.R_OK)
+  } catch {
+    throw new Fault('must be a file that this program may read')
+  }
+  return path
 }
 
 export function portNumber(text: string): number {

@@ -5,6 +5,9 @@ import { Problem } from '../protocol/problems.ts'
 import { limitsFrom } from './config-limits.ts'
 import * as value from './config-values.ts'
 
+/** Absolute paths of PEM files: the certificate with its chain, its key, and who signs clients' certificates. */
+export type RadSec = { url: URL; cert: string; key: string; ca: string }
+
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export type Config = {
@@ -27,6 +30,10 @@ export type Config = {
   webhookOrigins: readonly string[]
   /** tls:// or tcp://: where the audit log is sent as syslog */
   syslog: URL | undefined
+  /** udp://: where RADIUS is answered */
+  radius: URL | undefined
+  /** tls://: where RadSec is, with what it takes */
+  radsec: RadSec | undefined
   /** networks in CIDR notation whose forwarding headers are believed */
   trustedProxies: readonly string[]
   demo: boolean
@@ -68,6 +75,17 @@ export function readConfig(env: Environment): Config {
     }
   }
 
+  function readRadSec(): RadSec | undefined {
+    const url = read('COUNTERSIGN_RADSEC', value.radsecUrl)
+    const [cert, key, ca] = (['CERT', 'KEY', 'CA'] as const).map((file) => {
+      const name = `COUNTERSIGN_RADSEC_${file}`
+      const path = read(name, value.readableFile)
+      if (url && path === undefined && !errors[`/${name}`]) errors[`/${name}`] = `${name} must be set for RadSec.`
+      return path ?? ''
+    })
+    return url && { url, cert: cert ?? '', key: key ?? '', ca: ca ?? '' }
+  }
+
   const hasUrl = Boolean(env.COUNTERSIGN_URL?.trim())
   const demo = read('COUNTERSIGN_DEMO', value.switched) ?? !hasUrl
   const config: Config = {
@@ -81,6 +99,8 @@ export function readConfig(env: Environment): Config {
     pushOrigins: read('COUNTERSIGN_PUSH_ORIGINS', value.listOf(value.httpsOrigin)) ?? [],
     webhookOrigins: read('COUNTERSIGN_WEBHOOK_ORIGINS', value.listOf(value.webOrigin)) ?? [],
     syslog: read('COUNTERSIGN_SYSLOG', value.syslogUrl),
+    radius: read('COUNTERSIGN_RADIUS', value.radiusUrl),
+    radsec: readRadSec(),
     trustedProxies: read('COUNTERSIGN_TRUSTED_PROXIES', value.listOf(value.network)) ?? [],
     demo,
     limits: read('COUNTERSIGN_LIMITS', limitsFrom) ?? DEFAULT_LIMITS,
@@ -111,6 +131,11 @@ const NAMES = [
   'PUSH_ORIGINS',
   'WEBHOOK_ORIGINS',
   'SYSLOG',
+  'RADIUS',
+  'RADSEC',
+  'RADSEC_CERT',
+  'RADSEC_KEY',
+  'RADSEC_CA',
   'TRUSTED_PROXIES',
   'DEMO',
   'LIMITS',

@@ -21,10 +21,16 @@ import { defaultHeaders } from './http/headers.ts'
 import { unreadable } from './http/problem-response.ts'
 import { loginRoutes } from './login/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
+import { listenRadius, type RadiusListening } from './radius/listen.ts'
 import { scimRoutes } from './scim/routes.ts'
 import { holdFolder } from './store/sole-server.ts'
 
-export type Running = { origin: string; parts: Assembly; close(): Promise<void> }
+export type Running = {
+  origin: string
+  parts: Assembly
+  radius: RadiusListening
+  close(): Promise<void>
+}
 
 const DIST = join(import.meta.dirname, '..', 'dist')
 /** Answers under way may take this long before their connections are closed. */
@@ -50,8 +56,14 @@ export async function serve(config: Config, world: World): Promise<Running> {
     const parts = await assemble(config, origins, world)
     listener = listenerOf(parts)
     await parts.courier.start()
+    const radius = await listenRadius(parts, config)
     const background = runInBackground(parts)
-    return { origin: origins.public, parts, close: () => close(server, parts, background).finally(release) }
+    return {
+      origin: origins.public,
+      parts,
+      radius,
+      close: () => close(server, { parts, background, radius }).finally(release),
+    }
   } catch (error) {
     server.close()
     release()
@@ -100,13 +112,16 @@ function listenerOf(parts: Assembly): Listener {
 }
 
 /** Streams end, answers under way are finished, the outbox is left in order, then the store is closed. */
-async function close(server: Server, parts: Assembly, background: Promise<void>): Promise<void> {
+async function close(
+  server: Server,
+  { parts, background, radius }: { parts: Assembly; background: Promise<void>; radius: RadiusListening },
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   parts.stop()
   // Whoever listened keeps the connection after its stream has ended: it becomes idle only then.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS)
   const impatient = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS)
-  await closed
+  await Promise.all([closed, radius.close()])
   clearInterval(sweep)
   clearTimeout(impatient)
   await background

@@ -13,6 +13,7 @@ import { operatorActs } from './acts/operators.ts'
 import { overviewActs } from './acts/overview.ts'
 import { passkeyActs } from './acts/passkeys.ts'
 import { policyActs } from './acts/policies.ts'
+import { radiusClientActs } from './acts/radius-clients.ts'
 import { reportActs } from './acts/reports.ts'
 import { retentionActs } from './acts/retention.ts'
 import { sessionActs } from './acts/session.ts'
@@ -38,6 +39,7 @@ export const ACTS: readonly Act[] = [
   ...enrolmentActs,
   ...groupActs,
   ...applicationActs,
+  ...radiusClientActs,
   ...policyActs,
   ...mailActs,
   ...webhookActs,

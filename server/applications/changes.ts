@@ -106,8 +106,9 @@ function refuseUnfit({ client_id }: ApplicationRow, redirectUris: string[]): voi
 
 /** Its keys and its client secret are refused from now on; what people did there stays in the log. @throws {Problem} unknown-application */
 export async function removeApplication({ store, clock }: Needs, id: ApplicationId, by: Actor): Promise<void> {
-  await store.write(async (tx) => {
+  await store.write(async (tx, announce) => {
     if (!(await touchApplication(tx, id))) throw new Problem('unknown-application')
+    announce('radius-clients')
     const { name, icon } = await knownApplication(tx, id)
     await deleteApplication(tx, id)
     await dropUnusedIcon(tx, icon)

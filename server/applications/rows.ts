@@ -84,7 +84,7 @@ export async function updateApplication(
 
 export async function deleteApplication(tx: Db, id: ApplicationId): Promise<void> {
   await tx.deleteFrom('api_keys').where('application_id', '=', id).execute()
-  for (const table of ['application_groups', 'handed_sign_ins', 'oidc_notices'] as const)
+  for (const table of ['application_groups', 'handed_sign_ins', 'oidc_notices', 'radius_clients'] as const)
     await tx.deleteFrom(table).where('application_id', '=', id).execute()
   await putSites(tx, id, [])
   await tx.deleteFrom('applications').where('id', '=', id).execute()

@@ -24,6 +24,8 @@ export const SECURITY_EVENTS = [
   'webhook-added',
   'webhook-failed',
   'retention-changed',
+  'radius-client-added',
+  'radius-secret-rotated',
   'temporary-passcode-issued',
 ] as const
 export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
@@ -54,6 +56,8 @@ export const ENTRIES = [
   'application-changed',
   'application-removed',
   'api-key-revoked',
+  'radius-client-changed',
+  'radius-client-removed',
   'webhook-changed',
   'webhook-removed',
   'webhook-secret-rotated',

@@ -40,6 +40,8 @@ const BETWEEN_GROUPS: [keyof Policy, Policy, Policy, unknown][] = [
   ['refusedNetworks', { refusedNetworks: ['10.0.0.0/8'] }, { refusedNetworks: ['::1/128'] }, ['10.0.0.0/8', '::1/128']],
   ['refusedCountries', { refusedCountries: ['AA'] }, { refusedCountries: ['AA', 'ZZ'] }, ['AA', 'ZZ']],
   ['workingHours', { workingHours: [SHIFT] }, { workingHours: [SHIFT] }, [SHIFT, SHIFT]],
+  ['withoutNumber', { withoutNumber: 'approval' }, { withoutNumber: 'passcode' }, 'passcode'],
+  ['passwordAtGateway', { passwordAtGateway: true }, { passwordAtGateway: false }, false],
   ['onNewPlace', { onNewPlace: 'number' }, { onNewPlace: 'refuse' }, 'refuse'],
   ['onNewClient', { onNewClient: 'number-and-unlock' }, { onNewClient: 'number' }, 'number-and-unlock'],
   ['onRecentDenials', { onRecentDenials: 'nothing' }, { onRecentDenials: 'number' }, 'number'],

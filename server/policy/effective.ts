@@ -49,6 +49,8 @@ const STRICTER: Stricter = {
   refusedCountries: (a, b) => [...new Set([...a, ...b])],
   // Who works two shifts works at both.
   workingHours: (a, b) => [...a, ...b],
+  withoutNumber: (a, b) => (a === 'passcode' ? a : b),
+  passwordAtGateway: (a, b) => a && b,
   onNewPlace: stronger,
   onNewClient: stronger,
   onRecentDenials: stronger,

@@ -58,5 +58,7 @@ function usually(limits: Limits): { [Member in PolicyMember]?: unknown } {
     activationPassword: false,
     activationConfirmed: false,
     quietHours: 0,
+    withoutNumber: 'passcode',
+    passwordAtGateway: false,
   }
 }

@@ -42,12 +42,14 @@ export type Asking = {
   call: NewLoginRequest
   /** a number is asked for whatever token and policy say */
   numbered?: true
+  /** whoever asks has no way to show a number: what then holds is the policy's to say */
+  cannotShowNumber?: boolean
   /** more to write in the same transaction, given the answer */
   also?: (tx: Db, answer: Created) => Promise<void>
 }
 
 /** What the application gets, once: the only time the secret is told. */
-export type Created = LoginRequestView & { number: string | null; secret: string }
+export type Created = LoginRequestView & { number: string | null; secret: string; numberWaived?: true }
 
 /** An expiry is written down by then: until that was done it must be found here, for it counts. */
 const UNWRITTEN_SECONDS = 10
@@ -111,7 +113,10 @@ async function attempt(
   const raised = underRisk(held, signals)
   if (raised === 'refused') return refuse(needs, from, 'risk')
   const under = askingUnder(raised, { purpose, holders: active })
-  const { holders, digits } = asking.numbered ? withNumber(under) : under
+  const isWaived = asking.cannotShowNumber === true && under.digits !== null
+  // A number that was asked for because something is unusual is never waived.
+  if (isWaived && (held.withoutNumber?.value !== 'approval' || signals.length > 0)) return refuse(needs, from, 'number')
+  const { holders, digits } = asking.numbered ? withNumber(under) : { ...under, ...(isWaived && { digits: null }) }
   if (holders.length === 0) return refuse(needs, from, 'unlock')
   const { row, number, secret } = compose(needs, asking, user, {
     holders,
@@ -123,7 +128,7 @@ async function attempt(
     ),
     now,
   })
-  const answer: Created = { ...applicationView(row), number, secret }
+  const answer: Created = { ...applicationView(row), number, secret, ...(isWaived && { numberWaived: true }) }
   const subscribed = new Set(holders.flatMap(({ subscribed }) => subscribed ?? []))
   const jobs = await store.write(async (tx, announce) => {
     // First, and only where nothing about this user changed since it was read: two at once can't both be the last allowed.

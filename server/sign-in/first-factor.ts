@@ -112,3 +112,23 @@ const detailOf = ({ address, door }: Pick<Tried, 'address' | 'door'>) => ({
   ...(address === undefined ? {} : { address }),
   ...door,
 })
+
+/**
+ * Who they are, on the word of a gateway that has asked for the password itself; where the policy for them there says so,
+ * and nowhere else. Attack stopped: whoever knows but a user name has people's devices ask them again and again.
+ * @returns undefined where it does not: then a password is to be asked for
+ * @throws {Problem} too-many-requests, not-permitted-here, refused-by-policy
+ */
+export async function gatewayFactor(
+  needs: FirstFactorNeeds,
+  tried: Omit<Tried, 'password'>,
+): Promise<Known | undefined> {
+  const { store, clock, limits } = needs
+  const user = isPlainText(tried.username) ? await findUser(store.read, tried.username) : undefined
+  if (user?.state !== 'active') return undefined
+  const { passwordAtGateway } = await needs.policies.of({ user: user.id, application: tried.application.id })
+  if (!passwordAtGateway?.value) return undefined
+  const bucket = `sign-in:${tried.countedAs ?? tried.address ?? ''}`
+  await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
+  return knownHere(needs, user, tried)
+}

@@ -29,6 +29,7 @@ import type { MailSchema } from './mail-tables.ts'
 import type { OidcSchema } from './oidc-tables.ts'
 import type { OperatorSchema } from './operator-tables.ts'
 import type { PolicySchema } from './policy-tables.ts'
+import type { RadiusSchema } from './radius-tables.ts'
 import type { SiteSchema } from './site-tables.ts'
 import type { WatchSchema } from './watch-tables.ts'
 
@@ -361,7 +362,8 @@ export type Schema = {
   MailSchema &
   EnrolmentSchema &
   SiteSchema &
-  PolicySchema
+  PolicySchema &
+  RadiusSchema
 
 /** The queries of a room take this: the committed state, or a transaction under way. */
 export type Db = Kysely<Schema>

@@ -10,6 +10,7 @@ export type Topic =
   | 'addresses'
   | 'policies'
   | 'keys'
+  | 'radius-clients'
 export type Announce = (topic: Topic) => void
 
 export type Bus = {

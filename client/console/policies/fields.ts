@@ -13,6 +13,8 @@ const CHOICES = {
   activationByMail: [true, false],
   activationPassword: [true, false],
   activationConfirmed: [true, false],
+  withoutNumber: ['passcode', 'approval'],
+  passwordAtGateway: [false, true],
   onNewPlace: RISK_ANSWERS,
   onNewClient: RISK_ANSWERS,
   onRecentDenials: RISK_ANSWERS,
@@ -29,6 +31,7 @@ export const CHAPTERS = [
     name: 'asks',
     members: ['numberMatching', 'numberDigits', 'unlock', 'approval', 'typedPasscodes', 'quietHours'],
   },
+  { name: 'doors', members: ['withoutNumber', 'passwordAtGateway'] },
   { name: 'risk', members: ['onNewPlace', 'onNewClient', 'onRecentDenials'] },
   {
     name: 'where',

@@ -44,6 +44,7 @@ export const policies = {
   'policy.preset.recommended': 'Recommended: type a number',
   'policy.preset.nist-800-63b-4-aal2': 'NIST SP 800-63B-4, AAL2',
   'policy.chapter.asks': 'What is asked',
+  'policy.chapter.doors': 'At VPNs and servers',
   'policy.chapter.risk': 'When something is unusual',
   'policy.chapter.where': 'Where and when',
   'policy.chapter.time': 'How long people have',
@@ -138,6 +139,15 @@ export const policies = {
   'policies.member.quietHours': 'How long the password is enough after a confirmation',
   'policies.hint.quietHours':
     'Hours, in the same browser at the same application; 0: never. Not from a new place, nor after a denial.',
+  'policies.member.withoutNumber': 'Where a number is asked for that can’t be shown',
+  'policies.hint.withoutNumber': 'At VPN programs and logins that have no place for it.',
+  'policies.value.withoutNumber.passcode': 'A passcode is typed',
+  'policies.value.withoutNumber.approval': 'Approving without a number is enough',
+  'policies.member.passwordAtGateway': 'Who asks for the password over RADIUS',
+  'policies.hint.passwordAtGateway':
+    'Where the gateway does, a user name is enough to have somebody’s device ask them. Only where it really does.',
+  'policies.value.passwordAtGateway.false': 'This server, together with the confirmation',
+  'policies.value.passwordAtGateway.true': 'The gateway itself, before it asks here',
   'policies.member.onNewPlace': 'From a place they never approved from',
   'policies.hint.onNewPlace': 'Needs a file of places on the server.',
   'policies.value.onNewPlace.nothing': 'Nothing more is asked',

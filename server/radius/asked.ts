@@ -1,0 +1,45 @@
+// Who is asking, read from an Access-Request.
+import { usernameKey } from '../../protocol/text.ts'
+import { digest } from '../store/digest.ts'
+import { all, callingAddress, only, plainOf, TYPE, textOf } from './attributes.ts'
+import { revealPassword } from './authenticity.ts'
+import type { RadiusClient } from './client-book.ts'
+import type { Packet } from './packet.ts'
+
+export type Access = {
+  client: RadiusClient
+  username: string
+  /** the one field there is, as it was typed */
+  typed: string
+  /** of the person, where the client says it */
+  address: string | undefined
+  /** what the device shows they sign in to */
+  resource: string | undefined
+  /** from an Access-Challenge of ours */
+  state: string | undefined
+  /** the same for the same person, password and client: whoever gave up and tries again */
+  same: string
+}
+
+const RESOURCE_LENGTH = 128
+
+/** @param salt this process's own: what is kept of a password is of no use elsewhere @returns `eap` or `pap-only` for other ways to authenticate; undefined for what is no question */
+export function readAccess(
+  client: RadiusClient,
+  packet: Packet,
+  { secret, salt }: { secret: Buffer; salt: string },
+): Access | 'eap' | 'pap-only' | undefined {
+  if (all(packet, TYPE.eapMessage).length > 0) return 'eap'
+  const [name, hidden] = [only(packet, TYPE.userName), only(packet, TYPE.userPassword)]
+  if (!hidden) return all(packet, TYPE.userPassword).length === 0 ? 'pap-only' : undefined
+  const password = revealPassword(hidden, packet.authenticator, secret)
+  if (!name || !password) return undefined
+  const username = textOf(name)
+  const typed = textOf(password)
+  const state = only(packet, TYPE.state)
+  const address = callingAddress(packet)
+  const resource = plainOf(packet, TYPE.nasIdentifier, RESOURCE_LENGTH)
+  const from = (only(packet, TYPE.callingStationId) ?? Buffer.alloc(0)).toString('base64url')
+  const same = digest(JSON.stringify([salt, client.row.id, usernameKey(username), typed, from, resource ?? '']))
+  return { client, username, typed, address, resource, state: state?.toString('latin1'), same }
+}

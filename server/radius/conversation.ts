@@ -1,0 +1,196 @@
+// An Access-Request from its first packet to Accept or Reject. No rule is here: first and second factor are asked.
+import { base64url } from '../../protocol/encoding.ts'
+import { usernameKey } from '../../protocol/text.ts'
+import { t } from '../../words/radius.ts'
+import type { ApplicationRow } from '../applications/rows.ts'
+import { tokensWithDevices } from '../devices/rows.ts'
+import { groupsOf } from '../directory/groups.ts'
+import type { Created } from '../requests/create.ts'
+import type { RequestRow } from '../requests/state.ts'
+import { type FirstFactorNeeds, firstFactor, gatewayFactor } from '../sign-in/first-factor.ts'
+import {
+  askDevices,
+  overRequest,
+  type SecondFactorNeeds,
+  type SigningIn,
+  signInByApproval,
+  signInByPasscode,
+  signInUnasked,
+  withdrawQuestion,
+} from '../sign-in/second-factor.ts'
+import { accept, challenge, reject } from './answers.ts'
+import type { Access } from './asked.ts'
+import type { Answer } from './authenticity.ts'
+import { Expiring } from './expiring.ts'
+import { readTyped, type Wish, wishOf } from './wish.ts'
+
+export type ConversationNeeds = FirstFactorNeeds & SecondFactorNeeds & { stopping: AbortSignal }
+
+/** A device is being asked; more than one packet may wait for what comes of it. */
+type Question = {
+  who: SigningIn
+  created: Created
+  over: Promise<RequestRow>
+  /** rises with every packet that waits: the last one is answered, for who sent the others has given up */
+  turn: number
+}
+
+/** What an Access-Challenge asked. */
+type Asked = { who: SigningIn; by: string } & ({ kind: 'menu' | 'passcode' } | { kind: 'number'; question: Question })
+
+const MOST_REMEMBERED = 20_000
+const MINUTE_MS = 60_000
+const LONGEST_MS = 100 * MINUTE_MS
+const STATE_BYTES = 16
+const MOST_NAMES = 3
+
+export class Conversation {
+  readonly #needs: ConversationNeeds
+  readonly #questions: Expiring<Promise<Question>>
+  readonly #challenges: Expiring<Asked>
+
+  constructor(needs: ConversationNeeds) {
+    this.#needs = needs
+    this.#questions = new Expiring(needs.clock, MOST_REMEMBERED)
+    this.#challenges = new Expiring(needs.clock, MOST_REMEMBERED)
+  }
+
+  /** @returns undefined where a later packet is answered in its place @throws {Problem} as first and second factor do */
+  async answer(access: Access, application: ApplicationRow): Promise<Answer | undefined> {
+    if (access.state !== undefined) return this.#goOn(access, access.state)
+    // Whoever gave up and tries again joins what they had begun: the password was right a moment ago.
+    const begun = this.#questions.get(access.same)
+    return begun ? this.#attend(await begun, access) : this.#begin(access, application)
+  }
+
+  async #begin(access: Access, application: ApplicationRow): Promise<Answer | undefined> {
+    const { who, wish, isTrusted } = await this.#first(access, application)
+    if (isTrusted) {
+      await signInUnasked(this.#needs, who)
+      return this.#accept(access, who)
+    }
+    if (wish.kind === 'passcode') return this.#passcode(access, who, wish.passcode)
+    if (wish.kind === 'unsaid' && access.client.row.challenges === 1) return this.#menu(access, who)
+    return this.#push(access, who)
+  }
+
+  async #first({ client, username, typed, address }: Access, application: ApplicationRow) {
+    const door = { door: 'radius', client: client.row.id }
+    const countedAs = address ?? `${client.row.id}:${usernameKey(username)}`
+    const tried = { application, username, address, countedAs, door }
+    const alone = wishOf(typed)
+    const vouched = alone.kind === 'unsaid' ? undefined : await gatewayFactor(this.#needs, tried)
+    const { password, wish } = vouched ? { password: '', wish: alone } : readTyped(typed)
+    const { user, isTrustedNetwork } = vouched ?? (await firstFactor(this.#needs, { ...tried, password }))
+    const who: SigningIn = { user, application, address, first: vouched ? [] : ['pwd'], door }
+    return { who, wish: wish satisfies Wish, isTrusted: isTrustedNetwork && !vouched }
+  }
+
+  async #menu(access: Access, who: SigningIn): Promise<Answer> {
+    const devices = await this.#deviceNames(who)
+    if (devices === undefined) return this.#challenge(access, t('radius.menu.passcode'), { who, kind: 'passcode' })
+    return this.#challenge(access, t('radius.menu', { devices }), { who, kind: 'menu' })
+  }
+
+  async #deviceNames({ user }: SigningIn): Promise<string | undefined> {
+    const held = await tokensWithDevices(this.#needs.store.read, user.id)
+    const active = held.filter(({ state, device_state }) => state === 'active' && device_state === 'active')
+    const names = [...new Set(active.map(({ device_name }) => device_name))]
+    if (names.length <= MOST_NAMES) return names.length === 0 ? undefined : names.join(', ')
+    const [first = ''] = names
+    return t('radius.menu.devices', { first, more: names.length - 1 })
+  }
+
+  async #push(access: Access, who: SigningIn): Promise<Answer | undefined> {
+    const begun = this.#questions.get(access.same) ?? this.#ask(access, who)
+    return this.#attend(await begun, access)
+  }
+
+  #ask(access: Access, who: SigningIn): Promise<Question> {
+    const question = this.#question(access, who)
+    this.#questions.put(access.same, question, LONGEST_MS)
+    question.catch(() => this.#questions.delete(access.same))
+    return question
+  }
+
+  async #question({ client, resource, same }: Access, who: SigningIn): Promise<Question> {
+    const canShowNumber = client.row.challenges === 1
+    const created = await askDevices(this.#needs, who, { resource, canShowNumber })
+    const over = overRequest(this.#needs, created, this.#needs.stopping)
+    // Nobody joins what is over; an approval waits for who still has to press Enter.
+    over.then(
+      ({ state }) => state !== 'approved' && this.#questions.delete(same),
+      () => this.#questions.delete(same),
+    )
+    return { who, created, over, turn: 0 }
+  }
+
+  #attend(question: Question, access: Access): Answer | Promise<Answer | undefined> {
+    const { number } = question.created
+    if (number === null) return this.#outcome(question, access)
+    return this.#challenge(access, t('radius.number', { number }), { who: question.who, kind: 'number', question })
+  }
+
+  async #outcome(question: Question, access: Access): Promise<Answer | undefined> {
+    question.turn++
+    const { turn } = question
+    const row = await question.over
+    if (turn !== question.turn) return undefined
+    const { who, created } = question
+    this.#questions.delete(access.same)
+    if (row.state === 'denied') return reject(t('radius.denied'))
+    if (row.state === 'expired') return reject(t('radius.expired'))
+    if (row.state === 'cancelled') return reject(t('radius.withdrawn'))
+    if (row.state === 'pending') return undefined
+    await signInByApproval(this.#needs, who, { row, created })
+    return this.#accept(access, who)
+  }
+
+  async #goOn(access: Access, state: string): Promise<Answer | undefined> {
+    const asked = this.#challenges.take(state)
+    if (asked?.by !== boundTo(access)) return reject(t('radius.stale'))
+    const { who } = asked
+    const wish = wishOf(access.typed)
+    if (asked.kind === 'number') {
+      const { question } = asked
+      // Somebody who types the number here too means to go on.
+      if (wish.kind !== 'passcode' || wish.passcode === question.created.number) return this.#outcome(question, access)
+      const answer = await this.#passcode(access, who, wish.passcode)
+      await withdrawQuestion(this.#needs, question.created)
+      return answer
+    }
+    if (wish.kind === 'passcode') return this.#passcode(access, who, wish.passcode)
+    const choice = access.typed.trim()
+    if (asked.kind === 'menu' && (choice === '1' || wish.kind === 'push')) return this.#push(access, who)
+    if (asked.kind === 'menu' && choice === '2')
+      return this.#challenge(access, t('radius.menu.passcode'), { who, kind: 'passcode' })
+    return reject(t('radius.menu.wrong'))
+  }
+
+  async #passcode(access: Access, who: SigningIn, passcode: string): Promise<Answer> {
+    await signInByPasscode(this.#needs, who, passcode)
+    return this.#accept(access, who)
+  }
+
+  async #accept({ client }: Access, { user }: SigningIn): Promise<Answer> {
+    return accept(client.row, await groupsOf(this.#needs.store.read, user.id))
+  }
+
+  #challenge(
+    access: Access,
+    sentence: string,
+    asked: { who: SigningIn } & ({ kind: 'menu' | 'passcode' } | { kind: 'number'; question: Question }),
+  ): Answer {
+    const state = base64url(this.#needs.random(STATE_BYTES))
+    const { clock } = this.#needs
+    // A number is good for as long as its request, and its approval as long again.
+    const ms =
+      asked.kind === 'number' ? 2 * (Date.parse(asked.question.created.expiresAt) - clock.now()) : 2 * MINUTE_MS
+    this.#challenges.put(state, { ...asked, by: boundTo(access) }, ms)
+    return challenge(sentence, state)
+  }
+}
+
+/** A State is of no use to another client, another person or from elsewhere. */
+const boundTo = ({ client, username, address }: Access) =>
+  JSON.stringify([client.row.id, usernameKey(username), address ?? ''])

@@ -1,0 +1,57 @@
+// What is not answered is told: to the log at most once a minute each, however much of it comes, and on the client's page.
+import type { RadiusFault } from '../../protocol/operator-api/radius-clients.ts'
+import type { Clock } from '../clock.ts'
+import type { Store } from '../store/store.ts'
+import type { RadiusClient } from './client-book.ts'
+import { noteSeen } from './client-rows.ts'
+
+type Write = (about: Record<string, unknown>, message: string) => void
+type Needs = { store: Store; clock: Clock; log: { warn: Write; error: Write } }
+
+const MINUTE_MS = 60_000
+/** Of as many clients: beyond it they are told sooner. */
+const MOST = 5000
+
+export type Noting = {
+  stranger(address: string): void
+  fault(client: RadiusClient, kind: RadiusFault): void
+  seen(client: RadiusClient): void
+}
+
+export function noting({ store, clock, log }: Needs): Noting {
+  const counts = new Map<string, { since: number; count: number }>()
+
+  /** @returns how many since it was last told; undefined where that is less than a minute ago */
+  function due(key: string): number | undefined {
+    const now = clock.now()
+    const known = counts.get(key)
+    if (known && now < known.since + MINUTE_MS) {
+      known.count++
+      return undefined
+    }
+    if (counts.size >= MOST) counts.clear()
+    counts.set(key, { since: now, count: 0 })
+    return (known?.count ?? 0) + 1
+  }
+
+  const write = (client: RadiusClient, fault?: RadiusFault) =>
+    void store
+      .write((tx) => noteSeen(tx, client.row.id, clock.now(), fault))
+      .catch((error: unknown) => log.error({ err: error }, 'what a RADIUS client did could not be noted'))
+
+  return {
+    stranger(address) {
+      const packets = due('stranger')
+      if (packets) log.warn({ address, packets }, 'RADIUS packets from where no client is were not answered')
+    },
+    fault(client, kind) {
+      const packets = due(`${kind}:${client.row.id}`)
+      if (!packets) return
+      log.warn({ client: client.row.id, kind, packets }, 'RADIUS packets of a client were not answered')
+      write(client, kind)
+    },
+    seen(client) {
+      if (due(`seen:${client.row.id}`)) write(client)
+    },
+  }
+}

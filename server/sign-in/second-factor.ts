@@ -1,0 +1,121 @@
+// The second factor, as doors without a page of their own ask for it: a device is asked and waited for, or a passcode was
+// typed. What comes of it is written down as one sign-in.
+import type { ApplicationId, UserId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr } from '../../protocol/sign-in.ts'
+import { record } from '../audit/record.ts'
+import type { UserRow } from '../directory/rows.ts'
+import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
+import { cancelRequest } from '../requests/cancel.ts'
+import { type Asking, type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
+import { passcodeOf, redeemRequest } from '../requests/redeem.ts'
+import { requestRow } from '../requests/rows.ts'
+import { isFinal, type RequestRow } from '../requests/state.ts'
+import { waitForChange } from '../requests/wait.ts'
+import type { Db } from '../store/schema.ts'
+
+export type SecondFactorNeeds = CreateNeeds & VerifyNeeds
+
+/** Who signs in where, as the first factor left it. */
+export type SigningIn = {
+  user: UserRow
+  application: Asking['application']
+  address?: string | undefined
+  /** what the first factor was, in the words of RFC 8176; empty where somebody else asked for it */
+  first: readonly string[]
+  /** what the audit log is to say of the door besides; never a secret */
+  door: Record<string, unknown>
+}
+
+/** @throws {Problem} address-blocked, no-token, push-paused, refused-by-policy, too-many-requests */
+export function askDevices(
+  needs: SecondFactorNeeds,
+  { user, application, address }: SigningIn,
+  { resource, canShowNumber }: { resource?: string | undefined; canShowNumber: boolean },
+): Promise<Created> {
+  const context = { ...(address !== undefined && { ip: address }), ...(resource !== undefined && { resource }) }
+  const call = { username: user.username, purpose: 'sign-in' as const, context }
+  return createRequest(needs, { application, call, cannotShowNumber: !canShowNumber })
+}
+
+/** @returns the request once it is over, or as it was when the signal came */
+export async function overRequest(
+  needs: SecondFactorNeeds,
+  { id, version }: Pick<Created, 'id' | 'version'>,
+  signal: AbortSignal,
+): Promise<RequestRow> {
+  let seen = version
+  for (;;) {
+    const row = await waitForChange(needs, id, seen, LONG_MS, signal)
+    if (isFinal(row) || signal.aborted) return row
+    seen = row.version
+  }
+}
+
+const LONG_MS = 3_600_000
+
+/** An approval becomes a sign-in, once. @throws {Problem} not-approved, already-redeemed, expired */
+export async function signInByApproval(
+  needs: SecondFactorNeeds,
+  who: SigningIn,
+  { row, created }: { row: RequestRow; created: Created },
+): Promise<void> {
+  const passcode = passcodeOf(needs, row)
+  if (passcode === undefined) throw new Problem(row.redeemed_at === null ? 'not-approved' : 'already-redeemed')
+  const more = created.numberWaived ? { numberWaived: true } : {}
+  await redeemRequest(needs, row, {
+    secret: created.secret,
+    passcode,
+    also: (tx, { amr }) =>
+      signedIn(tx, needs, who, { acr: ACR_PUSH, second: amr, more: { request: row.id }, detail: more }),
+  })
+}
+
+/** @throws {Problem} refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
+export async function signInByPasscode(needs: SecondFactorNeeds, who: SigningIn, passcode: string): Promise<void> {
+  const { user, application, address } = who
+  const from = address === undefined ? {} : { address }
+  const verified = await verifyTyped(needs, { user: user.id, application: application.id, passcode, ...from })
+  if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
+  await needs.store.write((tx) => signedIn(tx, needs, who, { acr: ACR_PASSCODE, second: ['otp'] }))
+}
+
+/** Where the policy is content with the password. */
+export async function signInUnasked(needs: SecondFactorNeeds, who: SigningIn): Promise<void> {
+  const detail = { because: 'trusted-network' }
+  await needs.store.write((tx) => signedIn(tx, needs, who, { acr: ACR_PASSWORD, second: [], detail }))
+}
+
+/** Ends what a device was asked, where something else came first. What is over stays as it is. */
+export async function withdrawQuestion(needs: SecondFactorNeeds, { id }: Pick<Created, 'id'>): Promise<void> {
+  const row = await requestRow(needs.store.read, id)
+  try {
+    if (row) await cancelRequest(needs, row)
+  } catch (error) {
+    if (!(error instanceof Problem && error.slug === 'already-settled')) throw error
+  }
+}
+
+type Signed = {
+  acr: Acr
+  second: readonly string[]
+  more?: { request: RequestRow['id'] }
+  detail?: Record<string, unknown>
+}
+
+async function signedIn(
+  tx: Db,
+  { clock }: SecondFactorNeeds,
+  { user, application, first, door }: { user: { id: UserId }; application: { id: ApplicationId } } & SigningIn,
+  { acr, second, more, detail }: Signed,
+): Promise<void> {
+  const amr = [...first, ...second, ...(first.length > 0 && second.length > 0 ? ['mfa'] : [])]
+  await record(tx, {
+    at: clock.now(),
+    kind: 'signed-in',
+    user: user.id,
+    application: application.id,
+    ...more,
+    detail: { acr, amr, ...detail, ...door },
+  })
+}

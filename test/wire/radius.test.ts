@@ -1,0 +1,364 @@
+// The RADIUS door over real datagrams: a gateway asks, the person's device answers.
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { ApplicationId } from '../../protocol/ids.ts'
+import { addGroup } from '../../server/directory/groups.ts'
+import { setMembership } from '../../server/directory/members.ts'
+import { addUser } from '../../server/directory/users.ts'
+import { setPolicy } from '../../server/policy/stored.ts'
+import { addClient } from '../../server/radius/clients.ts'
+import { ENGINES } from '../support/engines.ts'
+import {
+  ACCEPT,
+  attributeOf,
+  CALLING_STATION,
+  CHALLENGE,
+  EAP_MESSAGE,
+  MESSAGE_AUTHENTICATOR,
+  messageOf,
+  NAS_IDENTIFIER,
+  RadiusClient,
+  REJECT,
+  radiusRequest,
+  USER_NAME,
+} from '../support/radius-client.ts'
+import { limits } from '../support/server.ts'
+import type { WireDevice } from '../support/wire-device.ts'
+import { wireHouse } from '../support/wire-house.ts'
+
+const PASSWORD = 'correct horse'
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
+const FROM = { type: CALLING_STATION, value: '203.0.113.7' }
+const SHARE = 600
+const ENV = {
+  COUNTERSIGN_RADIUS: 'udp://127.0.0.1:0',
+  ...limits({ signInsPerAddress: { count: 10_000 }, radiusPerClient: { count: SHARE } }),
+}
+
+describe.each(ENGINES)('RADIUS on %s', (engine) => {
+  const house = wireHouse(engine, { env: ENV })
+  const parts = () => house.server.running.parts
+  let networks = 0
+
+  async function gateway(
+    more: Partial<Parameters<typeof addClient>[1]> = {},
+    policy?: Parameters<typeof setPolicy>[1]['policy'],
+  ) {
+    const { id } = await house.server.application('VPN')
+    const address = `127.0.0.${++networks + 10}`
+    const asked = { certificate: '', challenges: false, groups: 'none', messageAuthenticator: true, ...more }
+    const added = await addClient(parts(), { id: id as ApplicationId, network: address, ...asked }, BY)
+    if (policy) await setPolicy(parts(), { scope: id as ApplicationId, policy, version: 0 }, BY)
+    const port = house.server.running.radius.udp?.port ?? 0
+    const client = await RadiusClient.open(port, added.secret, address)
+    return Object.assign(client, { id: added.id, application: id as ApplicationId, address })
+  }
+
+  let people = 0
+  async function person(policy = {}, username = `anna-${++people}`) {
+    const { id } = await addUser(parts(), { username, password: PASSWORD })
+    return { id, username, device: await house.server.device(username, { numberMatching: false, ...policy }) }
+  }
+
+  /** The one after that which activated the token. */
+  const codeOf = (device: WireDevice) => device.passcode(device.token, house.clock.now() + 30_000)
+
+  /** The device's one question, as soon as it is there. */
+  async function shownTo(device: WireDevice) {
+    return expect
+      .poll(async () => (await device.requests())[0])
+      .toBeDefined()
+      .then(async () => {
+        const [shown] = await device.requests()
+        if (!shown) throw new Error('nothing is asked')
+        return shown
+      })
+  }
+  const presses = async (device: WireDevice, verdict: 'approve' | 'deny', number: string | null = null) =>
+    expect((await device.decide(await shownTo(device), verdict, number)).status).toBe(200)
+
+  const auditOf = async (user: string) =>
+    (
+      await parts()
+        .store.read.selectFrom('audit')
+        .selectAll()
+        .where('user_id', '=', user as never)
+        .orderBy('seq')
+        .execute()
+    ).map(({ kind, detail }) => [kind, JSON.parse(detail)])
+
+  it('lets in who approves on the device, and tells their groups', async () => {
+    await using vpn = await gateway({ groups: 'filter-id' })
+    const { username, device, id } = await person()
+    const group = await addGroup(parts(), { name: `Crew ${id}` }, BY)
+    await setMembership(parts(), { group: group.id, user: id, isMember: true }, BY)
+    const answer = vpn.ask(username, PASSWORD, [FROM, { type: NAS_IDENTIFIER, value: 'vpn.harbour.example' }])
+    const shown = await shownTo(device)
+    expect(shown).toMatchObject({
+      application: { name: 'VPN' },
+      context: { ip: '203.0.113.7', resource: 'vpn.harbour.example' },
+    })
+    await presses(device, 'approve')
+    const accepted = await answer
+    expect(accepted.code).toBe(ACCEPT)
+    expect(accepted.attributes.map(({ type, value }) => [type, type === 11 && String(value)])).toEqual([
+      [MESSAGE_AUTHENTICATOR, false],
+      [11, `Crew ${id}`],
+    ])
+    expect(await auditOf(id)).toContainEqual([
+      'signed-in',
+      { acr: 'urn:countersign:acr:push', amr: ['pwd', 'otp', 'swk', 'mfa'], door: 'radius', client: vpn.id },
+    ])
+  })
+
+  it('refuses who denies, and who does not answer', async () => {
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    const denied = vpn.ask(username, `${PASSWORD},push`)
+    await presses(device, 'deny')
+    expect([(await denied).code, messageOf(await denied)]).toEqual([REJECT, 'It was denied on the device.'])
+    const other = await person()
+    const expired = vpn.ask(other.username, PASSWORD)
+    await shownTo(other.device)
+    await house.clock.advance(61_000)
+    expect(messageOf(await expired)).toBe('Nobody answered in time.')
+  })
+
+  it('takes a passcode after the password, once', async () => {
+    await using vpn = await gateway()
+    const { username, device, id } = await person()
+    const typed = `${PASSWORD},${codeOf(device)}`
+    expect((await vpn.ask(username, typed)).code).toBe(ACCEPT)
+    expect(messageOf(await vpn.ask(username, typed))).toBe('The passcode is wrong.')
+    expect(await device.requests()).toEqual([])
+    expect((await auditOf(id)).map(([kind]) => kind)).toContain('passcode-refused')
+  })
+
+  it('asks no device of anybody who does not know the password', async () => {
+    await using vpn = await gateway()
+    const { username, device, id } = await person()
+    for (const typed of ['wrong', 'wrong,push', `wrong,${codeOf(device)}`, 'push', codeOf(device), ',push', ''])
+      expect([typed, messageOf(await vpn.ask(username, typed, [FROM]))]).toEqual([
+        typed,
+        'User name or password is wrong.',
+      ])
+    expect(messageOf(await vpn.ask('nobody', PASSWORD))).toBe('User name or password is wrong.')
+    expect(await device.requests()).toEqual([])
+    const detail = { address: '203.0.113.7', door: 'radius', client: vpn.id }
+    expect(await auditOf(id)).toContainEqual(['sign-in-failed', detail])
+  })
+
+  it('asks on the word of a gateway where the policy says that it asked for the password', async () => {
+    await using vpn = await gateway({}, { passwordAtGateway: true })
+    const { username, device, id } = await person()
+    const answer = vpn.ask(username, 'push')
+    await presses(device, 'approve')
+    expect((await answer).code).toBe(ACCEPT)
+    expect(await auditOf(id)).toContainEqual(['signed-in', expect.objectContaining({ amr: ['otp', 'swk'] })])
+    await house.clock.advance(60_000)
+    expect((await vpn.ask(username, codeOf(device))).code).toBe(ACCEPT)
+    expect((await vpn.ask('nobody', 'push')).code).toBe(REJECT)
+  })
+
+  it('offers a menu where the client can show one', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { username, device } = await person()
+    const menu = await vpn.ask(username, PASSWORD)
+    expect([menu.code, messageOf(menu)]).toEqual([CHALLENGE, '1 push to Phone, 2 type a passcode'])
+    const pushed = vpn.reply(menu, username, '1')
+    await presses(device, 'approve')
+    expect((await pushed).code).toBe(ACCEPT)
+    const again = await vpn.ask(username, PASSWORD)
+    const passcode = await vpn.reply(again, username, '2')
+    expect(messageOf(passcode)).toBe('Type the passcode that your device shows.')
+    expect((await vpn.reply(passcode, username, codeOf(device))).code).toBe(ACCEPT)
+  })
+
+  it('takes an answer to a challenge once, from who was asked and from nobody else', async () => {
+    await using vpn = await gateway({ challenges: true })
+    await using other = await gateway({ challenges: true })
+    const [anna, ben] = [await person(), await person()]
+    const stale = 'That took too long. Start again.'
+    const ask = () => vpn.ask(anna.username, PASSWORD, [FROM])
+    expect(messageOf(await other.reply(await ask(), anna.username, '2', [FROM]))).toBe(stale)
+    expect(messageOf(await vpn.reply(await ask(), ben.username, '2', [FROM]))).toBe(stale)
+    expect(messageOf(await vpn.reply(await ask(), anna.username, '2'))).toBe(stale)
+    const menu = await ask()
+    expect((await vpn.reply(menu, anna.username, '2', [FROM])).code).toBe(CHALLENGE)
+    expect(messageOf(await vpn.reply(menu, anna.username, '2', [FROM]))).toBe(stale)
+    const late = await ask()
+    await house.clock.advance(121_000)
+    expect(messageOf(await vpn.reply(late, anna.username, '2', [FROM]))).toBe(stale)
+  })
+
+  it('shows the number in a challenge, and goes on with Enter, be it before or after the approval', async () => {
+    await using vpn = await gateway({ challenges: true })
+    for (const isBefore of [true, false]) {
+      const { username, device } = await person({ numberMatching: true })
+      const asked = await vpn.ask(username, `${PASSWORD},push`)
+      const [, number = ''] = /^Type (\d+) on your device/.exec(messageOf(asked)) ?? []
+      expect((await shownTo(device)).number).toEqual({ digits: number.length })
+      const early = isBefore ? vpn.reply(asked, username, '') : undefined
+      await presses(device, 'approve', number)
+      expect((await (early ?? vpn.reply(asked, username, ''))).code).toBe(ACCEPT)
+    }
+  })
+
+  it('takes a passcode in the place of the number, and takes the question back', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { username, device } = await person({ numberMatching: true })
+    const asked = await vpn.ask(username, `${PASSWORD},push`)
+    expect((await vpn.reply(asked, username, codeOf(device))).code).toBe(ACCEPT)
+    expect(await device.requests()).toEqual([])
+  })
+
+  it('asks nobody without the number where one is due and can’t be shown, unless the policy says so', async () => {
+    await using vpn = await gateway()
+    const { username, device, id } = await person({ numberMatching: true })
+    expect(messageOf(await vpn.ask(username, PASSWORD))).toMatch(/^Type your password, a comma and a passcode/)
+    expect(await device.requests()).toEqual([])
+    expect(await auditOf(id)).toContainEqual(['sign-in-refused', { because: 'number' }])
+    await using lenient = await gateway({}, { withoutNumber: 'approval' })
+    const answer = lenient.ask(username, PASSWORD)
+    expect((await shownTo(device)).number).toBeNull()
+    await presses(device, 'approve')
+    expect((await answer).code).toBe(ACCEPT)
+    expect(await auditOf(id)).toContainEqual(['signed-in', expect.objectContaining({ numberWaived: true })])
+  })
+
+  it('answers a packet that comes again from memory, and asks nobody a second time', async () => {
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    const packet = vpn.request(username, PASSWORD)
+    for (let n = 0; n < 3; n++) vpn.send(packet)
+    await shownTo(device)
+    await vpn.drained()
+    vpn.send(packet)
+    expect(await device.requests()).toHaveLength(1)
+    await presses(device, 'approve')
+    const first = await vpn.answerTo(packet)
+    expect(first.code).toBe(ACCEPT)
+    expect((await vpn.exchange(packet)).bytes).toEqual(first.bytes)
+  })
+
+  it('lets a client that gave up and tries anew join what it had begun: one question, one Accept', async () => {
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    const packets = [1, 2, 3].map((identifier) => vpn.request(username, PASSWORD, [FROM], { identifier }))
+    for (const packet of packets) {
+      vpn.send(packet)
+      await shownTo(device)
+      await vpn.drained()
+    }
+    expect(await device.requests()).toHaveLength(1)
+    await presses(device, 'approve')
+    const last = packets[2] ?? Buffer.alloc(0)
+    expect((await vpn.answerTo(last)).code).toBe(ACCEPT)
+    await vpn.drained()
+    expect(vpn.received.map(([, identifier]) => identifier)).toEqual([255, 255, 255, 3, 255])
+  })
+
+  it('keeps a policy, an application’s people and a trusted network as the login page does', async () => {
+    await using closed = await gateway({}, { refusedNetworks: ['198.51.100.0/24'], trustedNetworks: ['10.0.0.0/8'] })
+    const { username, device, id } = await person()
+    const from = (value: string) => [{ type: CALLING_STATION, value }]
+    expect(messageOf(await closed.ask(username, PASSWORD, from('198.51.100.7')))).toMatch(/policy does not allow/)
+    expect((await closed.ask(username, PASSWORD, from('10.0.0.7'))).code).toBe(ACCEPT)
+    expect(await auditOf(id)).toContainEqual([
+      'signed-in',
+      expect.objectContaining({ amr: ['pwd'], because: 'trusted-network' }),
+    ])
+    await parts().store.write((tx) =>
+      tx.updateTable('applications').set({ restricted: 1 }).where('id', '=', closed.application).execute(),
+    )
+    expect(messageOf(await closed.ask(username, PASSWORD))).toBe('You may not sign in here.')
+    expect(await device.requests()).toEqual([])
+  })
+
+  it('answers nothing to what is not signed by the client’s secret', async () => {
+    await using vpn = await gateway()
+    const { username } = await person()
+    const attributes = [{ type: USER_NAME, value: username }]
+    const parts = { secret: vpn.secret, password: PASSWORD, attributes }
+    for (const packet of [
+      radiusRequest({ ...parts, secret: 'another' }),
+      radiusRequest({ ...parts, signed: false }),
+      radiusRequest({ ...parts, signed: 'forged' }),
+      radiusRequest({ ...parts, attributes: [...attributes, { type: MESSAGE_AUTHENTICATOR, value: 'short' }] }),
+      vpn.request(username, PASSWORD).subarray(0, 40),
+      Buffer.alloc(0),
+    ])
+      vpn.send(packet)
+    await vpn.drained()
+    expect(vpn.received).toHaveLength(1)
+  })
+
+  it('answers nothing to strangers, and none of a hundred thousand random packets', async () => {
+    await using vpn = await gateway()
+    await using stranger = await RadiusClient.open(house.server.running.radius.udp?.port ?? 0, vpn.secret, '127.0.0.9')
+    const { username } = await person()
+    stranger.send(stranger.request(username, PASSWORD))
+    const lines = house.server.lines.length
+    for (let n = 0; n < 100_000; n++) {
+      const packet = randomBytes(20 + (n % 100))
+      if (n % 2) packet.writeUInt16BE(packet.length, 2)
+      const sender = n % 4 ? vpn : stranger
+      sender.send(packet)
+      if (n % 200 === 0) await vpn.drained()
+    }
+    await vpn.drained()
+    expect(stranger.received).toEqual([])
+    expect(vpn.received.every((answer) => answer[0] === ACCEPT)).toBe(true)
+    expect(house.server.lines.length - lines).toBeLessThan(5)
+  })
+
+  it('drops what one client sends beyond its share, and no other notices', async () => {
+    await using flooding = await gateway()
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    const status = () => radiusRequest({ secret: flooding.secret, code: 12 })
+    for (let n = 0; n < SHARE; n++) await flooding.exchange(status())
+    for (let n = 0; n < 500; n++) flooding.send(status())
+    const typed = `${PASSWORD},${codeOf(device)}`
+    expect((await vpn.ask(username, typed)).code).toBe(ACCEPT)
+    expect(flooding.received).toHaveLength(SHARE)
+    await house.clock.advance(60_000)
+    await flooding.drained()
+  })
+
+  it('refuses EAP and CHAP clearly', async () => {
+    await using vpn = await gateway()
+    const eap = await vpn.exchange(
+      radiusRequest({ secret: vpn.secret, attributes: [{ type: EAP_MESSAGE, value: Buffer.of(2, 7, 0, 5, 1) }] }),
+    )
+    expect([eap.code, attributeOf(eap, EAP_MESSAGE)]).toEqual([REJECT, Buffer.of(4, 7, 0, 4)])
+    expect(messageOf(eap)).toMatch(/PAP, not EAP/)
+    const chap = await vpn.exchange(
+      radiusRequest({ secret: vpn.secret, attributes: [{ type: 3, value: randomBytes(17) }] }),
+    )
+    expect([chap.code, messageOf(chap)]).toEqual([REJECT, expect.stringMatching(/PAP only/)])
+  })
+
+  it.each(['Jörg*()\\', 'müller&|!', '李雷'])('knows %s by that name', async (name) => {
+    await using vpn = await gateway()
+    const { device } = await person({}, `${name}${engine}`)
+    expect((await vpn.ask(`${name}${engine}`, `${PASSWORD},${codeOf(device)}`)).code).toBe(ACCEPT)
+  })
+
+  it('asks without Message-Authenticator only where an operator allowed that, on this machine', async () => {
+    await using old = await gateway({ messageAuthenticator: false })
+    const { username, device } = await person()
+    const name = [{ type: USER_NAME, value: username }]
+    const packet = radiusRequest({
+      secret: old.secret,
+      password: `${PASSWORD},${codeOf(device)}`,
+      attributes: name,
+      signed: false,
+    })
+    expect((await old.exchange(packet)).code).toBe(ACCEPT)
+    const { id } = await house.server.application()
+    const asked = { id: id as ApplicationId, network: '10.0.0.0/8', certificate: '', challenges: false, groups: 'none' }
+    const added = addClient(parts(), { ...asked, messageAuthenticator: false }, BY)
+    await expect(added).rejects.toMatchObject({ slug: 'invalid' })
+  })
+})
