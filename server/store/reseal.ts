@@ -14,7 +14,7 @@ export type SealedColumns = {
 
 const byId = (table: string, ...columns: string[]): SealedColumns => ({ table, columns, place: ['id'], key: ['id'] })
 
-/** Every column that holds sealed values. A test holds this list to a store that has seen everything. */
+/** Every column that holds sealed values: a test holds this list to the places that the code names. */
 export const SEALED: readonly SealedColumns[] = [
   { table: 'settings', columns: ['value'], place: ['name'], key: ['name'] },
   byId('tokens', 'totp_key', 'ocra_key'),
@@ -25,6 +25,8 @@ export const SEALED: readonly SealedColumns[] = [
   byId('mails', 'sealed_values'),
   byId('webhooks', 'secret', 'previous_secret'),
   byId('temporary_passcodes', 'passcode'),
+  byId('radius_clients', 'secret', 'previous_secret'),
+  byId('oidc_notices', 'subject'),
   { table: 'idempotency', columns: ['answer'], place: ['request_id'], key: ['application_id', 'key'] },
   { table: 'oidc_artifacts', columns: ['payload'], place: ['kind', 'id'], key: ['kind', 'id'] },
 ]
