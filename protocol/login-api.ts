@@ -40,8 +40,8 @@ export type WaitingRequest = {
   passcode?: string
 }
 
-/** `text` and `icon` (the path of a picture) are the application's own. */
-type Named = { application: string; organisation: string; text?: string; icon?: string }
+/** `text` and `icon` (the path of a picture) are the application's own; `notice` is the organisation's, for some hours. */
+type Named = { application: string; organisation: string; text?: string; icon?: string; notice?: string }
 type Known = Named & { username: string; push: PushOffer; requestSeconds: number; typedPasscodes?: boolean }
 
 /** What the login page shows; the whole of its state lives on the server. */

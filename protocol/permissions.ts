@@ -41,6 +41,10 @@ export const PERMISSIONS = {
   'overview.charts': EVERYBODY,
   'live.watch': EVERYBODY,
 
+  'sign-in-notice.show': EVERYBODY,
+  'sign-in-notice.write': ADMINISTRATORS,
+  'sign-in-notice.clear': ADMINISTRATORS,
+
   'reports.list': EVERYBODY,
   'reports.show': EVERYBODY,
   'reports.take': HELPERS,

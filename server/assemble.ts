@@ -58,6 +58,7 @@ import type { Store } from './store/store.ts'
 import { sendSyslog } from './syslog/courier.ts'
 import { purgeHits } from './throttling/hits.ts'
 import { blocks } from './watching/blocks.ts'
+import { watchCertificate } from './watching/certificate.ts'
 import { pushCounts } from './watching/push-counts.ts'
 import { tally } from './watching/tallies.ts'
 import { deliverWebhooks } from './webhooks/courier.ts'
@@ -111,6 +112,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     locate,
     regionOf,
     blocks: blocks({ store, clock }),
+    certificate: watchCertificate({ clock, origin: origins.public }),
     running: new Set<string>(),
     stopping,
     stop: () => stop.abort(),

@@ -34,6 +34,10 @@ export const overviewView = z.object({
   paused: z.object({ count: z.int(), people: z.array(z.extend(person, { until: timestampSchema })) }),
   locked: z.object({ count: z.int(), people: z.array(z.extend(person, { until: timestampSchema })) }),
   codesExpiring: z.int(),
+  /** whose tokens wait until somebody confirms them, longest first */
+  unconfirmed: z.object({ count: z.int(), people: z.array(z.extend(person, { since: timestampSchema })) }),
+  /** until the certificate of this server's origin ends; null: not known, or there is none */
+  certificateDays: z.nullable(z.int()),
   /** in the last ten minutes */
   perMinute: z.number(),
   /** at this hour, on the average of the last seven days; null where there is nothing to compare with */

@@ -17,6 +17,7 @@ import { radiusClientActs } from './acts/radius-clients.ts'
 import { reportActs } from './acts/reports.ts'
 import { retentionActs } from './acts/retention.ts'
 import { sessionActs } from './acts/session.ts'
+import { signInNoticeActs } from './acts/sign-in-notice.ts'
 import { syslogActs } from './acts/syslog.ts'
 import { tokenActs } from './acts/tokens.ts'
 import { userFileActs } from './acts/user-files.ts'
@@ -27,6 +28,7 @@ export const ACTS: readonly Act[] = [
   ...sessionActs,
   ...passkeyActs,
   ...overviewActs,
+  ...signInNoticeActs,
   ...liveActs,
   ...reportActs,
   ...deskActs,

@@ -64,6 +64,8 @@ export const ENTRIES = [
   'webhook-replayed',
   'policy-changed',
   'key-rotated',
+  'sign-in-notice-written',
+  'sign-in-notice-cleared',
   'enrolment-created',
   'enrolment-withdrawn',
   'token-suspended',

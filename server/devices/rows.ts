@@ -2,6 +2,7 @@
 import { type DeviceId, deviceId, type TokenId, type UserId } from '../../protocol/ids.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, DevicesTable, TokensTable } from '../store/schema.ts'
+import { forgetUnconfirmed } from './unconfirmed.ts'
 import { noteEnrolled, noteRevoked } from './unenrolled.ts'
 
 export type DeviceRow = DevicesTable
@@ -140,6 +141,7 @@ export async function markTokenRevoked(tx: Db, id: TokenId): Promise<boolean> {
     .executeTakeFirstOrThrow()
   if (result.numUpdatedRows !== 1n) return false
   await noteRevoked(tx, id)
+  await forgetUnconfirmed(tx, id)
   return true
 }
 
@@ -156,7 +158,9 @@ export async function markTokenState(
     .where('id', '=', id)
     .where('state', '=', from)
     .executeTakeFirstOrThrow()
-  return result.numUpdatedRows === 1n
+  if (result.numUpdatedRows !== 1n) return false
+  if (to === 'active') await forgetUnconfirmed(tx, id)
+  return true
 }
 
 /** A person's tokens with their devices, newest first. */

@@ -16,6 +16,7 @@ const OF_A_PERSON = [
   'enrolments',
   'unenrolled',
   'moves',
+  'unconfirmed',
   'sign_ins',
   'mails',
   'group_members',

@@ -18,6 +18,7 @@ import {
 } from '../devices/rows.ts'
 import { policyColumns, policyOf } from '../devices/token-policy.ts'
 import { sealTokenKeys } from '../devices/token-secrets.ts'
+import { noteUnconfirmed } from '../devices/unconfirmed.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { TotpMatch } from '../passcodes/totp.ts'
@@ -73,6 +74,7 @@ export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated 
     await noteMoved(tx, enrolment.id, token.id)
     // One that waits to be confirmed can't stand in for the old device yet.
     if (isOpen) await finishMove(tx, { ...needs, announce }, token.id)
+    else await noteUnconfirmed(tx, token)
     await withinDeviceLimit(tx, token, most)
     if (taking.subscription) await needs.putSubscription(tx, device.id, taking.subscription)
     await raise(tx, {

@@ -17,6 +17,7 @@ import { numberPlace } from '../requests/create.ts'
 import { passcodeOf } from '../requests/redeem.ts'
 import type { RequestRow } from '../requests/state.ts'
 import { readThrottle } from '../throttling/throttle.ts'
+import { noticeText } from '../watching/sign-in-notice.ts'
 import { outcomeOf } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { requestOf } from './push.ts'
@@ -26,7 +27,9 @@ import { takesTyped, type UnderWay } from './under-way.ts'
 export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<SignInView> {
   const { authorization, signIn } = under
   const { name, login_text: text, icon } = under.application
+  const notice = await noticeText(needs)
   const named = {
+    ...(notice !== undefined && { notice }),
     application: name,
     organisation: needs.organisation.name,
     ...(text === null ? {} : { text }),

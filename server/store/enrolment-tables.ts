@@ -17,4 +17,7 @@ export type MovesTable = {
   token_id: TokenId | null
 }
 
-export type EnrolmentSchema = { unenrolled: UnenrolledTable; moves: MovesTable }
+/** Tokens that wait until somebody confirms them. */
+export type UnconfirmedTable = { token_id: TokenId; user_id: UserId; since: number }
+
+export type EnrolmentSchema = { unenrolled: UnenrolledTable; moves: MovesTable; unconfirmed: UnconfirmedTable }

@@ -19,6 +19,7 @@ import { webhooks } from './migrations/0014-webhooks.ts'
 import { desk } from './migrations/0015-desk.ts'
 import { provisioning } from './migrations/0020-provisioning.ts'
 import { moves } from './migrations/0026-moves.ts'
+import { unconfirmed } from './migrations/0027-unconfirmed.ts'
 import { radius } from './migrations/0030-radius.ts'
 import { oidcClients } from './migrations/0033-oidc-clients.ts'
 import { protectedSites } from './migrations/0037-protected-sites.ts'
@@ -52,6 +53,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0037-protected-sites': { up: protectedSites },
     '0020-provisioning': { up: provisioning },
     '0030-radius': { up: radius },
+    '0027-unconfirmed': { up: unconfirmed },
     '0012-account': { up: account },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },

@@ -3,11 +3,13 @@ import { sql } from 'kysely'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { Counted, Overview } from '../../protocol/operator-api/overview.ts'
 import type { Clock } from '../clock.ts'
+import { waitingTokens } from '../devices/unconfirmed.ts'
 import { waitingMails } from '../mail/queue.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { approvedAfterDenial, denying, fromWhere } from './attack.ts'
+import type { CertificateWatch } from './certificate.ts'
 import { latestRequests, type SeenRequest } from './live.ts'
 import { pushSince } from './push-counts.ts'
 import { add, type Counts, count, HOUR, noCounts, talliedUntil, talliesBetween, within } from './tallies.ts'
@@ -18,7 +20,9 @@ const WEEK = 7 * DAY
 const LATEST = 2000
 const SHOWN = 20
 
-export async function overview({ store, clock }: { store: Store; clock: Clock }, asked?: number): Promise<Overview> {
+type Needs = { store: Store; clock: Clock; certificate: CertificateWatch }
+
+export async function overview({ store, clock, certificate }: Needs, asked?: number): Promise<Overview> {
   const { read } = store
   const now = clock.now()
   const since = Math.max(asked ?? now - 12 * HOUR, now - 2 * DAY)
@@ -40,6 +44,8 @@ export async function overview({ store, clock }: { store: Store; clock: Clock },
     paused: await heldUntil(read, 'push_paused_until', now),
     locked: await heldUntil(read, 'passcodes_locked_until', now),
     codesExpiring: await codesExpiring(read, now),
+    unconfirmed: await unconfirmed(read),
+    certificateDays: certificate.daysLeft(),
     perMinute: recent.length / 10,
     usualPerMinute: await usual(read, now),
     ...fromWhere(recent),
@@ -83,6 +89,14 @@ async function heldUntil(db: Db, column: 'push_paused_until' | 'passcodes_locked
   return {
     count: Number(counted.count),
     people: people.map(({ id, username, until }) => ({ id, username, until: timestamp(until) })),
+  }
+}
+
+async function unconfirmed(db: Db): Promise<Overview['unconfirmed']> {
+  const { count, people } = await waitingTokens(db, SHOWN)
+  return {
+    count,
+    people: people.map(({ id, username, since }) => ({ id, username, since: timestamp(Number(since)) })),
   }
 }
 

@@ -11,8 +11,10 @@ test('login: user name and password', async ({ login }) => {
   await lookAt(page, 'login-password')
 })
 
-test('login: the password shown, the name known', async ({ login }) => {
-  const page = await login.open(password({ loginHint: 'alice' }))
+test('login: the password shown, the name known, and a notice of the organisation', async ({ login }) => {
+  const notice = 'Somebody is trying to sign in as our staff. Deny every request that you did not start.'
+  const page = await login.open(password({ loginHint: 'alice', notice }))
+  await expect(page.getByRole('status').filter({ hasText: notice })).toBeVisible()
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: 'Show Password' }).click()
   await lookAt(page, 'login-password-shown')

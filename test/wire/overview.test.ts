@@ -62,6 +62,23 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     expect(locked).toEqual({ count: 0, people: [] })
   })
 
+  it('says whose device waits to be confirmed, until somebody does', async () => {
+    const owner = await programOf(house.server, 'owner', 90)
+    const seen = await owner.call<{ version: number }>('GET', '/policies/organisation')
+    const set = (policy: object, version: number) =>
+      owner.call<{ version: number }>('PUT', '/policies/organisation', { policy }, { 'if-match': `"${version}"` })
+    const confirmed = await set({ activationConfirmed: true }, seen.body.version)
+    const { username, device } = await house.person()
+    const gone = await house.person()
+    await set({}, confirmed.body.version)
+    const waiting = async () => (await overview()).unconfirmed
+    expect(await waiting()).toMatchObject({ count: 2, people: [{ username }, { username: gone.username }] })
+    expect((await overview()).certificateDays).toBeNull()
+    expect((await owner.call('POST', `/tokens/${device.token.id}/resume`)).status).toBe(204)
+    expect((await owner.call('POST', `/tokens/${gone.device.token.id}/revoke`)).status).toBe(204)
+    expect(await waiting()).toEqual({ count: 0, people: [] })
+  })
+
   it('compares with the same hours a week before', async () => {
     await house.clock.advance(10 * MINUTE)
     await counted()

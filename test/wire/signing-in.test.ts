@@ -4,8 +4,11 @@ import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { arrival, CALLBACK } from '../support/arrival.ts'
 import { Browsing } from '../support/browsing.ts'
+import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits, startServer } from '../support/server.ts'
+import { programOf } from '../support/wire-operator.ts'
+import { expectInvalid } from '../support/wire-problem.ts'
 
 const PASSWORD = 'correct horse battery'
 
@@ -39,6 +42,43 @@ describe.each(ENGINES)('the login page on %s', (engine) => {
       status: 200,
       cookies: [expect.stringMatching(/^__Host-.*HttpOnly.*Secure.*SameSite=Strict/i)],
     })
+  })
+
+  it('shows the notice that an operator has written, until it ends or is taken away', async () => {
+    const clock = new ManualClock()
+    await using server = await startServer(engine, { clock })
+    const { parts } = server.running
+    const { clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    await addUser(parts, { username: 'alice', password: PASSWORD })
+    const owner = await programOf(server, 'owner')
+    const shown = async () => {
+      const { post } = await arrival(server, clientId)
+      const { text } = await post('password', { username: 'alice', password: PASSWORD })
+      return (JSON.parse(text) as { notice?: string }).notice
+    }
+    const write = (body: object) => owner.call('PUT', '/sign-in-notice', body)
+    expect(await shown()).toBeUndefined()
+    expect((await write({ text: 'Deny what you did not start.', hours: 2 })).status).toBe(200)
+    expect(await shown()).toBe('Deny what you did not start.')
+    await clock.jump(2 * 3_600_000)
+    expect(await shown()).toBeUndefined()
+    expect((await owner.call('GET', '/sign-in-notice')).body).toEqual({ notice: null })
+    const { body } = await write({ text: 'Our push service is ill.' })
+    expect(body).toMatchObject({ notice: { text: 'Our push service is ill.', by: expect.any(String) } })
+    expect(await shown()).toBe('Our push service is ill.')
+    expect((await owner.call('DELETE', '/sign-in-notice')).status).toBe(204)
+    expect(await shown()).toBeUndefined()
+    expectInvalid(await write({ text: 'a\u202eb' }), '/text')
+    const entries = await server.store.read
+      .selectFrom('audit')
+      .select('kind')
+      .where('kind', 'like', 'sign-in-n%')
+      .execute()
+    expect(entries.map(({ kind }) => kind)).toEqual([
+      'sign-in-notice-written',
+      'sign-in-notice-written',
+      'sign-in-notice-cleared',
+    ])
   })
 
   it('does nothing for another site, and nothing by its address alone', async () => {

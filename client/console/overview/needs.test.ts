@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Overview } from '../../../protocol/operator-api/overview.ts'
 import { needsOf, verdictOf } from './needs.ts'
+import { summaryOf } from './summary.ts'
 
 const counted = { requests: 0, approved: 0, denied: 0, reported: 0, expired: 0, median: null, p90: null }
 const quiet: Overview = {
@@ -14,6 +15,8 @@ const quiet: Overview = {
   paused: { count: 0, people: [] },
   locked: { count: 0, people: [] },
   codesExpiring: 0,
+  unconfirmed: { count: 0, people: [] },
+  certificateDays: null,
   perMinute: 0,
   usualPerMinute: null,
   networks: [],
@@ -71,5 +74,40 @@ describe('the overview', () => {
     expect(said({ perMinute: 29, usualPerMinute: 10 }).needs).toEqual([])
     expect(said({ perMinute: 300, usualPerMinute: null }).needs).toEqual([])
     expect(said({ perMinute: 4, usualPerMinute: 0 }).needs).toEqual([])
+  })
+
+  it('names a certificate that ends soon, and whose device waits to be confirmed', () => {
+    expect(said({ certificateDays: 14 }).needs).toEqual([])
+    expect(said({ certificateDays: 13 }).needs).toEqual(['The certificate of this site ends in 13 days'])
+    const unconfirmed = { count: 1, people: [{ ...alice, since: quiet.at }] }
+    const { verdict, needs } = said({ unconfirmed })
+    expect(needs).toEqual(['A new device of alice waits until somebody confirms it'])
+    expect(verdict).toBe('Needs you: 1 device to confirm')
+  })
+
+  it('is told to a colleague as text', () => {
+    const lines = summaryOf(
+      {
+        ...quiet,
+        now: { ...counted, requests: 9, approved: 5, denied: 4, median: 9 },
+        denying: [{ ...alice, denials: 4 }],
+        networks: [{ network: '198.51.100.0/24', requests: 4 }],
+        push: [{ service: 'https://push.example', delivered: 10, failed: 5 }],
+        certificateDays: 60,
+      },
+      'Harbour',
+    ).split('\n')
+    expect(lines[0]).toMatch(/^Harbour, sign-ins: .* \(2026-01-01 12:00 UTC\)$/)
+    expect(lines[1]).toBe('Needs you: 1 person denies again and again, push by push.example fails')
+    expect(lines.slice(2)).toEqual([
+      '- alice denied 4 sign-ins in ten minutes',
+      '- Push by push.example fails: 5 of 15 in five minutes',
+      expect.stringMatching(/9 asked, 5 approved, 4 denied, 0 reported, 0 without an answer, half within 9 s\.$/),
+      '0 a minute now.',
+      'Held: push paused for 0, typed passcodes locked for 0.',
+      'Push by push.example: 5 of 15 failed in five minutes.',
+      'From: 198.51.100.0/24 4.',
+      'Certificate: 60 days left.',
+    ])
   })
 })

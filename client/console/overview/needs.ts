@@ -20,6 +20,7 @@ export type Need = {
 /** A service that fails now and then is no outage. */
 const FAILS = { share: 0.2, atLeast: 5 }
 const WAITS_SECONDS = 60
+const RENEW_WITHIN_DAYS = 14
 const UNUSUAL = { times: 3, atLeast: 5 }
 
 export function needsOf(data: Overview): Need[] {
@@ -31,6 +32,8 @@ export function needsOf(data: Overview): Need[] {
     ...data.webhooks.map(webhook),
     ...mail(data),
     ...unusual(data),
+    ...certificate(data),
+    ...data.unconfirmed.people.map(unconfirmed(data)),
   ]
 }
 
@@ -119,6 +122,25 @@ function unusual({ perMinute, usualPerMinute }: Overview): Need[] {
   const rounded = (rate: number) => String(Math.round(rate * 10) / 10)
   const says = parts('overview.need.unusual', { now: rounded(perMinute), usual: rounded(usualPerMinute) })
   return [{ id: 'unusual', says, short: t('overview.need.unusualShort'), since: undefined, ...live }]
+}
+
+function certificate({ certificateDays: days }: Overview): Need[] {
+  if (days === null || days >= RENEW_WITHIN_DAYS) return []
+  const says = parts('overview.need.certificate', { count: Math.max(0, days) })
+  const to = { name: 'settings' }
+  const [short, button] = [t('overview.need.certificateShort'), t('overview.see.mail')]
+  return [{ id: 'certificate', says, short, since: undefined, to, button, label: undefined }]
+}
+
+function unconfirmed({ unconfirmed: { count } }: Overview) {
+  const short = t('overview.need.unconfirmedShort', { count })
+  return ({ id, username, since }: Overview['unconfirmed']['people'][number]): Need => ({
+    id: `unconfirmed ${id} ${since}`,
+    says: parts('overview.need.unconfirmed', { name: username }),
+    short,
+    since,
+    ...person(id, username),
+  })
 }
 
 /** One sentence. */

@@ -1,10 +1,10 @@
 // How long the certificate of an https origin lasts.
-import { connect, type PeerCertificate } from 'node:tls'
+import type { PeerCertificate } from 'node:tls'
+import { certificateOf } from '../../watching/certificate.ts'
 import { about, type Finding } from './finding.ts'
 
 const DAY_MS = 86_400_000
 const RENEW_WITHIN_DAYS = 14
-const ANSWER_WITHIN_MS = 5000
 
 const { ok, warning, problem, notChecked } = about('certificate')
 
@@ -27,23 +27,4 @@ export function judge(certificate: Pick<PeerCertificate, 'valid_to'>, now: numbe
     `The certificate lasts only ${days} days more.`,
     'Renew it, and see why that did not happen by itself.',
   )
-}
-
-function certificateOf(
-  host: string,
-  port: number,
-): Promise<{ certificate: PeerCertificate; fault: string | undefined }> {
-  return new Promise((resolve, reject) => {
-    // It is judged here, and nothing is sent over this connection.
-    const socket = connect(
-      { host, port, servername: host, rejectUnauthorized: false, timeout: ANSWER_WITHIN_MS },
-      () => {
-        const fault = socket.authorized ? undefined : String(socket.authorizationError)
-        resolve({ certificate: socket.getPeerCertificate(), fault })
-        socket.destroy()
-      },
-    )
-    socket.once('timeout', () => socket.destroy(new Error('no answer')))
-    socket.once('error', reject)
-  })
 }
