@@ -116,6 +116,7 @@ export const PERMISSIONS = {
   'applications.make-key': ADMINISTRATORS,
   'applications.revoke-key': ADMINISTRATORS,
   'applications.rotate-client-secret': ADMINISTRATORS,
+  'oidc.rotate-keys': ADMINISTRATORS,
 
   'radius-clients.list': EVERYBODY,
   'radius-clients.add': ADMINISTRATORS,

@@ -5,6 +5,9 @@ export const ACR_PUSH = 'urn:countersign:acr:push'
 /** Password, and a passcode typed from a device. */
 export const ACR_PASSCODE = 'urn:countersign:acr:passcode'
 
+/** Approval on a device that holds a key, and no password here: what is asked without a browser. */
+export const ACR_DEVICE = 'urn:countersign:acr:device'
+
 /** Password alone, where a policy asks for no more. Nobody can ask for it, so it is not in the list. */
 export const ACR_PASSWORD = 'urn:countersign:acr:password'
 

@@ -27,9 +27,13 @@ import { smtpSender } from './mail/send.ts'
 import { masterKeysOf } from './master-key.ts'
 import { purgeNotices } from './notices/rows.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
+import { answerCiba } from './oidc/ciba-answers.ts'
+import { currentProvider } from './oidc/current.ts'
+import { CLOUDS, type Clouds } from './oidc/entra/clouds.ts'
+import { hintReader } from './oidc/entra/hint.ts'
+import { purgeEntraVisits, withEntra } from './oidc/entra/visits.ts'
 import { authorizations } from './oidc/interactions.ts'
 import { deliverOidcNotices } from './oidc/notices.ts'
-import { openidProvider } from './oidc/provider.ts'
 import { purgeOperatorLeftovers } from './operators/sessions.ts'
 import { openPolicies } from './policy/book.ts'
 import { purgeRemembered } from './policy/remembered.ts'
@@ -65,7 +69,7 @@ import { deliverWebhooks } from './webhooks/courier.ts'
 import { webhookSender } from './webhooks/send.ts'
 
 /** What tests put in the place of the world. */
-export type World = { clock?: Clock; lookup?: Lookup; log: Logger }
+export type World = { clock?: Clock; lookup?: Lookup; log: Logger; clouds?: Clouds }
 
 export type Assembly = Awaited<ReturnType<typeof assemble>>
 
@@ -85,12 +89,9 @@ export async function assemble(config: Config, origins: Origins, world: World) {
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid })
   const visits = { store, clock, random, publicOrigin: origins.public }
   const receivers = openReceivers(config, { lookup, clock })
-  const { webhookOutbound } = receivers
-  const openid = { store, clock, sealer, random, publicOrigin: origins.public, log, webhookOutbound }
-  const provider = await openidProvider(openid)
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
-  return {
+  const parts = {
     config,
     origins,
     store,
@@ -116,11 +117,14 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     running: new Set<string>(),
     stopping,
     stop: () => stop.abort(),
-    provider,
-    authorizations: withSites(withAccount(authorizations(provider), visits), visits),
+    clouds: world.clouds ?? CLOUDS,
+    readHint: hintReader({ outbound: receivers.webhookOutbound, clock }),
     ...delivery,
     ...receivers,
   }
+  const openid = await currentProvider({ ...parts, asking: parts })
+  const others = withEntra(authorizations(openid.provider), parts)
+  return { ...parts, ...openid, authorizations: withSites(withAccount(others, visits), visits) }
 }
 
 /** The way out to the organisation's webhooks: never to its inside, but where the configuration says so. */
@@ -209,6 +213,9 @@ export async function runInBackground(parts: Assembly): Promise<void> {
       every: 30 * SECOND,
       run: async () => tally(parts, (await longestLifetime(parts)) * SECOND),
     },
+    { name: 'take up new signing keys', every: 10 * SECOND, run: () => parts.refreshKeys() },
+    { name: 'forget what Microsoft asked', every: MINUTE, run: () => purgeEntraVisits(store, now()) },
+    { name: 'answer what was asked without a browser', every: SECOND, run: () => answerCiba(parts) },
     { name: 'expire enrolments', every: 10 * SECOND, run: () => expireEnrolments(parts) },
     { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },
     { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },

@@ -17,9 +17,11 @@ import { applicationApi } from './http/application-api.ts'
 import { builtFiles } from './http/built-files.ts'
 import { clientAddress, trustedProxy } from './http/client-address.ts'
 import { deviceApi } from './http/device-api.ts'
+import type { Call } from './http/env.ts'
 import { defaultHeaders } from './http/headers.ts'
 import { unreadable } from './http/problem-response.ts'
 import { loginRoutes } from './login/routes.ts'
+import { entraRoutes } from './oidc/entra/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
 import { listenRadius, type RadiusListening } from './radius/listen.ts'
 import { scimRoutes } from './scim/routes.ts'
@@ -87,6 +89,7 @@ function listenerOf(parts: Assembly): Listener {
   const { trustedProxies } = parts.config
   const needs = { ...parts, addressOf: clientAddress(trustedProxies), isProxy: trustedProxy(trustedProxies) }
   const sites = { ...needs, siteSessions: siteSessions(parts) }
+  const login = { ...needs, page: (c: Call) => files.respond(c, 'login/index.html') }
   const app = httpApp({
     origins,
     store,
@@ -100,8 +103,8 @@ function listenerOf(parts: Assembly): Listener {
       account: accountRoutes({ ...needs, page: (c) => files.respond(c, 'account/index.html') }),
       forwardAuth: forwardAuthRoutes(sites),
       protected: protectedRoutes(sites),
-      login: loginRoutes({ ...needs, page: (c) => files.respond(c, 'login/index.html') }),
-      oidc: oidcRoutes(parts),
+      login: loginRoutes(login),
+      oidc: oidcRoutes(parts, entraRoutes(login)),
       admin: adminRoutes(needs),
       scim: scimRoutes(parts),
       docs: docsPages(),

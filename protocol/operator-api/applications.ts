@@ -44,7 +44,8 @@ export const applicationPath = z.object({ id: applicationId })
 
 export const addApplicationCall = z.object({
   name: z.string(),
-  redirectUris: z._default(z.array(z.string()), []),
+  /** none: it asks over the API only, or is Microsoft Entra ID, whose are known */
+  redirectUris: z.optional(z.array(z.string())),
   client: z.optional(oidcClientChanges),
   protectedSites: z._default(z.array(z.string()), []),
 })

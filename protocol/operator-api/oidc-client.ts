@@ -7,6 +7,10 @@ const publicKey = z
   .looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) })
   .check(z.refine((key) => !('d' in key), 'must be a public key'))
 
+const guid = z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a GUID in small letters'))
+export const ENTRA_CLOUDS = ['global', 'us-government', 'china'] as const
+export type EntraCloud = (typeof ENTRA_CLOUDS)[number]
+
 export const oidcClientSettings = z.object({
   /** how the application shows who it is: by its client secret, or by a JWT that its own key signed (RFC 7523) */
   authentication: z.enum(['secret', 'private-key']),
@@ -27,6 +31,8 @@ export const oidcClientSettings = z.object({
   ciba: z.nullable(z.enum(['poll', 'ping'])),
   /** where `ping` goes */
   cibaNotificationUri: z.nullable(address),
+  /** it is Microsoft Entra ID: which tenant, by which app registration, in which of Microsoft's clouds */
+  entra: z.nullable(z.object({ tenant: guid, application: guid, cloud: z.enum(ENTRA_CLOUDS) })),
 })
 export type OidcClientSettings = z.infer<typeof oidcClientSettings>
 
@@ -45,4 +51,5 @@ export const USUAL_OIDC_CLIENT: OidcClientSettings = {
   backchannelLogoutUri: null,
   ciba: null,
   cibaNotificationUri: null,
+  entra: null,
 }

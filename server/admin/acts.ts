@@ -9,6 +9,7 @@ import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
 import { mailActs } from './acts/mail.ts'
 import { measureActs } from './acts/measures.ts'
+import { oidcActs } from './acts/oidc.ts'
 import { operatorActs } from './acts/operators.ts'
 import { overviewActs } from './acts/overview.ts'
 import { passkeyActs } from './acts/passkeys.ts'
@@ -42,6 +43,7 @@ export const ACTS: readonly Act[] = [
   ...groupActs,
   ...applicationActs,
   ...radiusClientActs,
+  ...oidcActs,
   ...policyActs,
   ...mailActs,
   ...webhookActs,

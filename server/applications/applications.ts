@@ -14,7 +14,7 @@ import type { EndpointRules } from '../push/endpoint.ts'
 import { digest } from '../store/digest.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
-import { changedClient } from './oidc-client.ts'
+import { changedClient, ENTRA_ORIGINS, entraRedirectUri } from './oidc-client.ts'
 import { putSites, refuseFaultySites } from './protected-sites.ts'
 import { redirectUriFault } from './redirect-uri.ts'
 import { type ApplicationRow, insertApiKey, insertApplication } from './rows.ts'
@@ -60,7 +60,11 @@ export async function addApplication(
   by?: Actor,
 ): Promise<NewApplication> {
   const { client: changes, ...rest } = asked
-  const parsed = parseOrRefuse(newApplication, { redirectUris: [], protectedSites: [], ...rest })
+  const parsed = parseOrRefuse(newApplication, {
+    protectedSites: [],
+    ...rest,
+    redirectUris: rest.redirectUris ?? usualRedirectUris(changes),
+  })
   const { name, redirectUris, protectedSites } = parsed
   refuseFaulty(redirectUris)
   refuseFaultySites(protectedSites)
@@ -87,6 +91,11 @@ export async function addApplication(
     await record(tx, { at: row.created_at, kind: 'application-added', application: id, detail, ...(by && { by }) })
   })
   return { id, apiKey, ...client }
+}
+
+/** Microsoft's are known. */
+function usualRedirectUris(changes: OidcClientChanges | undefined): string[] {
+  return changes?.entra ? [entraRedirectUri(ENTRA_ORIGINS[changes.entra.cloud])] : []
 }
 
 /** undefined for an application that signs nobody in by OpenID Connect */

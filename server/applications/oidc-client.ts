@@ -1,6 +1,7 @@
 // How an application speaks OpenID Connect, as an operator or its registration says. Attack stopped: an address that
 // makes this server call the organisation's inside, and a way back after signing out that anybody could become.
 import {
+  type EntraCloud,
   type OidcClientChanges,
   type OidcClientSettings,
   oidcClientChanges,
@@ -37,6 +38,15 @@ export async function changedClient(
   await refuseFaultyClient(settings, receiverRules)
   return asKept(settings)
 }
+
+/** https://learn.microsoft.com/entra/identity/authentication/concept-authentication-external-method-provider */
+export const ENTRA_ORIGINS: Readonly<Record<EntraCloud, string>> = {
+  global: 'https://login.microsoftonline.com',
+  'us-government': 'https://login.microsoftonline.us',
+  china: 'https://login.partner.microsoftonline.cn',
+}
+/** The only address that a cloud of Microsoft's is answered at. @param origin of the cloud */
+export const entraRedirectUri = (origin: string) => `${origin}/common/federation/externalauthprovider`
 
 async function refuseFaultyClient(settings: OidcClientSettings, rules: EndpointRules): Promise<void> {
   const faults: [string, string][] = [...unfit(settings)]

@@ -21,6 +21,7 @@ export const SECURITY_EVENTS = [
   'api-token-made',
   'api-key-created',
   'client-secret-rotated',
+  'oidc-keys-rotated',
   'webhook-added',
   'webhook-failed',
   'retention-changed',

@@ -25,7 +25,7 @@ export const appAdd = command({
   }),
   run: async (given, room) => {
     const client = await clientGiven(given as Given)
-    const { name, 'redirect-uri': redirectUris = [], site: protectedSites = [] } = given
+    const { name, 'redirect-uri': redirectUris, site: protectedSites = [] } = given
     const { added, issuer } = await room.withParts(async (parts) => ({
       added: await addApplication(parts, { name, redirectUris, protectedSites, client }),
       issuer: `${parts.publicOrigin}/oidc`,

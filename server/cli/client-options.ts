@@ -19,6 +19,9 @@ export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   'backchannel-logout-uri': { value: 'URI', about: 'where it is told that a sign-in is over; empty: nowhere' },
   ciba: { value: 'poll|ping|no', about: 'whether it asks without a browser, and how it hears the answer' },
   'ciba-notification-uri': { value: 'URI', about: 'where ping goes' },
+  'entra-tenant': { value: 'ID', about: 'it is Microsoft Entra ID, and this its tenant' },
+  'entra-application': { value: 'ID', about: 'the app registration by which that tenant asks' },
+  'entra-cloud': { value: 'NAME', about: 'global if not said, us-government or china' },
 }
 
 /** What was given, as far as it was; the schema of clients says what is wrong with it. */
@@ -35,9 +38,18 @@ export async function clientGiven(given: Given): Promise<OidcClientChanges | und
     backchannelLogoutUri: orNull(given['backchannel-logout-uri']),
     ciba: given.ciba === 'no' ? null : given.ciba,
     cibaNotificationUri: orNull(given['ciba-notification-uri']),
+    entra: entraGiven(given),
   }
   const said = Object.entries(changes).filter(([, value]) => value !== undefined)
   return said.length === 0 ? undefined : (Object.fromEntries(said) as OidcClientChanges)
+}
+
+function entraGiven({
+  'entra-tenant': tenant,
+  'entra-application': application,
+  'entra-cloud': cloud = 'global',
+}: Given) {
+  return tenant === undefined && application === undefined ? undefined : { tenant, application, cloud }
 }
 
 const text = (value: Given[string]) => (typeof value === 'string' ? value : undefined)

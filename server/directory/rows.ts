@@ -21,6 +21,12 @@ export function userById(db: Db, id: UserId): Promise<UserRow | undefined> {
   return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** What a directory that provisions people calls them; where two were given the same, none is. */
+export async function userByExternalId(db: Db, externalId: string): Promise<UserRow | undefined> {
+  const rows = await db.selectFrom('users').selectAll().where('external_id', '=', externalId).limit(2).execute()
+  return rows.length === 1 ? rows[0] : undefined
+}
+
 export async function usersById(db: Db, ids: readonly UserId[]): Promise<Map<UserId, UserRow>> {
   if (ids.length === 0) return new Map()
   const rows = await db.selectFrom('users').selectAll().where('id', 'in', ids).execute()

@@ -11,13 +11,17 @@ import type { Db } from '../store/schema.ts'
 import { takeHit } from '../throttling/hits.ts'
 import type { LoginNeeds } from './needs.ts'
 import { endRequest, requestOf, secretPlace } from './push.ts'
-import { completeSignIn, type SignInRow } from './rows.ts'
+import { completeSignIn, FIRST_FACTOR_ELSEWHERE, type SignInRow } from './rows.ts'
 
 /** What relying parties will be told. */
 export type Outcome = { amr: string[]; acr: Acr; at: number }
 
 export const outcomeOf = (signIn: SignInRow): Outcome | undefined =>
   signIn.outcome === null ? undefined : (JSON.parse(signIn.outcome) as Outcome)
+
+/** A password that was not typed here is not told of. */
+const amrOf = ({ interaction }: SignInRow, second: readonly string[]) =>
+  interaction.startsWith(FIRST_FACTOR_ELSEWHERE) ? [...second] : signInAmr(second)
 
 /** Approval and sign-in are written together. @throws {Problem} not-approved, already-redeemed, expired, wrong-passcode */
 export async function redeemPasscode(needs: LoginNeeds, signIn: SignInRow, passcode: string): Promise<void> {
@@ -29,7 +33,7 @@ export async function redeemPasscode(needs: LoginNeeds, signIn: SignInRow, passc
     secret,
     passcode,
     also: async (tx, { amr }) => {
-      const outcome: Outcome = { amr: signInAmr(amr), acr: ACR_PUSH, at: needs.clock.now() }
+      const outcome: Outcome = { amr: amrOf(signIn, amr), acr: ACR_PUSH, at: needs.clock.now() }
       if (!(await complete(tx, signIn, outcome))) throw new Problem('already-redeemed')
     },
   })
@@ -45,7 +49,7 @@ export async function typePasscode(
   const { user_id: user, application_id: application } = signIn
   const verified = await verifyTyped(needs, { user, application, passcode, address })
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
-  const outcome: Outcome = { amr: signInAmr(['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
+  const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
   await needs.store.write((tx) => complete(tx, signIn, outcome))
   const request = await requestOf(needs, signIn)
   if (request?.state === 'pending') await endRequest(needs, request)
@@ -77,7 +81,7 @@ export async function typeRecoveryCode(
   await admit(needs, await needs.policies.of({ user, application }), { user, application, address })
   const at = clock.now()
   await takeHit(store, { bucket: `recovery:${user}`, rate: limits.verifiesPerUserAndApplication, now: at, user })
-  const outcome: Outcome = { amr: signInAmr(['otp']), acr: ACR_PASSCODE, at }
+  const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at }
   const spent = await store.write(async (tx, announce) => {
     if (!(await spendRecoveryCode(tx, user, code, at))) return false
     if (!(await complete(tx, signIn, outcome, { by: 'recovery-code' }))) throw new Problem('no-sign-in')

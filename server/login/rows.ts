@@ -5,6 +5,9 @@ import type { Store } from '../store/store.ts'
 
 export type SignInRow = SignInsTable
 
+/** What the interaction of a sign-in is called whose first factor another showed. */
+export const FIRST_FACTOR_ELSEWHERE = 'ent-'
+
 /** How many rows a purge removes at most, so that it never holds the store for long. */
 const MOST_PURGED = 2000
 

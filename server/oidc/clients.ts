@@ -19,7 +19,10 @@ export async function clientMetadata(
   const application = id.success ? await applicationByClientId(store.read, id.data) : undefined
   const secret = application && clientSecretOf(sealer, application)
   if (!application || secret === undefined) return undefined
-  return { ...usual(application, clientId, secret), ...chosen(oidcClientOf(application)) }
+  const settings = oidcClientOf(application)
+  // Entra asks elsewhere, in a way of its own.
+  if (settings.entra) return undefined
+  return { ...usual(application, clientId, secret), ...chosen(settings) }
 }
 
 function usual(application: ApplicationRow, clientId: string, secret: string): AdapterPayload {
@@ -53,6 +56,9 @@ function chosen(settings: OidcClientSettings): AdapterPayload {
       backchannel_logout_session_required: true,
     }),
     ...(ciba && { backchannel_token_delivery_mode: ciba }),
-    ...(ciba === 'ping' && { backchannel_client_notification_endpoint: settings.cibaNotificationUri ?? '' }),
+    // The ping is sent by us, and its address was checked; the provider knows of https only.
+    ...(ciba === 'ping' && {
+      backchannel_client_notification_endpoint: settings.cibaNotificationUri?.replace(/^http:/, 'https:') ?? '',
+    }),
   }
 }

@@ -22,6 +22,8 @@ export type PendingAuthorization = {
   expiresAt: number
   /** the name the application expects, where it said so */
   loginHint: string | undefined
+  /** who it is to be, and nobody else: another showed their first factor */
+  boundTo?: UserId
   /** absent: however the policies will have it */
   acr?: RequestedAcr
   /** Once; told again it changes nothing. @returns where the browser goes on, with a code at the end */
@@ -35,10 +37,10 @@ export type Authorizations = {
   of(c: Call, uid: string): Promise<PendingAuthorization | undefined>
 }
 
-export function authorizations(provider: Provider): Authorizations {
+export function authorizations(provider: () => Provider): Authorizations {
   return {
     async of(c, uid) {
-      const interaction = await began(provider, c)
+      const interaction = await began(provider(), c)
       return interaction?.uid === uid ? pending(interaction) : undefined
     },
   }

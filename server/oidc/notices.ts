@@ -1,17 +1,21 @@
 // What applications are to be told by this server itself: that a sign-in is over, and that what they asked is answered.
 // An application that is down is tried again at growing intervals.
 import type { Provider } from 'oidc-provider'
+import { oidcClientOf } from '../applications/oidc-client.ts'
+import { applicationByClientId } from '../applications/rows.ts'
 import type { Clock } from '../clock.ts'
 import type { OidcNoticesTable } from '../store/oidc-tables.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
+import { isAccepted, type WebhookSender } from '../webhooks/send.ts'
 
 type Write = (about: Record<string, unknown>, message: string) => void
 export type OidcNoticeNeeds = {
   store: Store
   clock: Clock
   sealer: Sealer
-  provider: Provider
+  provider: () => Provider
+  sendWebhook: WebhookSender
   log: { info: Write; warn: Write; error: Write }
 }
 type Notice = OidcNoticesTable
@@ -73,7 +77,7 @@ async function claimed({ store, clock }: OidcNoticeNeeds): Promise<Notice[]> {
 }
 
 async function deliver(needs: OidcNoticeNeeds, notice: Notice): Promise<void> {
-  const client = await needs.provider.Client.find(notice.application_id)
+  const client = await needs.provider().Client.find(notice.application_id)
   // An application that is gone, or wants to hear of it no longer.
   if (!client || !wants(client, notice)) return done(needs, notice)
   try {
@@ -90,13 +94,24 @@ const wants = (client: Client, { kind }: Notice) =>
 export const noticePlace = (id: string) => ({ table: 'oidc_notices', column: 'subject', id })
 
 /** @throws where it was not taken */
-async function send({ provider, sealer }: OidcNoticeNeeds, client: Client, notice: Notice): Promise<void> {
-  const { kind, user_id, subject, id } = notice
+async function send(needs: OidcNoticeNeeds, client: Client, notice: Notice): Promise<void> {
   const { backchannelLogout } = client as unknown as { backchannelLogout(sub: string, sid: string): Promise<void> }
-  if (kind === 'logout') return backchannelLogout.call(client, user_id, subject)
-  const asked = await provider.BackchannelAuthenticationRequest.find(sealer.openText(subject, noticePlace(id)))
-  // Fetched meanwhile, or over.
-  if (asked && !('consumed' in asked && asked.consumed)) await client.backchannelPing(asked)
+  return notice.kind === 'logout'
+    ? backchannelLogout.call(client, notice.user_id, notice.subject)
+    : ping(needs, client, notice)
+}
+
+/** CIBA Core §10.2 */
+async function ping(needs: OidcNoticeNeeds, client: Client, { id, subject }: Notice): Promise<void> {
+  const { provider, sealer, store, sendWebhook } = needs
+  const asked = await provider().BackchannelAuthenticationRequest.find(sealer.openText(subject, noticePlace(id)))
+  const application = await applicationByClientId(store.read, client.clientId)
+  const url = application && oidcClientOf(application).cibaNotificationUri
+  // Over, or fetched meanwhile.
+  if (!asked || asked.consumed || !url) return
+  const headers = { authorization: `Bearer ${asked.params?.client_notification_token}` }
+  const answer = await sendWebhook(url, headers, JSON.stringify({ auth_req_id: asked.jti }))
+  if (!isAccepted(answer)) throw new Error('not taken', { cause: { code: answer.error ?? String(answer.status) } })
 }
 
 async function done({ store }: OidcNoticeNeeds, { id }: Notice): Promise<void> {

@@ -17,8 +17,8 @@ import { openOutbound } from '../push/outbound.ts'
 import { sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { purgeArtifacts } from './artifact-rows.ts'
+import { currentProvider } from './current.ts'
 import { authorizations, type SignedIn } from './interactions.ts'
-import { openidProvider } from './provider.ts'
 import { oidcRoutes } from './routes.ts'
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
@@ -48,7 +48,7 @@ async function provision(store: Store) {
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
   const outbound = { allowedOrigins: [], lookup: async () => [], httpsProxy: undefined, noProxy: undefined }
   const webhookOutbound = openOutbound(outbound)
-  const provider = await openidProvider({ ...needs, publicOrigin: origin, webhookOutbound })
+  const { provider } = await currentProvider({ ...needs, publicOrigin: origin, webhookOutbound })
   const pending = authorizations(provider)
   const signIn: SignedIn = { user: alice.id, amr: ['pwd', 'otp', 'swk', 'mfa'], acr: ACR_PUSH, at: Date.now() }
   app.route('/oidc', oidcRoutes({ ...needs, provider }))

@@ -1,18 +1,27 @@
 // The OpenID provider: authorization code with PKCE and what belongs to it, and nothing that this house does not need.
 import type { EventEmitter } from 'node:events'
-import { type Client, type Configuration, errors, type JWKS, Provider } from 'oidc-provider'
+import {
+  type BackchannelAuthenticationRequest,
+  type Client,
+  type Configuration,
+  errors,
+  type JWKS,
+  Provider,
+} from 'oidc-provider'
 import type { RandomBytes } from '../../protocol/ids.ts'
 import { ACRS } from '../../protocol/sign-in.ts'
 import type { Logger } from '../log.ts'
 import type { Outbound } from '../push/outbound.ts'
+import type { CreateNeeds } from '../requests/create.ts'
 import { CLAIMS_BY_SCOPE, findAccount } from './account.ts'
 import { type AdapterNeeds, artifactAdapters } from './adapter.ts'
+import { ciba, cibaSeconds } from './ciba.ts'
 import { acceptFormerSecrets } from './client-secrets.ts'
 import { renderError } from './error-page.ts'
 import { guardedFetch } from './fetch.ts'
 import { answerAs, strictHeaders, withoutSessionCookie } from './front.ts'
 import { grantWhatWasAsked, lastsFor } from './grants.ts'
-import { cookieKeys, signingKeys } from './keys.ts'
+import { cookieKeys, type SigningKey } from './keys.ts'
 import { noteLastSeen } from './last-seen.ts'
 import { loginEveryTime } from './policy.ts'
 import { isWithinReach, requestedAcr } from './requested-acr.ts'
@@ -23,6 +32,8 @@ export type ProviderNeeds = AdapterNeeds & {
   log: Logger
   /** to the keys of applications */
   webhookOutbound: Outbound
+  /** absent: nobody can be asked without a browser */
+  asking?: CreateNeeds
 }
 
 export const MOUNT = '/oidc'
@@ -43,9 +54,13 @@ function refreshTokenSeconds({ clock }: ProviderNeeds, token: { iiat?: number },
   return Math.max(1, (token.iiat ?? now) + lastsFor(client) - now)
 }
 
-export async function openidProvider(needs: ProviderNeeds): Promise<Provider> {
+/** @param keys what it signs with first of each algorithm, and publishes */
+export async function openidProvider(needs: ProviderNeeds, keys: readonly SigningKey[]): Promise<Provider> {
   const { publicOrigin, log } = needs
-  const provider = new Provider(publicOrigin + MOUNT, configuration(needs, await keysOf(needs)))
+  const provider = new Provider(
+    publicOrigin + MOUNT,
+    configuration(needs, { jwks: jwksOf(keys), cookies: await cookieKeys(needs) }),
+  )
   answerAs(provider, publicOrigin)
   withoutSessionCookie(provider)
   strictHeaders(provider)
@@ -61,9 +76,15 @@ export async function openidProvider(needs: ProviderNeeds): Promise<Provider> {
 
 type Keys = { jwks: JWKS; cookies: string[] }
 
-async function keysOf(needs: ProviderNeeds): Promise<Keys> {
-  return { jwks: await signingKeys(needs), cookies: await cookieKeys(needs) }
-}
+/** As JWKs: our own notes about them are not theirs. */
+const jwksOf = (keys: readonly SigningKey[]): JWKS => ({
+  keys: keys.map(({ made_at: _made, use_from: _from, until: _until, ...jwk }) => jwk) as JWKS['keys'],
+})
+
+const cibaTtl =
+  (asking: CreateNeeds) =>
+  (_ctx: unknown, { params }: BackchannelAuthenticationRequest) =>
+    cibaSeconds(asking, params?.requested_expiry)
 
 function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
   const { store, publicOrigin } = needs
@@ -79,8 +100,10 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
         resume: '__Secure-countersign-resume',
       },
       short: cookie,
-      long: cookie,
+      // It never leaves this server, and the library wants it so for authorizations by POST (Core §3.1.2.1).
+      long: { ...cookie, sameSite: 'none' },
     },
+    enableHttpPostMethods: true,
     responseTypes: ['code'],
     scopes: [...Object.keys(CLAIMS_BY_SCOPE), 'offline_access'],
     claims: CLAIMS_BY_SCOPE,
@@ -88,7 +111,7 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
     discovery: { prompt_values_supported: ['none', 'login', 'consent', 'select_account'] },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     pkce: { required: () => true },
-    features: FEATURES,
+    features: { ...FEATURES, ...(needs.asking && { ciba: ciba(needs.asking) }) },
     interactions: {
       policy: loginEveryTime(),
       url: (_ctx, interaction) => `${publicOrigin}/login/${interaction.uid}`,
@@ -102,7 +125,11 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
     clientBasedCORS: () => false,
     fetch: guardedFetch(needs.webhookOutbound),
     renderError,
-    ttl: { ...TTL, RefreshToken: (_ctx, token, client) => refreshTokenSeconds(needs, token, client) },
+    ttl: {
+      ...TTL,
+      RefreshToken: (_ctx, token, client) => refreshTokenSeconds(needs, token, client),
+      ...(needs.asking && { BackchannelAuthenticationRequest: cibaTtl(needs.asking) }),
+    },
   }
 }
 

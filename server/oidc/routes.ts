@@ -8,20 +8,30 @@ import { STYLE_PATH } from './error-page.ts'
 import { LOGOUT_PATH, type LogoutNeeds, logoutRoutes } from './logout.ts'
 import { MOUNT } from './provider.ts'
 
+type Handler = ReturnType<Provider['callback']>
+
 const style = readFileSync(new URL('page.css', import.meta.url), 'utf8')
 
-export function oidcRoutes(needs: LogoutNeeds): Hono<Env> {
-  const handle = needs.provider.callback()
+const handlers = new WeakMap<Provider, Handler>()
+
+function handlerOf(provider: Provider): Handler {
+  const known = handlers.get(provider) ?? provider.callback()
+  handlers.set(provider, known)
+  return known
+}
+
+export function oidcRoutes(needs: LogoutNeeds, entra?: Hono<Env>): Hono<Env> {
   const routes = new Hono<Env>()
+  if (entra) routes.route('/entra', entra)
   routes.route(LOGOUT_PATH, logoutRoutes(needs))
   // What the provider would ask about its session, which is none.
   routes.all(`${LOGOUT_PATH}/*`, (c) => c.notFound())
   routes.get(STYLE_PATH, () => new Response(style, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }))
-  routes.all('*', (c) => belowMount(c, handle))
+  routes.all('*', (c) => belowMount(c, handlerOf(needs.provider())))
   return routes
 }
 
-async function belowMount(c: Call, handle: ReturnType<Provider['callback']>): Promise<Response> {
+async function belowMount(c: Call, handle: Handler): Promise<Response> {
   if (!c.env) throw new Error('the OpenID provider needs a Node server')
   const { incoming, outgoing } = c.env
   const url = incoming.url ?? '/'

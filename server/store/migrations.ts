@@ -22,6 +22,8 @@ import { moves } from './migrations/0026-moves.ts'
 import { unconfirmed } from './migrations/0027-unconfirmed.ts'
 import { radius } from './migrations/0030-radius.ts'
 import { oidcClients } from './migrations/0033-oidc-clients.ts'
+import { ciba } from './migrations/0034-ciba.ts'
+import { entra } from './migrations/0035-entra.ts'
 import { protectedSites } from './migrations/0037-protected-sites.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
@@ -61,6 +63,8 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0013-remembered': { up: remembered },
     '0013-risk': { up: risk },
     '0033-oidc-clients': { up: oidcClients },
+    '0034-ciba': { up: ciba },
+    '0035-entra': { up: entra },
   }
 }
 

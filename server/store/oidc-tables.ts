@@ -34,6 +34,32 @@ export type OidcNoticesTable = {
   expires_at: number
 }
 
+/** What was asked without a browser. */
+export type CibaAskedTable = {
+  request_id: RequestId
+  /** sealed */
+  auth_req_id: string
+  /** sealed: of the request */
+  secret: string
+  expires_at: number
+}
+
+/** A sign-in that Microsoft Entra ID began. */
+export type EntraVisitsTable = {
+  id: string
+  client_id: string
+  user_id: UserId
+  /** SHA-256 of the cookie; empty: answered */
+  browser: string
+  /** SHA-256: a question is asked once */
+  nonce: string
+  /** sealed */
+  question: string
+  /** the acr that was reached */
+  outcome: string | null
+  expires_at: number
+}
+
 /** Lets a program register itself as an application, once. */
 export type RegistrationTokensTable = {
   hash: string
@@ -45,5 +71,7 @@ export type RegistrationTokensTable = {
 export type OidcSchema = {
   handed_sign_ins: HandedSignInsTable
   oidc_notices: OidcNoticesTable
+  ciba_asked: CibaAskedTable
+  entra_visits: EntraVisitsTable
   registration_tokens: RegistrationTokensTable
 }

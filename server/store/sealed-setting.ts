@@ -3,13 +3,15 @@ import type { Sealer } from './sealer.ts'
 import { settingOf } from './settings.ts'
 import type { Store } from './store.ts'
 
+export const sealedSettingPlace = (name: string) => ({ table: 'settings', column: 'value', id: name })
+
 /** The stored secret, or the one made now; all processes end up with the same. */
 export async function sealedSettingOf(
   { store, sealer }: { store: Store; sealer: Sealer },
   name: string,
   make: () => Promise<string> | string,
 ): Promise<string> {
-  const place = { table: 'settings', column: 'value', id: name }
+  const place = sealedSettingPlace(name)
   const sealed = await settingOf(store, name, async () => sealer.seal(await make(), place))
   return sealer.openText(sealed, place)
 }

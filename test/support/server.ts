@@ -11,6 +11,7 @@ import { addUser } from '../../server/directory/users.ts'
 import { createEnrolment } from '../../server/enrolment/create.ts'
 import { logger } from '../../server/log.ts'
 import { type Running, serve } from '../../server/main.ts'
+import type { Clouds } from '../../server/oidc/entra/clouds.ts'
 import type { Lookup } from '../../server/push/endpoint.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engines.ts'
@@ -43,6 +44,8 @@ export type ServerOptions = {
   /** in the place of the system’s resolver */
   lookup?: Lookup
   logLevel?: LogThreshold
+  /** in the place of Microsoft’s */
+  clouds?: Clouds
   /** shared with other servers, and left to whoever made it */
   house?: House
 }
@@ -131,7 +134,8 @@ export async function startServer(engine: Engine, options: ServerOptions = {}): 
   const log = logger(options.logLevel ?? 'warn', { write: (line) => lines.push(line) })
   const clock = options.clock ? { clock: options.clock } : {}
   const lookup = options.lookup ? { lookup: options.lookup } : {}
-  const running = await serve(config, { log, ...clock, ...lookup })
+  const clouds = options.clouds ? { clouds: options.clouds } : {}
+  const running = await serve(config, { log, ...clock, ...lookup, ...clouds })
   const after = options.house ? async () => {} : house.remove
   const listening = port || Number(new URL(running.origin).port)
   return new TestServer(running, { port: listening, lines, after, ...clock })

@@ -16,8 +16,8 @@ import { onError } from '../../server/http/problem-response.ts'
 import { logger } from '../../server/log.ts'
 import type { LoginNeeds } from '../../server/login/needs.ts'
 import { loginRoutes } from '../../server/login/routes.ts'
+import { currentProvider } from '../../server/oidc/current.ts'
 import { authorizations } from '../../server/oidc/interactions.ts'
-import { openidProvider } from '../../server/oidc/provider.ts'
 import { oidcRoutes } from '../../server/oidc/routes.ts'
 import { openPolicies } from '../../server/policy/book.ts'
 import { openOutbound } from '../../server/push/outbound.ts'
@@ -79,7 +79,7 @@ export async function signInSite(store: Store, options: SiteOptions) {
     stopping: stop.signal,
   } satisfies Omit<LoginNeeds, 'authorizations'> & Record<string, unknown>
   const outbound = { allowedOrigins: [], lookup: async () => [], httpsProxy: undefined, noProxy: undefined }
-  const provider = await openidProvider({ ...needs, webhookOutbound: openOutbound(outbound) })
+  const { provider } = await currentProvider({ ...needs, webhookOutbound: openOutbound(outbound) })
   const login: LoginNeeds = { ...needs, authorizations: authorizations(provider) }
   app.onError(onError(log))
   app.use('*', ownHosts([origin], []))

@@ -5,4 +5,7 @@ export const oidc = {
   'oidc.error.detail': 'What it said:',
   'oidc.signedOut.title': 'You are signed out',
   'oidc.signedOut.body': 'The application has signed you out. You can close this page.',
+  'oidc.entra.title': 'Back to Microsoft',
+  'oidc.entra.noScript': 'Scripts are off in this browser: go on by the button.',
+  'oidc.entra.goOn': 'Go on',
 } as const

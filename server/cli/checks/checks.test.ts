@@ -2,6 +2,7 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../../test/support/engines.ts'
 import { random } from '../../assemble.ts'
+import { systemClock } from '../../clock.ts'
 import { readConfig } from '../../config.ts'
 import { signingKeys } from '../../oidc/keys.ts'
 import { sealer } from '../../store/sealer.ts'
@@ -19,7 +20,7 @@ describe('origins', () => {
   async function installation() {
     const store = await openStore('sqlite')
     const seals = sealer(random(32), random)
-    const { keys } = await signingKeys({ store, sealer: seals })
+    const keys = await signingKeys({ store, sealer: seals, clock: systemClock })
     const published = keys.map((key) =>
       createPublicKey({ format: 'jwk', key: key as JsonWebKey }).export({ format: 'jwk' }),
     )

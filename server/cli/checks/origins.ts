@@ -1,5 +1,6 @@
 // Whether the origins answer, and whether it is this installation that does.
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
+import { systemClock } from '../../clock.ts'
 import type { Origins } from '../../http/app.ts'
 import { signingKeys } from '../../oidc/keys.ts'
 import type { Sealer } from '../../store/sealer.ts'
@@ -68,7 +69,7 @@ function reason(error: unknown): string {
 }
 
 async function ownKeys(needs: Omit<Needs, 'get'>): Promise<string[]> {
-  const { keys } = await signingKeys(needs)
+  const keys = await signingKeys({ ...needs, clock: systemClock })
   return keys.map((key) =>
     fingerprint(createPublicKey({ format: 'jwk', key: key as JsonWebKey }).export({ format: 'jwk' })),
   )

@@ -1,6 +1,7 @@
 // The master key, the store, and whether they belong together.
 import { statfs } from 'node:fs/promises'
 import { random } from '../../assemble.ts'
+import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
 import { masterKeysOf } from '../../master-key.ts'
 import { signingKeys } from '../../oidc/keys.ts'
@@ -41,7 +42,7 @@ export async function checkStore(config: Config, store: Store): Promise<Finding[
 export async function checkTogether(store: Store, sealer: Sealer): Promise<Finding> {
   const { ok, problem } = about('master key and store')
   try {
-    await signingKeys({ store, sealer })
+    await signingKeys({ store, sealer, clock: systemClock })
     return ok('What is sealed in the store opens.')
   } catch {
     return problem(

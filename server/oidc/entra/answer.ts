@@ -1,0 +1,73 @@
+// The answer to Entra: a page that posts an ID token, or an error, to Microsoft's own address.
+import { createHash } from 'node:crypto'
+import { importJWK, SignJWT } from 'jose'
+import { t } from '../../../words/oidc.ts'
+import { escaped } from '../../http/escaped.ts'
+import type { SigningKey } from '../keys.ts'
+import type { Question } from './visits.ts'
+
+/** Seconds; Microsoft takes it at once. */
+const LIVES = 300
+
+export async function entraIdToken(
+  key: SigningKey,
+  {
+    issuer,
+    clientId,
+    question,
+    amr,
+    now,
+  }: { issuer: string; clientId: string; question: Question; amr: string; now: number },
+): Promise<string> {
+  const iat = Math.floor(now / 1000)
+  return new SignJWT({ nonce: question.nonce, acr: question.promised.acr, amr: [amr] })
+    .setProtectedHeader({ alg: 'RS256', kid: key.kid, typ: 'JWT' })
+    .setIssuer(issuer)
+    .setAudience(clientId)
+    .setSubject(question.sub)
+    .setIssuedAt(iat)
+    .setExpirationTime(iat + LIVES)
+    .sign(await importJWK(key, 'RS256'))
+}
+
+const SCRIPT = 'document.forms[0].submit()'
+const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('base64')
+
+/** Posts itself; where scripts are off, by a button. */
+export function postingPage(redirectUri: string, fields: Record<string, string | undefined>): Response {
+  const inputs = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [`<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`],
+  )
+  const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(t('oidc.entra.title'))}</title>
+<link rel="stylesheet" href="/oidc/page.css">
+</head>
+<body>
+<main>
+<h1>${escaped(t('oidc.entra.title'))}</h1>
+<form method="post" action="${escaped(redirectUri)}">
+${inputs.join('\n')}
+<noscript><p>${escaped(t('oidc.entra.noScript'))}</p><button>${escaped(t('oidc.entra.goOn'))}</button></noscript>
+</form>
+</main>
+<script>${SCRIPT}</script>
+</body>
+</html>
+`
+  const policy = [
+    "default-src 'none'",
+    `script-src 'sha256-${SCRIPT_HASH}'`,
+    "style-src 'self'",
+    "base-uri 'none'",
+    `form-action ${new URL(redirectUri).origin}`,
+    "frame-ancestors 'none'",
+  ].join('; ')
+  return new Response(page, {
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy },
+  })
+}

@@ -1,0 +1,205 @@
+// /oidc/entra/<client>: this server as an external authentication method of Microsoft Entra ID. An issuer of its own,
+// by the implicit profile that Microsoft documents and nothing else; the ordinary provider knows nothing of it.
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import { Hono } from 'hono'
+import { applicationId } from '../../../protocol/ids.ts'
+import { Problem } from '../../../protocol/problems.ts'
+import { ACR_PUSH } from '../../../protocol/sign-in.ts'
+import { isPlainText } from '../../../protocol/text.ts'
+import { entraRedirectUri, oidcClientOf } from '../../applications/oidc-client.ts'
+import { type ApplicationRow, applicationByClientId } from '../../applications/rows.ts'
+import { record } from '../../audit/record.ts'
+import { findUser, type UserRow, userByExternalId } from '../../directory/rows.ts'
+import type { AddressOf } from '../../http/client-address.ts'
+import type { Call, Env } from '../../http/env.ts'
+import { beginSignIn } from '../../login/begin.ts'
+import type { LoginNeeds } from '../../login/needs.ts'
+import { knownHere } from '../../sign-in/first-factor.ts'
+import { takeHit } from '../../throttling/hits.ts'
+import { errorPage } from '../error-page.ts'
+import type { SigningKey } from '../keys.ts'
+import { entraIdToken, postingPage } from './answer.ts'
+import { type EntraAsked, promised, readEntraAsked } from './asked.ts'
+import { selfSigned } from './certificate.ts'
+import type { Clouds } from './clouds.ts'
+import { type EntraPerson, type HintReader, HintRefused, type Tenant } from './hint.ts'
+import { beginEntraVisit, type EntraVisitNeeds, endEntraVisit, entraVisitOf, questionOf } from './visits.ts'
+
+export type EntraNeeds = LoginNeeds &
+  EntraVisitNeeds & {
+    clouds: Clouds
+    readHint: HintReader
+    addressOf: AddressOf
+    /** the one in use first */
+    signingKeys: () => readonly SigningKey[]
+  }
+
+type Asking = { application: ApplicationRow; clientId: string; tenant: Tenant; issuer: string; redirectUri: string }
+
+const rsaKeys = ({ signingKeys }: EntraNeeds) => signingKeys().filter(({ alg }) => alg === 'RS256')
+
+const MOST_BYTES = 64 * 1024
+
+export function entraRoutes(needs: EntraNeeds): Hono<Env> {
+  const routes = new Hono<Env>()
+  routes.get('/:client/.well-known/openid-configuration', async (c) => discovery(await askingOf(needs, c)))
+  routes.get('/:client/keys', async (c) => {
+    await askingOf(needs, c)
+    return keys(needs)
+  })
+  routes.post('/:client/authorize', async (c) => authorize(needs, c, await askingOf(needs, c)))
+  routes.get('/:client/answer/:visit', async (c) => answer(needs, c, await askingOf(needs, c)))
+  return routes
+}
+
+/** @throws {Problem} not-found */
+async function askingOf({ store, clouds, publicOrigin }: EntraNeeds, c: Call): Promise<Asking> {
+  const id = applicationId.safeParse(c.req.param('client'))
+  const application = id.success ? await applicationByClientId(store.read, id.data) : undefined
+  const entra = application && oidcClientOf(application).entra
+  if (!application || !entra) throw new Problem('not-found')
+  const origin = clouds[entra.cloud]
+  const clientId = application.id
+  return {
+    application,
+    clientId,
+    tenant: { origin, tenant: entra.tenant, application: entra.application },
+    issuer: `${publicOrigin}/oidc/entra/${clientId}`,
+    redirectUri: entraRedirectUri(origin),
+  }
+}
+
+/** With its length, which Microsoft asks for. */
+function json(body: object, type = 'application/json'): Response {
+  const text = JSON.stringify(body)
+  return new Response(text, {
+    headers: {
+      'Content-Type': type,
+      'Content-Length': String(Buffer.byteLength(text)),
+      'Cache-Control': 'max-age=300',
+    },
+  })
+}
+
+function discovery({ issuer }: Asking): Response {
+  return json({
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    jwks_uri: `${issuer}/keys`,
+    scopes_supported: ['openid'],
+    response_types_supported: ['id_token'],
+    response_modes_supported: ['form_post'],
+    grant_types_supported: ['implicit'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    claim_types_supported: ['normal'],
+    claims_supported: ['iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'acr', 'amr'],
+  })
+}
+
+function keys(needs: EntraNeeds): Response {
+  const { hostname } = new URL(needs.publicOrigin)
+  const published = rsaKeys(needs).map((key) => {
+    const { kty, n, e, kid } = key
+    const privateKey = createPrivateKey({ key, format: 'jwk' })
+    const der = selfSigned(privateKey, createPublicKey(privateKey), hostname, key.made_at ?? 0)
+    const x5t = createHash('sha1').update(der).digest('base64url')
+    return { kty, use: 'sig', alg: 'RS256', kid, x5t, n, e, x5c: [der.toString('base64')] }
+  })
+  return json({ keys: published }, 'application/jwk-set+json')
+}
+
+async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Response> {
+  const address = needs.addressOf(c)
+  await needs.blocks.refuse(address)
+  await takeHit(needs.store, {
+    bucket: `sign-in:${address}`,
+    rate: needs.limits.signInsPerAddress,
+    now: needs.clock.now(),
+  })
+  const asked = await readAsked(c, asking)
+  if (typeof asked === 'string') return c.html(errorPage('invalid_request', asked), 400)
+  const back = (error: string, why: string) =>
+    postingPage(asking.redirectUri, { error, error_description: why, state: asked.state })
+  const values = promised(asked)
+  if (!values) return back('access_denied', 'neither acr nor amr can be as it was asked for')
+  try {
+    const person = await needs.readHint(asked.id_token_hint, { ...asking.tenant, clientId: asking.clientId })
+    const user = await userOf(needs, person)
+    if (!user) return back('access_denied', await unknown(needs, asking, address))
+    await knownHere(needs, user, { application: asking.application, address, door: { door: 'entra' } })
+    const { nonce, state } = asked
+    const question = { sub: person.sub, nonce, state, redirectUri: asking.redirectUri, promised: values }
+    return await begin(needs, c, asking, user, question)
+  } catch (error) {
+    if (error instanceof HintRefused) return back('invalid_request', await refusedHint(needs, asking, error, address))
+    if (error instanceof Problem) return back('access_denied', error.slug)
+    throw error
+  }
+}
+
+async function readAsked(c: Call, { clientId, redirectUri }: Asking): Promise<EntraAsked | string> {
+  if (Number(c.req.header('content-length') ?? MOST_BYTES + 1) > MOST_BYTES) return 'the request is too large'
+  const all = await c.req.parseBody({ all: true })
+  if (Object.values(all).some((value) => Array.isArray(value))) return 'a parameter is there more than once'
+  const asked = readEntraAsked(all)
+  if (typeof asked === 'string') return asked
+  if (asked.client_id !== clientId) return 'client_id is not the one of this address'
+  return asked.redirect_uri === redirectUri ? asked : 'redirect_uri is not that of Microsoft Entra ID'
+}
+
+/** By the object id, which a directory that provisions people gives, or else by the user name. */
+async function userOf({ store }: EntraNeeds, { oid, name }: EntraPerson): Promise<UserRow | undefined> {
+  const user =
+    (isPlainText(oid) ? await userByExternalId(store.read, oid) : undefined) ??
+    (name && isPlainText(name) ? await findUser(store.read, name) : undefined)
+  return user && user.state === 'active' ? user : undefined
+}
+
+async function unknown(needs: EntraNeeds, { application }: Asking, address: string): Promise<string> {
+  await failed(needs, application, { address, because: 'unknown-user' })
+  return 'nobody here is that person'
+}
+
+async function refusedHint(needs: EntraNeeds, { application }: Asking, error: Error, address: string): Promise<string> {
+  await failed(needs, application, { address, because: error.message })
+  return error.message
+}
+
+async function failed({ store, clock }: EntraNeeds, { id }: ApplicationRow, detail: object): Promise<void> {
+  const entry = {
+    at: clock.now(),
+    kind: 'sign-in-failed',
+    application: id,
+    detail: { door: 'entra', ...detail },
+  } as const
+  await store.write((tx) => record(tx, entry))
+}
+
+async function begin(
+  needs: EntraNeeds,
+  c: Call,
+  { application, clientId }: Asking,
+  user: UserRow,
+  question: Parameters<typeof beginEntraVisit>[2]['question'],
+): Promise<Response> {
+  const visit = await beginEntraVisit(needs, c, { clientId, user: user.id, question })
+  if (!visit) throw new Problem('no-sign-in')
+  const { id: uid, expires_at: expiresAt } = visit
+  await beginSignIn(needs, c, { uid, expiresAt, application }, user)
+  return c.redirect(`/login/${uid}`, 303)
+}
+
+async function answer(needs: EntraNeeds, c: Call, { clientId, issuer }: Asking): Promise<Response> {
+  const visit = await entraVisitOf(needs, c, c.req.param('visit') ?? '')
+  const [key] = rsaKeys(needs)
+  if (visit?.client_id !== clientId || !key || !(await endEntraVisit(needs, c, visit)))
+    return c.html(errorPage('no-sign-in', 'start again at the application'), 409)
+  const question = questionOf(needs, visit)
+  const { state, redirectUri, promised: values } = question
+  const amr = visit.outcome === ACR_PUSH ? values.push : values.passcode
+  if (visit.outcome === null || amr === undefined)
+    return postingPage(redirectUri, { error: 'access_denied', error_description: 'the person did not sign in', state })
+  const token = await entraIdToken(key, { issuer, clientId, question, amr, now: needs.clock.now() })
+  return postingPage(redirectUri, { id_token: token, state })
+}

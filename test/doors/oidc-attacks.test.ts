@@ -1,0 +1,182 @@
+// What somebody who means harm would try at the OpenID door.
+import { SignJWT, UnsecuredJWT } from 'jose'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addApplication } from '../../server/applications/applications.ts'
+import { addUser } from '../../server/directory/users.ts'
+import { Browsing } from '../support/browsing.ts'
+import { asked, CALLBACK, type Person, relyingParty, signIn } from '../support/relying-party.ts'
+import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
+
+const PASSWORD = 'correct horse battery'
+
+describe('attacks on OpenID Connect', () => {
+  let server: TestServer
+  let who: Person
+  let config: client.Configuration
+  let clientId: string
+  let secret: string
+  beforeAll(async () => {
+    server = await startServer('sqlite', { env: GENEROUS })
+    const { parts } = server.running
+    await addUser(parts, { username: 'alice', password: PASSWORD })
+    who = { username: 'alice', password: PASSWORD, device: await server.device('alice') }
+    const added = await addApplication(parts, {
+      name: 'Harbour',
+      redirectUris: [CALLBACK],
+      client: { refreshTokens: true, postLogoutRedirectUris: ['https://harbour.example/bye'] },
+    })
+    clientId = added.clientId ?? ''
+    secret = added.clientSecret ?? ''
+    config = await relyingParty(server, clientId, secret)
+  })
+  afterAll(() => server.close())
+
+  const tokens = async () => {
+    const { url, checks } = await asked(config)
+    return client.authorizationCodeGrant(config, await signIn(server, url, who), checks)
+  }
+
+  it('a redirect URI is the registered one to the letter', async () => {
+    for (const uri of [
+      `${CALLBACK}/`,
+      `${CALLBACK}?x=1`,
+      `${CALLBACK}#x`,
+      `${CALLBACK}/../callback`,
+      'https://harbour.example/callbacK',
+      'https://HARBOUR.example/callback',
+      'https://harbour.example:443/callback',
+      'https://harbour.example.evil.example/callback',
+      'https://evil.example@harbour.example/callback',
+      'https://harbour.example%2f@evil.example/callback',
+      'https://harbour.example\\@evil.example/callback',
+      '//harbour.example/callback',
+      'javascript:alert(1)',
+      `${CALLBACK}\n`,
+    ]) {
+      const { url } = await asked(config, { redirect_uri: uri })
+      const response = await new Browsing().fetch(url)
+      expect([uri, response.status, response.headers.get('location')]).toEqual([uri, 400, null])
+    }
+    // Twice is none: two readers could take different ones.
+    const { url } = await asked(config)
+    const twice = await new Browsing().fetch(`${url}&redirect_uri=${encodeURIComponent('https://evil.example/')}`)
+    const location = twice.headers.get('location') ?? ''
+    expect(new URL(location).searchParams.get('error')).toBe('invalid_request')
+    expect(location.startsWith(CALLBACK)).toBe(true)
+  })
+
+  it('no page of this door sends the browser to an address of the attacker’s', async () => {
+    const evil = 'https://evil.example/'
+    for (const path of [
+      `/oidc/session/end?post_logout_redirect_uri=${evil}`,
+      `/oidc/session/end?client_id=${clientId}&post_logout_redirect_uri=${evil}`,
+      `/oidc/session/end?client_id=${clientId}&post_logout_redirect_uri=https://harbour.example/bye%0d%0aLocation:${evil}`,
+      `/oidc/auth/nothing?redirect_uri=${evil}`,
+      `/oidc//evil.example`,
+      `/oidc/auth?client_id=nobody&redirect_uri=${evil}`,
+      `/login/nothing?continueTo=${evil}`,
+    ]) {
+      const response = await new Browsing().fetch(server.wire.origin + path)
+      const location = response.headers.get('location')
+      expect([path, location && new URL(location, server.wire.origin).origin]).toEqual([path, null])
+    }
+  })
+
+  it('an answer names its issuer, so that a client of two providers cannot be mixed up', async () => {
+    const { url, checks } = await asked(config)
+    const back = await signIn(server, url, who)
+    expect(back.searchParams.get('iss')).toBe(config.serverMetadata().issuer)
+    const elsewhere = new URL(back)
+    elsewhere.searchParams.set('iss', 'https://other.example/oidc')
+    await expect(client.authorizationCodeGrant(config, elsewhere, checks)).rejects.toThrow()
+    const { url: failing } = await asked(config, { prompt: 'none' })
+    const failed = new URL((await new Browsing().visit(failing, CALLBACK)).url)
+    expect(failed.searchParams.get('iss')).toBe(config.serverMetadata().issuer)
+  })
+
+  it('a code that comes twice ends what it was exchanged for', async () => {
+    const { url, checks } = await asked(config)
+    const back = await signIn(server, url, who)
+    const first = await client.authorizationCodeGrant(config, back, checks)
+    await expect(client.authorizationCodeGrant(config, back, checks)).rejects.toThrow()
+    await expect(client.refreshTokenGrant(config, first.refresh_token ?? '')).rejects.toThrow()
+  })
+
+  it('a code injected from another sign-in fails by verifier and nonce', async () => {
+    const [attacker, victim] = [await asked(config), await asked(config)]
+    const stolen = await signIn(server, attacker.url, who)
+    const injected = new URL(stolen)
+    injected.searchParams.set('state', victim.checks.expectedState)
+    await expect(client.authorizationCodeGrant(config, injected, victim.checks)).rejects.toThrow()
+  })
+
+  it('a nonce is given back as it came, and one used twice is the application’s to notice', async () => {
+    const nonce = 'the-same'
+    const one = await asked(config, { nonce })
+    const back = await signIn(server, one.url, who)
+    const got = await client.authorizationCodeGrant(config, back, { ...one.checks, expectedNonce: nonce })
+    expect(got.claims()?.nonce).toBe(nonce)
+    const other = await asked(config)
+    const again = await signIn(server, other.url, who)
+    await expect(
+      client.authorizationCodeGrant(config, again, { ...other.checks, expectedNonce: nonce }),
+    ).rejects.toThrow()
+  })
+
+  it('an ID token by another algorithm or key is no hint', async () => {
+    const got = await tokens()
+    const { id_token: token = '' } = got
+    const claims = { ...got.claims() } as Record<string, unknown>
+    const keys = (await (await fetch(config.serverMetadata().jwks_uri ?? '')).json()) as { keys: { kid: string }[] }
+    const [key] = keys.keys
+    const signed = (alg: string, bytes: Uint8Array) =>
+      new SignJWT(claims).setProtectedHeader({ alg, kid: key?.kid ?? '' }).sign(bytes)
+    const forged = [
+      new UnsecuredJWT(claims).encode(),
+      await signed('HS256', new TextEncoder().encode(secret)),
+      await signed('HS256', new TextEncoder().encode(JSON.stringify(key))),
+      token.replace(/\.[^.]*$/, '.'),
+      `${token.split('.')[0]}.${Buffer.from(JSON.stringify({ ...claims, sub: 'somebody' })).toString('base64url')}.${token.split('.')[2]}`,
+    ]
+    for (const hint of forged) {
+      const { url } = await asked(config, { id_token_hint: hint })
+      const back = new URL((await new Browsing().visit(url, CALLBACK)).url)
+      expect(back.searchParams.get('error')).toBe('invalid_request')
+      const logout = client.buildEndSessionUrl(config, { id_token_hint: hint })
+      expect((await new Browsing().fetch(logout.href)).status).toBe(400)
+    }
+    // As the client's own assertion: nothing but a key of its own, and this one has none.
+    const assertion = await new SignJWT({ iss: clientId, sub: clientId, aud: config.serverMetadata().issuer, jti: 'x' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime('1m')
+      .setIssuedAt()
+      .sign(new TextEncoder().encode(secret))
+    const body = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: 'x',
+      client_id: clientId,
+      client_assertion: assertion,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    })
+    const answer = await fetch(config.serverMetadata().token_endpoint ?? '', { method: 'POST', body })
+    expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([401, 'invalid_client'])
+  })
+
+  it('PKCE can’t be left away, weakened, or guessed from the challenge', async () => {
+    for (const [name, value] of [
+      ['code_challenge_method', 'plain'],
+      ['code_challenge', 'short'],
+    ] as const) {
+      const { url } = await asked(config, { [name]: value })
+      const back = new URL((await new Browsing().visit(url, CALLBACK)).url)
+      expect(back.searchParams.get('error')).toBe('invalid_request')
+    }
+    const { url, checks } = await asked(config)
+    const challenge = new URL(url).searchParams.get('code_challenge') ?? ''
+    const back = await signIn(server, url, who)
+    await expect(
+      client.authorizationCodeGrant(config, back, { ...checks, pkceCodeVerifier: challenge }),
+    ).rejects.toThrow()
+  })
+})

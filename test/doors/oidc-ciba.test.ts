@@ -1,0 +1,143 @@
+// A till or a call centre asks somebody without a browser: OpenID Connect CIBA, by poll and by ping.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
+import { addApplication } from '../../server/applications/applications.ts'
+import { Arrivals } from '../support/arrivals.ts'
+import { CALLBACK, relyingParty } from '../support/relying-party.ts'
+import { GENEROUS, limits, startServer, type TestServer } from '../support/server.ts'
+
+const GRANT = 'urn:openid:params:grant-type:ciba'
+
+describe('CIBA', () => {
+  const pings = new Arrivals<{ authorization: string | undefined; body: string }>('ping')
+  const till = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    pings.add({ authorization: request.headers.authorization, body: Buffer.concat(chunks).toString() })
+    response.writeHead(204).end()
+  })
+  let server: TestServer
+  let tillOrigin: string
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => till.listen(0, '127.0.0.1', resolve))
+    tillOrigin = `http://127.0.0.1:${(till.address() as AddressInfo).port}`
+    server = await startServer('sqlite', { env: { ...GENEROUS, COUNTERSIGN_WEBHOOK_ORIGINS: tillOrigin } })
+  })
+  afterAll(async () => {
+    await server.close()
+    till.close()
+  })
+
+  async function program(settings: OidcClientChanges = { ciba: 'poll' }) {
+    const { parts } = server.running
+    const added = await addApplication(parts, { name: 'Till 4', redirectUris: [CALLBACK], client: settings })
+    return relyingParty(server, added.clientId ?? '', added.clientSecret ?? '')
+  }
+
+  async function person() {
+    const username = await server.user()
+    return { username, device: await server.device(username) }
+  }
+
+  const ask = (config: client.Configuration, username: string, more: Record<string, string> = {}) =>
+    client.initiateBackchannelAuthentication(config, { scope: 'openid profile', login_hint: username, ...more })
+
+  async function fetched(config: client.Configuration, id: string) {
+    return client.genericGrantRequest(config, GRANT, { auth_req_id: id }).then(
+      (tokens) => tokens,
+      (error: { error?: string }) => error.error,
+    )
+  }
+
+  /** As often as the answer says that there is none yet. */
+  async function answer(config: client.Configuration, id: string) {
+    for (;;) {
+      const said = await fetched(config, id)
+      if (said !== 'authorization_pending') return said
+    }
+  }
+
+  it('shows the binding message on the device, and tells who approved it and how', async () => {
+    const config = await program()
+    const { username, device } = await person()
+    const asked = await ask(config, username, { binding_message: 'Till 4: 312.40' })
+    expect(asked).toMatchObject({ auth_req_id: expect.any(String), expires_in: 120, number: expect.any(String) })
+    expect(await fetched(config, asked.auth_req_id)).toBe('authorization_pending')
+    const [shown] = await device.requests()
+    if (!shown) throw new Error('the device was asked nothing')
+    expect(shown).toMatchObject({ application: { name: 'Till 4' }, context: { message: 'Till 4: 312.40' } })
+    // The passcode covers the message: what was approved under another is no approval.
+    const otherwise = { ...shown, context: { ...shown.context, message: 'Till 4: 3.40' } }
+    expect((await device.decide(otherwise, 'approve', String(asked.number))).status).toBe(403)
+    expect((await device.decide(shown, 'approve', String(asked.number))).status).toBe(200)
+    const tokens = await answer(config, asked.auth_req_id)
+    if (typeof tokens !== 'object') throw new Error(`no tokens: ${tokens}`)
+    expect(tokens.claims()).toMatchObject({ amr: ['otp', 'swk'], acr: 'urn:countersign:acr:device' })
+    expect(await fetched(config, asked.auth_req_id)).toBe('invalid_grant')
+    const { parts } = server.running
+    const entries = await parts.store.read
+      .selectFrom('audit')
+      .select('kind')
+      .where('request_id', '=', shown.id as never)
+      .execute()
+    expect(entries.map(({ kind }) => kind)).toEqual(['approved', 'redeemed', 'signed-in'])
+  })
+
+  it('tells of a denial, and pings whoever wants to be told', async () => {
+    const config = await program({ ciba: 'ping', cibaNotificationUri: `${tillOrigin}/ping` })
+    const { username, device } = await person()
+    const token = 'a-token-of-the-till'
+    const asked = await ask(config, username, { client_notification_token: token })
+    const [shown] = await device.requests()
+    if (!shown) throw new Error('the device was asked nothing')
+    await device.decide(shown, 'deny')
+    const ping = await pings.next()
+    expect(ping).toEqual({ authorization: `Bearer ${token}`, body: JSON.stringify({ auth_req_id: asked.auth_req_id }) })
+    expect(await fetched(config, asked.auth_req_id)).toBe('access_denied')
+  })
+
+  it('ends when nobody answers in the time that was asked for', async () => {
+    const config = await program()
+    const { username, device } = await person()
+    const asked = await ask(config, username, { requested_expiry: '1' })
+    expect(asked.expires_in).toBe(1)
+    expect(await answer(config, asked.auth_req_id)).toBe('expired_token')
+    const { parts } = server.running
+    await expect.poll(async () => (await device.requests()).length, { timeout: 10_000 }).toBe(0)
+    expect(await parts.store.read.selectFrom('ciba_asked').selectAll().execute()).toEqual([])
+  })
+
+  it('knows nobody who is not there, has no device, or may not sign in there', async () => {
+    const config = await program()
+    const error = async (asked: Promise<unknown>) =>
+      asked.then(
+        () => 'asked',
+        (refused: { error?: string }) => refused.error,
+      )
+    expect(await error(ask(config, 'nobody'))).toBe('unknown_user_id')
+    expect(await error(ask(config, await server.user()))).toBe('unknown_user_id')
+    const { username } = await person()
+    expect(await error(ask(config, username, { binding_message: 'a\u202eb' }))).toBe('invalid_binding_message')
+    expect(await error(ask(config, username, { binding_message: 'x'.repeat(201) }))).toBe('invalid_binding_message')
+    const plain = await program({})
+    expect(await error(ask(plain, username))).toBe('invalid_request')
+  })
+
+  it('is limited as every question is', async () => {
+    const few = limits({ requestsPerUser: { count: 1 } })
+    await using strict = await startServer('sqlite', { env: few })
+    const added = await addApplication(strict.running.parts, {
+      name: 'Till',
+      redirectUris: [CALLBACK],
+      client: { ciba: 'poll' },
+    })
+    const config = await relyingParty(strict, added.clientId ?? '', added.clientSecret ?? '')
+    const username = await strict.user()
+    await strict.device(username)
+    await ask(config, username)
+    await expect(ask(config, username)).rejects.toMatchObject({ error: 'access_denied', status: 403 })
+  })
+})
