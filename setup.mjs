@@ -40,6 +40,12 @@ const PROGRAMS = {
     { name: 'curl', packages: ['curl'], found: () => onPath('curl') },
     { name: 'nginx', packages: ['nginx'], found: () => onPath('nginx') },
     { name: 'Caddy', packages: ['caddy'], found: () => onPath('caddy') },
+    { name: 'Apache', packages: ['apache2'], found: () => onPath('apache2') },
+    {
+      name: 'mod_auth_openidc',
+      packages: ['libapache2-mod-auth-openidc'],
+      found: () => existsSync('/usr/lib/apache2/modules/mod_auth_openidc.so'),
+    },
     { name: 'FreeRADIUS', packages: ['freeradius'], found: () => onPath('freeradius') },
     { name: 'radclient', packages: ['freeradius-utils'], found: () => onPath('radclient') },
     { name: 'sshd', packages: ['openssh-server'], found: () => onPath('sshd') },

@@ -1,0 +1,112 @@
+// Debian's Apache with mod_auth_openidc, set up by the block of docs/integrate/openid-connect.md.
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { addApplication } from '../../server/applications/applications.ts'
+import { addUser } from '../../server/directory/users.ts'
+import { Browsing } from '../support/browsing.ts'
+import { type ForeignProgram, startProgram } from '../support/foreign-program.ts'
+import { freePort } from '../support/free-port.ts'
+import { blocksOf } from '../support/page-blocks.ts'
+import { confirm, type Doing, LoginPage, type Person } from '../support/relying-party.ts'
+import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
+
+const PASSWORD = 'correct horse battery'
+const MODULES = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'dir', 'auth_openidc']
+
+let server: TestServer
+let apache: ForeignProgram
+let folder: string
+let site: string
+let who: Person
+
+beforeAll(async () => {
+  server = await startServer('sqlite', { env: GENEROUS })
+  const { parts } = server.running
+  await addUser(parts, { username: 'alice', password: PASSWORD })
+  who = { username: 'alice', password: PASSWORD, device: await server.device('alice') }
+  const port = await freePort()
+  site = `http://localhost:${port}`
+  const redirectUris = [`${site}/protected/callback`]
+  const { clientId = '', clientSecret = '' } = await addApplication(parts, { name: 'Wiki', redirectUris })
+  folder = await mkdtemp(join(tmpdir(), 'countersign-apache-'))
+  // It answers as a user of its own.
+  await chmod(folder, 0o755)
+  await mkdir(join(folder, 'www/protected'), { recursive: true })
+  await writeFile(join(folder, 'www/protected/index.html'), 'the wiki')
+  const [block = ''] = blocksOf('openid-connect.md', 'apache', {
+    'https://login.example.org': server.wire.origin,
+    'https://wiki.example.org': site,
+    'app_…': clientId,
+    'css_…': clientSecret,
+  })
+  const modules = MODULES.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`)
+  const own = [
+    `ServerRoot ${folder}`,
+    'User www-data',
+    'Group www-data',
+    'ServerName localhost',
+    `Listen 127.0.0.1:${port}`,
+    `PidFile ${folder}/pid`,
+    `DefaultRuntimeDir ${folder}`,
+    'ErrorLog "|/bin/cat"',
+    `LogLevel notice`,
+    `DocumentRoot ${folder}/www`,
+    'DirectoryIndex index.html',
+    // Plain http, on this machine only: everywhere else cookies stay as they are.
+    'OIDCCookieSameSite Off',
+  ]
+  await writeFile(join(folder, 'apache.conf'), [...modules, ...own, block].join('\n'))
+  const args = ['-D', 'FOREGROUND', '-f', join(folder, 'apache.conf')]
+  apache = await startProgram('apache2', args, { cwd: folder, ready: /resuming normal operations/ })
+})
+afterAll(async () => {
+  await apache?.stop()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+/** A browser at the site, as far as the login page. */
+async function arrive() {
+  const browser = new Browsing()
+  const { url } = await browser.visit(`${site}/protected/`)
+  expect(url.startsWith(`${server.wire.origin}/login/`)).toBe(true)
+  const login = new LoginPage(server.wire.origin, url, browser)
+  await login.post('password', who)
+  return { browser, login }
+}
+
+async function finish(doing: Doing) {
+  const { browser, login } = await arrive()
+  await confirm(login, who.device, doing)
+  const { continueTo = '' } = await login.state()
+  const { url, response } = await browser.visit(continueTo)
+  return { url, status: response.status, text: await response.text() }
+}
+
+it('lets in whoever approves on their device', async () => {
+  expect(await finish('approve')).toEqual({ url: `${site}/protected/`, status: 200, text: 'the wiki' })
+})
+
+it('lets in whoever types a passcode', async () => {
+  const passcode = who.device.passcode(who.device.token, Date.now() + 30_000)
+  expect(await finish({ passcode })).toMatchObject({ url: `${site}/protected/`, status: 200 })
+})
+
+it('keeps out whoever denies, and whoever does nothing', async () => {
+  const denied = await arrive()
+  await confirm(denied.login, who.device, 'deny')
+  expect((await denied.login.state()).continueTo).toBeUndefined()
+  const { body } = await denied.login.post('leave', {})
+  const back = await denied.browser.visit(body.continueTo ?? '')
+  expect([back.response.status === 200, await back.response.text()]).toEqual([
+    expect.any(Boolean),
+    expect.not.stringContaining('the wiki'),
+  ])
+  const idle = await arrive()
+  await idle.login.post('push', { seen: null })
+  expect((await idle.login.state()).request?.state).toBe('pending')
+  const { url } = await idle.browser.visit(`${site}/protected/`)
+  expect(url.startsWith(`${server.wire.origin}/login/`)).toBe(true)
+})
