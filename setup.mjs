@@ -46,6 +46,7 @@ const PROGRAMS = {
       packages: ['libapache2-mod-auth-openidc'],
       found: () => existsSync('/usr/lib/apache2/modules/mod_auth_openidc.so'),
     },
+    { name: 'slapd', packages: ['slapd'], found: () => onPath('slapd') },
     { name: 'FreeRADIUS', packages: ['freeradius'], found: () => onPath('freeradius') },
     { name: 'radclient', packages: ['freeradius-utils'], found: () => onPath('radclient') },
     { name: 'sshd', packages: ['openssh-server'], found: () => onPath('sshd') },

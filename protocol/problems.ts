@@ -54,6 +54,7 @@ export const PROBLEMS = {
   'too-late-to-report': entry(409, 'This was told more than a day ago; ask the help desk.'),
 
   'wrong-credentials': entry(403, 'User name or password is wrong.'),
+  'directory-unreachable': entry(503, 'The organisation’s directory can’t be reached just now.', 'error'),
   'not-permitted-here': entry(403, 'This person may not sign in to this application.'),
   'no-sign-in': entry(409, 'There is no sign-in under way in this browser.'),
   'passcodes-locked': entry(423, 'Typed passcodes are locked for this user.', 'warn'),

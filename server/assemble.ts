@@ -19,6 +19,7 @@ import { withSites } from './forward-auth/visits.ts'
 import { purgeHandedOut } from './handed-out/sign-ins.ts'
 import type { Origins } from './http/app.ts'
 import { type Chore, keepTidy } from './janitor.ts'
+import { openLdap } from './ldap/open.ts'
 import type { Logger } from './log.ts'
 import { purgeSignIns } from './login/rows.ts'
 import { deliverMails } from './mail/courier.ts'
@@ -89,6 +90,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid })
   const visits = { store, clock, random, publicOrigin: origins.public }
   const receivers = openReceivers(config, { lookup, clock })
+  const ldap = config.ldap && openLdap(config.ldap, { store, clock, random, log })
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
   const parts = {
@@ -103,6 +105,8 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     auditSigner: await openSigner({ store, sealer }),
     vapid,
     passwords: argon2Passwords(random),
+    ldap,
+    external: ldap?.external,
     limits: config.limits,
     policies: openPolicies(store),
     organisation: { name: config.organisation },
@@ -229,6 +233,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },
     { name: 'let go of what was kept for long enough', every: MINUTE, run: () => enforceRetention(parts) },
     { name: 'forget browsers', every: MINUTE, run: () => purgeRemembered(store, now()) },
+    ...directoryChores(parts),
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
   ]
   await Promise.all([
@@ -238,6 +243,12 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     deliverOidcNotices(parts, stopping),
     exportSyslog(parts),
   ])
+}
+
+function directoryChores(parts: Assembly): Chore[] {
+  const { ldap } = parts
+  if (!ldap) return []
+  return [{ name: 'look for who left the directory', every: ldap.minutes * MINUTE, run: () => ldap.sync(parts) }]
 }
 
 async function exportSyslog(parts: Assembly): Promise<void> {

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts'
 import { Problem } from '../protocol/problems.ts'
+import { type LdapConfig, ldapFile } from './config-ldap.ts'
 import { limitsFrom } from './config-limits.ts'
 import * as value from './config-values.ts'
 
@@ -47,6 +48,8 @@ export type Config = {
   geoip: string | undefined
   /** the mail server and its credentials; absent: no mail is sent */
   smtp: URL | undefined
+  /** the organisation's directory; absent: passwords are known here only */
+  ldap: LdapConfig | undefined
   /** whom mail is from, as it stands in its header; `countersign@` the public host where absent */
   mailFrom: value.MailAddress | undefined
   /** how many mails leave in a minute */
@@ -109,6 +112,7 @@ export function readConfig(env: Environment): Config {
     organisation: read('COUNTERSIGN_ORGANISATION', value.organisationName) ?? (demo ? 'Harbour' : 'Countersign'),
     geoip: read('COUNTERSIGN_GEOIP', value.absolutePath),
     smtp: read('COUNTERSIGN_SMTP', value.smtpUrl),
+    ldap: read('COUNTERSIGN_LDAP', ldapFile),
     mailFrom: read('COUNTERSIGN_MAIL_FROM', value.mailAddress),
     mailsPerMinute: read('COUNTERSIGN_MAILS_PER_MINUTE', value.perMinute) ?? 100,
     logLevel: read('COUNTERSIGN_LOG_LEVEL', value.logThreshold) ?? (demo ? 'warn' : 'info'),
@@ -142,6 +146,7 @@ const NAMES = [
   'ORGANISATION',
   'GEOIP',
   'SMTP',
+  'LDAP',
   'MAIL_FROM',
   'MAILS_PER_MINUTE',
   'LOG_LEVEL',

@@ -129,6 +129,7 @@ async function close(
   clearTimeout(impatient)
   await background
   await parts.courier.stop()
+  await parts.ldap?.close()
   await parts.outbound.close()
   await parts.webhookOutbound.close()
   await parts.store.close()

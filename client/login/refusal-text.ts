@@ -33,6 +33,7 @@ export function refusalText(error: unknown): string {
     case 'too-many-requests':
       return t(error.call === 'push' ? 'login.push.tooMany' : 'problem.too-many-requests')
     case 'unavailable':
+    case 'directory-unreachable':
     case 'internal':
       return t('problem.unavailable')
     default:

@@ -8,6 +8,7 @@ import type { Origins } from '../http/app.ts'
 import { systemLookup } from '../push/endpoint.ts'
 import { openOutbound } from '../push/outbound.ts'
 import { checkCertificate } from './checks/certificate.ts'
+import { checkDirectory } from './checks/directory.ts'
 import { about, type Finding } from './checks/finding.ts'
 import { checkOrigins, get } from './checks/origins.ts'
 import { judgeClock, judgeReach, reachPushServices } from './checks/push-services.ts'
@@ -35,7 +36,7 @@ async function findings(env: Environment): Promise<Finding[]> {
     checkWayOut(config),
     checkCertificate(origins.public, systemClock.now()),
   ]
-  return [...settings, ...(await parts), await certificate, ...(await way)]
+  return [...settings, ...(await parts), await certificate, ...(await checkDirectory(config.ldap)), ...(await way)]
 }
 
 function settingsOf(env: Environment): Config | Finding[] {

@@ -14,6 +14,7 @@ import { tell } from '../notices/tell.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { createThrottle } from '../throttling/throttle.ts'
+import type { ExternalDirectory } from './external.ts'
 import type { Passwords } from './passwords.ts'
 import {
   findUser,
@@ -101,17 +102,22 @@ export async function setPassword(needs: Needs & TellNeeds, user: UserId, typed:
 }
 
 /**
- * The user whose password this is. Unknown and suspended users, users without a password and wrong passwords all cost
+ * The user whose password this is. Who has none here is asked for in the organisation's directory, where there is one. Unknown and suspended users, users without a password and wrong passwords all cost
  * one verification: the time of an answer must not tell which names exist.
+ * @throws {Problem} directory-unreachable
  */
 export async function verifyPassword(
-  { store, passwords }: Pick<Needs, 'store' | 'passwords'>,
+  { store, passwords, external }: Pick<Needs, 'store' | 'passwords'> & { external?: ExternalDirectory | undefined },
   name: string,
   typed: string,
 ): Promise<UserRow | undefined> {
   const user = await findUser(store.read, name)
   const right = await passwords.verify(user?.password_hash ?? (await passwords.decoy), typed)
-  return right && user?.password_hash && user.state === 'active' ? user : undefined
+  if (user?.password_hash) return right && user.state === 'active' ? user : undefined
+  // Attack stopped: a name that is suspended here, tried on until the directory locks it.
+  if (!external || user?.state === 'suspended') return undefined
+  const known = await external.signIn(name, typed)
+  return known?.state === 'active' ? known : undefined
 }
 
 export type UserPage = { users: UserRow[]; next: string | null }

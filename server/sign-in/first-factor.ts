@@ -7,6 +7,7 @@ import { isPlainText } from '../../protocol/text.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import type { ExternalDirectory } from '../directory/external.ts'
 import type { Passwords } from '../directory/passwords.ts'
 import { findUser, type UserRow } from '../directory/rows.ts'
 import { verifyPassword } from '../directory/users.ts'
@@ -23,6 +24,8 @@ export type FirstFactorNeeds = {
   clock: Clock
   limits: Pick<Limits, 'signInsPerAddress'>
   passwords: Passwords
+  /** the organisation's directory, where it has one */
+  external?: ExternalDirectory | undefined
   policies: Policies
   locate: Locate
 }
@@ -47,7 +50,7 @@ export type Known = {
   isTrustedNetwork: boolean
 }
 
-/** @throws {Problem} too-many-requests, wrong-credentials, not-permitted-here, refused-by-policy */
+/** @throws {Problem} too-many-requests, wrong-credentials, directory-unreachable, not-permitted-here, refused-by-policy */
 export async function firstFactor(needs: FirstFactorNeeds, tried: Tried): Promise<Known> {
   const { store, clock, limits } = needs
   const bucket = `sign-in:${tried.countedAs ?? tried.address ?? ''}`

@@ -1,0 +1,159 @@
+// Somebody as a directory beside ours says: found or made here, and kept as it says.
+import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { usernameKey, username as usernameText } from '../../protocol/text.ts'
+import { record } from '../audit/record.ts'
+import type { Clock } from '../clock.ts'
+import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { groupByName } from './groups.ts'
+import { deleteMembers, insertMembers, noteMembersChanged } from './members.ts'
+import { findUser, type UserRow, updateUser } from './rows.ts'
+import { displayName, email, writeNewUser } from './users.ts'
+
+export type ExternalPerson = {
+  /** of the directory, for ever the same */
+  externalId: string
+  username: string
+  displayName: string
+  email: string | null
+  /** those of the groups that are mirrored */
+  groups: readonly string[]
+}
+type Needs = { store: Store; clock: Clock; random: RandomBytes }
+
+/** What the ids of people and groups of the directory begin with here. */
+export const FROM_DIRECTORY = 'ldap:'
+
+/**
+ * Attack stopped: a name in the directory that takes over somebody who has a password here, or comes from elsewhere.
+ * @returns undefined where they may not be made, or the name is somebody else's
+ */
+export async function mirrorPerson(
+  needs: Needs,
+  told: ExternalPerson,
+  { create }: { create: boolean },
+): Promise<UserRow | undefined> {
+  if (!usernameText.safeParse(told.username).success) return undefined
+  const person = fitting(told)
+  const { read } = needs.store
+  const named = await findUser(read, person.username)
+  const isOpen = named?.password_hash === null && named.external_id === null
+  const row = (await byExternalId(read, person.externalId)) ?? (isOpen ? named : undefined)
+  if (row) return keep(needs, row, person)
+  return create && !named ? make(needs, person) : undefined
+}
+
+/** What is too long or odd for a name or an address is left away. */
+function fitting(told: ExternalPerson): ExternalPerson {
+  const name = displayName.safeParse(told.displayName)
+  const address = email.safeParse(told.email)
+  return { ...told, displayName: name.data ?? told.username, email: address.data ?? null }
+}
+
+function byExternalId(db: Db, id: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('external_id', '=', id).executeTakeFirst()
+}
+
+async function make(needs: Needs, person: ExternalPerson): Promise<UserRow> {
+  const { store, clock, random } = needs
+  const user: UserRow = {
+    id: newId('usr', random),
+    username: person.username,
+    username_key: usernameKey(person.username),
+    display_name: person.displayName,
+    email: person.email,
+    password_hash: null,
+    created_at: clock.now(),
+    state: 'active',
+    version: 1,
+    external_id: person.externalId,
+    given_name: null,
+    family_name: null,
+    changed_at: clock.now(),
+  }
+  await store.write((tx) => writeNewUser(tx, user))
+  await keepGroups(needs, user.id, person.groups)
+  return user
+}
+
+/** A new name that somebody else has is not taken. */
+async function keep(needs: Needs, seen: UserRow, person: ExternalPerson): Promise<UserRow> {
+  const { store, clock } = needs
+  const isRenamed = seen.username !== person.username && isFree(await findUser(store.read, person.username), seen)
+  const changes = {
+    ...(isRenamed && { username: person.username, username_key: usernameKey(person.username) }),
+    ...(seen.display_name !== person.displayName && { display_name: person.displayName }),
+    ...(seen.email !== person.email && { email: person.email }),
+    ...(seen.external_id !== person.externalId && { external_id: person.externalId }),
+  }
+  await keepGroups(needs, seen.id, person.groups)
+  if (Object.keys(changes).length === 0) return seen
+  return store.write(async (tx) => {
+    const row = await updateUser(tx, seen, changes, clock.now())
+    // Somebody else changed it meanwhile: the next sign-in will do.
+    if (!row) return seen
+    const detail = { by: 'directory', changed: Object.keys(changes) }
+    await record(tx, { at: clock.now(), kind: 'user-changed', user: seen.id, detail })
+    return row
+  })
+}
+
+const isFree = (other: UserRow | undefined, seen: UserRow) => other === undefined || other.id === seen.id
+
+/** Only groups that came from the directory are kept as it says. */
+async function keepGroups({ store, clock }: Needs, user: UserId, names: readonly string[]): Promise<void> {
+  const rows = await store.read
+    .selectFrom('groups as g')
+    .leftJoin('group_members as m', (on) => on.onRef('m.group_id', '=', 'g.id').on('m.user_id', '=', user))
+    .select(['g.id', 'g.external_id', 'm.user_id as member'])
+    .where('g.external_id', 'like', `${FROM_DIRECTORY}%`)
+    .execute()
+  const wanted = new Set(names.map((name) => FROM_DIRECTORY + name))
+  const changed = rows.filter(({ external_id, member }) => wanted.has(external_id ?? '') === (member === null))
+  if (changed.length === 0) return
+  await store.write(async (tx) => {
+    for (const { id, member } of changed) {
+      if (member === null) await insertMembers(tx, [{ group_id: id, user_id: user }])
+      else await deleteMembers(tx, id, [user])
+    }
+    const groups = changed.map(({ id }) => id)
+    await noteMembersChanged(tx, groups, clock.now())
+  })
+}
+
+/** Those that are to be mirrored are groups here; one of that name that was there before becomes the directory's. */
+export async function mirrorGroups({ store, clock, random }: Needs, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const external_id = FROM_DIRECTORY + name
+    const known = await groupByName(store.read, name)
+    if (known?.external_id === external_id) continue
+    await store.write(async (tx) => {
+      if (known) {
+        await tx.updateTable('groups').set({ external_id }).where('id', '=', known.id).execute()
+        return
+      }
+      const id = newId('grp', random)
+      const row = { id, name, name_key: usernameKey(name), version: 1, external_id, created_at: clock.now() }
+      const made = await tx
+        .insertInto('groups')
+        .values(row)
+        .onConflict((c) => c.column('name_key').doNothing())
+        .executeTakeFirstOrThrow()
+      if (made.numInsertedOrUpdatedRows !== 1n) return
+      await record(tx, { at: clock.now(), kind: 'group-added', detail: { group: id, name, by: 'directory' } })
+    })
+  }
+}
+
+export type InDirectory = ReadonlyMap<string, 'active' | 'disabled'>
+
+/** Those who came from the directory, are active here, and are gone or disabled there. */
+export async function goneFromDirectory({ read }: Store, there: InDirectory): Promise<UserId[]> {
+  const rows = await read
+    .selectFrom('users')
+    .select(['id', 'external_id'])
+    .where('external_id', 'like', `${FROM_DIRECTORY}%`)
+    .where('state', '=', 'active')
+    .execute()
+  return rows.filter(({ external_id }) => there.get(external_id ?? '') !== 'active').map(({ id }) => id)
+}

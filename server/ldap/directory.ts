@@ -1,0 +1,47 @@
+// The organisation's directory: whose name and password these are, and who is there at all.
+import { Filter } from 'ldapts'
+import type { LdapConfig } from '../config-ldap.ts'
+import type { ExternalPerson, InDirectory } from '../directory/mirror.ts'
+import type { LdapConnections } from './connections.ts'
+import { attributesOf, isDisabled, personOf } from './entry.ts'
+import { groupsOfEntry } from './groups.ts'
+
+type Needs = { config: LdapConfig; connections: LdapConnections }
+
+/** RFC 4515 §3: `*`, `(`, `)`, `\` and NUL in a name are only themselves. */
+export const filterFor = ({ filter }: Pick<LdapConfig, 'filter'>, username: string) =>
+  filter.replaceAll('{username}', () => Filter.escape(username))
+
+const wantedOf = (config: LdapConfig) => ({
+  attributes: attributesOf(config),
+  explicitBufferAttributes: [config.attributes.id],
+})
+
+/** @throws {Problem} directory-unreachable */
+export async function verifyInDirectory(
+  { config, connections }: Needs,
+  username: string,
+  password: string,
+): Promise<ExternalPerson | undefined> {
+  if (password === '' || username.trim() === '') return undefined
+  const options = { filter: filterFor(config, username), ...wantedOf(config), sizeLimit: 2 }
+  const { searchEntries } = await connections.ask((client) => client.search(config.base, options))
+  const [entry, second] = searchEntries
+  // Two of one name are nobody: whose password counts would depend on the server.
+  if (!entry || second || !(await connections.isPassword(entry.dn, password)) || isDisabled(entry)) return undefined
+  const person = personOf(entry, config)
+  if (!person) return undefined
+  return { ...person, groups: await connections.ask((client) => groupsOfEntry(client, entry.dn, config)) }
+}
+
+/** By the id that they are known by here, page by page. @throws {Problem} directory-unreachable */
+export async function everybodyInDirectory({ config, connections }: Needs): Promise<InDirectory> {
+  const filter = config.filter.replaceAll('{username}', '*')
+  const options = { filter, ...wantedOf(config), paged: { pageSize: 500 }, timeLimit: 0 }
+  const { searchEntries } = await connections.ask((client) => client.search(config.base, options))
+  const people = searchEntries.flatMap((entry) => {
+    const id = personOf(entry, config)?.externalId
+    return id === undefined ? [] : [[id, isDisabled(entry) ? 'disabled' : 'active'] as const]
+  })
+  return new Map(people)
+}

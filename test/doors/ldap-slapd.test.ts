@@ -1,0 +1,229 @@
+// The organisation's directory as first factor, with Debian's slapd: over LDAPS and StartTLS, with groups in groups, and
+// with a server that goes.
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Attribute, Change, Client } from 'ldapts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { addApplication } from '../../server/applications/applications.ts'
+import { checkDirectory } from '../../server/cli/checks/directory.ts'
+import { groupsOf } from '../../server/directory/groups.ts'
+import { findUser } from '../../server/directory/rows.ts'
+import { addUser } from '../../server/directory/users.ts'
+import { arrival, CALLBACK } from '../support/arrival.ts'
+import { testCertificate } from '../support/certificate.ts'
+import { GENEROUS, limits } from '../support/server.ts'
+import { BASE, ROOT_DN, ROOT_PASSWORD, type Slapd, startSlapd } from '../support/slapd.ts'
+import { wireHouse } from '../support/wire-house.ts'
+
+const PASSWORD = 'correct horse battery'
+const ODD = 'o*(dd)\\x'
+
+/** Replicas agree on who is who. */
+const uuidOf = (dn: string) =>
+  createHash('sha256')
+    .update(dn)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
+const person = (dn: string, lines: string[]) =>
+  [
+    `dn: ${dn},${BASE}`,
+    'objectClass: inetOrgPerson',
+    'objectClass: user',
+    `entryUUID: ${uuidOf(dn)}`,
+    ...lines,
+    '',
+  ].join('\n')
+const utf8 = (text: string) => Buffer.from(text).toString('base64')
+const known = (uid: string, more: string[] = []) =>
+  person(`cn=${uid}`, [`cn: ${uid}`, 'sn: x', `uid: ${uid}`, `userPassword: ${PASSWORD}`, ...more])
+
+const LDIF = [
+  person('cn=reader', ['cn: reader', 'sn: reader', 'userPassword: reads everything']),
+  known('alice', [
+    'mail: alice@harbour.example',
+    'sAMAccountName: ALICE',
+    'displayName: Alice',
+    'objectGUID:: AAECAwQFBgcICQoLDA0ODw==',
+  ]),
+  known('bob', ['sAMAccountName: bob', 'userAccountControl: 512', 'objectGUID:: EAECAwQFBgcICQoLDA0ODw==']),
+  known('carol', ['sAMAccountName: carol', 'userAccountControl: 514', 'objectGUID:: IAECAwQFBgcICQoLDA0ODw==']),
+  known('local'),
+  known('leaver'),
+  person('cn=odd', ['cn: odd', 'sn: x', `uid:: ${utf8(ODD)}`, `userPassword: ${PASSWORD}`]),
+  person('cn=umlaut', [
+    `cn:: ${utf8('Jürgen Größe')}`,
+    'cn: umlaut',
+    'sn: x',
+    `uid:: ${utf8('jürgen')}`,
+    `userPassword:: ${utf8('pässwörd')}`,
+  ]),
+  // Groups in groups, and round in a circle.
+  [
+    `dn: cn=Developers,${BASE}`,
+    'objectClass: groupOfNames',
+    `member: cn=alice,${BASE}`,
+    `member: cn=Staff,${BASE}`,
+    '',
+  ].join('\n'),
+  [`dn: cn=Staff,${BASE}`, 'objectClass: groupOfNames', `member: cn=Developers,${BASE}`, ''].join('\n'),
+  [`dn: cn=Secret,${BASE}`, 'objectClass: groupOfNames', `member: cn=bob,${BASE}`, ''].join('\n'),
+].join('\n')
+
+const folders: string[] = []
+const servers: Slapd[] = []
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()))
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true })))
+})
+
+async function configured(settings: object) {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-ldap-'))
+  folders.push(folder)
+  const [file, passwordFile] = [join(folder, 'ldap.json'), join(folder, 'password')]
+  await writeFile(passwordFile, 'reads everything\n')
+  const usual = {
+    ca: testCertificate().caPath,
+    bindDn: `cn=reader,${BASE}`,
+    bindPasswordFile: passwordFile,
+    base: BASE,
+  }
+  await writeFile(file, JSON.stringify({ kind: 'openldap', ...usual, ...settings }))
+  const calls = limits({ signInsPerAddress: { count: 1000 }, requestsPerUser: { count: 1000 } })
+  return { env: { ...GENEROUS, ...calls, COUNTERSIGN_LDAP: file } }
+}
+
+async function started(): Promise<Slapd> {
+  const server = await startSlapd(LDIF)
+  servers.push(server)
+  return server
+}
+
+type House = ReturnType<typeof wireHouse>
+/** At the login page. @returns what is said to a name and a password, and the page itself */
+async function enter({ server }: House, username: string, password = PASSWORD) {
+  const { clientId = '' } = await addApplication(server.running.parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+  const { post } = await arrival(server, clientId)
+  const { text } = await post('password', { username, password })
+  const body = JSON.parse(text) as { step?: string; type?: string }
+  return { said: body.step ?? body.type?.replace('urn:countersign:problem:', ''), post }
+}
+
+describe('people of the directory', () => {
+  let first: Slapd
+  let second: Slapd
+  const house = wireHouse('sqlite', async () => {
+    ;[first, second] = await Promise.all([started(), started()])
+    return configured({ servers: [first.ldaps, second.ldap], groups: ['Staff', 'Developers', 'Secret'] })
+  })
+  const row = (username: string) => findUser(house.server.store.read, username)
+
+  it('sign in by their password there, are made at the first sign-in with their groups, and confirm on a device', async () => {
+    expect((await enter(house, 'alice', 'wrong')).said).toBe('wrong-credentials')
+    expect(await row('alice')).toBeUndefined()
+    expect((await enter(house, 'alice')).said).toBe('confirm')
+    const alice = await row('alice')
+    expect(alice).toMatchObject({ display_name: 'alice', email: 'alice@harbour.example', password_hash: null })
+    expect(alice?.external_id).toMatch(/^ldap:[0-9a-f-]{36}$/)
+    if (!alice) return
+    expect((await groupsOf(house.server.store.read, alice.id)).map(({ name }) => name)).toEqual(['Developers', 'Staff'])
+    const device = await house.server.device('alice')
+    await house.clock.advance(60_000)
+    const { post } = await enter(house, 'alice')
+    await post('push', { seen: null })
+    const [shown] = await device.requests()
+    expect(shown).toMatchObject({ username: 'alice', application: { name: 'Harbour' } })
+    if (shown) await device.decide(shown, 'deny')
+    expect(JSON.parse((await post('passcode', { passcode: device.passcode() })).text)).toMatchObject({
+      step: 'signed-in',
+    })
+  })
+
+  it.each([
+    ['nothing for a password, which binds nobody and succeeds', 'alice', ''],
+    ['a pattern for a name', '*', PASSWORD],
+    ['part of a filter for a name', 'alice)(uid=*', PASSWORD],
+    ['a name that nobody has', 'nobody', PASSWORD],
+    ['a DN for a name', `cn=alice,${BASE}`, PASSWORD],
+  ])('are nobody by %s', async (_what, username, password) => {
+    expect((await enter(house, username, password)).said).toMatch(/^(wrong-credentials|invalid)$/)
+  })
+
+  it('may have any characters in name and password', async () => {
+    expect((await enter(house, ODD)).said).toBe('confirm')
+    expect((await row(ODD))?.username).toBe(ODD)
+    expect((await enter(house, 'jürgen', 'pässwörd')).said).toBe('confirm')
+    expect((await row('jürgen'))?.display_name).toMatch(/Größe|umlaut/)
+  })
+
+  it('take over nobody who has a password here', async () => {
+    await addUser(house.server.running.parts, { username: 'local', password: 'another one' })
+    expect((await enter(house, 'local')).said).toBe('wrong-credentials')
+    expect((await enter(house, 'local', 'another one')).said).toBe('confirm')
+  })
+
+  it('who leave are suspended here, and local people stay as they are', async () => {
+    expect((await enter(house, 'leaver')).said).toBe('confirm')
+    const admin = new Client({ url: first.ldaps, tlsOptions: { ca: testCertificate().cert, servername: 'localhost' } })
+    await admin.bind(ROOT_DN, ROOT_PASSWORD)
+    await admin.del(`cn=leaver,${BASE}`)
+    const off = new Attribute({ type: 'userAccountControl', values: ['514'] })
+    await admin.modify(`cn=odd,${BASE}`, new Change({ operation: 'replace', modification: off }))
+    await admin.unbind()
+    const { parts } = house.server.running
+    await parts.ldap?.sync(parts)
+    expect([(await row('leaver'))?.state, (await row(ODD))?.state]).toEqual(['suspended', 'suspended'])
+    expect([(await row('alice'))?.state, (await row('local'))?.state]).toEqual(['active', 'active'])
+    expect((await enter(house, ODD)).said).toBe('wrong-credentials')
+  })
+
+  it('are looked after by `check`, server by server', async () => {
+    const { ldap } = house.server.running.parts.config
+    const [well, ill] = [first.ldaps, 'ldaps://localhost:1']
+    const findings = ldap ? await checkDirectory({ ...ldap, servers: [well, ill] }) : []
+    expect(findings.map(({ status }) => status)).toEqual(['ok', 'problem'])
+    const refused = ldap ? await checkDirectory({ ...ldap, servers: [well], bindPassword: 'wrong' }) : []
+    expect(refused).toMatchObject([{ status: 'problem', detail: expect.stringMatching(/0x31|credentials/i) }])
+  })
+
+  it('enter by the next server when one is gone; when all are, it is said so, and local people still enter', async () => {
+    await first.stop()
+    expect((await enter(house, 'alice')).said).toBe('confirm')
+    expect((await enter(house, 'alice', 'wrong')).said).toBe('wrong-credentials')
+    await second.stop()
+    expect((await enter(house, 'alice')).said).toBe('directory-unreachable')
+    expect((await enter(house, 'local', 'another one')).said).toBe('confirm')
+  })
+})
+
+describe('people of a directory that speaks as Active Directory does', () => {
+  const house = wireHouse('sqlite', async () => {
+    const { ldap } = await started()
+    const filter = '(&(objectClass=user)(|(sAMAccountName={username})(userPrincipalName={username})))'
+    const attributes = { id: 'objectGUID', username: 'sAMAccountName', name: 'displayName' }
+    return configured({ servers: [ldap], filter, attributes })
+  })
+
+  it('are known by their objectGUID; a disabled account is nobody', async () => {
+    expect((await enter(house, 'alice')).said).toBe('confirm')
+    expect(await findUser(house.server.store.read, 'ALICE')).toMatchObject({
+      username: 'ALICE',
+      display_name: 'Alice',
+      external_id: 'ldap:000102030405060708090a0b0c0d0e0f',
+    })
+    expect((await enter(house, 'bob')).said).toBe('confirm')
+    expect((await enter(house, 'carol')).said).toBe('wrong-credentials')
+  })
+})
+
+describe('a directory whose certificate is another’s', () => {
+  const house = wireHouse('sqlite', async () => {
+    const { ldaps, ldap } = await started()
+    return configured({ servers: [ldaps, ldap], ca: testCertificate(['elsewhere.example']).caPath })
+  })
+
+  it('is told no password', async () => {
+    expect((await enter(house, 'alice')).said).toBe('directory-unreachable')
+  })
+})
