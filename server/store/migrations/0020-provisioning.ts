@@ -6,12 +6,12 @@ import { index } from './tables.ts'
 export async function provisioning(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('users').addColumn('given_name', 'text').execute()
   await db.schema.alterTable('users').addColumn('family_name', 'text').execute()
-  for (const of of ['users', 'groups'] as const) {
+  for (const table of ['users', 'groups'] as const) {
     await db.schema
-      .alterTable(of)
+      .alterTable(table)
       .addColumn('changed_at', 'bigint', (c) => c.notNull().defaultTo(0))
       .execute()
-    await sql`UPDATE ${sql.table(of)} SET changed_at = created_at`.execute(db)
+    await sql`UPDATE ${sql.table(table)} SET changed_at = created_at`.execute(db)
   }
   await db.schema
     .alterTable('groups')
