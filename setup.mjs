@@ -38,6 +38,7 @@ const PROGRAMS = {
   /** What people really have in front of their VPNs, servers and web sites: see test/doors. */
   doors: [
     { name: 'curl', packages: ['curl'], found: () => onPath('curl') },
+    { name: 'promtool', packages: ['prometheus'], found: () => onPath('promtool') },
     { name: 'nginx', packages: ['nginx'], found: () => onPath('nginx') },
     { name: 'Caddy', packages: ['caddy'], found: () => onPath('caddy') },
     { name: 'Apache', packages: ['apache2'], found: () => onPath('apache2') },

@@ -26,6 +26,7 @@ import { deliverMails } from './mail/courier.ts'
 import { purgeMails } from './mail/outbox.ts'
 import { smtpSender } from './mail/send.ts'
 import { masterKeysOf } from './master-key.ts'
+import { type Meters, openMeters } from './metrics/meters.ts'
 import { purgeNotices } from './notices/rows.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { answerCiba } from './oidc/ciba-answers.ts'
@@ -83,11 +84,13 @@ export function openStore(config: Pick<Config, 'databaseUrl' | 'dataFolder'>): P
 export async function assemble(config: Config, origins: Origins, world: World) {
   const { clock = systemClock, lookup = systemLookup, log } = world
   const sealer = sealerOf(() => masterKeysOf(config, random), random)
-  const store = await openStore(config)
+  const meters = config.metrics && openMeters({ clock })
+  const opened = await openStore(config)
+  const store = meters ? meters.measuring(opened) : opened
   store.subscribe('keys', sealer.reread)
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
   const { locate, regionOf } = await openPlaces(config.geoip)
-  const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid })
+  const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid, meters })
   const visits = { store, clock, random, publicOrigin: origins.public }
   const receivers = openReceivers(config, { lookup, clock })
   const ldap = config.ldap && openLdap(config.ldap, { store, clock, random, log })
@@ -119,6 +122,8 @@ export async function assemble(config: Config, origins: Origins, world: World) {
     blocks: blocks({ store, clock }),
     certificate: watchCertificate({ clock, origin: origins.public }),
     running: new Set<string>(),
+    meters,
+    sightings: meters?.sightings,
     stopping,
     stop: () => stop.abort(),
     clouds: world.clouds ?? CLOUDS,
@@ -144,10 +149,18 @@ function mailOf({ smtp, mailFrom, organisation }: Config, origins: Origins) {
   return { isOn: smtp !== undefined, host: smtp?.host, from }
 }
 
-type DeliveryParts = { origins: Origins; store: Store; clock: Clock; lookup: Lookup; log: Logger; vapid: Vapid }
+type DeliveryParts = {
+  origins: Origins
+  store: Store
+  clock: Clock
+  lookup: Lookup
+  log: Logger
+  vapid: Vapid
+  meters: Meters | undefined
+}
 
 /** From the outbox to the push services. */
-function openDelivery(config: Config, { origins, store, clock, lookup, log, vapid }: DeliveryParts) {
+function openDelivery(config: Config, { origins, store, clock, lookup, log, vapid, meters }: DeliveryParts) {
   const outbound = openOutbound({
     allowedOrigins: config.pushOrigins,
     lookup,
@@ -160,7 +173,8 @@ function openDelivery(config: Config, { origins, store, clock, lookup, log, vapi
     lookup,
   }
   const counts = pushCounts({ store, clock })
-  const sender = counts.counting(pushSender({ outbound, clock }))
+  const bare = counts.counting(pushSender({ outbound, clock }))
+  const sender = meters ? meters.timing(bare) : bare
   const compose = pushContent({ store, clock, appOrigin: origins.app })
   const courier = new Courier({
     store,

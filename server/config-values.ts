@@ -77,6 +77,14 @@ export function hostName(text: string): string {
   return text
 }
 
+export type ListenAddress = { host: string; port: number }
+
+export function listenAddress(text: string): ListenAddress {
+  const [, host = '', port = ''] = /^(\[[0-9a-f:.]+\]|[^:\s]+):(\d+)$/i.exec(text) ?? []
+  if (host === '') throw new Fault('must be address and port: 127.0.0.1:9464')
+  return { host: hostName(host.replace(/^\[|\]$/g, '')), port: portNumber(port) }
+}
+
 export function switched(text: string): boolean {
   if (text !== '0' && text !== '1') throw new Fault('must be 1 or 0')
   return text === '1'

@@ -29,6 +29,8 @@ export type Config = {
   pushOrigins: readonly string[]
   /** origins of the organisation's own webhook receivers, which need not have a public address nor https */
   webhookOrigins: readonly string[]
+  /** where Prometheus reads `/metrics`; absent: nowhere */
+  metrics: value.ListenAddress | undefined
   /** tls:// or tcp://: where the audit log is sent as syslog */
   syslog: URL | undefined
   /** udp://: where RADIUS is answered */
@@ -101,6 +103,7 @@ export function readConfig(env: Environment): Config {
     masterKeys: read('COUNTERSIGN_MASTER_KEY', value.masterKeys),
     pushOrigins: read('COUNTERSIGN_PUSH_ORIGINS', value.listOf(value.httpsOrigin)) ?? [],
     webhookOrigins: read('COUNTERSIGN_WEBHOOK_ORIGINS', value.listOf(value.webOrigin)) ?? [],
+    metrics: read('COUNTERSIGN_METRICS', value.listenAddress),
     syslog: read('COUNTERSIGN_SYSLOG', value.syslogUrl),
     radius: read('COUNTERSIGN_RADIUS', value.radiusUrl),
     radsec: readRadSec(),
@@ -140,6 +143,7 @@ const NAMES = [
   'RADSEC_CERT',
   'RADSEC_KEY',
   'RADSEC_CA',
+  'METRICS',
   'TRUSTED_PROXIES',
   'DEMO',
   'LIMITS',

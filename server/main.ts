@@ -1,6 +1,7 @@
 // Listens, hands calls to the edges, and stops in good order.
 
 import { randomUUID } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -21,6 +22,7 @@ import type { Call } from './http/env.ts'
 import { defaultHeaders } from './http/headers.ts'
 import { unreadable } from './http/problem-response.ts'
 import { loginRoutes } from './login/routes.ts'
+import { serveMetrics } from './metrics/listen.ts'
 import { entraRoutes } from './oidc/entra/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
 import { listenRadius, type RadiusListening } from './radius/listen.ts'
@@ -57,6 +59,7 @@ export async function serve(config: Config, world: World): Promise<Running> {
     const origins = originsOf(config, (server.address() as AddressInfo).port)
     const parts = await assemble(config, origins, world)
     listener = listenerOf(parts)
+    if (config.metrics && parts.meters) await serveMetrics(config.metrics, parts.meters, parts)
     await parts.courier.start()
     const radius = await listenRadius(parts, config)
     const background = runInBackground(parts)
@@ -95,6 +98,9 @@ function listenerOf(parts: Assembly): Listener {
     store,
     log,
     stopping,
+    clock: parts.clock,
+    answered: parts.meters?.answered,
+    freeBytes: freeBytesFor(parts.config),
     files,
     organisation: organisation.name,
     conversations: {
@@ -112,6 +118,15 @@ function listenerOf(parts: Assembly): Listener {
   })
   // HTTP/1.0 health checks name no host; they are answered where that does not matter.
   return getRequestListener(app.fetch, { hostname: 'unnamed.invalid', errorHandler: unreadable(log) })
+}
+
+/** Of the disk that the embedded store is on; PostgreSQL looks after its own. */
+function freeBytesFor({ databaseUrl, dataFolder }: Config): () => Promise<number> {
+  if (databaseUrl) return async () => Number.POSITIVE_INFINITY
+  return async () => {
+    const { bavail, bsize } = await statfs(dataFolder)
+    return bavail * bsize
+  }
 }
 
 /** Streams end, answers under way are finished, the outbox is left in order, then the store is closed. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import { Problem } from '../../protocol/problems.ts'
+import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import { appPages, sharedFiles } from './app-pages.ts'
@@ -21,6 +22,10 @@ export type HttpNeeds = {
   store: Store
   log: Logger
   stopping: AbortSignal
+  clock: Clock
+  /** told of every answer, where somebody counts them */
+  answered: ((about: { method: string; route: string; status: number; ms: number }) => void) | undefined
+  freeBytes: () => Promise<number>
   conversations: {
     application: Hono<Env>
     device: Hono<Env>
@@ -42,7 +47,7 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   app.notFound(() => {
     throw new Problem('not-found')
   })
-  app.use('*', callId(log))
+  app.use('*', callId(needs))
   // On hosts of others: it judges by itself which.
   app.route('/forward-auth', conversations.forwardAuth)
   app.use('*', ownHosts([origins.public, origins.app], HEALTH_PATHS))
@@ -67,11 +72,14 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
 }
 
 /** So that a person's report, an answer and the log can be brought together. */
-function callId(log: Logger): Middleware {
+function callId({ log, answered }: HttpNeeds): Middleware {
   return async (c, next) => {
     const id = String(c.env?.outgoing?.getHeader('X-Request-Id') ?? randomUUID())
     c.set('callId', id)
+    const began = answered && performance.now()
     await next()
+    if (answered && began !== undefined)
+      answered({ method: c.req.method, route: c.req.routePath, status: c.res.status, ms: performance.now() - began })
     log.debug({ call: id, method: c.req.method, path: c.req.routePath, status: c.res.status }, 'answered')
   }
 }

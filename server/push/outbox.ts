@@ -114,3 +114,12 @@ export async function releaseLeftBehind(store: Store): Promise<void> {
 function ownedRow(tx: Db, job: PushJob) {
   return tx.updateTable('outbox').where('id', '=', job.id).where('claimed_until', '=', job.claimed_until)
 }
+
+/** What waits to be sent, of all processes. A job that is tried again later is not late before then. */
+export async function outboxNow(db: Db, now: number): Promise<{ jobs: number; oldestSeconds: number }> {
+  const { jobs, oldest } = await db
+    .selectFrom('outbox')
+    .select(({ fn }) => [fn.countAll<number>().as('jobs'), fn.min('due_at').as('oldest')])
+    .executeTakeFirstOrThrow()
+  return { jobs: Number(jobs), oldestSeconds: oldest === null ? 0 : Math.max(0, now - Number(oldest)) / 1000 }
+}

@@ -148,6 +148,7 @@ async function attempt(
   })
   if (!jobs) return undefined
   needs.push.dispatch(jobs)
+  needs.sightings?.asked(row)
   return answer
 }
 

@@ -9,6 +9,7 @@ import { type LimitsHeld, limitsFor } from '../policy/limits.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { readThrottle, type ThrottleChanges, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
+import type { Sightings } from '../watching/sightings.ts'
 import type { DeviceContext } from './context.ts'
 import { keepEvidence } from './evidence.ts'
 import { afterEnding } from './limits.ts'
@@ -24,6 +25,7 @@ export type SettleNeeds = {
   policies: Policies
   push: Push
   regionOf: (row: RequestRow) => string | undefined
+  sightings?: Sightings | undefined
 }
 
 export type Change = { seen: RequestRow; row: RequestRow }
@@ -58,6 +60,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
   const now = clock.now()
   const throttle = ending.counts && (ending.throttle ?? (await readThrottle(store.read, ending.user)))
   const limits = ending.counts ? await limitsFor(needs, ending) : needs.limits
+  const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
   try {
     const jobs = await store.write(async (tx, announce) => {
       for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
@@ -66,7 +69,6 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
       if (throttle) await count({ ...needs, limits }, tx, ending, throttle, now)
       if (ending.evidence && !(await keepEvidence(tx, ending.evidence))) throw new Overtaken()
       await ending.also?.(tx, announce)
-      const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
       for (const { row } of settled) {
         await auditEnding(tx, row, ending.evidence, now)
         await forgetSecretAnswer(tx, row.id)
@@ -78,6 +80,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
       )
     })
     push.dispatch(jobs)
+    for (const { row } of settled) needs.sightings?.settled(row)
     return true
   } catch (error) {
     if (error instanceof Overtaken) return false

@@ -18,7 +18,11 @@ export async function migrate(db: Db, all: Record<string, Migration>): Promise<v
 /** What this release does not know it would not keep: it must not write here. */
 async function refuseNewer(db: Db, known: ReadonlySet<string>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(({ name }) => name === 'kysely_migration')) return
+  if (tables.some(({ name }) => name === 'kysely_migration')) await refuseUnknown(db, known)
+}
+
+/** Another process may have brought it forward while this one runs. @throws {Problem} unavailable */
+export async function refuseUnknown(db: Db, known: ReadonlySet<string>): Promise<void> {
   const done = await db
     .withTables<{ kysely_migration: { name: string } }>()
     .selectFrom('kysely_migration')

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
-import { migrate } from './migrate.ts'
+import { migrate, refuseUnknown } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
 import { runsDirectly } from './prepared.ts'
@@ -35,7 +35,8 @@ export async function openPostgres(url: string): Promise<Store> {
   // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
   pool.on('error', () => {})
   const read = kyselyOn(pool)
-  await migrate(read, migrations(COLUMNS))
+  const known = migrations(COLUMNS)
+  await migrate(read, known)
   const reads = new SharedReads({ connectionString: url, types })
   runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
   const topics = new Topics()
@@ -51,7 +52,7 @@ export async function openPostgres(url: string): Promise<Store> {
       return result
     },
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
-    ping: async () => void (await sql`select 1`.execute(read)),
+    ping: () => refuseUnknown(read, new Set(Object.keys(known))),
     close: async () => {
       await listening.close()
       await reads.close()

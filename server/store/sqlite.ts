@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
 import { GroupCommit } from './group-commit.ts'
-import { migrate } from './migrate.ts'
+import { migrate, refuseUnknown } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
 import { runsDirectly } from './prepared.ts'
@@ -28,7 +28,8 @@ export async function openSqlite(file: string): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = connect(file)
   const write = kyselyOn(() => writer)
-  await migrate(write, migrations(COLUMNS))
+  const known = migrations(COLUMNS)
+  await migrate(write, known)
   const reader = connect(file)
   const topics = new Topics()
   const turns = new ReadTurns(writer)
@@ -45,7 +46,7 @@ export async function openSqlite(file: string): Promise<Store> {
     read,
     write: (work) => queue.add(work),
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
-    ping: async () => void reader.prepare('select 1').get(),
+    ping: () => refuseUnknown(read, new Set(Object.keys(known))),
     close: async () => {
       clearInterval(poll)
       await queue.idle()

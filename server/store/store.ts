@@ -28,7 +28,7 @@ export type Store = Bus & {
    * with the conditional update that finds out.
    */
   write<T>(work: (tx: Db, announce: Announce) => Promise<T>): Promise<T>
-  /** Rejects where the store can't be used. */
+  /** Rejects where the store can't be used. @throws {Problem} unavailable where a newer release has brought it forward */
   ping(): Promise<void>
   close(): Promise<void>
 }

@@ -1,0 +1,112 @@
+// What Prometheus sees, and what a load balancer is told.
+import { describe, expect, it } from 'vitest'
+import { Problem } from '../../protocol/problems.ts'
+import { health } from '../../server/http/health.ts'
+import type { Store } from '../../server/store/store.ts'
+import { ManualClock } from '../support/clock.ts'
+import { ENGINES } from '../support/engines.ts'
+import { freePort } from '../support/free-port.ts'
+import { startServer } from '../support/server.ts'
+import { call } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+
+describe.each(ENGINES)('metrics on %s', (engine) => {
+  let port = 0
+  const house = wireHouse(engine, async () => {
+    port = await freePort()
+    return { env: { COUNTERSIGN_METRICS: `127.0.0.1:${port}` } }
+  })
+  const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const value = (text: string, series: string) =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.split(' ')[1],
+    )
+
+  it('count what was asked, how it ended, how long people took, and who waits', async () => {
+    const before = await read()
+    const { created, device, shown, username } = await house.asked()
+    await using _events = await house.application.events(created.id)
+    await house.clock.advance(4000)
+    await device.decide(shown, 'approve', created.number)
+    const denied = await house.asked()
+    await using _waiting = await house.application.events(denied.created.id)
+    await _waiting.next()
+    expect(value(await read(), 'countersign_waiters{for="request"}')).toBe(1)
+    await denied.device.decide(denied.shown, 'deny')
+    const after = await read()
+    const grew = (series: string) => value(after, series) - (value(before, series) || 0)
+    expect(grew('countersign_login_requests_total{purpose="sign-in"}')).toBe(2)
+    expect(grew('countersign_login_requests_settled_total{state="approved",reason="none"}')).toBe(1)
+    expect(grew('countersign_login_requests_settled_total{state="denied",reason="declined"}')).toBe(1)
+    expect(grew('countersign_decision_seconds_sum{state="approved"}')).toBe(4)
+    expect(grew('countersign_store_write_seconds_count{outcome="committed"}')).toBeGreaterThan(3)
+    const route = 'method="POST",route="/device/v1/decisions",status="200"'
+    expect(grew(`countersign_http_request_seconds_count{${route}}`)).toBe(2)
+    expect(value(after, 'countersign_store_up')).toBe(1)
+    expect(value(after, 'countersign_outbox_jobs')).toBe(0)
+    for (const secret of [username, created.id, device.id, house.application.id, created.secret, '127.0.0.1'])
+      expect(after).not.toContain(secret)
+  })
+
+  it('grow by no series for what strangers call', async () => {
+    const series = async () => (await read()).split('\n').filter((line) => line.startsWith('countersign_http')).length
+    const strange = (n: number) => call(house.server.wire, 'GET', `/api/v1/nothing-${n}?x=${n}`)
+    await strange(0)
+    const before = await series()
+    for (let n = 1; n < 5; n++) await strange(n)
+    expect(await series()).toBe(before)
+  })
+
+  it('are on their own address only, and nothing else is there', async () => {
+    expect((await call(house.server.wire, 'GET', '/metrics')).status).toBe(404)
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
+    expect((await fetch(`http://127.0.0.1:${port}/metrics`, { method: 'POST' })).status).toBe(405)
+  })
+
+  it('are off unless an address is named', async () => {
+    await using plain = await startServer(engine)
+    expect(plain.running.parts.meters).toBeUndefined()
+  })
+})
+
+describe.each(ENGINES)('readiness on %s', (engine) => {
+  const house = wireHouse(engine)
+
+  it('ends when a newer release has brought the store forward', async () => {
+    expect((await call(house.server.wire, 'GET', '/readyz')).body).toEqual({ ok: true })
+    const timestamp = new Date(0).toISOString()
+    await house.server.store.write(async (tx) => {
+      const migrations = tx.withTables<{ kysely_migration: { name: string; timestamp: string } }>()
+      await migrations.insertInto('kysely_migration').values({ name: '9999-from-the-future', timestamp }).execute()
+    })
+    const { status, body } = await call(house.server.wire, 'GET', '/readyz')
+    expect([status, body]).toEqual([503, { ok: false, reason: 'newer-store' }])
+    expect((await call(house.server.wire, 'GET', '/healthz')).status).toBe(200)
+  })
+})
+
+describe('readiness', () => {
+  const clock = new ManualClock()
+  const stop = new AbortController()
+  const ready = async (ping: Store['ping'], free = 2 ** 40) => {
+    const needs = { store: { ping } as Store, clock, stopping: stop.signal, freeBytes: async () => free }
+    return (await health(needs).request('/readyz')).json()
+  }
+  const good = async () => {}
+
+  it('tells what stands against it', async () => {
+    expect(await ready(good)).toEqual({ ok: true })
+    expect(await ready(good, 1000)).toEqual({ ok: false, reason: 'disk' })
+    expect(await ready(() => Promise.reject(new Error('gone')))).toEqual({ ok: false, reason: 'store' })
+    expect(await ready(() => Promise.reject(new Problem('unavailable')))).toEqual({ ok: false, reason: 'newer-store' })
+    const silent = ready(() => new Promise(() => {}))
+    await clock.whenWaitingFor(3000)
+    await clock.advance(3000)
+    expect(await silent).toEqual({ ok: false, reason: 'store' })
+    stop.abort()
+    expect(await ready(good)).toEqual({ ok: false, reason: 'stopping' })
+  })
+})
