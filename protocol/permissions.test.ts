@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ActName, mayAct, mayGrant, PERMISSIONS, ROLES } from './permissions.ts'
+import { type ActName, mayAct, mayGrant, OPERATOR_ROLES, PERMISSIONS, ROLES } from './permissions.ts'
 
 const acts = Object.keys(PERMISSIONS) as ActName[]
 
@@ -14,8 +14,13 @@ describe('roles', () => {
     expect(givenBy('auditor')).not.toContain('administrator')
   })
 
+  it('that a directory’s token has open SCIM and nothing else, and are given by who may do that', () => {
+    expect(acts.filter((act) => mayAct('provisioning', act))).toEqual(['scim.provision'])
+    expect(ROLES.filter((role) => mayGrant(role, 'provisioning'))).toEqual(['owner', 'administrator', 'provisioning'])
+  })
+
   it('can all look after their own session and passkeys', () => {
     const own = acts.filter((act) => /^(session|passkeys)\./.test(act))
-    for (const role of ROLES) expect(own.filter((act) => !mayAct(role, act))).toEqual([])
+    for (const role of OPERATOR_ROLES) expect(own.filter((act) => !mayAct(role, act))).toEqual([])
   })
 })
