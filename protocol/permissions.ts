@@ -117,6 +117,7 @@ export const PERMISSIONS = {
   'applications.revoke-key': ADMINISTRATORS,
   'applications.rotate-client-secret': ADMINISTRATORS,
   'oidc.rotate-keys': ADMINISTRATORS,
+  'oidc.make-registration-token': ADMINISTRATORS,
 
   'radius-clients.list': EVERYBODY,
   'radius-clients.add': ADMINISTRATORS,

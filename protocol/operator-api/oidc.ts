@@ -11,3 +11,6 @@ export const rotatedKeys = z.object({
   /** until then the new keys are published only */
   usedFrom: timestampSchema,
 })
+
+/** Told once. */
+export const registrationToken = z.object({ token: z.string(), expiresAt: timestampSchema })

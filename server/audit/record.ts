@@ -54,6 +54,7 @@ export const ENTRIES = [
   'group-member-added',
   'group-member-removed',
   'application-added',
+  'registration-token-made',
   'application-changed',
   'application-removed',
   'api-key-revoked',

@@ -51,7 +51,7 @@ async function provision(store: Store) {
   const { provider } = await currentProvider({ ...needs, publicOrigin: origin, webhookOutbound })
   const pending = authorizations(provider)
   const signIn: SignedIn = { user: alice.id, amr: ['pwd', 'otp', 'swk', 'mfa'], acr: ACR_PUSH, at: Date.now() }
-  app.route('/oidc', oidcRoutes({ ...needs, provider }))
+  app.route('/oidc', oidcRoutes({ ...needs, provider, receiverRules: { ...outbound, isProxied: () => false } }))
   app.post('/login/:uid', async (c) => {
     const found = await pending.of(c, c.req.param('uid'))
     if (!found) return c.text('no sign-in', 409)

@@ -108,7 +108,10 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
     scopes: [...Object.keys(CLAIMS_BY_SCOPE), 'offline_access'],
     claims: CLAIMS_BY_SCOPE,
     acrValues: [...ACRS],
-    discovery: { prompt_values_supported: ['none', 'login', 'consent', 'select_account'] },
+    discovery: {
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      registration_endpoint: `${publicOrigin}${MOUNT}/reg`,
+    },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     pkce: { required: () => true },
     features: { ...FEATURES, ...(needs.asking && { ciba: ciba(needs.asking) }) },

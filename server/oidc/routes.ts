@@ -7,6 +7,7 @@ import type { Call, Env } from '../http/env.ts'
 import { STYLE_PATH } from './error-page.ts'
 import { LOGOUT_PATH, type LogoutNeeds, logoutRoutes } from './logout.ts'
 import { MOUNT } from './provider.ts'
+import { REGISTRATION_PATH, type RegistrationNeeds, registrationRoutes } from './registration.ts'
 
 type Handler = ReturnType<Provider['callback']>
 
@@ -20,9 +21,10 @@ function handlerOf(provider: Provider): Handler {
   return known
 }
 
-export function oidcRoutes(needs: LogoutNeeds, entra?: Hono<Env>): Hono<Env> {
+export function oidcRoutes(needs: LogoutNeeds & RegistrationNeeds, entra?: Hono<Env>): Hono<Env> {
   const routes = new Hono<Env>()
   if (entra) routes.route('/entra', entra)
+  routes.route(REGISTRATION_PATH, registrationRoutes(needs))
   routes.route(LOGOUT_PATH, logoutRoutes(needs))
   // What the provider would ask about its session, which is none.
   routes.all(`${LOGOUT_PATH}/*`, (c) => c.notFound())

@@ -83,7 +83,7 @@ export async function signInSite(store: Store, options: SiteOptions) {
   const login: LoginNeeds = { ...needs, authorizations: authorizations(provider) }
   app.onError(onError(log))
   app.use('*', ownHosts([origin], []))
-  app.route('/oidc', oidcRoutes({ ...needs, provider }))
+  app.route('/oidc', oidcRoutes({ ...needs, provider, receiverRules: { ...outbound, isProxied: () => false } }))
   app.route('/login', loginRoutes(login))
   app.get('*', (c) => options.assets?.(c) ?? c.notFound())
   const application = await addApplication(needs, { name: 'Harbour', redirectUris: [CALLBACK] })

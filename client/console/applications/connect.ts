@@ -1,7 +1,7 @@
 // What whoever connects an application types, with its own values filled in.
 
 export type Snippet = {
-  id: 'node' | 'proxy' | 'nginx' | 'caddy' | 'traefik' | 'ask' | 'wait' | 'redeem' | 'verify'
+  id: 'node' | 'proxy' | 'apache' | 'nginx' | 'caddy' | 'traefik' | 'ask' | 'wait' | 'redeem' | 'verify'
   text: string
 }
 type Client = { origin: string; clientId: string; redirectUri: string }
@@ -41,6 +41,21 @@ console.log(tokens.claims().sub)`,
   --code-challenge-method=S256 \\
   --scope='openid profile email' \\
   --email-domain='*'`,
+    },
+    {
+      id: 'apache',
+      text: `OIDCProviderMetadataURL ${origin}/oidc/.well-known/openid-configuration
+OIDCClientID ${clientId}
+OIDCClientSecret <client secret>
+OIDCRedirectURI ${redirectUri}
+OIDCCryptoPassphrase <a long secret of your own>
+OIDCScope "openid profile email"
+OIDCPKCEMethod S256
+OIDCRemoteUserClaim preferred_username
+<Location /protected>
+  AuthType openid-connect
+  Require valid-user
+</Location>`,
     },
   ]
 }

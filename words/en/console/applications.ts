@@ -92,6 +92,12 @@ export const applications = {
   'application.connect.scopes': 'Scopes',
   'application.connect.secretHint': 'The client secret was shown when it was made. If it is lost, make a new one.',
   'application.connect.node': 'In Node, with openid-client',
+  'application.connect.entra': 'Microsoft Entra ID',
+  'application.connect.entraWhy':
+    'In Entra, add an external authentication method with these values; the last goes into its app registration, as a redirect URI of the platform Web.',
+  'application.connect.entraApp': 'App ID',
+  'application.connect.entraRedirect': 'Redirect URI of the app registration',
+  'application.connect.apache': 'In Apache, with mod_auth_openidc',
   'application.connect.proxy': 'Before a site without a login of its own, with oauth2-proxy',
   'application.connect.siteWhy':
     'In the configuration of the proxy. This server stands there as 127.0.0.1:8080 and the site as 127.0.0.1:3000; here COUNTERSIGN_TRUSTED_PROXIES has to name the proxy.',

@@ -1,0 +1,49 @@
+// A program registers itself at the OpenID door, by a token that an operator made.
+import * as client from 'openid-client'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { CALLBACK } from '../support/relying-party.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { programOf } from '../support/wire-operator.ts'
+
+let server: TestServer
+let token: string
+beforeAll(async () => {
+  server = await startServer('sqlite')
+  const admin = await programOf(server, 'administrator')
+  const made = await admin.call<{ token: string }>('POST', '/oidc/registration-tokens')
+  token = made.body.token
+})
+afterAll(() => server.close())
+
+const register = (metadata: Record<string, unknown>, initialAccessToken?: string) =>
+  client.dynamicClientRegistration(
+    new URL(`${server.wire.origin}/oidc`),
+    { client_name: 'Harbour', redirect_uris: [CALLBACK], ...metadata },
+    undefined,
+    { execute: [client.allowInsecureRequests], ...(initialAccessToken && { initialAccessToken }) },
+  )
+
+it('lets it in once, after what was wrong is mended, and nobody without the token', async () => {
+  await expect(register({})).rejects.toMatchObject({ error: 'invalid_token' })
+  await expect(register({}, 'crt_guessed')).rejects.toMatchObject({ error: 'invalid_token' })
+  const evil = register({ redirect_uris: ['http://harbour.example/callback'] }, token)
+  await expect(evil).rejects.toMatchObject({ error: 'invalid_redirect_uri' })
+  const inside = register({ backchannel_logout_uri: 'https://10.0.0.1/logout' }, token)
+  await expect(inside).rejects.toMatchObject({ error: 'invalid_client_metadata' })
+  const implicit = register({ response_types: ['id_token'] }, token)
+  await expect(implicit).rejects.toMatchObject({ error: 'invalid_client_metadata' })
+  const config = await register({ grant_types: ['authorization_code', 'refresh_token'] }, token)
+  expect(config.clientMetadata()).toMatchObject({
+    client_id: expect.stringMatching(/^app_/),
+    client_secret: expect.any(String),
+  })
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: CALLBACK,
+    scope: 'openid',
+    code_challenge: await client.calculatePKCECodeChallenge(client.randomPKCECodeVerifier()),
+    code_challenge_method: 'S256',
+  })
+  const answer = await fetch(url, { redirect: 'manual' })
+  expect(answer.headers.get('location')).toContain('/login/')
+  await expect(register({}, token)).rejects.toMatchObject({ error: 'invalid_token' })
+})
