@@ -87,6 +87,8 @@ export const activationLink = z.object({
   activationUrl: z.string(),
   code: z.string(),
   expiresAt: timestampSchema,
+  /** members for which the token asks for more than was wished, because the policy does */
+  raised: z.array(z.enum(['unlock', 'approval', 'numberMatching', 'numberDigits'])),
 })
 export type ActivationLink = z.infer<typeof activationLink>
 

@@ -32,6 +32,8 @@ export const importPreview = z.object({
   ...counts,
   /** where there is one, nothing is imported */
   faultCount: z.int(),
+  /** columns whose content is not taken over: nobody is suspended, and no password set, by a file */
+  ignored: z.array(z.string()),
   /** the first hundred */
   faults: z.array(importFault),
   /** the first hundred */

@@ -47,8 +47,15 @@ async function erase(tx: Db, row: Row): Promise<void> {
   const gone = members.filter((member) => !isKept(member))
   if (gone.length === 0) return
   const detail = JSON.stringify(left(entry.detail, 'detail', gone))
-  await tx.updateTable('audit').set({ detail }).where('seq', '=', row.seq).execute()
-  if (row.position === null || row.salts === null) return
+  const asSeen = tx.updateTable('audit').set({ detail }).where('seq', '=', row.seq)
+  if (row.position === null || row.salts === null) {
+    const { numUpdatedRows } = await asSeen.where('position', 'is', null).executeTakeFirstOrThrow()
+    if (numUpdatedRows === 1n) return
+    // Sealed since it was read: what is erased now has to stay in the chain by its commitments.
+    const sealed = await entries(tx).where('audit.seq', '=', row.seq).executeTakeFirst()
+    return sealed && erase(tx, sealed)
+  }
+  await asSeen.execute()
   const salts = JSON.parse(row.salts) as Salts
   const before = JSON.parse(row.erased ?? '{}') as Commitments
   const commitments = commitmentsOf(entry, salts, before) ?? {}

@@ -27,7 +27,8 @@ export const auditVerify = command({
       ...(key === undefined ? {} : { thumbprint: key }),
     }
     const verified = file === undefined ? await ofStore(room, expected) : await verifyChain(linesOf(file), expected)
-    return { ok: verified.ok, json: { ...verified }, lines: told(verified) }
+    const isBound = head !== undefined || key !== undefined
+    return { ok: verified.ok, json: { ...verified, compared: isBound }, lines: told(verified, isBound) }
   },
 })
 
@@ -67,7 +68,13 @@ function parsed(line: string): unknown {
   }
 }
 
-function told(verified: Verified): string[] {
+/** Attack stopped: a log that was made up whole and signed by another key. */
+const UNCOMPARED = [
+  'Only by itself: it holds by the key that it brings along, and whoever makes a log up can make a key up too.',
+  'Compare that key with the one that the console shows under Audit, or give --key, and --head for what must be in it.',
+]
+
+function told(verified: Verified, isBound: boolean): string[] {
   const { ok, fault, from, to, entries, omitted, decisions, erased, thumbprint } = verified
   if (!ok) {
     const where = fault?.position == null ? '' : ` at entry ${fault.position}`
@@ -77,7 +84,8 @@ function told(verified: Verified): string[] {
   return [
     `As it was: entries ${from} to ${to}, ${entries} of them with all they say, ${omitted} by their hashes.`,
     `${decisions} decisions are signed by their devices. Of ${erased} entries something was erased.`,
-    `Signed by the key ${thumbprint}. Compare it with the one you keep, or use --key and --head.`,
+    `Signed by the key ${thumbprint}.`,
+    ...(isBound ? [] : UNCOMPARED),
   ]
 }
 

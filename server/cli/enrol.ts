@@ -39,7 +39,8 @@ export const enrol = command({
         expiresInMs: milliseconds(given.expires),
       })
     })
-    return { json: created, lines: activationLines(given.username, created) }
+    const raised = created.raised.length === 0 ? [] : ['', `The policy asks for more: ${created.raised.join(', ')}.`]
+    return { json: created, lines: [...activationLines(given.username, created), ...raised] }
   },
 })
 

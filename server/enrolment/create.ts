@@ -41,7 +41,17 @@ export type NewEnrolment = {
 }
 
 /** Told once: the store can't give the code back. */
-export type CreatedEnrolment = { enrolment: EnrolmentId; activationUrl: string; code: string; expiresAt: string }
+export type CreatedEnrolment = {
+  enrolment: EnrolmentId
+  activationUrl: string
+  code: string
+  expiresAt: string
+  /** where the policy asks for more than was wished for */
+  raised: Wish[]
+}
+
+const WISHES = ['unlock', 'approval', 'numberMatching', 'numberDigits'] as const
+type Wish = (typeof WISHES)[number]
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const LABEL_LENGTH = 64
@@ -93,6 +103,7 @@ export async function prepareEnrolment(needs: CreateEnrolmentNeeds, asked: NewEn
     activationUrl: `${appOrigin}/enrol#${code}`,
     code,
     expiresAt: timestamp(row.expires_at),
+    raised: WISHES.filter((wish) => asked.policy?.[wish] !== undefined && asked.policy[wish] !== policy[wish]),
   }
   return { row, created, mayMail: held.activationByMail?.value !== false }
 }

@@ -58,7 +58,8 @@ describe('npx countersign', () => {
     await writeFile(file, out)
     expect(await printed(['audit', 'verify', file])).toMatchObject({ ok: true, entries: out.split('\n').length - 3 })
     const { head } = (await printed(['audit', 'head'])) as { head: string }
-    expect(await printed(['audit', 'verify', file, '--head', head])).toMatchObject({ ok: true })
+    expect(await printed(['audit', 'verify', file])).toMatchObject({ compared: false })
+    expect(await printed(['audit', 'verify', file, '--head', head])).toMatchObject({ ok: true, compared: true })
     await writeFile(file, out.replace('"kind":"user-added"', '"kind":"signed-in"'))
     const failed = await run(['audit', 'verify', file])
     expect([failed.code, failed.err]).toEqual([1, ''])

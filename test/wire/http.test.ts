@@ -286,6 +286,15 @@ it('with both origins apart enrols and approves on the app origin', async () => 
   expect(said(await device.decide(shown, 'approve', created.number))).toBe('200')
 })
 
+it('the account page is sent on from the app’s origin to its own, and what is posted there is not', async () => {
+  const env = { COUNTERSIGN_URL: 'https://id.example.org', COUNTERSIGN_APP_URL: 'https://app.example.org' }
+  await using apart = await startServer('sqlite', { env })
+  const { status, headers } = await call(apart.appWire, 'GET', '/account')
+  expect([status, headers.location]).toEqual([302, 'https://id.example.org/account'])
+  expect((await call(apart.appWire, 'POST', '/account', { body: {} })).status).not.toBe(302)
+  expect((await call(apart.wire, 'GET', '/account')).headers.location).toBeUndefined()
+})
+
 /** Lets so many bytes pass, then ends. */
 function endAfter(most: number): TransformStream<Uint8Array, Uint8Array> {
   let passed = 0

@@ -64,6 +64,18 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     expect(said(await make('usr_00000000000000000000000000'))).toBe('404 unknown-user')
   })
 
+  it('a wish for less than the policy asks is said to have been raised', async () => {
+    const owner = await programOf(house.server, 'owner')
+    const seen = await owner.call<{ version: number }>('GET', '/policies/organisation')
+    const set = (policy: object, version: number) =>
+      owner.call<{ version: number }>('PUT', '/policies/organisation', { policy }, { 'if-match': `"${version}"` })
+    const strict = await set({ unlock: 'webauthn' }, seen.body.version)
+    const user = await idOf(await house.server.user())
+    expect((await make(user, { unlock: 'none', numberDigits: 3 })).body.raised).toEqual(['unlock'])
+    expect((await make(user)).body.raised).toEqual([])
+    await set({}, strict.body.version)
+  })
+
   it('a suspended token approves nothing until it is resumed; a removed device is gone with its tokens', async () => {
     const { username, device, created, shown } = await house.asked()
     const user = await idOf(username)

@@ -58,6 +58,8 @@ describe.each(ENGINES)('files of people on %s', (engine) => {
     expect((await load(file)).body).toEqual({ added: 0, changed: 0, unchanged: 2 })
     expect(await entries()).toBe(after)
 
+    const stated = await preview('username,State,password\nann,suspended,yes\n')
+    expect(stated.body).toMatchObject({ faultCount: 0, ignored: ['state', 'password'], changed: 0, unchanged: 1 })
     const next = 'username,email,groups\nANN,,Day shift\nb;ob,bob@example.org,\n'
     expect((await preview(next)).body).toMatchObject({
       changed: 2,

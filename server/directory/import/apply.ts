@@ -32,6 +32,7 @@ export async function previewImport({ store }: Pick<Needs, 'store'>, file: strin
   return {
     ...countsOf(plan),
     faultCount: faults.count,
+    ignored: faults.ignored,
     faults: faults.first,
     changes: [...plan.changes.slice(0, SHOWN).map(shown('change')), ...plan.additions.slice(0, SHOWN).map(shown('add'))]
       .slice(0, SHOWN)

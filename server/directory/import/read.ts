@@ -40,6 +40,8 @@ const MOST_FAULTS = 100
 
 export class Faults {
   readonly first: ImportFault[] = []
+  /** columns that are known and say nothing here */
+  readonly ignored: string[] = []
   count = 0
   add(line: number, column: string | null, message: string): void {
     this.count++
@@ -77,7 +79,8 @@ function headerOf(line: number, cells: string[], faults: Faults): (ColumnName | 
   const named = cells.map((cell) => {
     const typed = cell.trim().toLowerCase()
     const name = COLUMNS.find((column) => column === typed) ?? OTHER_NAMES[typed]
-    if (!name && !IGNORED.includes(typed)) faults.add(line, cell.trim(), 'is no column that is known')
+    if (!name && IGNORED.includes(typed)) faults.ignored.push(typed)
+    else if (!name) faults.add(line, cell.trim(), 'is no column that is known')
     return name
   })
   for (const column of COLUMNS)

@@ -149,6 +149,7 @@ export const person = {
   'person.newLink.do': 'Make a link for {name}',
   'person.link.title': 'For {name}',
   'person.link.why': 'Good once, until {time}. To be scanned by their phone, or given to them. It is shown here only.',
+  'person.link.raised': 'The policy asks for more than was chosen here: {what}.',
   'person.link.label': 'Activation link',
   'person.link.qr': 'QR code of the activation link',
   'person.link.code': 'Or typed in the app: {code}',

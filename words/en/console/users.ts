@@ -41,6 +41,8 @@ export const users = {
   'users.import.wholeLine': 'The whole line',
   'users.import.faultIs': 'It {what}.',
   'users.import.sum': '{added} to add, {changed} to change, {unchanged} stay as they are.',
+  'users.import.ignored':
+    'Not taken over: {columns}. A file suspends nobody and sets no password; that is done on the page of each person.',
   'users.import.nothing': 'Everybody in this file is there already, just so.',
   'users.import.changesTitle': 'What would change',
   'users.import.deed': 'What happens',
