@@ -1,7 +1,7 @@
 // What an organisation asks of sign-ins, as data: a document for the organisation, one for a group, one for an
-// application. Every member is optional; one that is absent leaves what a lighter document, the token or the limits say.
+// application, and for one person what they need and no rule. Every member is optional; one that is absent leaves what a lighter document, the token or the limits say.
 import * as z from 'zod/mini'
-import { applicationId, groupId } from './ids.ts'
+import { applicationId, groupId, userId } from './ids.ts'
 import { approval, isCompatible, numberDigits } from './login-request.ts'
 
 export const LONGEST_LIFETIME_SECONDS = 600
@@ -118,8 +118,11 @@ export function isConsistent({ approval = 'standard', unlock = 'none', numberMat
   return isCompatible({ approval, unlock, numberMatching: numberMatching === 'on' })
 }
 
-export const policyScope = z.union([z.literal('organisation'), groupId, applicationId], {
-  error: 'must be organisation, or the id of a group or an application',
+/** What may be said for one person by themselves: what they need. Rules for one person would be found by nobody. */
+export const PERSONAL_MEMBERS: readonly PolicyMember[] = ['moreTime']
+
+export const policyScope = z.union([z.literal('organisation'), groupId, applicationId, userId], {
+  error: 'must be organisation, or the id of a group, an application or a person',
 })
 export type PolicyScope = z.infer<typeof policyScope>
 

@@ -44,6 +44,7 @@ export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Pro
     await forgetDevices(tx, devices)
     await noteLeft(tx, id, clock.now())
     for (const table of OF_A_PERSON) await tx.deleteFrom(table).where('user_id', '=', id).execute()
+    await tx.deleteFrom('policy_versions').where('scope', '=', id).execute()
     await tx.deleteFrom('users').where('id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'user-removed', user: id, by })
   })

@@ -54,6 +54,7 @@ export function openPolicies(store: Store): Policies {
       return effectivePolicy({
         organisation: at('organisation'),
         groups: ids.flatMap((id) => at(id) ?? []),
+        person: at(user),
         application: application && at(application),
       })
     },

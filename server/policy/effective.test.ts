@@ -75,6 +75,14 @@ describe('what holds for a person', () => {
     expect(values(held)).toEqual({ numberMatching: 'off', devices: 9, requestLifetime: 30, typedPasscodes: false })
   })
 
+  it('what a person needs holds together with the heaviest, and is theirs where nobody else speaks', () => {
+    const person = source('usr_alice', { moreTime: 5 })
+    const application = source('harbour', { moreTime: 2, devices: 3 })
+    expect(values(effectivePolicy({ groups: [], application, person }))).toEqual({ moreTime: 5, devices: 3 })
+    expect(values(effectivePolicy({ groups: [source('a', { moreTime: 9 })], person }))).toEqual({ moreTime: 9 })
+    expect(effectivePolicy({ groups: [], person }).moreTime?.from).toEqual(['usr_alice'])
+  })
+
   it('says where each came from', () => {
     const held = effectivePolicy({
       organisation: source('organisation', { devices: 2 }),

@@ -56,18 +56,24 @@ const STRICTER: Stricter = {
   onRecentDenials: stronger,
 }
 
-/** The heavier wins, member by member: the application's over the groups' over the organisation's. */
+/**
+ * The heavier wins, member by member: the application's over the groups' over the organisation's. What a person needs is
+ * theirs wherever they sign in: it goes together with what is heaviest, and the more generous of the two holds.
+ */
 export function effectivePolicy(documents: {
   organisation?: Source | undefined
   groups: readonly Source[]
   application?: Source | undefined
+  person?: Source | undefined
 }): Effective {
-  const { organisation, groups, application } = documents
+  const { organisation, groups, application, person } = documents
   const one = (source: Source | undefined) => (source ? [source] : [])
   const byWeight = [one(application), groups, one(organisation)]
   const held = POLICY_MEMBERS.flatMap((member) => {
     const level = byWeight.find((sources) => sources.some(({ policy }) => policy[member] !== undefined))
-    return level ? [[member, strictest(member, level)] as const] : []
+    const needed = person?.policy[member] === undefined ? [] : [person]
+    const speaking = [...(level ?? []), ...needed]
+    return speaking.length > 0 ? [[member, strictest(member, speaking)] as const] : []
   })
   return Object.fromEntries(held) as Effective
 }

@@ -19,7 +19,7 @@ export async function previewPolicy(
   needs: Needs,
   { scope, policy }: { scope: PolicyScope; policy: Policy },
 ): Promise<PolicyPreview> {
-  refuseUnusable(policy)
+  refuseUnusable(policy, scope)
   const { read } = needs.store
   await shownPolicy(read, scope)
   const counted = await peopleOf(read, scope)
@@ -47,6 +47,7 @@ async function isStopped({ policies }: Needs, user: UserId, instead: { scope: Po
 
 function peopleOf(db: Db, scope: PolicyScope) {
   const everybody = db.selectFrom('users').where('users.state', '=', 'active')
+  if (scope.startsWith('usr_')) return everybody.where('users.id', '=', scope as UserId)
   if (!scope.startsWith('grp_')) return everybody
   return everybody.where('users.id', 'in', (e) =>
     e

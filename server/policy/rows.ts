@@ -49,11 +49,15 @@ export const groupIdsOf = prepared((db, v: { user: UserId }) =>
   db.selectFrom('group_members').select('group_id').where('user_id', '=', v.user).orderBy('group_id'),
 )
 
-/** What groups and applications are called now; those that are gone are not in it. */
+/** What groups, applications and people are called now; those that are gone are not in it. */
 export async function namesOf(db: Db, scopes: readonly PolicyScope[]): Promise<Map<PolicyScope, string>> {
   const groups = scopes.filter((scope): scope is GroupId => scope.startsWith('grp_'))
   const applications = scopes.filter((scope): scope is ApplicationId => scope.startsWith('app_'))
+  const users = scopes.filter((scope): scope is UserId => scope.startsWith('usr_'))
+  const people =
+    users.length > 0 ? await db.selectFrom('users').select(['id', 'username']).where('id', 'in', users).execute() : []
   const named = [
+    ...people.map(({ id, username }) => ({ id, name: username })),
     ...(groups.length > 0
       ? await db.selectFrom('groups').select(['id', 'name']).where('id', 'in', groups).execute()
       : []),

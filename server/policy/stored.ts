@@ -1,8 +1,8 @@
 // The documents as operators handle them: read, changed, taken back. A version once written stays as it is.
 import { timestamp } from '../../protocol/login-request.ts'
 import type { PolicyHistory, PolicyView } from '../../protocol/operator-api/policies.ts'
-import { isConsistent, type Policy, type PolicyScope } from '../../protocol/policy.ts'
-import { Problem } from '../../protocol/problems.ts'
+import { isConsistent, PERSONAL_MEMBERS, POLICY_MEMBERS, type Policy, type PolicyScope } from '../../protocol/policy.ts'
+import { Problem, type ProblemSlug } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -42,9 +42,11 @@ export async function shownPolicy(db: Db, scope: PolicyScope): Promise<PolicyVie
 async function nameOf(db: Db, scope: PolicyScope): Promise<string | null> {
   if (scope === ORGANISATION) return null
   const name = (await namesOf(db, [scope])).get(scope)
-  if (name === undefined) throw new Problem(scope.startsWith('grp_') ? 'unknown-group' : 'unknown-application')
+  if (name === undefined) throw new Problem(UNKNOWN[scope.slice(0, 3)] ?? 'unknown-application')
   return name
 }
+
+const UNKNOWN: Readonly<Record<string, ProblemSlug>> = { grp: 'unknown-group', usr: 'unknown-user' }
 
 /** @throws {Problem} unknown-group, unknown-application */
 export async function policyHistoryOf({ store }: Pick<Needs, 'store'>, scope: PolicyScope): Promise<PolicyHistory> {
@@ -61,11 +63,15 @@ export async function policyHistoryOf({ store }: Pick<Needs, 'store'>, scope: Po
 }
 
 /** What a schema can't see. @throws {Problem} invalid, incompatible-policy */
-export function refuseUnusable(policy: Policy): void {
+export function refuseUnusable(policy: Policy, scope: PolicyScope): void {
   const networks = (['trustedNetworks', 'refusedNetworks'] as const).flatMap((member) =>
     (policy[member] ?? []).map((network, n) => ({ at: `/policy/${member}/${n}`, network })),
   )
+  const ruled = scope.startsWith('usr_')
+    ? POLICY_MEMBERS.filter((member) => policy[member] !== undefined && !PERSONAL_MEMBERS.includes(member))
+    : []
   const errors = [
+    ...ruled.map((member) => [`/policy/${member}`, 'can’t be said for one person: write it for a group']),
     ...networks
       .filter(({ network }) => !isNetwork(network))
       .map(({ at }) => [at, 'must be a network, as 192.0.2.0/24: at most /8 (IPv4) or /16 (IPv6)']),
@@ -84,7 +90,7 @@ type Change = { scope: PolicyScope; policy: Policy; version: number }
  * @throws {Problem} invalid, incompatible-policy, unknown-group, unknown-application, changed-meanwhile
  */
 export async function setPolicy(needs: Needs, { scope, policy, version }: Change, by: Actor): Promise<PolicyView> {
-  refuseUnusable(policy)
+  refuseUnusable(policy, scope)
   const seen = await shownPolicy(needs.store.read, scope)
   if (seen.version !== version) throw new Problem('changed-meanwhile')
   return write(needs, { scope, policy, version }, by)

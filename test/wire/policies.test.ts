@@ -4,6 +4,7 @@ import type { PolicyExplained, PolicyHistory, PolicyPreview, PolicyView } from '
 import type { Policy } from '../../protocol/policy.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits, newHouse, startServer } from '../support/server.ts'
+import type { WireCreated } from '../support/wire-application.ts'
 import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
 import { programOf, type WireProgram } from '../support/wire-operator.ts'
@@ -45,6 +46,30 @@ describe.each(ENGINES)('policies on %s', (engine) => {
       const { body } = await bea.call<{ policies: PolicyView[] }>('GET', '/policies')
       expect(body.policies[0]?.scope).toBe('organisation')
       expect(body.policies).toContainEqual({ scope: id, name: 'Harbour', version: 1, policy: { devices: 3 } })
+    })
+
+    it('give one person more time wherever they sign in, and say no rule for them alone', async () => {
+      const { username } = await house.person()
+      const id = await idOf(username)
+      expect(await show(id)).toEqual({ scope: id, name: username, version: 0, policy: {} })
+      expect((await set(id, { moreTime: 5 }, 0)).body).toMatchObject({ version: 1, policy: { moreTime: 5 } })
+      const refused = await set(id, { numberMatching: 'off', moreTime: 2 }, 1)
+      expect(refused.body).toMatchObject({ errors: { '/policy/numberMatching': expect.any(String) } })
+      const strict = await under({ requestLifetime: 30, moreTime: 2 })
+      const seconds = ({ createdAt, expiresAt }: WireCreated) => (Date.parse(expiresAt) - Date.parse(createdAt)) / 1000
+      expect(seconds(await strict.ask(username))).toBe(150)
+      const other = await house.person()
+      expect(seconds(await strict.ask(other.username))).toBe(60)
+      const preview = await bea.call<PolicyPreview>('POST', `/policies/${id}/preview`, { policy: { moreTime: 3 } })
+      expect(preview.body).toMatchObject({ people: 1, stopped: 0 })
+      expect((await bea.call('DELETE', `/users/${id}`)).status).toBe(204)
+      expect(said(await bea.call('GET', `/policies/${id}`))).toBe('404 unknown-user')
+      const left = await house.server.store.read
+        .selectFrom('policy_versions')
+        .select('version')
+        .where('scope', '=', id as never)
+        .execute()
+      expect(left).toEqual([])
     })
 
     it('tell the second of two operators that the first was quicker, and lose nothing', async () => {

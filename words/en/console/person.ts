@@ -129,6 +129,15 @@ export const person = {
   'person.move.mailed': 'On its way to {address}. Good once, until {time}.',
   'person.move.until': 'The old device goes when the new one is ready.',
 
+  'person.time': 'More time',
+  'person.time.why': 'How long they have to answer a request, wherever they sign in.',
+  'person.time.usual': 'As for everybody',
+  'person.time.times': '{count} times as long',
+  'person.time.change': 'Change',
+  'person.time.title': 'More time for {name}?',
+  'person.time.hint': 'A request that is open for longer can be approved by mistake for longer too.',
+  'person.time.do': 'Save for {name}',
+
   'person.links': 'Activation links',
   'person.noLinks': 'No link was made yet.',
   'person.link.open': 'Open until {time}',

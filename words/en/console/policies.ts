@@ -8,6 +8,7 @@ export const policies = {
   'policies.kind.organisation': 'Everybody',
   'policies.kind.grp': 'Group',
   'policies.kind.app': 'Application',
+  'policies.kind.usr': 'Person',
   'policies.says': 'Says',
   'policies.saysNothing': 'Nothing',
   'policies.saysCount.one': '{count} line',
