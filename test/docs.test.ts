@@ -28,6 +28,14 @@ describe.each(documents)('%s', (document) => {
   })
 })
 
+it('shows every picture that is kept, and keeps every one that is shown', () => {
+  const kept = readdirSync(join(ROOT, 'docs/pictures')).map((name) => join('docs/pictures', name))
+  const shown = documents.flatMap((document) =>
+    [...read(document).matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path = '']) => join(dirname(document), path)),
+  )
+  expect([...new Set(shown)].sort()).toEqual(kept.sort())
+})
+
 describe('the protocol page', () => {
   it.each(Object.entries(PROBLEMS))('lists the problem %s with its status', (slug, { status }) => {
     expect(protocol).toContain(`| **${slug}** | ${status} |`)

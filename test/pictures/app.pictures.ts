@@ -1,0 +1,55 @@
+// The two sides of a sign-in, side by side, and the devices of a person.
+import type { Page } from '@playwright/test'
+import { sheet } from '../e2e/phone.ts'
+import { waiting } from '../e2e/screens/login-screen.ts'
+import { someRequest } from '../e2e/screens/sayings.ts'
+import { expect, test } from '../e2e/screens/stage.ts'
+import { inSight, picture } from './picture.ts'
+
+const NOW = new Date('2026-03-03T09:41:00.000Z')
+
+async function onPhone(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 412, height: 800 })
+}
+
+test('a sign-in: the page with a number, and the request', async ({ login, handset, computers }) => {
+  const page = await login.open(waiting({ delivery: 'shown' }))
+  await expect(page.getByText('42', { exact: true }).first()).toBeVisible()
+  await page.setViewportSize({ width: 440, height: 800 })
+
+  const app = await handset.openRequest(someRequest(handset.tokenId, { number: { digits: 2 }, since: 3, left: 57 }))
+  await onPhone(app)
+  await sheet(app).getByLabel('Type the number on your sign-in page').fill('42')
+
+  const pictures = [await inSight(page), await inSight(app)]
+  const desk = await computers.newPage({ viewport: { width: 1000, height: 880 } })
+  await desk.setContent(sideBySide(pictures))
+  await expect.poll(() => desk.evaluate(() => [...document.images].every((image) => image.complete))).toBe(true)
+  await picture(desk, 'sign-in')
+  await desk.close()
+})
+
+test('the devices of a person', async ({ handset }) => {
+  const own = { platform: 'Android', username: 'alice', addedAt: NOW.toISOString(), suspended: false, lastUsedAt: null }
+  const id = (last: number) => `dev_${'0'.repeat(25)}${last}`
+  handset.answers['GET /devices'] = {
+    json: {
+      devices: [
+        { ...own, id: id(1), name: 'Pixel 9', current: true, lastUsedAt: NOW.toISOString() },
+        { ...own, id: id(2), name: 'iPad in the kitchen', platform: 'iPadOS', current: false },
+      ],
+    },
+  }
+  handset.answers['GET /notices'] = { json: { notices: [] } }
+  const app = await handset.open('/devices')
+  await onPhone(app)
+  await expect(app.getByRole('heading', { name: 'iPad in the kitchen' })).toBeVisible()
+  await picture(app, 'app-devices')
+})
+
+function sideBySide(pictures: string[]): string {
+  const frames = pictures.map((data) => `<img alt="" src="data:image/webp;base64,${data}">`).join('')
+  return `<body style="display:flex;gap:56px;justify-content:center;align-items:center;height:880px;margin:0;background:#e0e7f2">
+    <style>img{height:800px;border:10px solid #17202c;border-radius:36px;box-sizing:border-box}
+    img:first-of-type{border:1px solid #b9c8da;border-top:28px solid #cbd7e6;border-radius:12px}</style>${frames}`
+}

@@ -1,0 +1,39 @@
+// An organisation in the middle of a Tuesday morning: always the same people, and always the same moment.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { random } from '../../server/assemble.ts'
+import { systemClock } from '../../server/clock.ts'
+import { readConfig } from '../../server/config.ts'
+import { logger } from '../../server/log.ts'
+import { type Running, serve } from '../../server/main.ts'
+import { inviteOperator } from '../../server/operators/operators.ts'
+import { sow } from '../seed/seed.ts'
+import { freePort } from '../support/free-port.ts'
+
+export const NOW = Date.parse('2026-03-03T09:41:00.000Z')
+const COMMAND_LINE = { kind: 'command-line', id: null, name: 'root', role: 'owner', act: 'operators.invite' } as const
+const AMOUNTS = { users: 400, requests: 9_000, audit: 1_500, seed: 3 }
+
+export interface BusyHouse extends AsyncDisposable, Pick<Running, 'origin' | 'parts'> {
+  /** Makes an owner of this name. */
+  invite(name: string): Promise<string>
+}
+
+export async function busyHouse(): Promise<BusyHouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-pictures-'))
+  const env = { COUNTERSIGN_DATA: folder, COUNTERSIGN_DEMO: '0', COUNTERSIGN_ORGANISATION: 'Harbour' }
+  const config = readConfig({ ...env, HOST: '127.0.0.1', PORT: String(await freePort()) })
+  const clock = { ...systemClock, now: () => NOW }
+  const { origin, parts, close } = await serve(config, { clock, log: logger('silent') })
+  await sow({ ...parts, clock, random }, AMOUNTS, () => undefined)
+  return {
+    origin,
+    parts,
+    invite: async (name) => (await inviteOperator(parts, { name, role: 'owner' }, COMMAND_LINE)).signInUrl,
+    [Symbol.asyncDispose]: async () => {
+      await close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,99 @@
+// The console as an operator of a busy house sees it.
+import { test as base, chromium, expect, type Locator, type Page } from '@playwright/test'
+import { findChromium } from '../support/chromium.ts'
+import { ConsoleBrowser } from '../support/console-browser.ts'
+import { type BusyHouse, busyHouse, NOW } from './busy-house.ts'
+import { picture } from './picture.ts'
+
+interface Own {
+  house: BusyHouse
+  /** Opens a page of the console. */
+  open(path: string, heading: string): Promise<Page>
+}
+
+const test = base.extend<object, Own>({
+  house: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its pattern
+    async ({}, use) => {
+      await using house = await busyHouse()
+      await use(house)
+    },
+    { scope: 'worker' },
+  ],
+  open: [
+    async ({ house }, use) => {
+      const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
+      const context = await browser.newContext({
+        viewport: { width: 1200, height: 780 },
+        reducedMotion: 'reduce',
+        locale: 'en-GB',
+        timezoneId: 'Europe/Amsterdam',
+      })
+      await context.clock.install({ time: NOW })
+      const bea = await ConsoleBrowser.open(context)
+      await bea.join((await house.invite('Bea')).replace(/^https?:\/\/[^/]+/, house.origin))
+      await use(async (path, heading) => {
+        await bea.page.goto(`${house.origin}/console${path}`)
+        await expect(bea.page.getByRole('heading', { level: 1, name: heading })).toBeVisible()
+        return bea.page
+      })
+      await browser.close()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+/** A page, and what has come when all of it is there. */
+const PAGES: [name: string, path: string, heading: string, ready: (page: Page) => Locator][] = [
+  ['overview', '/overview', 'Overview', (page) => page.locator('canvas').last()],
+  ['live', '/live', 'Live', rows],
+  ['reports', '/reports', 'Reports', rows],
+  ['enrolment', '/enrolment', 'Enrolment', rows],
+  ['policies', '/policies/organisation', 'Policy of The organisation', (page) => page.getByLabel('Number matching')],
+  ['audit', '/audit', 'Audit', rows],
+  ['settings', '/settings', 'Settings', (page) => page.getByRole('link', { name: 'When a password was changed' })],
+]
+
+for (const [name, path, heading, ready] of PAGES)
+  test(`console: ${name}`, async ({ open }) => {
+    const page = await open(path, heading)
+    await expect(ready(page)).toBeVisible()
+    await picture(page, `console-${name}`)
+  })
+
+function rows(page: Page): Locator {
+  return page.getByRole('row').nth(5)
+}
+
+test('console: a person', async ({ open, house }) => {
+  const someone = await house.parts.store.read
+    .selectFrom('tokens')
+    .innerJoin('users', 'users.id', 'tokens.user_id')
+    .select(['users.id', 'users.username'])
+    .orderBy('users.username')
+    .executeTakeFirstOrThrow()
+  const page = await open(`/users/${someone.id}`, someone.username)
+  await expect(page.getByRole('table', { name: 'Tokens and devices' })).toBeVisible()
+  await picture(page, 'console-person')
+})
+
+test('console: what holds for somebody, and why', async ({ open, house }) => {
+  const { username } = await house.parts.store.read.selectFrom('users').select('username').executeTakeFirstOrThrow()
+  const page = await open('/policies', 'Policies')
+  await page.getByLabel('User name').fill(username)
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await expect(page.getByRole('rowheader', { name: 'Time to answer' })).toBeVisible()
+  await page.getByRole('heading', { name: 'What holds for somebody, and why' }).scrollIntoViewIfNeeded()
+  await picture(page, 'console-explain')
+})
+
+test('console: how an application is connected', async ({ open, house }) => {
+  const { id, name } = await house.parts.store.read
+    .selectFrom('applications')
+    .select(['id', 'name'])
+    .orderBy('name')
+    .executeTakeFirstOrThrow()
+  const page = await open(`/applications/${id}`, name)
+  await page.getByRole('heading', { name: 'Connect it' }).scrollIntoViewIfNeeded()
+  await picture(page, 'console-application')
+})

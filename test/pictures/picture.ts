@@ -1,0 +1,20 @@
+// One picture of docs: WebP, and small enough for a page that shows a dozen.
+import { writeFile } from 'node:fs/promises'
+import { expect, type Page } from '@playwright/test'
+
+const MOST_BYTES = 60_000
+
+/** What is in sight becomes `docs/pictures/<name>.webp`. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const data = Buffer.from(await inSight(page), 'base64')
+  expect(data.length, `${name} is too large for a page of docs`).toBeLessThan(MOST_BYTES)
+  await writeFile(new URL(`../../docs/pictures/${name}.webp`, import.meta.url), data)
+}
+
+/** @returns WebP, in base64 */
+export async function inSight(page: Page): Promise<string> {
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
+  const cdp = await page.context().newCDPSession(page)
+  const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: 75 })
+  return data
+}
