@@ -8,6 +8,7 @@ import { operators } from './en/console/operators.ts'
 import { overview } from './en/console/overview.ts'
 import { person } from './en/console/person.ts'
 import { policies } from './en/console/policies.ts'
+import { provisioning } from './en/console/provisioning.ts'
 import { reports } from './en/console/reports.ts'
 import { retention } from './en/console/retention.ts'
 import { session } from './en/console/session.ts'
@@ -33,6 +34,7 @@ const catalogue = {
   ...enrolment,
   ...policies,
   ...settings,
+  ...provisioning,
   ...applications,
   ...audit,
   ...webhooks,

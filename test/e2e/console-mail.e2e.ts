@@ -59,6 +59,25 @@ test('mail is tried, said in the organisation’s own words, and seen to have le
     await page.getByRole('button', { name: 'Look again' }).click()
     await expect(page.getByRole('table', { name: 'The latest mails' })).toContainText('Handed over', { timeout: 500 })
   }).toPass()
+
+  const provisioning = page.getByRole('region', { name: 'Provisioning (SCIM)' })
+  await expect(provisioning).toContainText(`${new URL(page.url()).origin}/scim/v2`)
+  await expect(provisioning).toContainText('No directory provisions yet.')
+  await provisioning.getByRole('button', { name: 'Make a token' }).click()
+  await expect(dialog(page).getByRole('radio', { name: 'Auditor' })).toHaveCount(0)
+  await dialog(page).getByLabel('Name').fill('Entra ID')
+  await dialog(page).getByRole('button', { name: 'Make the token' }).click()
+  const secret = await dialog(page).getByText(/^cso_/).textContent()
+  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  const row = provisioning.getByRole('row', { name: /Entra ID/ })
+  await expect(row).toContainText('Never')
+  const status = await page.evaluate(async (token) => {
+    const answer = await fetch('/scim/v2/Users', { headers: { authorization: `Bearer ${token}` } })
+    return answer.status
+  }, secret)
+  expect(status).toBe(200)
+  await page.reload()
+  await expect(row).not.toContainText('Never')
   await expectToHold(page, 'settings')
 })
 

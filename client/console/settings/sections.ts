@@ -2,6 +2,7 @@
 import type { Component } from 'vue'
 import type { ActName } from '../../../protocol/permissions.ts'
 import MailSection from './mail-section.vue'
+import ProvisioningSection from './provisioning-section.vue'
 import RetentionSection from './retention-section.vue'
 import SyslogSection from './syslog-section.vue'
 import TemplatesSection from './templates-section.vue'
@@ -10,6 +11,7 @@ import TemplatesSection from './templates-section.vue'
 export const SECTIONS: readonly { act: ActName; section: Component }[] = [
   { act: 'mails.list', section: MailSection },
   { act: 'mail-templates.list', section: TemplatesSection },
+  { act: 'api-tokens.list', section: ProvisioningSection },
   { act: 'retention.show', section: RetentionSection },
   { act: 'syslog.show', section: SyslogSection },
 ]
