@@ -1,7 +1,19 @@
 // What whoever connects an application types, with its own values filled in.
 
 export type Snippet = {
-  id: 'node' | 'proxy' | 'apache' | 'nginx' | 'caddy' | 'traefik' | 'ask' | 'wait' | 'redeem' | 'verify'
+  id:
+    | 'node'
+    | 'proxy'
+    | 'apache'
+    | 'nginx'
+    | 'caddy'
+    | 'traefik'
+    | 'ask'
+    | 'wait'
+    | 'redeem'
+    | 'verify'
+    | 'radiusAdd'
+    | 'radiusGateway'
   text: string
 }
 type Client = { origin: string; clientId: string; redirectUri: string }
@@ -81,5 +93,24 @@ export function apiSnippets(origin: string): Snippet[] {
       text: curl('POST', '/login-requests/<id>/redeem') + json('{"secret": "<secret>", "passcode": "<passcode>"}'),
     },
     { id: 'verify', text: curl('POST', '/passcodes/verify') + json('{"username": "alice", "passcode": "123456"}') },
+  ]
+}
+
+/** @param host as gateways reach it, most likely */
+export function radiusSnippets({ id, host }: { id: string; host: string }): Snippet[] {
+  return [
+    {
+      id: 'radiusAdd',
+      text: `npx countersign radius add ${id} --address 192.0.2.1
+# Where the gateway can show a challenge, also: --challenges yes`,
+    },
+    {
+      id: 'radiusGateway',
+      text: `Server                 ${host}, port 1812
+Secret                 as radius add has shown it
+Authentication         PAP
+Time-out               60 seconds, 1 try
+Message-Authenticator  required`,
+    },
   ]
 }

@@ -1,0 +1,49 @@
+// FreeRADIUS's own radclient asks.
+import { describe, expect, it } from 'vitest'
+import { run } from '../support/program.ts'
+import { PASSWORD, radiusHouse } from '../support/radius-house.ts'
+
+describe('radclient', () => {
+  const house = radiusHouse()
+  let secret: string | undefined
+
+  /** @param more lines of attributes */
+  async function asks(username: string, typed: string, { tries = 1, seconds = 20, signed = true, more = '' } = {}) {
+    secret ??= await house.client({ groups: 'filter-id' })
+    const lines = [`User-Name = "${username}"`, `User-Password = "${typed}"`, more]
+    if (signed) lines.push('Message-Authenticator = 0x00')
+    const args = ['-x', '-t', String(seconds), '-r', String(tries), `127.0.0.1:${house.udpPort()}`, 'auth', secret]
+    return run('radclient', args, { input: lines.filter(Boolean).join('\n') })
+  }
+
+  it('gets in when Approve is pressed, not when Deny is, nor when nobody answers; and with a passcode', async () => {
+    const device = await house.person('alice')
+    const approved = asks('alice', PASSWORD)
+    await house.presses(device, 'approve')
+    expect(await approved).toMatchObject({ code: 0, output: expect.stringContaining('Received Access-Accept') })
+    const denied = asks('alice', `${PASSWORD},push`)
+    await house.presses(device, 'deny')
+    expect(await denied).toMatchObject({ code: 1, output: expect.stringContaining('It was denied on the device.') })
+    const unanswered = asks('alice', PASSWORD)
+    await house.nobodyAnswers(device)
+    expect((await unanswered).output).toContain('Nobody answered in time.')
+    const passcode = await house.passcode(device)
+    expect((await asks('alice', `${PASSWORD},${passcode}`)).code).toBe(0)
+  })
+
+  it('that gives up after a second and tries again gets one answer to one question', async () => {
+    const device = await house.person('bob')
+    const answer = asks('bob', PASSWORD, { seconds: 1, tries: 15 })
+    await house.shownTo(device)
+    await expect.poll(() => device.requests()).toHaveLength(1)
+    await house.presses(device, 'approve')
+    const { code, output } = await answer
+    expect([code, output.match(/Received Access-Accept/g)]).toEqual([0, ['Received Access-Accept']])
+    expect(await device.requests()).toEqual([])
+  })
+
+  it('is not answered without Message-Authenticator', async () => {
+    await house.person('carol')
+    expect((await asks('carol', PASSWORD, { signed: false, seconds: 1 })).output).toMatch(/No reply/)
+  })
+})
