@@ -41,6 +41,7 @@ const PROGRAMS = {
     { name: 'promtool', packages: ['prometheus'], found: () => onPath('promtool') },
     { name: 'nginx', packages: ['nginx'], found: () => onPath('nginx') },
     { name: 'Caddy', packages: ['caddy'], found: () => onPath('caddy') },
+    { name: 'pamtester', packages: ['pamtester'], found: () => onPath('pamtester') },
     { name: 'Apache', packages: ['apache2'], found: () => onPath('apache2') },
     {
       name: 'mod_auth_openidc',
