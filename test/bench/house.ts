@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Amounts } from '../seed/seed.ts'
 import { LoginLoad } from './logins.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Person } from './people.ts'
@@ -23,25 +24,35 @@ export class House {
   readonly #push: Child<ToPush, FromPush>
   readonly #vapidKey: string
   readonly #data: string
+  readonly #isOurs: boolean
 
   private constructor(parts: {
     server: Child<ToServer, FromServer>
     push: Child<ToPush, FromPush>
     ready: Ready
     data: string
+    isOurs: boolean
   }) {
     this.#server = parts.server
     this.#push = parts.push
     this.#data = parts.data
+    this.#isOurs = parts.isOurs
     this.origin = parts.ready.ready
     this.apiKey = parts.ready.apiKey
     this.#vapidKey = parts.ready.vapidKey
   }
 
-  static async open(databaseUrl?: string): Promise<House> {
+  /** @param store absent: a new one on SQLite; a `folder` that is given is kept */
+  static async open({
+    databaseUrl,
+    folder,
+  }: {
+    databaseUrl?: string | undefined
+    folder?: string | undefined
+  } = {}): Promise<House> {
     const push = start<ToPush, FromPush>('push-main.ts')
     const { origin, caPath } = (await push.next()) as { origin: string; caPath: string }
-    const data = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
+    const data = folder ?? mkdtempSync(join(tmpdir(), 'countersign-bench-'))
     const server = start<ToServer, FromServer>(
       'server-main.ts',
       {
@@ -55,7 +66,7 @@ export class House {
       },
       ['--expose-gc'],
     )
-    return new House({ server, push, ready: (await server.next()) as Ready, data })
+    return new House({ server, push, ready: (await server.next()) as Ready, data, isOurs: folder === undefined })
   }
 
   async people(count: number): Promise<Person[]> {
@@ -76,6 +87,18 @@ export class House {
   async crowd(count: number): Promise<void> {
     this.#server.send({ do: 'crowd', count })
     await this.#server.next()
+  }
+
+  /** As years of use would leave it. */
+  async seed(amounts: Amounts): Promise<void> {
+    this.#server.send({ do: 'seed', amounts })
+    await this.#server.next()
+  }
+
+  /** An owner's API token. */
+  async token(): Promise<string> {
+    this.#server.send({ do: 'token' })
+    return ((await this.#server.next()) as { token: string }).token
   }
 
   /** Resident bytes after a collection. */
@@ -108,7 +131,7 @@ export class House {
     this.#server.send({ do: 'stop' })
     await ended
     this.#push.stop()
-    rmSync(this.#data, { recursive: true, force: true })
+    if (this.#isOurs) rmSync(this.#data, { recursive: true, force: true })
   }
 }
 

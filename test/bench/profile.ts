@@ -8,7 +8,7 @@ import type { Size } from './whole-logins.ts'
 
 /** @param file where the profile is written */
 export async function profileOf(size: Size, file: string, databaseUrl?: string): Promise<Figure[]> {
-  const house = await House.open(databaseUrl)
+  const house = await House.open({ databaseUrl })
   try {
     const load = house.load(await house.people(size.people), size.lanes)
     await load.run(size.lanes, size.logins)

@@ -2,6 +2,8 @@
 import { readConfig } from '../../server/config.ts'
 import { logger } from '../../server/log.ts'
 import { serve } from '../../server/main.ts'
+import { makeApiToken } from '../../server/operators/api-tokens.ts'
+import { type Amounts, sow } from '../seed/seed.ts'
 import type { SubscriptionJson } from '../support/push-subscriptions.ts'
 import { type Outcomes, outcomesOf } from './outcomes.ts'
 import { addBenchApplication, addCrowd, addPeople, type Person } from './people.ts'
@@ -10,6 +12,8 @@ import { ProfiledRun } from './profiled-run.ts'
 export type ToServer =
   | { do: 'people'; count: number; subscriptions: SubscriptionJson[] }
   | { do: 'crowd'; count: number }
+  | { do: 'seed'; amounts: Amounts }
+  | { do: 'token' }
   | { do: 'memory' }
   | { do: 'outcomes' }
   | { do: 'profile' }
@@ -19,11 +23,14 @@ export type FromServer =
   | { ready: string; vapidKey: string; apiKey: string }
   | { people: Person[] }
   | { crowd: true }
+  | { seeded: true }
+  | { token: string }
   | { memory: number }
   | { outcomes: Outcomes }
   | { profiling: true }
   | { profile: string }
 
+const COMMAND_LINE = { kind: 'command-line', id: null, name: 'bench', role: 'owner', act: 'bench' } as const
 const running = await serve(readConfig(process.env), { log: logger('error') })
 const { parts } = running
 const tell = (message: FromServer) => process.send?.(message)
@@ -39,6 +46,14 @@ process.on('message', async (message: ToServer) => {
   if (message.do === 'crowd') {
     await addCrowd(parts, message.count)
     tell({ crowd: true })
+  }
+  if (message.do === 'seed') {
+    await sow(parts, message.amounts, () => {})
+    tell({ seeded: true })
+  }
+  if (message.do === 'token') {
+    const asked = { name: 'Bench', role: 'owner', expiresInDays: 1 } as const
+    tell({ token: (await makeApiToken(parts, asked, COMMAND_LINE)).apiToken })
   }
   if (message.do === 'memory') {
     globalThis.gc?.()

@@ -8,7 +8,7 @@ export type Size = { logins: number; rounds: number; people: number; lanes: numb
 
 /** @param bare microseconds of the curves alone, where known */
 export async function wholeLogins(size: Size, databaseUrl?: string, bare?: number): Promise<Figure[]> {
-  const house = await House.open(databaseUrl)
+  const house = await House.open({ databaseUrl })
   const posts = await EmptyPosts.open(size.lanes)
   try {
     const load = house.load(await house.people(size.people), size.lanes)
