@@ -3,16 +3,21 @@ import * as z from 'zod/mini'
 import { groupId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 
+/** Of more members nobody needs to know: counting them all would take longer than anybody waits. */
+export const MOST_MEMBERS = 10_000
+
 export const groupView = z.object({
   id: groupId,
   name: z.string(),
+  /** at most MOST_MEMBERS */
   members: z.int(),
   createdAt: timestampSchema,
   version: z.int(),
 })
 export type GroupView = z.infer<typeof groupView>
 
-export const groupList = z.object({ groups: z.array(groupView) })
+export const listGroupsCall = z.object({ cursor: z.optional(z.string().check(z.maxLength(512))) })
+export const groupList = z.object({ groups: z.array(groupView), next: z.nullable(z.string()) })
 
 export type GroupList = z.infer<typeof groupList>
 

@@ -30,7 +30,7 @@ export type PolicyHistory = z.infer<typeof policyHistory>
 
 export const previewPolicyCall = z.object({ scope: policyScope, policy: policySchema })
 export const policyPreview = z.object({
-  /** of whom the document speaks */
+  /** of whom the document speaks; at most MOST_MEMBERS */
   people: z.int(),
   /** of these, who could answer until now and has no token left that may be asked */
   stopped: z.int(),

@@ -7,7 +7,7 @@ import { plainText } from '../text.ts'
 export const userState = z.enum(['active', 'suspended'], 'must be active or suspended')
 
 export const listUsersCall = z.object({
-  /** the beginning of a user name, of a word of the name, or of the mail address */
+  /** beginnings, with accents or without: of the user name, of words of the name, of the mail address and its parts */
   search: z.optional(plainText(0, 64)),
   state: z.optional(userState),
   group: z.optional(groupId),
@@ -26,6 +26,7 @@ export const userView = z.object({
 })
 export type UserView = z.infer<typeof userView>
 
+/** A page can be short, or empty, and yet not be the last: `next` is null on that one. */
 export const userList = z.object({ users: z.array(userView), next: z.nullable(z.string()) })
 export type UserList = z.infer<typeof userList>
 

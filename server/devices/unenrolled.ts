@@ -1,5 +1,6 @@
 // Who has no token: written where people are added and where tokens come and go, read by whoever enrols many.
 import type { GroupId, TokenId, UserId } from '../../protocol/ids.ts'
+import { belongingTo } from '../directory/narrowed.ts'
 import type { Db } from '../store/schema.ts'
 
 export async function noteAdded(tx: Db, { id, created_at }: { id: UserId; created_at: number }): Promise<void> {
@@ -66,17 +67,14 @@ export async function unenrolledAfter(
 }
 
 /** By itself, so that both engines read no more of the index than they are asked for. */
-function rowsAfter(db: Db, after: Place | undefined, group: GroupId | undefined): Promise<UnenrolledRow[]> {
+async function rowsAfter(db: Db, after: Place | undefined, group: GroupId | undefined): Promise<UnenrolledRow[]> {
   let query = db
     .selectFrom('unenrolled')
     .select(['unenrolled.user_id', 'unenrolled.since'])
     .orderBy('unenrolled.since', 'desc')
     .orderBy('unenrolled.user_id', 'desc')
     .limit(AT_ONCE)
-  if (group !== undefined)
-    query = query
-      .innerJoin('group_members', 'group_members.user_id', 'unenrolled.user_id')
-      .where('group_members.group_id', '=', group)
+  if (group !== undefined) query = query.where((await belongingTo(db, group))('unenrolled.user_id'))
   if (after)
     query = query.where((e) =>
       e(e.refTuple('unenrolled.since', 'unenrolled.user_id'), '<', e.tuple(after.since, after.user)),
@@ -101,10 +99,7 @@ async function whoFit(db: Db, rows: readonly UnenrolledRow[]): Promise<Set<UserI
 /** @returns at most `most`: beyond that nobody needs to know */
 export async function countUnenrolled(db: Db, group: GroupId | undefined, most: number): Promise<number> {
   let people = db.selectFrom('unenrolled').select('unenrolled.user_id').limit(most)
-  if (group !== undefined)
-    people = people
-      .innerJoin('group_members', 'group_members.user_id', 'unenrolled.user_id')
-      .where('group_members.group_id', '=', group)
+  if (group !== undefined) people = people.where((await belongingTo(db, group))('unenrolled.user_id'))
   const counted = await db
     .selectFrom(people.as('people'))
     .select((e) => e.fn.countAll<number>().as('count'))

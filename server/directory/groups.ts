@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely'
 import * as z from 'zod/mini'
 import { type GroupId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { MOST_MEMBERS } from '../../protocol/operator-api/groups.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText, usernameKey } from '../../protocol/text.ts'
@@ -12,6 +13,8 @@ import type { GroupsTable } from '../store/group-tables.ts'
 import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { cursorTo, textIn } from './cursor.ts'
+import { membersUpTo } from './narrowed.ts'
 
 export type GroupRow = Selectable<GroupsTable>
 type Needs = { store: Store; clock: Clock }
@@ -48,31 +51,34 @@ export async function groupsOfEach(db: Db, users: readonly UserId[]): Promise<Ma
   return groups
 }
 
+/** @see MOST_MEMBERS */
 export type CountedGroup = GroupRow & { members: number }
 
-export async function listGroups({ store }: Pick<Needs, 'store'>): Promise<CountedGroup[]> {
-  const rows = await counted(store.read).orderBy('name_key').execute()
-  return rows.map((row) => ({ ...row, members: Number(row.members ?? 0) }))
+const PAGE = 100
+
+/** In the order of names. @throws {Problem} invalid where the cursor is not one of ours */
+export async function listGroups(
+  { store: { read } }: Pick<Needs, 'store'>,
+  cursor?: string,
+): Promise<{ groups: CountedGroup[]; next: string | null }> {
+  let query = read
+    .selectFrom('groups')
+    .selectAll()
+    .orderBy('name_key')
+    .limit(PAGE + 1)
+  if (cursor !== undefined) query = query.where('name_key', '>', textIn(cursor))
+  const rows = await query.execute()
+  const groups = await Promise.all(rows.slice(0, PAGE).map((row) => counted(read, row)))
+  return { groups, next: rows.length > PAGE ? cursorTo(groups.at(-1)?.name_key ?? '') : null }
 }
 
 /** @throws {Problem} unknown-group */
 export async function countedGroup(db: Db, id: GroupId): Promise<CountedGroup> {
-  const row = await counted(db).where('id', '=', id).executeTakeFirst()
-  if (!row) throw new Problem('unknown-group')
-  return { ...row, members: Number(row.members ?? 0) }
+  return counted(db, await knownGroup(db, id))
 }
 
-function counted(db: Db) {
-  return db
-    .selectFrom('groups')
-    .selectAll()
-    .select((e) =>
-      e
-        .selectFrom('group_members')
-        .select((m) => m.fn.countAll<number>().as('members'))
-        .whereRef('group_members.group_id', '=', 'groups.id')
-        .as('members'),
-    )
+async function counted(db: Db, row: GroupRow): Promise<CountedGroup> {
+  return { ...row, members: await membersUpTo(db, row.id, MOST_MEMBERS) }
 }
 
 /** @throws {Problem} unknown-group */

@@ -7,6 +7,7 @@ import { noteAdded, noteAllAdded } from '../devices/unenrolled.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, UsersTable } from '../store/schema.ts'
 import { createThrottles } from '../throttling/throttle.ts'
+import { belongingTo } from './narrowed.ts'
 
 export type UserRow = Selectable<UsersTable>
 export type NewUserRow = Insertable<UsersTable>
@@ -65,10 +66,12 @@ export async function insertUsers(tx: Db, users: readonly UserRow[]): Promise<vo
 /** Both engines have a bound on the values of one statement. */
 const WORDS_AT_ONCE = 2000
 
-const wordsOf = (user: Pick<UserRow, 'id' | 'display_name'> & { email?: string | null }) =>
-  nameWords(user.display_name, user.email ?? null).map((word) => ({ word, user_id: user.id }))
+type Named = Pick<UserRow, 'id' | 'username' | 'display_name'> & { email?: string | null }
 
-async function writeWords(tx: Db, user: Pick<UserRow, 'id' | 'display_name'> & { email?: string | null }) {
+const wordsOf = ({ id, username, display_name: displayName, email = null }: Named) =>
+  nameWords({ username, displayName, email }).map((word) => ({ word, user_id: id }))
+
+async function writeWords(tx: Db, user: Named) {
   const words = wordsOf(user)
   if (words.length > 0) await tx.insertInto('user_words').values(words).execute()
 }
@@ -95,7 +98,7 @@ export async function updateUser(
     .where('version', '=', seen.version)
     .executeTakeFirstOrThrow()
   if (result.numUpdatedRows !== 1n) return undefined
-  if ('display_name' in changes || 'email' in changes) {
+  if ('username' in changes || 'display_name' in changes || 'email' in changes) {
     await tx.deleteFrom('user_words').where('user_id', '=', seen.id).execute()
     await writeWords(tx, row)
   }
@@ -103,63 +106,29 @@ export async function updateUser(
 }
 
 /** Behind every text that begins with a prefix: names are compared by their bytes, and no character is above it. */
-const LAST = '\u{10ffff}'
+export const LAST = '\u{10ffff}'
 
 /** Narrows a list of people. */
 export type UserFilter = { state?: UserRow['state'] | undefined; group?: GroupId | undefined }
 
-function filtered(db: Db, { state, group }: UserFilter) {
+export async function filtered(db: Db, { state, group }: UserFilter) {
   let query = db.selectFrom('users').selectAll('users')
   if (state !== undefined) query = query.where('users.state', '=', state)
-  if (group !== undefined)
-    query = query
-      .innerJoin('group_members', 'group_members.user_id', 'users.id')
-      .where('group_members.group_id', '=', group)
-  return query
+  if (group === undefined) return query
+  return query.where((await belongingTo(db, group))('users.id'))
 }
 
 /** In the order of their compared names. @param after the compared name to go on after */
-export function usersAfter(
+export async function usersAfter(
   db: Db,
   { after, prefix, ...filter }: UserFilter & { after: string | undefined; prefix: string },
   limit: number,
 ): Promise<UserRow[]> {
-  let query = filtered(db, filter).orderBy('users.username_key').limit(limit)
+  let query = (await filtered(db, filter)).orderBy('users.username_key').limit(limit)
   if (prefix !== '')
     query = query.where('users.username_key', '>=', prefix).where('users.username_key', '<', prefix + LAST)
   if (after !== undefined) query = query.where('users.username_key', '>', after)
   return query.execute()
-}
-
-/** How many rows of one word are looked at, however common its beginning is. */
-const MOST_LOOKED_AT = 400
-
-/**
- * Those of whose words one begins with each of these; the longest is looked up, the others are compared.
- * @param words compared as user names are
- */
-export async function usersByWords(
-  db: Db,
-  words: readonly string[],
-  filter: UserFilter,
-  limit: number,
-): Promise<UserRow[]> {
-  const [longest] = [...words].sort((a, b) => b.length - a.length)
-  if (longest === undefined) return []
-  const rows = await filtered(db, filter)
-    .innerJoin('user_words', 'user_words.user_id', 'users.id')
-    .where('user_words.word', '>=', longest)
-    .where('user_words.word', '<', longest + LAST)
-    .orderBy('user_words.word')
-    .orderBy('user_words.user_id')
-    .limit(MOST_LOOKED_AT)
-    .execute()
-  const found = new Map(rows.map((row) => [row.id, row]))
-  const fits = (row: UserRow) => {
-    const own = [row.username_key, ...nameWords(row.display_name, row.email)]
-    return words.every((word) => own.some((known) => known.startsWith(word)))
-  }
-  return [...found.values()].filter(fits).slice(0, limit)
 }
 
 export async function updatePassword(tx: Db, id: UserId, hash: string): Promise<boolean> {

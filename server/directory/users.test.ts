@@ -6,7 +6,7 @@ import { type Database, ENGINES, newDatabase } from '../../test/support/engines.
 import { QUIET, random } from '../../test/support/enrolled.ts'
 import type { Store } from '../store/store.ts'
 import { argon2Passwords, type Passwords } from './passwords.ts'
-import { findUser, userById } from './rows.ts'
+import { findUser, insertUsers, type UserRow, userById } from './rows.ts'
 import { addUser, listUsers, type NewUser, setPassword, verifyPassword } from './users.ts'
 
 /** Hashes that show what they are made of, and a list of all verifications. */
@@ -126,7 +126,46 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     expect(names.filter((name) => name.startsWith('listed-'))).toEqual(
       Array.from({ length: 105 }, (_, n) => `listed-${String(n).padStart(3, '0')}`),
     )
-    for (const cursor of ['?', 'AA', base64url(utf8('a\u0000'))])
+    for (const cursor of ['?', 'AA', base64url(utf8('{"name":"a\\u0000"}'))])
       await expect(listUsers({ store }, { cursor })).rejects.toMatchObject({ slug: 'invalid' })
+  })
+
+  it('finds everybody by parts of their names, once, however common each part is', async () => {
+    const row = (n: number, displayName: string): UserRow => ({
+      id: newId('usr', random),
+      username: `searched-${n}`,
+      username_key: `searched-${n}`,
+      display_name: displayName,
+      email: n % 2 === 0 ? `${n}.quist@example.org` : null,
+      password_hash: null,
+      created_at: 0,
+      state: n % 400 === 0 ? 'suspended' : 'active',
+      version: 1,
+      external_id: null,
+      given_name: null,
+      family_name: null,
+      changed_at: 0,
+    })
+    const people = Array.from({ length: 1300 }, (_, n) => row(n, n % 10 === 0 ? 'Zoë Quist-Möller' : 'Bo Quist'))
+    for (let from = 0; from < people.length; from += 400)
+      await store.write((tx) => insertUsers(tx, people.slice(from, from + 400)))
+    const all = async (search: string, filter: { state?: 'suspended' } = {}) => {
+      const found: string[] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page = await listUsers({ store }, { search, cursor, ...filter })
+        found.push(...page.users.map(({ username }) => username))
+        cursor = page.next
+      }
+      return found.sort()
+    }
+    const named = (those: UserRow[]) => those.map(({ username }) => username).sort()
+    const rare = people.filter(({ display_name }) => display_name.startsWith('Zoë'))
+    expect(await all('qui')).toEqual(named(people))
+    for (const search of ['zoe', 'zoë quist', 'mol', 'Q Z', 'quist möl', 'searched zoe'])
+      expect(await all(search)).toEqual(named(rare))
+    expect(await all('quist', { state: 'suspended' })).toEqual(
+      named(people.filter(({ state }) => state === 'suspended')),
+    )
+    expect(await all('quist nobody')).toEqual([])
   })
 })

@@ -1,10 +1,9 @@
 // The local directory: who may sign in here, and the passwords of those who have one.
 import * as z from 'zod/mini'
-import { base64url, fromBase64url, utf8 } from '../../protocol/encoding.ts'
-import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { newId, type RandomBytes, type UserId, userId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
-import { isPlainText, plainText, username, usernameKey } from '../../protocol/text.ts'
+import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -14,18 +13,11 @@ import { tell } from '../notices/tell.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { createThrottle } from '../throttling/throttle.ts'
+import { cursorText, cursorTo, placeIn } from './cursor.ts'
 import type { ExternalDirectory } from './external.ts'
 import type { Passwords } from './passwords.ts'
-import {
-  findUser,
-  insertUser,
-  type UserFilter,
-  type UserRow,
-  updatePassword,
-  userById,
-  usersAfter,
-  usersByWords,
-} from './rows.ts'
+import { findUser, insertUser, type UserFilter, type UserRow, updatePassword, userById, usersAfter } from './rows.ts'
+import { usersByWords } from './search.ts'
 
 const PAGE = 100
 
@@ -130,38 +122,27 @@ export async function knownUser(db: Db, id: UserId): Promise<UserRow> {
 }
 
 /**
- * In the order of user names; after all whose user name begins with what is looked for, a page at most of those whose
- * name or mail address has words that do.
+ * In the order of user names; after all whose user name begins with what is looked for, those of whose words each of its
+ * words is the beginning. A page can be short, or empty, and yet not the last: `next` says.
  * @param asked.search in any spelling @throws {Problem} invalid where the cursor is not one of ours
  */
 export async function listUsers(
-  { store }: Pick<Needs, 'store'>,
+  { store: { read } }: Pick<Needs, 'store'>,
   { search = '', cursor, ...filter }: UserFilter & { search?: string | undefined; cursor?: string | undefined } = {},
 ): Promise<UserPage> {
-  const after = cursor === undefined ? undefined : readCursor(cursor)
+  const place: z.infer<typeof placeInList> = cursor === undefined ? {} : placeIn(cursor, placeInList)
   const prefix = usernameKey(search)
-  const rows = await usersAfter(store.read, { after, prefix, ...filter }, PAGE + 1)
-  const users = rows.slice(0, PAGE)
-  const last = users.at(-1)
-  if (rows.length > PAGE && last) return { users, next: base64url(utf8(last.username_key)) }
-  const byWords = await usersByWords(store.read, prefix.split(/\s+/).filter(Boolean), filter, PAGE)
-  const more = byWords.filter(({ username_key }) => !username_key.startsWith(prefix))
-  return { users: [...users, ...more], next: null }
+  const users = 'word' in place ? [] : await usersAfter(read, { after: place.name, prefix, ...filter }, PAGE + 1)
+  const last = users[PAGE - 1]
+  if (users.length > PAGE && last) return { users: users.slice(0, PAGE), next: cursorTo({ name: last.username_key }) }
+  const words = prefix.split(/\s+/).filter(Boolean)
+  const found = await usersByWords(read, { words, after: 'word' in place ? place : undefined, ...filter }, PAGE)
+  // They stand on the pages before.
+  const more = found.users.filter(({ username_key }) => !username_key.startsWith(prefix))
+  return { users: [...users, ...more], next: found.next ? cursorTo(found.next) : null }
 }
 
-function readCursor(cursor: string): string {
-  const after = decoded(cursor)
-  if (after === undefined || !isPlainText(after)) {
-    throw new Problem('invalid', { members: { errors: { '/cursor': 'is not a cursor of this list' } } })
-  }
-  return after
-}
-
-function decoded(cursor: string): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(fromBase64url(cursor))
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
-    return undefined
-  }
-}
+const placeInList = z.union([
+  z.strictObject({ word: cursorText, user: userId }),
+  z.strictObject({ name: z.optional(cursorText) }),
+])

@@ -18,6 +18,8 @@ import { retention } from './migrations/0014-retention.ts'
 import { webhooks } from './migrations/0014-webhooks.ts'
 import { desk } from './migrations/0015-desk.ts'
 import { provisioning } from './migrations/0020-provisioning.ts'
+import { people as foundPeople } from './migrations/0022-people.ts'
+import { weakTokens } from './migrations/0023-weak-tokens.ts'
 import { moves } from './migrations/0026-moves.ts'
 import { unconfirmed } from './migrations/0027-unconfirmed.ts'
 import { radius } from './migrations/0030-radius.ts'
@@ -57,6 +59,8 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0030-radius': { up: radius },
     '0027-unconfirmed': { up: unconfirmed },
     '0012-account': { up: account },
+    '0022-people': { up: foundPeople },
+    '0023-weak-tokens': { up: weakTokens },
     '0003-groups': { up: (db) => groups(db, engine) },
     '0004-enrolments': { up: enrolments },
     '0013-policies': { up: policies },

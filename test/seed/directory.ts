@@ -48,7 +48,10 @@ function rowsOf({ sealer, passwordHash }: Needs, crowd: Crowd, people: readonly 
 }
 
 const wordsOf = ({ id, user }: Person) =>
-  nameWords(user.display_name, user.email).map((word) => ({ word, user_id: id }))
+  nameWords({ username: user.username, displayName: user.display_name, email: user.email }).map((word) => ({
+    word,
+    user_id: id,
+  }))
 
 const unenrolledOf = ({ id, user }: Person) => ({ user_id: id, since: user.created_at })
 

@@ -1,6 +1,8 @@
 // What operators do about people and groups, and what it means for those people's sign-ins.
+import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { GroupView } from '../../protocol/operator-api/groups.ts'
+import { newId } from '../../protocol/ids.ts'
+import type { GroupList, GroupView } from '../../protocol/operator-api/groups.ts'
 import type { UserList, UserShown } from '../../protocol/operator-api/users.ts'
 import { ENGINES } from '../support/engines.ts'
 import { said } from '../support/wire-call.ts'
@@ -136,6 +138,33 @@ describe.each(ENGINES)('people on %s', (engine) => {
           .where('user_id', '=', id as never)
           .execute(),
       ).toEqual([])
+  })
+
+  it('have groups that are listed a hundred at a time, each once, with as many members as it has', async () => {
+    const groups = Array.from({ length: 130 }, (_, n) => ({
+      id: newId('grp', (length) => new Uint8Array(randomBytes(length))),
+      name: `Gang ${n}`,
+      name_key: `gang ${String(n).padStart(3, '0')}`,
+      version: 1,
+      external_id: null,
+      created_at: 0,
+    }))
+    const user = (await idOf(await house.server.user())) as never
+    await house.server.store.write(async (tx) => {
+      await tx.insertInto('groups').values(groups).execute()
+      await tx
+        .insertInto('group_members')
+        .values({ group_id: groups[7]?.id as never, user_id: user })
+        .execute()
+    })
+    const first = (await admin.call<GroupList>('GET', '/groups')).body
+    expect(first.groups).toHaveLength(100)
+    const second = (await admin.call<GroupList>('GET', `/groups?cursor=${first.next}`)).body
+    expect(second.next).toBeNull()
+    const all = [...first.groups, ...second.groups].filter(({ name }) => name.startsWith('Gang'))
+    expect(all.map(({ name }) => name)).toEqual(groups.map(({ name }) => name))
+    expect(all.map(({ members }) => members)).toEqual(groups.map((_group, n) => (n === 7 ? 1 : 0)))
+    expectInvalid(await admin.call('GET', '/groups?cursor=x'), '/cursor')
   })
 
   it('are gathered in groups, and found by them', async () => {

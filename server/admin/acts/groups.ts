@@ -7,10 +7,10 @@ import {
   groupList,
   groupPath,
   groupView,
+  listGroupsCall,
   memberPath,
   renameGroupCall,
 } from '../../../protocol/operator-api/groups.ts'
-import { nothing } from '../../../protocol/operator-api/session.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
@@ -48,18 +48,24 @@ export const groupActs = [
   act({
     name: 'groups.list',
     http: ['GET', '/groups'],
-    summary: 'shows the groups, and how many belong to each',
-    input: nothing,
+    summary: 'shows the groups a hundred at a time, and how many belong to each, counted up to 10,000',
+    input: listGroupsCall,
     output: groupList,
     cli: {
       name: 'group list',
       operands: [],
-      lines: ({ groups }) =>
-        groups.length === 0
+      options: { cursor: { value: 'CURSOR', about: 'goes on where the list before ended' } },
+      lines: ({ groups, next }) => [
+        ...(groups.length === 0
           ? ['None yet. Next: npx countersign group add <group>']
-          : table(groups.map(({ name, members, id }) => [name, String(members), id])),
+          : table(groups.map(({ name, members, id }) => [name, String(members), id]))),
+        ...(next === null ? [] : [`More: --cursor ${next}`]),
+      ],
     },
-    run: async (parts) => ({ groups: (await listGroups(parts)).map(view) }),
+    run: async (parts, { cursor }) => {
+      const { groups, next } = await listGroups(parts, cursor)
+      return { groups: groups.map(view), next }
+    },
   }),
   act({
     name: 'groups.add',

@@ -40,13 +40,16 @@ async function wordsOfAll(db: Kysely<Schema>): Promise<void> {
   for (let after = ''; ; ) {
     const users = await db
       .selectFrom('users')
-      .select(['id', 'display_name', 'email'])
+      .select(['id', 'username', 'display_name', 'email'])
       .where('id', '>', after as never)
       .orderBy('id')
       .limit(BATCH)
       .execute()
     const words = users.flatMap((user) =>
-      nameWords(user.display_name, user.email).map((word) => ({ word, user_id: user.id })),
+      nameWords({ username: user.username, displayName: user.display_name, email: user.email }).map((word) => ({
+        word,
+        user_id: user.id,
+      })),
     )
     if (words.length > 0) await db.insertInto('user_words').values(words).execute()
     const last = users.at(-1)

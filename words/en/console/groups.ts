@@ -5,6 +5,7 @@ export const groups = {
   'groups.members': 'Members',
   'groups.count.one': '{count} person',
   'groups.count.other': '{count} people',
+  'groups.countMany': '{count} people or more',
   'groups.made': 'Made',
   'groups.empty': 'None yet. Make one, then put people into it on their own pages.',
   'groups.add': 'Make a group',

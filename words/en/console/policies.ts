@@ -61,6 +61,7 @@ export const policies = {
   'policy.save.title': 'Change the policy of {name}?',
   'policy.save.people.one': 'It speaks of {count} person.',
   'policy.save.people.other': 'It speaks of {count} people.',
+  'policy.save.peopleMany': 'It speaks of {count} people or more.',
   'policy.save.nobody': 'Everybody who can answer a push now still can.',
   'policy.save.stopped.one': '{count} person has no token left that may be asked, and can’t sign in by push any more:',
   'policy.save.stopped.other':

@@ -1,0 +1,21 @@
+// The groups there are, to choose from: they come a hundred at a time.
+import type { GroupList, GroupView } from '../../../protocol/operator-api/groups.ts'
+import type { useSession } from '../session/session-store.ts'
+
+/** Nobody reads further. */
+const MOST_PAGES = 30
+
+export async function allGroups(
+  session: Pick<ReturnType<typeof useSession>, 'call'>,
+  signal: AbortSignal,
+): Promise<{ groups: GroupView[] }> {
+  const groups: GroupView[] = []
+  let query = ''
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page = await session.call<GroupList>('GET', `/groups${query}`, { signal })
+    groups.push(...page.groups)
+    if (page.next === null) break
+    query = `?cursor=${encodeURIComponent(page.next)}`
+  }
+  return { groups }
+}

@@ -1,0 +1,28 @@
+// Where a list goes on: opaque to whoever holds it, and checked as all that comes from outside.
+import * as z from 'zod/mini'
+import { base64url, fromBase64url, utf8 } from '../../protocol/encoding.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { isPlainText } from '../../protocol/text.ts'
+
+export const cursorText = z.string().check(z.refine(isPlainText))
+
+/** @param place JSON */
+export const cursorTo = (place: unknown) => base64url(utf8(JSON.stringify(place)))
+
+/** @throws {Problem} invalid where it is not one of this list */
+export function placeIn<T>(cursor: string, schema: z.ZodMiniType<T>): T {
+  const { success, data } = schema.safeParse(decoded(cursor))
+  if (!success) throw new Problem('invalid', { members: { errors: { '/cursor': 'is not a cursor of this list' } } })
+  return data
+}
+
+export const textIn = (cursor: string) => placeIn(cursor, cursorText)
+
+function decoded(cursor: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(fromBase64url(cursor)))
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,28 @@
+// Lists of people narrowed to a group: there are two ways to make one, and which is the short one depends on its size.
+import { type SqlBool, sql } from 'kysely'
+import type { GroupId } from '../../protocol/ids.ts'
+import type { Db } from '../store/schema.ts'
+
+/** Of so many members all are looked at and sorted; of more, a page of people in their order holds enough of them. */
+const FEW = 5000
+
+/** @returns how many belong to it, at most `most` */
+export async function membersUpTo(db: Db, group: GroupId, most: number): Promise<number> {
+  const some = db.selectFrom('group_members').select('user_id').where('group_id', '=', group).limit(most)
+  const counted = await db
+    .selectFrom(some.as('some'))
+    .select((e) => e.fn.countAll<number>().as('members'))
+    .executeTakeFirstOrThrow()
+  return Number(counted.members)
+}
+
+/** @returns a condition on the column that holds a person’s id, for which both engines find the short way */
+export async function belongingTo(db: Db, group: GroupId) {
+  const isSmall = (await membersUpTo(db, group, FEW)) < FEW
+  return (person: 'users.id' | 'unenrolled.user_id') => {
+    const column = sql.ref(person)
+    return isSmall
+      ? sql<SqlBool>`${column} in (select user_id from group_members where group_id = ${group})`
+      : sql<SqlBool>`exists (select 1 from group_members where group_id = ${group} and user_id = ${column})`
+  }
+}
