@@ -69,11 +69,11 @@ async function whoOf(
   db: Db,
   places: readonly Place[],
   others: readonly string[],
-  filter: UserFilter,
+  { state, group }: UserFilter,
 ): Promise<Map<UserId, UserRow>> {
   const ids = [...new Set(places.map(({ user }) => user))]
   if (ids.length === 0) return new Map()
-  let query = (await filtered(db, filter)).where('users.id', 'in', ids)
+  let query = (await filtered(db, { group })).where('users.id', 'in', ids)
   for (const word of others)
     query = query.where(({ exists, selectFrom }) =>
       exists(
@@ -84,7 +84,9 @@ async function whoOf(
           .where('user_words.word', '<', word + LAST),
       ),
     )
-  return new Map((await query.execute()).map((row) => [row.id, row]))
+  // Not asked of the store: SQLite would go through everybody who is in that state.
+  const rows = (await query.execute()).filter((row) => state === undefined || row.state === state)
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** Somebody with several such words is found by the first of them alone. */

@@ -4,6 +4,7 @@ import type { ApplicationId, GroupId, UserId } from '../../protocol/ids.ts'
 import { MOST_MEMBERS } from '../../protocol/operator-api/groups.ts'
 import type { PolicyPreview } from '../../protocol/operator-api/policies.ts'
 import type { Policy, PolicyScope } from '../../protocol/policy.ts'
+import { membersUpTo } from '../directory/narrowed.ts'
 import { filtered } from '../directory/rows.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -30,7 +31,8 @@ export async function previewPolicy(
   const { who, more } = policy.unlock === 'webauthn' ? await withoutUnlock(read, scope) : { who: [], more: false }
   const isAffected = await Promise.all(who.map(({ id }) => isStopped(needs, id, { scope, policy })))
   const stopped = who.filter((_person, index) => isAffected[index])
-  return { people: await countPeople(read, scope), stopped: stopped.length, more, who: stopped.slice(0, MOST_NAMED) }
+  const named = stopped.slice(0, MOST_NAMED).map(({ id, username }) => ({ id, username }))
+  return { people: await countPeople(read, scope), stopped: stopped.length, more, who: named }
 }
 
 async function isStopped({ policies }: Needs, user: UserId, instead: { scope: PolicyScope; policy: Policy }) {
@@ -44,9 +46,11 @@ async function isStopped({ policies }: Needs, user: UserId, instead: { scope: Po
 const groupIn = (scope: PolicyScope) => (scope.startsWith('grp_') ? (scope as GroupId) : undefined)
 
 async function countPeople(db: Db, scope: PolicyScope): Promise<number> {
-  const people = (await filtered(db, { state: 'active', group: groupIn(scope) })).clearSelect().select('users.id')
+  const group = groupIn(scope)
+  if (group !== undefined) return membersUpTo(db, group, MOST_MEMBERS)
+  const active = db.selectFrom('users').select('users.id').where('users.state', '=', 'active').limit(MOST_MEMBERS)
   const counted = await db
-    .selectFrom(people.limit(MOST_MEMBERS).as('people'))
+    .selectFrom(active.as('active'))
     .select((e) => e.fn.countAll<number>().as('people'))
     .executeTakeFirstOrThrow()
   return Number(counted.people)
@@ -54,9 +58,11 @@ async function countPeople(db: Db, scope: PolicyScope): Promise<number> {
 
 type Person = { id: UserId; username: string }
 
+const STEP = 500
+
 /** Who has tokens, and none that is unlocked, in the order of names. `more`: there may be others. */
 async function withoutUnlock(db: Db, scope: PolicyScope): Promise<{ who: Person[]; more: boolean }> {
-  const weak = db
+  const weak = await db
     .selectFrom('tokens')
     .select('user_id')
     .distinct()
@@ -65,29 +71,30 @@ async function withoutUnlock(db: Db, scope: PolicyScope): Promise<{ who: Person[
     .where('unlock', '!=', sql.lit('webauthn'))
     .orderBy('user_id')
     .limit(MOST_PASSED)
-  const who = await (await filtered(db, { state: 'active', group: groupIn(scope) }))
-    .innerJoin(weak.as('weak'), 'weak.user_id', 'users.id')
-    .clearSelect()
-    .select(['users.id', 'users.username'])
+    .execute()
+  const ids = weak.map(({ user_id }) => user_id)
+  const found: Person[] = []
+  for (let from = 0; from < ids.length && found.length <= MOST_LOOKED_AT; from += STEP)
+    found.push(...(await withNothingElse(db, ids.slice(from, from + STEP), groupIn(scope))))
+  const who = found.slice(0, MOST_LOOKED_AT).sort((a, b) => (a.username < b.username ? -1 : 1))
+  return { who, more: found.length > MOST_LOOKED_AT || ids.length === MOST_PASSED }
+}
+
+async function withNothingElse(db: Db, ids: readonly UserId[], group: GroupId | undefined): Promise<Person[]> {
+  const people = await (await filtered(db, { group }))
+    .where('users.id', 'in', ids)
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
-          selectFrom('tokens as strong')
-            .select('strong.id')
-            .whereRef('strong.user_id', '=', 'users.id')
-            .where('strong.state', '=', 'active')
-            .where('strong.unlock', '=', 'webauthn'),
+          selectFrom('tokens')
+            .select('tokens.id')
+            .whereRef('tokens.user_id', '=', 'users.id')
+            .where('tokens.state', '=', 'active')
+            .where('tokens.unlock', '=', 'webauthn'),
         ),
       ),
     )
-    .limit(MOST_LOOKED_AT + 1)
     .execute()
-  const passed = await db
-    .selectFrom(weak.as('weak'))
-    .select('user_id')
-    .limit(1)
-    .offset(MOST_PASSED - 1)
-    .execute()
-  const shown = who.slice(0, MOST_LOOKED_AT).sort((a, b) => (a.username < b.username ? -1 : 1))
-  return { who: shown, more: who.length > MOST_LOOKED_AT || passed.length > 0 }
+  // Not asked of the store: SQLite would go through everybody who is active.
+  return people.filter(({ state }) => state === 'active')
 }
