@@ -25,7 +25,7 @@ export async function previewPolicy(
   needs: Needs,
   { scope, policy }: { scope: PolicyScope; policy: Policy },
 ): Promise<PolicyPreview> {
-  refuseUnusable(policy)
+  refuseUnusable(policy, scope)
   const { read } = needs.store
   await shownPolicy(read, scope)
   const { who, more } = policy.unlock === 'webauthn' ? await withoutUnlock(read, scope) : { who: [], more: false }
@@ -47,6 +47,7 @@ const groupIn = (scope: PolicyScope) => (scope.startsWith('grp_') ? (scope as Gr
 
 async function countPeople(db: Db, scope: PolicyScope): Promise<number> {
   const group = groupIn(scope)
+  if (scope.startsWith('usr_')) return 1
   if (group !== undefined) return membersUpTo(db, group, MOST_MEMBERS)
   const active = db.selectFrom('users').select('users.id').where('users.state', '=', 'active').limit(MOST_MEMBERS)
   const counted = await db
@@ -69,6 +70,7 @@ async function withoutUnlock(db: Db, scope: PolicyScope): Promise<{ who: Person[
     // As the index has it: SQLite uses a partial one only where it can see that it fits.
     .where('state', '=', sql.lit('active'))
     .where('unlock', '!=', sql.lit('webauthn'))
+    .$if(scope.startsWith('usr_'), (query) => query.where('user_id', '=', scope as UserId))
     .orderBy('user_id')
     .limit(MOST_PASSED)
     .execute()
