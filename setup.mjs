@@ -58,12 +58,6 @@ const PROGRAMS = {
       packages: ['libpam-radius-auth'],
       found: () => hasLibrary('security/pam_radius_auth.so'),
     },
-    { name: 'OpenVPN', packages: ['openvpn'], found: () => onPath('openvpn') },
-    {
-      name: 'the RADIUS plug-in of OpenVPN',
-      packages: ['openvpn-auth-radius'],
-      found: () => hasLibrary('openvpn/radiusplugin.so'),
-    },
     { name: 'Python with venv', packages: ['python3', 'python3-venv'], found: hasPython },
   ],
 }
