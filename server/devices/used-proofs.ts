@@ -1,12 +1,11 @@
 // Proofs that were used, by every process, for as long as they could be replayed.
 import type { DeviceId } from '../../protocol/ids.ts'
 import { PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
+import { purgeExpired } from '../store/purge-expired.ts'
 import type { Store } from '../store/store.ts'
 
 /** Seconds by which the clocks of the server's machines may differ. */
 const MARGIN_SECONDS = 60
-/** How many rows a purge removes at most, so that it never holds the store for long. */
-const MOST_PURGED = 5000
 
 /** @returns false where this device used that `jti` before */
 export async function rememberProof(
@@ -25,20 +24,4 @@ export async function rememberProof(
 }
 
 /** Forgets proofs too old to be accepted anyway. @returns how many, at most a bounded number a call */
-export async function purgeProofs(store: Store, now: number): Promise<number> {
-  const bound = await store.read
-    .selectFrom('used_proofs')
-    .select('expires_at')
-    .where('expires_at', '<', now)
-    .orderBy('expires_at')
-    .limit(1)
-    .offset(MOST_PURGED)
-    .executeTakeFirst()
-  const result = await store.write((tx) =>
-    tx
-      .deleteFrom('used_proofs')
-      .where('expires_at', '<', bound?.expires_at ?? now)
-      .executeTakeFirstOrThrow(),
-  )
-  return Number(result.numDeletedRows)
-}
+export const purgeProofs = (store: Store, now: number): Promise<number> => purgeExpired(store, 'used_proofs', now)

@@ -6,6 +6,7 @@ import { oidcClientOf } from '../applications/oidc-client.ts'
 import { applicationById } from '../applications/rows.ts'
 import type { Clock } from '../clock.ts'
 import type { HandedSignInsTable, OidcNoticesTable } from '../store/oidc-tables.ts'
+import { purgeExpired } from '../store/purge-expired.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
@@ -19,7 +20,6 @@ const DAY_MS = 24 * 3_600_000
 export const LONGEST_MS = 30 * DAY_MS
 /** An application that is down for so long is told no more. */
 const TOLD_FOR_MS = 3 * DAY_MS
-const MOST_PURGED = 2000
 
 export async function handOut(tx: Db, row: HandedSignIn): Promise<void> {
   await tx.insertInto('handed_sign_ins').values(row).execute()
@@ -84,20 +84,5 @@ async function listeners(tx: Db, applications: ReadonlySet<ApplicationId>): Prom
 }
 
 /** Forgets those that nothing is left of; @returns how many, at most a bounded number a call */
-export async function purgeHandedOut(store: Store, now: number): Promise<number> {
-  const last = await store.read
-    .selectFrom('handed_sign_ins')
-    .select('expires_at')
-    .where('expires_at', '<', now)
-    .orderBy('expires_at')
-    .limit(1)
-    .offset(MOST_PURGED)
-    .executeTakeFirst()
-  const result = await store.write((tx) =>
-    tx
-      .deleteFrom('handed_sign_ins')
-      .where('expires_at', '<', last?.expires_at ?? now)
-      .executeTakeFirstOrThrow(),
-  )
-  return Number(result.numDeletedRows)
-}
+export const purgeHandedOut = (store: Store, now: number): Promise<number> =>
+  purgeExpired(store, 'handed_sign_ins', now)

@@ -1,5 +1,6 @@
 // The queries of sign-ins under way.
 import type { RequestId } from '../../protocol/ids.ts'
+import { purgeExpired } from '../store/purge-expired.ts'
 import type { Db, SignInsTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
@@ -7,9 +8,6 @@ export type SignInRow = SignInsTable
 
 /** What the interaction of a sign-in is called whose first factor another showed. */
 export const FIRST_FACTOR_ELSEWHERE = 'ent-'
-
-/** How many rows a purge removes at most, so that it never holds the store for long. */
-const MOST_PURGED = 2000
 
 export function signInRow(db: Db, id: string): Promise<SignInRow | undefined> {
   return db.selectFrom('sign_ins').selectAll().where('id', '=', id).executeTakeFirst()
@@ -51,20 +49,4 @@ export async function removeSignIn(tx: Db, id: string): Promise<void> {
 }
 
 /** Forgets sign-ins that ended before `now`; @returns how many, at most a bounded number a call */
-export async function purgeSignIns(store: Store, now: number): Promise<number> {
-  const last = await store.read
-    .selectFrom('sign_ins')
-    .select('expires_at')
-    .where('expires_at', '<', now)
-    .orderBy('expires_at')
-    .limit(1)
-    .offset(MOST_PURGED)
-    .executeTakeFirst()
-  const result = await store.write((tx) =>
-    tx
-      .deleteFrom('sign_ins')
-      .where('expires_at', '<', last?.expires_at ?? now)
-      .executeTakeFirstOrThrow(),
-  )
-  return Number(result.numDeletedRows)
-}
+export const purgeSignIns = (store: Store, now: number): Promise<number> => purgeExpired(store, 'sign_ins', now)

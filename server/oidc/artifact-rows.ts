@@ -1,11 +1,10 @@
 // The queries of what the OpenID provider keeps: codes, access tokens, grants, sign-ins under way.
+
+import { purgeExpired } from '../store/purge-expired.ts'
 import type { Db, OidcArtifactsTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
 export type ArtifactRow = OidcArtifactsTable
-
-/** How many rows a purge removes at most, so that it never holds the store for long. */
-const MOST_PURGED = 2000
 
 export function artifactRow(db: Db, kind: string, id: string): Promise<ArtifactRow | undefined> {
   return db.selectFrom('oidc_artifacts').selectAll().where('kind', '=', kind).where('id', '=', id).executeTakeFirst()
@@ -55,20 +54,4 @@ export async function removeArtifactsOfGrant(tx: Db, grant: string): Promise<voi
 }
 
 /** Forgets what expired before `now`; @returns how many, at most a bounded number a call */
-export async function purgeArtifacts(store: Store, now: number): Promise<number> {
-  const last = await store.read
-    .selectFrom('oidc_artifacts')
-    .select('expires_at')
-    .where('expires_at', '<', now)
-    .orderBy('expires_at')
-    .limit(1)
-    .offset(MOST_PURGED)
-    .executeTakeFirst()
-  const result = await store.write((tx) =>
-    tx
-      .deleteFrom('oidc_artifacts')
-      .where('expires_at', '<', last?.expires_at ?? now)
-      .executeTakeFirstOrThrow(),
-  )
-  return Number(result.numDeletedRows)
-}
+export const purgeArtifacts = (store: Store, now: number): Promise<number> => purgeExpired(store, 'oidc_artifacts', now)
