@@ -122,7 +122,7 @@ describe.each(ENGINES)('the doors of applications on %s', (engine) => {
       'invalid_client',
     ])
     expect((await show(id)).previousSecretUntil).toBe(second.previousUntil)
-    await clock.advance(HOUR)
+    await clock.jump(HOUR)
     expect([await exchange(first), await exchange(second.clientSecret)]).toEqual(['invalid_client', 'invalid_grant'])
     expect((await rotate()).previousUntil).toBe(new Date(clock.now() + 24 * HOUR).toISOString())
     const third = await rotate(0)

@@ -133,7 +133,7 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       const { id, username } = await person()
       const { passcode } = (await issue(id, { once: false, minutes: 120 })).body
       for (let n = 0; n < 3; n++) expect(await verify(username, passcode)).toEqual({ valid: true, token: null })
-      await house.clock.advance(120 * MINUTE)
+      await house.clock.jump(120 * MINUTE)
       expect(await verify(username, passcode)).toEqual(WRONG)
     })
 

@@ -89,7 +89,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
 
     it('ends after a day', async () => {
       const { signInUrl } = await linkOf(server)
-      await clock.advance(24 * HOUR)
+      await clock.jump(24 * HOUR)
       expect(said(await new WireOperator(server.wire).accept(signInUrl))).toBe('404 unknown-invitation')
     })
 
@@ -161,7 +161,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       expect(said(await bea.call('POST', '/session/sign-in', { response }))).toBe('201')
       expect(said(await bea.call('POST', '/session/sign-in', { response }))).toBe('403 passkey-refused')
       const late = await bea.call<{ options: never }>('POST', '/session/options', {})
-      await clock.advance(5 * MINUTE)
+      await clock.jump(5 * MINUTE)
       const answer = bea.passkey.get(late.body.options)
       expect(said(await bea.call('POST', '/session/sign-in', { response: answer }))).toBe('403 passkey-refused')
     })
@@ -228,18 +228,18 @@ describe.each(ENGINES)('operators on %s', (engine) => {
     it('ends after 12 hours', async () => {
       const bea = await operatorOf(server)
       for (let quarter = 1; quarter < 48; quarter++) {
-        await clock.advance(15 * MINUTE)
+        await clock.jump(15 * MINUTE)
         expect(said(await bea.call('GET', '/session'))).toBe('200')
       }
-      await clock.advance(15 * MINUTE)
+      await clock.jump(15 * MINUTE)
       expect(said(await bea.call('GET', '/session'))).toBe('401 unauthenticated')
     })
 
     it('ends after 30 minutes without a call', async () => {
       const bea = await operatorOf(server)
-      await clock.advance(30 * MINUTE - 1)
+      await clock.jump(30 * MINUTE - 1)
       expect(said(await bea.call('GET', '/session'))).toBe('200')
-      await clock.advance(30 * MINUTE)
+      await clock.jump(30 * MINUTE)
       expect(said(await bea.call('GET', '/session'))).toBe('401 unauthenticated')
     })
 
@@ -247,7 +247,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       const bea = await operatorOf(server)
       const invite = () => bea.call('POST', '/operators', { name: `Cal ${clock.now()}`, role: 'auditor' })
       expect(said(await invite())).toBe('201')
-      await clock.advance(5 * MINUTE)
+      await clock.jump(5 * MINUTE)
       expect(said(await invite())).toBe('403 fresh-passkey-required')
       expect(said(await bea.call('GET', '/operators'))).toBe('200')
       expect(said(await bea.confirm({ userVerified: false }))).toBe('403 passkey-refused')
@@ -323,7 +323,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
     it('ends at its end, when it is revoked, and when it never was', async () => {
       const [short, owner] = [await programOf(server, 'auditor', 1), await programOf(server)]
       expect(said(await short.call('GET', '/users'))).toBe('200')
-      await clock.advance(24 * HOUR)
+      await clock.jump(24 * HOUR)
       expect(said(await short.call('GET', '/users'))).toBe('401 unauthenticated')
       const made = await owner.call<{ apiToken: string; token: { id: string } }>('POST', '/api-tokens', {
         name: 'x',
