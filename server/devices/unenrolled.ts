@@ -74,7 +74,7 @@ async function rowsAfter(db: Db, after: Place | undefined, group: GroupId | unde
     .orderBy('unenrolled.since', 'desc')
     .orderBy('unenrolled.user_id', 'desc')
     .limit(AT_ONCE)
-  if (group !== undefined) query = query.where((await belongingTo(db, group))('unenrolled.user_id'))
+  if (group !== undefined) query = query.where((await belongingTo(db, group)).to('unenrolled.user_id'))
   if (after)
     query = query.where((e) =>
       e(e.refTuple('unenrolled.since', 'unenrolled.user_id'), '<', e.tuple(after.since, after.user)),
@@ -85,7 +85,8 @@ async function rowsAfter(db: Db, after: Place | undefined, group: GroupId | unde
 async function whoFit(db: Db, rows: readonly UnenrolledRow[]): Promise<Set<UserId>> {
   if (rows.length === 0) return new Set()
   const ids = rows.map(({ user_id }) => user_id)
-  const users = await db.selectFrom('users').select('id').where('id', 'in', ids).where('state', '=', 'active').execute()
+  // States are not asked of the store: SQLite would go through everybody who is active.
+  const users = await db.selectFrom('users').select(['id', 'state']).where('id', 'in', ids).execute()
   const tokens = await db
     .selectFrom('tokens')
     .select('user_id')
@@ -93,13 +94,14 @@ async function whoFit(db: Db, rows: readonly UnenrolledRow[]): Promise<Set<UserI
     .where('state', '!=', 'revoked')
     .execute()
   const enrolled = new Set(tokens.map(({ user_id }) => user_id))
-  return new Set(users.map(({ id }) => id).filter((id) => !enrolled.has(id)))
+  const active = users.filter(({ state }) => state === 'active')
+  return new Set(active.map(({ id }) => id).filter((id) => !enrolled.has(id)))
 }
 
 /** @returns at most `most`: beyond that nobody needs to know */
 export async function countUnenrolled(db: Db, group: GroupId | undefined, most: number): Promise<number> {
   let people = db.selectFrom('unenrolled').select('unenrolled.user_id').limit(most)
-  if (group !== undefined) people = people.where((await belongingTo(db, group))('unenrolled.user_id'))
+  if (group !== undefined) people = people.where((await belongingTo(db, group)).to('unenrolled.user_id'))
   const counted = await db
     .selectFrom(people.as('people'))
     .select((e) => e.fn.countAll<number>().as('count'))

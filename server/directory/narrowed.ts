@@ -19,10 +19,11 @@ export async function membersUpTo(db: Db, group: GroupId, most: number): Promise
 /** @returns a condition on the column that holds a person’s id, for which both engines find the short way */
 export async function belongingTo(db: Db, group: GroupId) {
   const isSmall = (await membersUpTo(db, group, FEW)) < FEW
-  return (person: 'users.id' | 'unenrolled.user_id') => {
+  const to = (person: 'users.id' | 'unenrolled.user_id') => {
     const column = sql.ref(person)
     return isSmall
       ? sql<SqlBool>`${column} in (select user_id from group_members where group_id = ${group})`
       : sql<SqlBool>`exists (select 1 from group_members where group_id = ${group} and user_id = ${column})`
   }
+  return { isSmall, to }
 }

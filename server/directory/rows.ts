@@ -114,9 +114,11 @@ export type UserFilter = { state?: UserRow['state'] | undefined; group?: GroupId
 export async function filtered(db: Db, { state, group }: UserFilter) {
   let query = db.selectFrom('users').selectAll('users')
   if (group === undefined) return state === undefined ? query : query.where('users.state', '=', state)
-  // As no index has it: SQLite would go through everybody who is in that state for the few of a small group.
-  if (state !== undefined) query = query.where(sql`users.state || ''`, '=', state)
-  return query.where((await belongingTo(db, group))('users.id'))
+  const belonging = await belongingTo(db, group)
+  // For the few of a small group as no index has it: SQLite would go through everybody who is in that state.
+  const column = belonging.isSmall ? sql`users.state || ''` : sql.ref('users.state')
+  if (state !== undefined) query = query.where(column, '=', state)
+  return query.where(belonging.to('users.id'))
 }
 
 /** In the order of their compared names. @param after the compared name to go on after */
