@@ -39,8 +39,10 @@ export const enrol = command({
         expiresInMs: milliseconds(given.expires),
       })
     })
-    const raised = created.raised.length === 0 ? [] : ['', `The policy asks for more: ${created.raised.join(', ')}.`]
-    return { json: created, lines: [...activationLines(given.username, created), ...raised] }
+    const { raised, ...link } = created
+    const lines = activationLines(given.username, link)
+    if (raised.length === 0) return { json: link, lines }
+    return { json: created, lines: [...lines, '', `The policy asks for more: ${raised.join(', ')}.`] }
   },
 })
 

@@ -27,6 +27,8 @@ export const SEALED: readonly SealedColumns[] = [
   byId('temporary_passcodes', 'passcode'),
   byId('radius_clients', 'secret', 'previous_secret'),
   byId('oidc_notices', 'subject'),
+  byId('entra_visits', 'question'),
+  { table: 'ciba_asked', columns: ['auth_req_id', 'secret'], place: ['request_id'], key: ['request_id'] },
   { table: 'idempotency', columns: ['answer'], place: ['request_id'], key: ['application_id', 'key'] },
   { table: 'oidc_artifacts', columns: ['payload'], place: ['kind', 'id'], key: ['kind', 'id'] },
 ]

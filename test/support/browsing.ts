@@ -32,6 +32,8 @@ export class Browsing {
     const headers = new Headers(init.headers)
     const cookies = this.#matching(target).map(({ name, value }) => `${name}=${value}`)
     if (cookies.length > 0) headers.set('cookie', cookies.join('; '))
+    if (init.body instanceof URLSearchParams && !headers.has('content-type'))
+      headers.set('content-type', 'application/x-www-form-urlencoded')
     const response = await exchange(target, { method: init.method, headers, body: init.body })
     for (const line of response.headers.getSetCookie()) this.#keep(line, target)
     return response
@@ -93,6 +95,6 @@ function exchange(
       if (isEmpty) answer.resume()
       resolve(new Response(isEmpty ? null : (Readable.toWeb(answer) as ReadableStream), { status, headers: got }))
     })
-    sent.on('error', reject).end(body as string | undefined)
+    sent.on('error', reject).end(body == null ? undefined : String(body))
   })
 }

@@ -75,7 +75,6 @@ describe('npx countersign', () => {
       activationUrl: `https://app.example/enrol#${made.code}`,
       code: expect.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/),
       expiresAt: TIME,
-      raised: [],
     })
     const lasts = Date.parse(made.expiresAt ?? '') - Date.now()
     expect(Math.abs(lasts - 24 * 3_600_000)).toBeLessThan(60_000)
