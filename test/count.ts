@@ -7,12 +7,25 @@ type VitestReport = {
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
-  testResults: { status: string; assertionResults: unknown[] }[]
+  testResults: {
+    name?: string
+    status: string
+    message?: string
+    assertionResults: { fullName?: string; status?: string; failureMessages?: string[] | null }[]
+  }[]
 }
+
+type PlaywrightSuite = {
+  suites?: PlaywrightSuite[]
+  specs?: { title: string; file: string; ok: boolean; tests: PlaywrightTest[] }[]
+}
+
+type PlaywrightTest = { results: { error?: { message?: string } }[] }
 
 type PlaywrightReport = {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number }
-  errors: unknown[]
+  errors: { message?: string }[]
+  suites?: PlaywrightSuite[]
 }
 
 export function countVitest(report: unknown): Count {
@@ -29,6 +42,36 @@ export function countPlaywright(report: unknown): Count {
   if (report === undefined) return { passed: 0, failed: 0 }
   const { stats, errors } = report as PlaywrightReport
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped + errors.length }
+}
+
+/** What failed, by file and title, each with the first line of its reason: a long log may be read from its end only. */
+export function failuresOfVitest(report: unknown): string[] {
+  if (report === undefined) return []
+  return (report as VitestReport).testResults.flatMap(({ name = '', status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed')
+    if (status === 'failed' && failed.length === 0) return [told(name, '', message)]
+    return failed.map((test) => told(name, test.fullName ?? '', test.failureMessages?.[0]))
+  })
+}
+
+export function failuresOfPlaywright(report: unknown): string[] {
+  if (report === undefined) return []
+  const { suites = [], errors } = report as PlaywrightReport
+  return [...suites.flatMap(failuresOfSuite), ...errors.map(({ message }) => told('', '', message))]
+}
+
+function failuresOfSuite({ suites = [], specs = [] }: PlaywrightSuite): string[] {
+  const failed = specs.filter(({ ok }) => !ok)
+  const own = failed.map(({ file, title, tests }) => told(file, title, tests.flatMap(reasons)[0]))
+  return [...own, ...suites.flatMap(failuresOfSuite)]
+}
+
+function reasons({ results }: PlaywrightTest): string[] {
+  return results.flatMap(({ error }) => (error?.message ? [error.message] : []))
+}
+
+function told(file: string, title: string, reason = 'no reason was given'): string {
+  return [file, title, reason.trim().split('\n', 1)[0]].filter(Boolean).join(' › ')
 }
 
 export function total(counts: readonly Count[]): Count {

@@ -2,12 +2,27 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Count, countPlaywright, countVitest, total, verdict } from './count.ts'
+import {
+  type Count,
+  countPlaywright,
+  countVitest,
+  failuresOfPlaywright,
+  failuresOfVitest,
+  total,
+  verdict,
+} from './count.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const OUT = join(ROOT, 'test/out')
 
-type Runner = { name: string; program: string; args: string[]; report: string; count(report: unknown): Count }
+type Runner = {
+  name: string
+  program: string
+  args: string[]
+  report: string
+  count(report: unknown): Count
+  failures(report: unknown): string[]
+}
 
 const narrow = process.argv.slice(2)
 
@@ -24,6 +39,7 @@ const RUNNERS: Runner[] = [
     ],
     report: 'vitest.json',
     count: countVitest,
+    failures: failuresOfVitest,
   },
   {
     name: 'playwright',
@@ -31,23 +47,28 @@ const RUNNERS: Runner[] = [
     args: ['test', '--pass-with-no-tests'],
     report: 'playwright.json',
     count: countPlaywright,
+    failures: failuresOfPlaywright,
   },
 ]
 
 mkdirSync(OUT, { recursive: true })
 const counts: Count[] = []
+const failures: string[] = []
 for (const runner of RUNNERS) counts.push(await outcomeOf(runner))
 const sum = total(counts)
+for (const failure of failures) console.log(`failed: ${failure}`)
 const { passed, line } = verdict(sum)
 console.log(line)
 process.exitCode = passed ? 0 : 1
 
 /** A runner that ends badly without a failed test, or without a report, counts as a failure itself. */
-async function outcomeOf({ name, program, args, report, count }: Runner): Promise<Count> {
+async function outcomeOf({ name, program, args, report, count, failures: failuresOf }: Runner): Promise<Count> {
   const file = join(OUT, report)
   rmSync(file, { force: true })
   const code = await run(program, [...args, ...narrow])
-  const counted = count(read(file))
+  const told = read(file)
+  const counted = count(told)
+  failures.push(...failuresOf(told))
   if (code === 0 || counted.failed > 0) return counted
   console.error(`${name} ended with code ${code}`)
   return { ...counted, failed: counted.failed + 1 }
