@@ -1,9 +1,11 @@
 // The bench itself, at its smallest: what it measures are whole logins. How fast they are is not asked here.
 import { expect, it } from 'vitest'
+import { besideConsole } from './beside-console.ts'
 import { microseconds } from './cryptography.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
 import { shares } from './profile-shares.ts'
+import { screens } from './screens.ts'
 import { startUp } from './start-up.ts'
 import { waitingPages } from './waiting.ts'
 import { wholeLogins } from './whole-logins.ts'
@@ -59,6 +61,24 @@ it(
       'its processor time',
       'memory while idle',
     ])
+  },
+  PATIENCE,
+)
+
+it(
+  'asks for every screen of the console, also while people sign in',
+  async () => {
+    const house = await House.open()
+    try {
+      await house.seed({ users: 200, requests: 3000, audit: 500, seed: 1 })
+      const token = await house.token()
+      const asked = await screens(house, token, 1)
+      expect(asked.filter(({ value }) => !(value > 0))).toEqual([])
+      const beside = await besideConsole(house, token, { ...SIZE, logins: 5 })
+      expect(beside.map(({ unit }) => unit)).toEqual(Array.from({ length: 9 }, () => '× alone'))
+    } finally {
+      await house.close()
+    }
   },
   PATIENCE,
 )

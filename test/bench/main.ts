@@ -1,16 +1,20 @@
 // `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, growth, waiting pages,
-// start. `--quick` takes about two minutes; `--only=TEXT` measures only what has that in its title; `--profile` tells
-// where the time of a login goes. Figures are of one run on one machine: compare them with one another only.
+// the console, start. `--quick` takes about two minutes; `--only=TEXT` measures only what has that in its title;
+// `--profile` tells where the time of a login goes; `--screens` measures the console alone, in the store of
+// COUNTERSIGN_DATA or DATABASE_URL, which `npm run seed` has filled and which is for nothing else. Figures are of one run
+// on one machine: compare them with one another only.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '../support/postgres.ts'
+import { besideConsole } from './beside-console.ts'
 import { bareCryptography } from './cryptography.ts'
 import { type Figure, table } from './figures.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
 import { profileOf } from './profile.ts'
+import { screens } from './screens.ts'
 import { startUp } from './start-up.ts'
 import { waitingPages } from './waiting.ts'
 import { type Size, wholeLogins } from './whole-logins.ts'
@@ -18,6 +22,7 @@ import { type Size, wholeLogins } from './whole-logins.ts'
 const OUT = join(import.meta.dirname, '..', 'out')
 const QUICK = process.argv.includes('--quick')
 const PROFILE = process.argv.includes('--profile')
+const SCREENS = process.argv.includes('--screens')
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length) ?? ''
 
 const SIZE: Size = {
@@ -28,22 +33,31 @@ const SIZE: Size = {
   // Less than half of full load: what latencies are read at.
   calmLanes: 6,
 }
+/** A console's store in a whole run; large ones are seeded once and kept. */
+const SEEDED = { users: 2000, requests: 20_000, audit: 10_000, seed: 1 }
+const BESIDE = { ...SIZE, logins: SIZE.logins / 5 }
 const USERS = QUICK ? 100_000 : 1_000_000
 const PAGES = Math.min(QUICK ? 4000 : 20_000, openFiles() - 500)
 
 const results: Record<string, Figure[]> = {}
-const bare = PROFILE ? undefined : bareCryptography()
+const bare = PROFILE || SCREENS ? undefined : bareCryptography()
 
 if (PROFILE) {
   await section('where the time of a login goes, SQLite (FULL)', () => profileOf(SIZE, join(OUT, 'sqlite.cpuprofile')))
   await section('where the time of a login goes, PostgreSQL', () =>
     onPostgres((url) => profileOf(SIZE, join(OUT, 'postgres.cpuprofile'), url)),
   )
+} else if (SCREENS) {
+  const { COUNTERSIGN_DATA: folder, DATABASE_URL: databaseUrl } = process.env
+  if (!folder)
+    throw new Error('COUNTERSIGN_DATA must name the folder whose store (or key, with DATABASE_URL) was seeded')
+  await consoleOf('the seeded store', () => House.open({ folder, databaseUrl }))
 } else {
   await section('whole logins, SQLite (FULL)', () => wholeLogins(SIZE, undefined, bare))
   await section('whole logins, PostgreSQL', () => onPostgres((url) => wholeLogins(SIZE, url, bare)))
   await section(`growth, SQLite: ${SIZE.people} users beside ${USERS}`, () => growth(SIZE, USERS - SIZE.people))
   await section(`waiting pages, ${PAGES} at once`, pages)
+  await consoleOf(`${SEEDED.users} people, SQLite`, seededHouse)
   await section('start', () => startUp(QUICK ? 3 : 9))
 }
 
@@ -54,7 +68,8 @@ const machine = {
   at: new Date().toISOString(),
 }
 mkdirSync(OUT, { recursive: true })
-const file = join(OUT, PROFILE ? 'bench-profile.json' : 'bench.json')
+const name = (PROFILE && 'bench-profile') || (SCREENS && 'bench-screens') || 'bench'
+const file = join(OUT, `${name}.json`)
 writeFileSync(file, JSON.stringify({ machine, bareCryptography: bare, results }, null, 2))
 
 async function section(title: string, measure: () => Promise<Figure[]>): Promise<void> {
@@ -62,6 +77,25 @@ async function section(title: string, measure: () => Promise<Figure[]>): Promise
   const figures = await measure()
   results[title] = figures
   console.log(table(title, figures))
+}
+
+async function consoleOf(store: string, open: () => Promise<House>): Promise<void> {
+  const titles = [`screens of the console, ${store}: p95`, `sign-ins beside the console, ${store}`] as const
+  if (!titles.some((title) => title.includes(only))) return
+  const house = await open()
+  try {
+    const token = await house.token()
+    await section(titles[0], () => screens(house, token))
+    await section(titles[1], () => besideConsole(house, token, BESIDE))
+  } finally {
+    await house.close()
+  }
+}
+
+async function seededHouse(): Promise<House> {
+  const house = await House.open()
+  await house.seed(SEEDED)
+  return house
 }
 
 async function onPostgres(measure: (url: string) => Promise<Figure[]>): Promise<Figure[]> {

@@ -20,6 +20,17 @@ const search = (name: string, of: (person: UserView) => string, more = ''): Scre
 const wordsOf = ({ displayName }: UserView) => displayName.split(' ')
 const initial = (text: string) => [...text][0] ?? ''
 
+/** What operators type most. */
+export const SEARCHES: readonly Screen[] = [
+  search('a user name', ({ username }) => username),
+  search('a letter', ({ username }) => initial(username)),
+  search('part of a surname', (person) => wordsOf(person).at(-1)?.slice(0, 3) ?? ''),
+  search('name and surname', ({ displayName }) => displayName),
+  search('first letters of both', (person) => wordsOf(person).map(initial).join(' ')),
+  search('what nobody is called', () => 'zzqx maria'),
+  search('a surname, of the suspended', (person) => wordsOf(person).at(-1) ?? '', '&state=suspended'),
+]
+
 const SCREENS: readonly Screen[] = [
   { name: 'overview', path: () => '/overview' },
   { name: 'charts: a day', path: () => '/overview/charts?days=1&zone=Europe/Amsterdam' },
@@ -37,13 +48,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'people: suspended', path: () => '/users?state=suspended' },
   { name: 'people: a group', path: ({ group }) => `/users?group=${group}` },
   { name: 'people: suspended of a group', path: ({ group }) => `/users?state=suspended&group=${group}` },
-  search('a user name', ({ username }) => username),
-  search('a letter', ({ username }) => initial(username)),
-  search('part of a surname', (person) => wordsOf(person).at(-1)?.slice(0, 3) ?? ''),
-  search('name and surname', ({ displayName }) => displayName),
-  search('first letters of both', (person) => wordsOf(person).map(initial).join(' ')),
-  search('what nobody is called', () => 'zzqx maria'),
-  search('a surname in a group', (person) => wordsOf(person).at(-1) ?? '', '&state=suspended'),
+  ...SEARCHES,
   { name: 'person', path: ({ person }) => `/users/${person.id}` },
   { name: 'person: standing', path: ({ person }) => `/users/${person.id}/standing` },
   { name: 'person: devices', path: ({ person }) => `/users/${person.id}/tokens` },
@@ -73,26 +78,29 @@ const SCREENS: readonly Screen[] = [
   { name: 'webhooks', path: () => '/webhooks' },
   { name: 'addresses', path: () => '/addresses' },
   { name: 'operators', path: () => '/operators' },
+  ...[
+    ...['/session', '/api-tokens', '/radius-clients', '/retention', '/audit/kinds', '/mail-templates'],
+    ...['/syslog', '/sign-in-notice', '/policies/organisation', '/policies/organisation/history'],
+  ].map((path) => ({ name: path.slice(1), path: () => path })),
 ]
 
-const TIMES = 40
 const HOUR_MS = 3_600_000
 
-/** @returns p95 of each in milliseconds, with the median and the server's processor time beside it */
-export async function screens(house: House, token: string, only = ''): Promise<Figure[]> {
+/** @param times how often each is asked, one after another @returns p95 of each in milliseconds, with the median and the server's processor time beside it */
+export async function screens(house: House, token: string, times = 40): Promise<Figure[]> {
   const asked = new Console(house.origin, token)
   try {
-    const abouts = await somethings(asked)
+    const abouts = await somethings(asked, times)
     const figures: Figure[] = []
-    for (const screen of SCREENS.filter(({ name }) => name.includes(only))) {
-      const times: number[] = []
+    for (const screen of SCREENS) {
+      const taken: number[] = []
       const ask = async (about: About) => asked.time(screen, about)
       for (const about of abouts.slice(0, 3)) await ask(about)
       const used = house.used()
-      for (const about of abouts) times.push(await ask(about))
+      for (const about of abouts) taken.push(await ask(about))
       const cost = (1000 * (house.used() - used)) / abouts.length
-      const note = `p50 ${percentile(times, 0.5).toFixed(1)} ms, processor ${cost.toFixed(1)} ms`
-      figures.push({ name: screen.name, value: percentile(times, 0.95), unit: 'ms', note })
+      const note = `p50 ${percentile(taken, 0.5).toFixed(1)} ms, processor ${cost.toFixed(1)} ms`
+      figures.push({ name: screen.name, value: percentile(taken, 0.95), unit: 'ms', note })
     }
     return figures
   } finally {
@@ -104,8 +112,8 @@ export class Console {
   readonly #pool: Pool
   readonly #headers: Record<string, string>
 
-  constructor(origin: string, token: string) {
-    this.#pool = new Pool(origin, { connections: 4 })
+  constructor(origin: string, token: string, connections = 4) {
+    this.#pool = new Pool(origin, { connections })
     this.#headers = { authorization: `Bearer ${token}` }
   }
 
@@ -125,6 +133,14 @@ export class Console {
     return performance.now() - before
   }
 
+  /** What the server sends anew whenever it has changed. */
+  async stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const headers = { ...this.#headers, accept: 'text/event-stream' }
+    const { statusCode, body } = await this.#pool.request({ method: 'GET', path: `/admin/v1${path}`, headers, signal })
+    if (statusCode !== 200) throw new Error(`GET ${path}: ${statusCode} ${await body.text()}`)
+    return body
+  }
+
   #request(path: string, body?: object) {
     const headers = { ...this.#headers, ...(body && { 'content-type': 'application/json' }) }
     const sent = body ? { body: JSON.stringify(body) } : {}
@@ -137,7 +153,7 @@ export class Console {
 }
 
 /** People from all over the list, and the groups that are there, large ones first. */
-async function somethings(asked: Console): Promise<About[]> {
+export async function somethings(asked: Console, times: number): Promise<About[]> {
   const letters = [...'abcdefghijklmnopqrstuvwyz']
   const pages = await Promise.all(letters.map((letter) => asked.get<UserList>(`/users?search=${letter}`)))
   const people = pages.flatMap(({ users }) => users.filter((_user, index) => index % 25 === 7))
@@ -150,7 +166,7 @@ async function somethings(asked: Console): Promise<About[]> {
   const bySize = groups.toSorted((a, b) => b.members - a.members).slice(0, 20)
   const { reports } = await asked.get<ReportList>('/reports?state=open')
   if (people.length === 0 || reports.length === 0) throw new Error('this store was not seeded')
-  return Array.from({ length: TIMES }, (_, n) => ({
+  return Array.from({ length: times }, (_, n) => ({
     person: people[n % people.length] as UserView,
     group: bySize[n % bySize.length]?.id ?? '',
     report: reports[n % reports.length]?.id ?? '',

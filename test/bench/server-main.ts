@@ -36,11 +36,13 @@ const { parts } = running
 const tell = (message: FromServer) => process.send?.(message)
 const profiled = new ProfiledRun()
 let added = 0
+/** A store that is kept has those of earlier runs. */
+const run = `person-${Date.now()}`
 
 process.on('message', async (message: ToServer) => {
   if (message.do === 'people') {
     const { count, subscriptions } = message
-    tell({ people: await addPeople(parts, count, subscriptions, `person-${added}`) })
+    tell({ people: await addPeople(parts, count, subscriptions, `${run}-${added}`) })
     added += count
   }
   if (message.do === 'crowd') {
