@@ -56,6 +56,7 @@ import { openPlaces } from './requests/places.ts'
 import type { Push } from './requests/push.ts'
 import { pushContent } from './requests/push-content.ts'
 import { enforceRetention } from './retention/enforce.ts'
+import { refuseMoved } from './store/moved.ts'
 import { openPostgres } from './store/postgres.ts'
 import type { Db } from './store/schema.ts'
 import { sealerOf } from './store/sealer.ts'
@@ -77,8 +78,11 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
 
 export const random = pooledRandom((pool) => void randomFillSync(pool))
 
-export function openStore(config: Pick<Config, 'databaseUrl' | 'dataFolder'>): Promise<Store> {
-  return config.databaseUrl ? openPostgres(config.databaseUrl) : openSqlite(join(config.dataFolder, 'countersign.db'))
+/** @throws {Problem} `unavailable` where it moves or has moved elsewhere */
+export async function openStore({ databaseUrl, dataFolder }: Pick<Config, 'databaseUrl' | 'dataFolder'>): Promise<Store> {
+  if (databaseUrl) return openPostgres(databaseUrl)
+  refuseMoved(dataFolder)
+  return openSqlite(join(dataFolder, 'countersign.db'))
 }
 
 export async function assemble(config: Config, origins: Origins, world: World) {

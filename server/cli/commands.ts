@@ -6,6 +6,7 @@ import { backup } from './backup.ts'
 import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { enrol } from './enrol.ts'
+import { migrateStore } from './migrate-store.ts'
 import { rotateMaster, rotateVapidKey } from './rotate.ts'
 import { start } from './start.ts'
 import { userAdd } from './user.ts'
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   auditVerify,
   auditExport,
   backup,
+  migrateStore,
   rotateVapidKey,
   rotateMaster,
   check,

@@ -24,10 +24,11 @@ const SYSTEM: Record<string, [ProblemSlug, (error: SystemError) => string]> = {
   ENOSPC: ['unavailable', () => 'The disk is full.'],
   ENOTDIR: ['invalid', ({ path }) => `${path} is not a folder and can’t become one.`],
   ENOENT: ['invalid', ({ path }) => `${path} does not exist.`],
-  ECONNREFUSED: ['unavailable', () => 'PostgreSQL does not answer at the address in DATABASE_URL.'],
-  ENOTFOUND: ['unavailable', ({ hostname }) => `${hostname}, named in HOST or DATABASE_URL, is not known.`],
-  '28P01': ['unavailable', () => 'PostgreSQL refuses the user name or password in DATABASE_URL.'],
-  '3D000': ['unavailable', () => 'PostgreSQL has no database of the name in DATABASE_URL.'],
+  ECONNREFUSED: ['unavailable', () => 'PostgreSQL does not answer at the address in DATABASE_URL or --to.'],
+  ENOTFOUND: ['unavailable', ({ hostname }) => `${hostname}, named in HOST, DATABASE_URL or --to, is not known.`],
+  '28P01': ['unavailable', () => 'PostgreSQL refuses the user name or password in DATABASE_URL or --to.'],
+  '42501': ['unavailable', () => 'PostgreSQL does not let this user make tables: make it the owner of the database.'],
+  '3D000': ['unavailable', () => 'PostgreSQL has no database of the name in DATABASE_URL or --to.'],
 }
 
 export function problemOf(error: unknown): Problem {

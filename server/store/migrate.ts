@@ -2,9 +2,19 @@ import { type Migration, Migrator } from 'kysely'
 import { Problem } from '../../protocol/problems.ts'
 import type { Db } from './schema.ts'
 
-/** @throws {Problem} `unavailable` where a newer release has brought the store forward */
-export async function migrate(db: Db, all: Record<string, Migration>): Promise<void> {
-  await refuseNewer(db, new Set(Object.keys(all)))
+/** A table that is there as long as a database is being filled from another store: see move.ts. */
+export const FILLING = 'filling'
+
+/**
+ * @param isBeingFilled by whoever opens it
+ * @throws {Problem} `unavailable` where a newer release has brought the store forward, or half of it is still elsewhere
+ */
+export async function migrate(
+  db: Db,
+  all: Record<string, Migration>,
+  { isBeingFilled = false }: { isBeingFilled?: boolean } = {},
+): Promise<void> {
+  await refuse(db, new Set(Object.keys(all)), isBeingFilled)
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => all },
@@ -16,8 +26,13 @@ export async function migrate(db: Db, all: Record<string, Migration>): Promise<v
 }
 
 /** What this release does not know it would not keep: it must not write here. */
-async function refuseNewer(db: Db, known: ReadonlySet<string>): Promise<void> {
+async function refuse(db: Db, known: ReadonlySet<string>, isBeingFilled: boolean): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!isBeingFilled && tables.some(({ name }) => name === FILLING)) {
+    throw new Problem('unavailable', {
+      detail: 'This database is being filled from another store: run migrate-store again to finish that.',
+    })
+  }
   if (tables.some(({ name }) => name === 'kysely_migration')) await refuseUnknown(db, known)
 }
 

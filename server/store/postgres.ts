@@ -30,13 +30,14 @@ const COLUMNS: EngineColumns = {
   },
 }
 
-export async function openPostgres(url: string): Promise<Store> {
+/** @param of.isBeingFilled by whoever opens it: everybody else is refused meanwhile */
+export async function openPostgres(url: string, { isBeingFilled = false } = {}): Promise<Store> {
   const pool = new pg.Pool({ connectionString: url, max: 10, types })
   // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
   pool.on('error', () => {})
   const read = kyselyOn(pool)
   const known = migrations(COLUMNS)
-  await migrate(read, known)
+  await migrate(read, known, { isBeingFilled })
   const reads = new SharedReads({ connectionString: url, types })
   runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
   const topics = new Topics()

@@ -11,7 +11,7 @@ export type Ran = { code: number; out: string; err: string }
 
 /** `npx countersign …`, to its end. @param input what it reads on standard input */
 export async function countersign(env: Environment, words: readonly string[], input = ''): Promise<Ran> {
-  const child = spawn(process.execPath, [PROGRAM, ...words], { env: { PATH: process.env.PATH, ...env } })
+  const child = countersignBegun(env, words)
   const read = async (stream: NodeJS.ReadableStream) => {
     let text = ''
     for await (const chunk of stream) text += chunk
@@ -20,6 +20,11 @@ export async function countersign(env: Environment, words: readonly string[], in
   child.stdin.end(input)
   const [out, err, [code]] = await Promise.all([read(child.stdout), read(child.stderr), once(child, 'exit')])
   return { code: code as number, out, err }
+}
+
+/** The same, for a test that cuts it off. */
+export function countersignBegun(env: Environment, words: readonly string[]) {
+  return spawn(process.execPath, [PROGRAM, ...words], { env: { PATH: process.env.PATH, ...env } })
 }
 
 /** A running server; it ends with the test. */
