@@ -79,7 +79,10 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
 export const random = pooledRandom((pool) => void randomFillSync(pool))
 
 /** @throws {Problem} `unavailable` where it moves or has moved elsewhere */
-export async function openStore({ databaseUrl, dataFolder }: Pick<Config, 'databaseUrl' | 'dataFolder'>): Promise<Store> {
+export async function openStore({
+  databaseUrl,
+  dataFolder,
+}: Pick<Config, 'databaseUrl' | 'dataFolder'>): Promise<Store> {
   if (databaseUrl) return openPostgres(databaseUrl)
   refuseMoved(dataFolder)
   return openSqlite(join(dataFolder, 'countersign.db'))

@@ -60,7 +60,7 @@ describe('how to operate', () => {
   })
 
   it('names commands that there are', () => {
-    const typed = [...text.matchAll(/npx countersign ([a-z]+(?: [a-z]+)?)/g)].map(([, words = '']) => words)
+    const typed = [...text.matchAll(/npx countersign ([a-z-]+(?: [a-z-]+)?)/g)].map(([, words = '']) => words)
     const known = (words: string) => COMMANDS.some(({ name }) => `${words} `.startsWith(`${name} `))
     expect(typed.length).toBeGreaterThan(0)
     expect(typed.filter((words) => !known(words) && words.split(' ')[0] !== 'help')).toEqual([])
