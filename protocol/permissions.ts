@@ -25,6 +25,7 @@ export const PERMISSIONS = {
   'passkeys.list': EVERYBODY,
   'passkeys.add-options': EVERYBODY,
   'passkeys.add': EVERYBODY,
+  'passkeys.rename': EVERYBODY,
   'passkeys.remove': EVERYBODY,
 
   'operators.list': OVERSEERS,

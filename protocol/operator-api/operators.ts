@@ -41,6 +41,8 @@ export const credentialId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,1400}$/, 
 
 export const passkeyName = plainText(1, 64)
 
+export const renamePasskeyCall = z.object({ id: credentialId, name: passkeyName })
+
 export const passkeyView = z.object({
   id: credentialId,
   name: z.string(),

@@ -3,6 +3,7 @@
 import type { UserId } from '../../protocol/ids.ts'
 import type { Db } from '../store/schema.ts'
 import { type Commitments, commitmentsOf, type Evidence, membersOf, type Salts, saltOf } from './chain/content.ts'
+import { evidenceFor } from './chain/evidence.ts'
 import { entryOf } from './chain/seal.ts'
 
 /** What names nobody. Everything else is erased, and so is whatever is added to entries later and not named here. */
@@ -36,26 +37,22 @@ function entries(tx: Db) {
     .leftJoin('audit_seals', 'audit_seals.seq', 'audit.seq')
     .select(['audit.seq', 'audit.at', 'audit.kind', 'audit.user_id', 'audit.request_id', 'audit.device_id'])
     .select(['audit.application_id', 'audit.actor_id', 'audit.detail', 'audit_seals.position'])
+    .select('audit.evidence as unsealed')
     .select(['audit_seals.salts', 'audit_seals.erased', 'audit_seals.evidence'])
 }
 
+const isKept = (kind: string, member: string) =>
+  KEPT.has(member) || (member === 'detail/reason' && HAS_REASON.includes(kind))
+
 async function erase(tx: Db, row: Row): Promise<void> {
+  if (row.position === null || row.salts === null) return eraseUnsealed(tx, row)
   const evidence = row.evidence === null ? null : (JSON.parse(row.evidence) as Evidence)
   const entry = entryOf(row, evidence)
   const members = Object.keys(membersOf(entry))
-  const isKept = (member: string) => KEPT.has(member) || (member === 'detail/reason' && HAS_REASON.includes(row.kind))
-  const gone = members.filter((member) => !isKept(member))
+  const gone = members.filter((member) => !isKept(row.kind, member))
   if (gone.length === 0) return
   const detail = JSON.stringify(left(entry.detail, 'detail', gone))
-  const asSeen = tx.updateTable('audit').set({ detail }).where('seq', '=', row.seq)
-  if (row.position === null || row.salts === null) {
-    const { numUpdatedRows } = await asSeen.where('position', 'is', null).executeTakeFirstOrThrow()
-    if (numUpdatedRows === 1n) return
-    // Sealed since it was read: what is erased now has to stay in the chain by its commitments.
-    const sealed = await entries(tx).where('audit.seq', '=', row.seq).executeTakeFirst()
-    return sealed && erase(tx, sealed)
-  }
-  await asSeen.execute()
+  await tx.updateTable('audit').set({ detail }).where('seq', '=', row.seq).execute()
   const salts = JSON.parse(row.salts) as Salts
   const before = JSON.parse(row.erased ?? '{}') as Commitments
   const commitments = commitmentsOf(entry, salts, before) ?? {}
@@ -70,6 +67,25 @@ async function erase(tx: Db, row: Row): Promise<void> {
     })
     .where('position', '=', row.position)
     .execute()
+}
+
+/** What may stay of the decision is kept beside it, for the device and its key may go with the person. */
+async function eraseUnsealed(tx: Db, row: Row): Promise<void> {
+  const found = (await evidenceFor(tx, [{ ...row, evidence: row.unsealed }])).get(row.seq) ?? null
+  const entry = entryOf(row, found)
+  const gone = Object.keys(membersOf(entry)).filter((member) => !isKept(row.kind, member))
+  const detail = JSON.stringify(left(entry.detail, 'detail', gone))
+  const evidence = found && JSON.stringify(left(found, 'evidence', gone))
+  const { numUpdatedRows } = await tx
+    .updateTable('audit')
+    .set({ detail, evidence })
+    .where('seq', '=', row.seq)
+    .where('position', 'is', null)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 1n) return
+  // Sealed since it was read: what is erased now has to stay in the chain by its commitments.
+  const sealed = await entries(tx).where('audit.seq', '=', row.seq).executeTakeFirst()
+  if (sealed) await erase(tx, sealed)
 }
 
 function left(of: object, group: string, gone: readonly string[]): object {

@@ -94,6 +94,7 @@ export const ENTRIES = [
   'operator-signed-out',
   'invitation-refused',
   'passkey-added',
+  'passkey-renamed',
   'passkey-removed',
   'api-token-revoked',
   'recovery-codes-made',
@@ -117,20 +118,11 @@ export type AuditEntry<Kind extends AuditKind = AuditKind> = {
   detail?: Record<string, unknown>
 }
 
+type Recorded = Omit<AuditTable, 'seq' | 'position' | 'evidence'>
+
 const insert = prepared(
-  (
-    db,
-    {
-      at,
-      kind,
-      user_id,
-      request_id,
-      device_id,
-      application_id,
-      actor_id,
-      detail,
-    }: Omit<AuditTable, 'seq' | 'position'>,
-  ) => db.insertInto('audit').values({ at, kind, user_id, request_id, device_id, application_id, actor_id, detail }),
+  (db, { at, kind, user_id, request_id, device_id, application_id, actor_id, detail }: Recorded) =>
+    db.insertInto('audit').values({ at, kind, user_id, request_id, device_id, application_id, actor_id, detail }),
 )
 
 export async function record(tx: Db, entry: AuditEntry): Promise<void> {
@@ -142,7 +134,7 @@ export async function recordAll(tx: Db, entries: readonly AuditEntry[]): Promise
   await tx.insertInto('audit').values(entries.map(rowOf)).execute()
 }
 
-function rowOf(entry: AuditEntry): Omit<AuditTable, 'seq' | 'position'> {
+function rowOf(entry: AuditEntry): Recorded {
   return {
     at: entry.at,
     kind: entry.kind,

@@ -1,11 +1,11 @@
 // A device is lost: it approves nothing from this moment on, and what asks as its people ends with it.
-import type { DeviceId, UserId } from '../../protocol/ids.ts'
+import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll, withdrawAllOf } from '../requests/withdraw.ts'
-import { holdersOf } from './rows.ts'
-import { type Revoker, takeDevice, takeHoldings } from './tokens.ts'
+import { holdersOf, tokenRow } from './rows.ts'
+import { type Revoker, takeDevice, takeHoldings, takeOne } from './tokens.ts'
 
 type Needs = SettleNeeds & TellNeeds
 
@@ -22,4 +22,12 @@ export async function removeDevice(needs: Needs, asked: { device: DeviceId; by: 
   await withdrawAllOf(needs, await holdersOf(needs.store.read, asked.device), (tx, announce) =>
     takeDevice(tx, { ...needs, announce }, asked),
   )
+}
+
+/** One token of it. Taking away twice is taking away once. One transaction. @throws {Problem} unknown-token */
+export async function revokeToken(needs: Needs, { token, by }: { token: TokenId; by: Revoker }): Promise<void> {
+  const row = await tokenRow(needs.store.read, token)
+  if (!row) throw new Problem('unknown-token')
+  if (row.state === 'revoked') return
+  await withdrawAll(needs, row.user_id, (tx, announce) => takeOne(tx, { ...needs, announce }, row, by))
 }

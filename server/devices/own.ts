@@ -7,6 +7,8 @@ import { Problem } from '../../protocol/problems.ts'
 import { type CreateEnrolmentNeeds, prepareEnrolment, writeEnrolment } from '../enrolment/create.ts'
 import { requireFresh, type VerifyNeeds } from '../passcodes/verify.ts'
 import { holdings } from '../requests/on-device.ts'
+import type { SettleNeeds } from '../requests/settle.ts'
+import { withdrawOnce } from '../requests/withdraw.ts'
 import type { Store } from '../store/store.ts'
 import { activeTokensOf, type TokenRow, tokenOnDevice, tokensWithDevices } from './rows.ts'
 import { policyOf } from './token-policy.ts'
@@ -74,15 +76,19 @@ export async function addAnother(needs: OwnDevicesNeeds, device: DeviceId, asked
   return { activationUrl, code, expiresAt }
 }
 
-/** @throws {Problem} unknown-token, token-inactive, too-many-requests, passcodes-locked, wrong-passcode */
+/**
+ * What asks as the person ends with it, in one transaction.
+ * @throws {Problem} unknown-token, token-inactive, too-many-requests, passcodes-locked, wrong-passcode
+ */
 export async function removeOther(
-  needs: OwnDevicesNeeds,
+  needs: OwnDevicesNeeds & SettleNeeds,
   { device, other, ...asked }: Asked & { device: DeviceId; other: DeviceId },
 ): Promise<void> {
   const { user_id: user } = await usableToken(needs, device, asked.token)
   await requireFresh(needs, {
     ...asked,
     user,
+    within: (held, write) => withdrawOnce(needs, user, [held], write),
     also: async (tx, announce) => {
       const taken = await takeHoldings(tx, { ...needs, announce }, { user, device: other, by: 'user' })
       if (!taken) throw new Problem('unknown-token')

@@ -13,9 +13,9 @@ import {
   withoutDevice,
 } from '../../test/support/enrolled.ts'
 import type { Store, Topic } from '../store/store.ts'
-import { activeTokensOf, countDevicesOf, findActiveDevice, tokenRow, tokensOf } from './rows.ts'
+import { activeTokensOf, countDevicesOf, findActiveDevice, type TokenRow, tokenRow, tokensOf } from './rows.ts'
 import { totpKeyOf } from './token-secrets.ts'
-import { listTokens, renameToken, revokeToken } from './tokens.ts'
+import { giveUpToken, listTokens, renameToken, takeOne } from './tokens.ts'
 
 const { act: _act, ...WHO } = OPERATOR.actor
 
@@ -34,6 +34,8 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const token = (await someToken(store, { sealer, user: user.id, device })).row
     return { user, device, token }
   }
+  const needs = () => ({ store, clock, random, ...QUIET })
+  const taken = (row: TokenRow) => store.write((tx, announce) => takeOne(tx, { ...needs(), announce }, row, OPERATOR))
   const eventsOf = async (user: string) =>
     (
       await store.read
@@ -99,11 +101,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const { user, device, token } = await holder()
     const topics: Topic[] = [`device:${device}`, `user:${user.id}`]
     expect(totpKeyOf(sealer, token)).toHaveLength(20)
-    expect(
-      await told(topics, () =>
-        revokeToken({ store, clock, random, ...QUIET }, { token: token.id, device, by: 'device' }),
-      ),
-    ).toHaveLength(2)
+    expect(await told(topics, () => giveUpToken(needs(), token.id, device))).toHaveLength(2)
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked', totp_key: '', ocra_key: '' })
     expect(await activeTokensOf(store.read, user.id)).toEqual([])
     expect(await listTokens({ store }, device)).toMatchObject([{ state: 'revoked' }])
@@ -112,7 +110,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
 
   it('are revoked once, however often it is asked', async () => {
     const { user, device, token } = await holder()
-    const revoke = () => revokeToken({ store, clock, random, ...QUIET }, { token: token.id, device, by: 'device' })
+    const revoke = () => giveUpToken(needs(), token.id, device)
     await Promise.all([revoke(), revoke(), revoke()])
     expect(await eventsOf(user.id)).toHaveLength(1)
   })
@@ -120,19 +118,11 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
   it('are revoked by an operator, or by their own device only', async () => {
     const { device, token } = await holder()
     const stranger = await holder()
-    const by = 'device'
-    await expect(
-      revokeToken({ store, clock, random, ...QUIET }, { token: token.id, device: stranger.device, by }),
-    ).rejects.toMatchObject({
-      slug: 'unknown-token',
-    })
-    await expect(
-      revokeToken({ store, clock, random, ...QUIET }, { token: newId('tok', random), device, by }),
-    ).rejects.toMatchObject({
-      slug: 'unknown-token',
-    })
+    const unknown = { slug: 'unknown-token' }
+    await expect(giveUpToken(needs(), token.id, stranger.device)).rejects.toMatchObject(unknown)
+    await expect(giveUpToken(needs(), newId('tok', random), device)).rejects.toMatchObject(unknown)
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'active' })
-    await revokeToken({ store, clock, random, ...QUIET }, { token: token.id, by: OPERATOR })
+    await taken(token)
     expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked' })
   })
 
@@ -174,9 +164,9 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const second = await someToken(store, { sealer, user: user.id, device })
     expect(await countDevicesOf(store.read, user.id)).toBe(1)
     expect(await countDevicesOf(store.read, user.id, device)).toBe(0)
-    await revokeToken({ store, clock, random, ...QUIET }, { token: token.id, by: OPERATOR })
+    await taken(token)
     expect(await countDevicesOf(store.read, user.id)).toBe(1)
-    await revokeToken({ store, clock, random, ...QUIET }, { token: second.row.id, by: OPERATOR })
+    await taken(second.row)
     expect(await countDevicesOf(store.read, user.id)).toBe(0)
     expect((await tokensOf(store.read, user.id)).map(({ username }) => username)).toEqual([
       user.username,

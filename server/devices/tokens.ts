@@ -67,19 +67,17 @@ export async function renameToken(
   })
 }
 
-/** Taking away twice is taking away once. @param device only a token of this device @throws {Problem} unknown-token */
-export async function revokeToken(
-  needs: Needs,
-  { token, device, by }: { token: TokenId; device?: DeviceId; by: Revoker },
-): Promise<void> {
-  const { store } = needs
-  const row = await tokenRow(store.read, token)
-  if (!row || (device !== undefined && row.device_id !== device)) throw new Problem('unknown-token')
+/** By the device that holds it. Giving up twice is giving up once. @throws {Problem} unknown-token */
+export async function giveUpToken(needs: Needs, token: TokenId, device: DeviceId): Promise<void> {
+  const row = await tokenRow(needs.store.read, token)
+  if (row?.device_id !== device) throw new Problem('unknown-token')
+  await needs.store.write((tx, announce) => takeOne(tx, { ...needs, announce }, row, 'device'))
+}
+
+/** What is taken already stays so. */
+export async function takeOne(tx: Db, needs: InTransaction, row: TokenRow, by: Revoker): Promise<void> {
   const except = by === 'device' ? { except: row.device_id } : {}
-  await store.write(async (tx, announce) => {
-    const inTx = { ...needs, announce }
-    if (await takeToken(tx, inTx, row, by)) await tellTaken(tx, inTx, { ...row, ...except })
-  })
+  if (await takeToken(tx, needs, row, by)) await tellTaken(tx, needs, { ...row, ...except })
 }
 
 /** Revokes a device, all its tokens, and forgets where its pushes went. @throws {Problem} unknown-device */

@@ -16,7 +16,7 @@ import { PROOF_HEADER } from '../../protocol/proof.ts'
 import { addAnother, devicesOfSamePeople, type OwnDevicesNeeds, removeOther } from '../devices/own.ts'
 import { authenticateProof } from '../devices/proof.ts'
 import type { DeviceRow } from '../devices/rows.ts'
-import { listTokens, renameToken, requireToken, revokeToken } from '../devices/tokens.ts'
+import { giveUpToken, listTokens, renameToken, requireToken } from '../devices/tokens.ts'
 import { type ActivateNeeds, activate } from '../enrolment/activate.ts'
 import { refuseGuesser } from '../enrolment/find.ts'
 import { type OpenNeeds, openEnrolment } from '../enrolment/open.ts'
@@ -170,7 +170,7 @@ async function rename(needs: DeviceApiNeeds, c: Call): Promise<Response> {
 }
 
 async function revoke(needs: DeviceApiNeeds, c: Call): Promise<Response> {
-  await revokeToken(needs, { token: ownToken(c), device: c.get('device').id, by: 'device' })
+  await giveUpToken(needs, ownToken(c), c.get('device').id)
   return nothing()
 }
 

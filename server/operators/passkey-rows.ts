@@ -50,6 +50,21 @@ export async function countUse(tx: Db, id: string, counter: number, now: number)
   return result.numUpdatedRows === 1n
 }
 
+/** @returns undefined where it is not this operator's */
+export function renamedPasskey(
+  tx: Db,
+  operator: OperatorId,
+  { id, name }: { id: string; name: string },
+): Promise<PasskeyRow | undefined> {
+  return tx
+    .updateTable('operator_passkeys')
+    .set({ name })
+    .where('id', '=', id)
+    .where('operator_id', '=', operator)
+    .returningAll()
+    .executeTakeFirst()
+}
+
 export async function deletePasskey(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('operator_passkeys').where('id', '=', id).execute()
   await tx.deleteFrom('operator_sessions').where('passkey_id', '=', id).execute()

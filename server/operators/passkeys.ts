@@ -11,7 +11,7 @@ import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { spendChallenge } from './challenge.ts'
-import { deletePasskey, insertPasskey, type PasskeyRow, passkeysOf } from './passkey-rows.ts'
+import { deletePasskey, insertPasskey, type PasskeyRow, passkeysOf, renamedPasskey } from './passkey-rows.ts'
 import { operatorById, updateOperator } from './rows.ts'
 import type { Session } from './sessions.ts'
 import { creationOptionsFor, type NewPasskey, verifyNewPasskey, type WebauthnNeeds } from './webauthn.ts'
@@ -71,6 +71,22 @@ export async function storePasskey(
   const fresh = await spendChallenge(tx, challenge, end)
   if (!fresh || !(await insertPasskey(tx, row))) throw new Problem('passkey-refused')
   return row
+}
+
+/** @param asked.name 1 to 64 characters @throws {Problem} unknown-passkey */
+export async function renamePasskey(
+  { store, clock }: Pick<Needs, 'store' | 'clock'>,
+  session: Session,
+  { id, name }: { id: string; name: string },
+  by: Actor,
+): Promise<PasskeyView> {
+  const row = await store.write(async (tx) => {
+    const renamed = await renamedPasskey(tx, session.operator.id, { id, name })
+    if (!renamed) throw new Problem('unknown-passkey')
+    await record(tx, { at: clock.now(), kind: 'passkey-renamed', by, detail: { passkey: id, name } })
+    return renamed
+  })
+  return view(row, session)
 }
 
 /** Ends the sessions begun with it. @throws {Problem} unknown-passkey, last-passkey */

@@ -18,7 +18,13 @@ import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { takeHit } from '../throttling/hits.ts'
-import { NO_WRONG_PASSCODES, readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
+import {
+  NO_WRONG_PASSCODES,
+  readThrottle,
+  type ThrottleChanges,
+  type ThrottleRow,
+  updateThrottle,
+} from '../throttling/throttle.ts'
 import { afterWrong } from './lock.ts'
 import { checkTotp, type TotpMatch } from './totp.ts'
 
@@ -38,10 +44,19 @@ export type Fresh = {
   token: TokenId
   passcode: string
   /** what it was asked for, written with it: the passcode is spent if, and only if, that is done */
-  also: (tx: Db, announce: Announce) => Promise<void>
+  also: Written
+  /**
+   * the transaction it is written in, where more ends in it; moves the person's counts on from `held`
+   * @returns false where they had changed, or anything else that was read after them
+   */
+  within?: (held: Counted, write: Written) => Promise<boolean>
 }
 
-type Tried = Omit<Typed, 'application'> & { application?: ApplicationId } & Partial<Pick<Fresh, 'token' | 'also'>>
+type Written = (tx: Db, announce: Announce) => Promise<void>
+type Counted = { seen: ThrottleRow; changes: ThrottleChanges }
+type Tried = Omit<Typed, 'application'> & { application?: ApplicationId } & Partial<
+    Pick<Fresh, 'token' | 'also' | 'within'>
+  >
 
 /** @throws {Problem} refused-by-policy, too-many-requests */
 export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Verified> {
@@ -153,25 +168,35 @@ function acceptTemporary(
 
 /** @param right.spend false where it was spent meanwhile */
 async function acceptOnce(
-  { store, clock }: VerifyNeeds,
+  needs: VerifyNeeds,
   typed: Tried,
   throttle: ThrottleRow,
   right: { spend(tx: Db, at: number): Promise<boolean>; detail: Record<string, string>; token: TokenId | null },
 ): Promise<Verified | undefined> {
-  const about = subject(typed, clock)
+  const about = subject(typed, needs.clock)
+  const write: Written = async (tx, announce) => {
+    if (!(await right.spend(tx, about.at))) throw new Overtaken()
+    await record(tx, { ...about, kind: 'passcode-accepted', detail: right.detail })
+    await typed.also?.(tx, announce)
+  }
+  const held = { seen: throttle, changes: NO_WRONG_PASSCODES }
   try {
-    await store.write(async (tx, announce) => {
-      if (!(await updateThrottle(tx, throttle, NO_WRONG_PASSCODES))) throw new Overtaken()
-      if (!(await right.spend(tx, about.at))) throw new Overtaken()
-      await record(tx, { ...about, kind: 'passcode-accepted', detail: right.detail })
-      await typed.also?.(tx, announce)
-    })
+    const isWritten = await (typed.within ?? alone(needs))(held, write)
+    return isWritten ? { valid: true, token: right.token } : undefined
   } catch (error) {
     if (error instanceof Overtaken) return undefined
     throw error
   }
-  return { valid: true, token: right.token }
 }
+
+const alone =
+  ({ store }: VerifyNeeds) =>
+  ({ seen, changes }: Counted, write: Written): Promise<boolean> =>
+    store.write(async (tx, announce) => {
+      if (!(await updateThrottle(tx, seen, changes))) return false
+      await write(tx, announce)
+      return true
+    })
 
 /** Rolls back what the transaction has written so far. */
 class Overtaken extends Error {}

@@ -6,7 +6,7 @@ import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { readThrottle, type ThrottleChanges } from '../throttling/throttle.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
-import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
+import { type Change, type Held, type SettleNeeds, writeEnding } from './settle.ts'
 import { transition } from './state.ts'
 
 export type Also = (tx: Db, announce: Announce) => Promise<void>
@@ -30,15 +30,27 @@ export async function withdrawAllOf(
     await also(tx, announce)
   }
   await untilWon(async () => {
-    const now = needs.clock.now()
     const { read } = needs.store
-    // First: a request that is made after this look has raised its version.
     const held = await Promise.all(
       users.map(async (user) => ({ seen: await readThrottle(read, user), changes: counts })),
     )
-    const changes = (await Promise.all(users.map((user) => withdrawn(needs, user, now)))).flat()
-    return (await writeEnding(needs, { user: first, changes, held, also: ending })) || undefined
+    return (await withdrawOnce(needs, first, held, ending)) || undefined
   })
+}
+
+/**
+ * Of everybody whose counts were read: a request that was made after that has raised their version.
+ * @returns false where something changed since
+ */
+export async function withdrawOnce(
+  needs: SettleNeeds,
+  user: UserId,
+  held: readonly Held[],
+  also: Also,
+): Promise<boolean> {
+  const now = needs.clock.now()
+  const changes = await Promise.all(held.map(({ seen }) => withdrawn(needs, seen.user_id, now)))
+  return writeEnding(needs, { user, changes: changes.flat(), held, also })
 }
 
 async function withdrawn({ store: { read } }: SettleNeeds, user: UserId, now: number): Promise<Change[]> {

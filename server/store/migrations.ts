@@ -27,6 +27,7 @@ import { oidcClients } from './migrations/0033-oidc-clients.ts'
 import { ciba } from './migrations/0034-ciba.ts'
 import { entra } from './migrations/0035-entra.ts'
 import { protectedSites } from './migrations/0037-protected-sites.ts'
+import { keptEvidence } from './migrations/0041-kept-evidence.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -55,6 +56,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0015-desk': { up: desk },
     '0026-moves': { up: moves },
     '0037-protected-sites': { up: protectedSites },
+    '0041-kept-evidence': { up: keptEvidence },
     '0020-provisioning': { up: provisioning },
     '0030-radius': { up: radius },
     '0027-unconfirmed': { up: unconfirmed },

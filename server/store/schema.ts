@@ -274,6 +274,8 @@ export type AuditTable = {
   detail: string
   /** in the chain; null until it is sealed */
   position: Generated<number | null>
+  /** JSON: what is left of the decision of somebody who was removed before this was sealed */
+  evidence: Generated<string | null>
 }
 
 /** Events to be delivered to the organisation. */

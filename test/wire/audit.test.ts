@@ -202,6 +202,23 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
     expect(approved?.evidence?.holds).toBe(true)
   })
 
+  it('keeps what a device signed of somebody who was removed before it was sealed', async () => {
+    const { store, parts } = { store: house.server.store, parts: house.server.running.parts }
+    const person = await house.person()
+    await sealEntries(parts)
+    const { created } = await house.approved(await house.ask(person))
+    const { id } = await store.read
+      .selectFrom('users')
+      .select('id')
+      .where('username', '=', person.username)
+      .executeTakeFirstOrThrow()
+    expect((await (await programOf(house.server)).call('DELETE', `/users/${id}`)).status).toBe(204)
+    const entry = (await exported()).find(({ kind, request }) => kind === 'approved' && request === created.id)
+    expect(entry?.evidence).toEqual({ jws: expect.any(String), key: expect.stringContaining('P-256') })
+    expect(await verify(await exported())).toMatchObject({ ok: true })
+    expect(await store.read.selectFrom('audit').select('seq').where('evidence', 'is not', null).execute()).toEqual([])
+  })
+
   // On SQLite there is one writer: nothing is sealed while somebody is being removed.
   if (engine === 'postgres')
     it('is still as it was where an entry was sealed while its person was being removed', async () => {

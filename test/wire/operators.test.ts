@@ -218,8 +218,22 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       expect(['409 last-passkey', '401 unauthenticated']).toContain(answers.find((answer) => answer !== '204'))
     })
 
-    it('of somebody else cannot be taken away', async () => {
+    it('has the name that its owner gives it', async () => {
+      const bea = await operatorOf(server)
+      const rename = (name: string) => bea.call('PATCH', `/passkeys/${bea.passkey.id}`, { name })
+      expect((await rename('Laptop, left drawer')).body).toMatchObject({ name: 'Laptop, left drawer', current: true })
+      for (const name of ['', 'x'.repeat(65)]) expect(said(await rename(name))).toBe('422 invalid')
+      expect((await bea.call('GET', '/passkeys')).body).toMatchObject({ passkeys: [{ name: 'Laptop, left drawer' }] })
+      expect((await audit('passkey-renamed')).at(-1)).toMatchObject({
+        actor_id: bea.id,
+        detail: { passkey: bea.passkey.id, name: 'Laptop, left drawer' },
+      })
+    })
+
+    it('of somebody else can be neither renamed nor taken away', async () => {
       const [bea, eve] = [await operatorOf(server), await operatorOf(server)]
+      const named = await eve.call('PATCH', `/passkeys/${bea.passkey.id}`, { name: 'Mine' })
+      expect(said(named)).toBe('404 unknown-passkey')
       expect(said(await eve.call('DELETE', `/passkeys/${bea.passkey.id}`))).toBe('404 unknown-passkey')
     })
   })

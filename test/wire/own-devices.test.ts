@@ -91,7 +91,9 @@ describe.each(ENGINES)('a person’s devices on %s', (engine) => {
       /wrong-passcode/,
     )
     expect(said(await remove(device, `dev_${'0'.repeat(26)}`))).toBe('404 unknown-token')
+    const { id } = await house.application.ask(username)
     expect(said(await remove(device, lost.id))).toBe('204')
+    expect((await house.application.read(id)).body).toMatchObject({ state: 'cancelled' })
     expect(said(await lost.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
     expect(await list(device)).toMatchObject([{ current: true }])
   })

@@ -114,4 +114,16 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     expect(said(await house.application.redeem(id, secret, approved.passcode))).toBe('410 expired')
     expect(await state(elsewhere.created)).toBe('pending')
   })
+
+  it('a token that is revoked takes along what asks as its person, once', async () => {
+    const { username, device } = await house.person()
+    await house.server.device(username)
+    const asked = async () => (await house.application.ask(username)).id
+    const state = async (id: string) => (await house.application.read(id)).body.state
+    const revoke = () => helper.call('POST', `/tokens/${device.token.id}/revoke`, { reason: 'not theirs' })
+    const before = await asked()
+    expect([said(await revoke()), await state(before)]).toEqual(['204', 'cancelled'])
+    const after = await asked()
+    expect([said(await revoke()), await state(after)]).toEqual(['204', 'pending'])
+  })
 })

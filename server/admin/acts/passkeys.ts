@@ -1,8 +1,8 @@
 // One's own passkeys.
 import * as z from 'zod/mini'
-import { credentialId, passkeyList, passkeyView } from '../../../protocol/operator-api/operators.ts'
+import { credentialId, passkeyList, passkeyView, renamePasskeyCall } from '../../../protocol/operator-api/operators.ts'
 import { addPasskeyCall, addPasskeyOptions, nothing } from '../../../protocol/operator-api/session.ts'
-import { addPasskey, listPasskeys, newPasskeyOptions, removePasskey } from '../../operators/passkeys.ts'
+import { addPasskey, listPasskeys, newPasskeyOptions, removePasskey, renamePasskey } from '../../operators/passkeys.ts'
 import { sessionAct } from '../act.ts'
 
 export const passkeyActs = [
@@ -32,6 +32,14 @@ export const passkeyActs = [
     status: 201,
     dangerous: true,
     run: (parts, asked, session, { actor }) => addPasskey(parts, session, asked, actor),
+  }),
+  sessionAct({
+    name: 'passkeys.rename',
+    http: ['PATCH', '/passkeys/:id'],
+    summary: 'gives a passkey of yours another name',
+    input: renamePasskeyCall,
+    output: passkeyView,
+    run: (parts, asked, session, { actor }) => renamePasskey(parts, session, asked, actor),
   }),
   sessionAct({
     name: 'passkeys.remove',

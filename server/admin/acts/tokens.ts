@@ -13,11 +13,10 @@ import {
   tokenEntries,
 } from '../../../protocol/operator-api/tokens.ts'
 import { table } from '../../cli/table.ts'
-import { removeDevice } from '../../devices/lost.ts'
+import { removeDevice, revokeToken } from '../../devices/lost.ts'
 import { tokensWithDevices } from '../../devices/rows.ts'
 import { resumeToken, suspendToken } from '../../devices/suspension.ts'
 import { policyOf } from '../../devices/token-policy.ts'
-import { revokeToken } from '../../devices/tokens.ts'
 import { knownUser } from '../../directory/users.ts'
 import { createEnrolment } from '../../enrolment/create.ts'
 import { listEnrolments, withdraw } from '../../enrolment/overview.ts'
@@ -97,7 +96,7 @@ export const tokenActs = [
   act({
     name: 'tokens.revoke',
     http: ['POST', '/tokens/:id/revoke'],
-    summary: 'takes a token away; its device can’t approve with it any more',
+    summary: 'takes a token away; its device can’t approve with it any more, and what asks as its person ends',
     input: tokenDeed,
     cli: {
       name: 'token revoke',

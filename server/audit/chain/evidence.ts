@@ -6,15 +6,17 @@ import type { Db } from '../../store/schema.ts'
 import type { Entry, Evidence } from './content.ts'
 import { verifiesBy } from './mark.ts'
 
-type About = { seq: number; device_id: DeviceId | null; detail: string }
+type About = { seq: number; device_id: DeviceId | null; detail: string; evidence: string | null }
 
 /** @returns by `seq`; entries name their decision by the device and the `jti` that it chose */
 export async function evidenceFor(db: Db, rows: readonly About[]): Promise<Map<number, Evidence>> {
-  const wanted = rows.flatMap(({ seq, device_id, detail }) => {
+  const found = new Map<number, Evidence>()
+  const wanted = rows.flatMap(({ seq, device_id, detail, evidence }) => {
+    if (evidence !== null) found.set(seq, JSON.parse(evidence) as Evidence)
+    if (evidence !== null) return []
     const { decision } = JSON.parse(detail) as { decision?: unknown }
     return device_id && typeof decision === 'string' ? [{ seq, device: device_id, jti: decision }] : []
   })
-  const found = new Map<number, Evidence>()
   for (const { seq, device, jti } of wanted) {
     const row = await db
       .selectFrom('decisions')
@@ -24,7 +26,7 @@ export async function evidenceFor(db: Db, rows: readonly About[]): Promise<Map<n
       .where('decisions.jti', '=', jti)
       .executeTakeFirst()
     if (!row) continue
-    // Empty where the person was removed in the moment before.
+    // Empty where the person is being removed.
     const binding = row.binding === '' ? {} : { binding: row.binding }
     found.set(seq, { jws: row.jws, ...binding, key: row.key, device: row.name })
   }

@@ -20,7 +20,8 @@ const BATCH = 200
 /** In one turn; under a flood the rest waits for a quieter second. */
 const MOST_BATCHES = 5
 
-export type Unsealed = Omit<AuditTable, 'seq' | 'position'> & { seq: number }
+export type Unsealed = Omit<AuditTable, 'seq' | 'position' | 'evidence'> & { seq: number }
+type Seen = Unsealed & { evidence: string | null }
 
 /** @returns how many entries were sealed */
 export async function sealEntries(needs: SealNeeds): Promise<number> {
@@ -70,10 +71,11 @@ async function sealBatch(needs: SealNeeds): Promise<number> {
 /** Another process sealed, or an entry was erased while it was being read. */
 class Overtaken extends Error {}
 
-function unsealed(db: Db): Promise<Unsealed[]> {
+function unsealed(db: Db): Promise<Seen[]> {
   return db
     .selectFrom('audit')
     .select(['seq', 'at', 'kind', 'user_id', 'request_id', 'device_id', 'application_id', 'actor_id', 'detail'])
+    .select('evidence')
     .where('position', 'is', null)
     .orderBy('seq')
     .limit(BATCH)
@@ -132,13 +134,15 @@ export function sealOf(
   }
 }
 
-const place = prepared((db, v: { position: number; seq: number; detail: string }) =>
+/** Only what still is as it was seen: its person may have been removed since. */
+const place = prepared((db, v: { position: number; seq: number; detail: string; evidence: string }) =>
   db
     .updateTable('audit')
-    .set({ position: v.position })
+    .set({ position: v.position, evidence: null })
     .where('seq', '=', v.seq)
     .where('position', 'is', null)
-    .where('detail', '=', v.detail),
+    .where('detail', '=', v.detail)
+    .where((e) => e(e.fn.coalesce('evidence', e.val('')), '=', v.evidence)),
 )
 
 const insert = prepared((db, v: AuditSealsTable) => {
@@ -148,9 +152,10 @@ const insert = prepared((db, v: AuditSealsTable) => {
     .values({ position, seq, at, kind, user_id, application_id, actor_id, act, salts, erased, evidence, digest, hash })
 })
 
-async function write(tx: Db, row: Unsealed, seal: AuditSealsTable | undefined): Promise<void> {
+async function write(tx: Db, row: Seen, seal: AuditSealsTable | undefined): Promise<void> {
   if (!seal) throw new Error('every entry has a seal')
-  const placed = await place(tx, { position: seal.position, seq: row.seq, detail: row.detail })
+  const { seq, detail, evidence } = row
+  const placed = await place(tx, { position: seal.position, seq, detail, evidence: evidence ?? '' })
   if (placed.numAffectedRows !== 1n) throw new Overtaken()
   await insert(tx, seal)
 }
