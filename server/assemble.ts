@@ -59,7 +59,7 @@ import { enforceRetention } from './retention/enforce.ts'
 import { refuseMoved } from './store/moved.ts'
 import { openPostgres } from './store/postgres.ts'
 import type { Db } from './store/schema.ts'
-import { sealerOf } from './store/sealer.ts'
+import { type Sealer, sealerOf } from './store/sealer.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { sendSyslog } from './syslog/courier.ts'
@@ -89,11 +89,22 @@ export async function openStore({
 }
 
 export async function assemble(config: Config, origins: Origins, world: World) {
-  const { clock = systemClock, lookup = systemLookup, log } = world
   const sealer = sealerOf(() => masterKeysOf(config, random), random)
-  const meters = config.metrics && openMeters({ clock })
+  const meters = config.metrics && openMeters({ clock: world.clock ?? systemClock })
   const opened = await openStore(config)
   const store = meters ? meters.measuring(opened) : opened
+  try {
+    return await assembleOn(store, { config, origins, world, sealer, meters })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+type Ground = { config: Config; origins: Origins; world: World; sealer: Sealer; meters: Meters | undefined }
+
+async function assembleOn(store: Store, { config, origins, world, sealer, meters }: Ground) {
+  const { clock = systemClock, lookup = systemLookup, log } = world
   store.subscribe('keys', sealer.reread)
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
   const { locate, regionOf } = await openPlaces(config.geoip)

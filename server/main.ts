@@ -58,21 +58,35 @@ export async function serve(config: Config, world: World): Promise<Running> {
     if (!config.databaseUrl) release = holdFolder(config.dataFolder)
     const origins = originsOf(config, (server.address() as AddressInfo).port)
     const parts = await assemble(config, origins, world)
-    listener = listenerOf(parts)
-    if (config.metrics && parts.meters) await serveMetrics(config.metrics, parts.meters, parts)
-    await parts.courier.start()
-    const radius = await listenRadius(parts, config)
-    const background = runInBackground(parts)
-    return {
-      origin: origins.public,
-      parts,
-      radius,
-      close: () => close(server, { parts, background, radius }).finally(release),
+    try {
+      return await serveParts(parts, { server, answering: (by) => (listener = by), release })
+    } catch (error) {
+      parts.stop()
+      await closeParts(parts)
+      throw error
     }
   } catch (error) {
     server.close()
     release()
     throw error
+  }
+}
+
+type Begun = { server: Server; answering: (listener: Listener) => void; release: () => void }
+
+/** @throws where another port is taken */
+async function serveParts(parts: Assembly, { server, answering, release }: Begun): Promise<Running> {
+  const { config, meters, origins } = parts
+  answering(listenerOf(parts))
+  if (config.metrics && meters) await serveMetrics(config.metrics, meters, parts)
+  await parts.courier.start()
+  const radius = await listenRadius(parts, config)
+  const background = runInBackground(parts)
+  return {
+    origin: origins.public,
+    parts,
+    radius,
+    close: () => close(server, { parts, background, radius }).finally(release),
   }
 }
 
@@ -143,6 +157,10 @@ async function close(
   clearInterval(sweep)
   clearTimeout(impatient)
   await background
+  await closeParts(parts)
+}
+
+async function closeParts(parts: Assembly): Promise<void> {
   await parts.courier.stop()
   await parts.ldap?.close()
   await parts.outbound.close()

@@ -12,6 +12,7 @@ import { checkDirectory } from './checks/directory.ts'
 import { about, type Finding } from './checks/finding.ts'
 import { checkOrigins, get } from './checks/origins.ts'
 import { judgeClock, judgeReach, reachPushServices } from './checks/push-services.ts'
+import { checkRadius } from './checks/radius.ts'
 import { checkMasterKey, checkStore, checkTogether } from './checks/secrets-and-store.ts'
 import { checkSettings } from './checks/settings.ts'
 import { command, type Outcome } from './command.ts'
@@ -56,7 +57,8 @@ async function checkParts(config: Config, origins: Origins): Promise<Finding[]> 
     return [key.finding, about('store').problem(store.message, 'Nothing works without it; mend this first.')]
   }
   try {
-    const own = [key.finding, ...(await checkStore(config, store))]
+    const radius = checkRadius(config, { store, now: systemClock.now() })
+    const own = [key.finding, ...(await checkStore(config, store)), ...(await radius)]
     if (!key.sealer) return own
     const together = await checkTogether(store, key.sealer)
     if (together.status !== 'ok') return [...own, together]

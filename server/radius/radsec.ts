@@ -1,10 +1,13 @@
 // RadSec (RFC 6614): the same packets over TLS, between two who show each other certificates.
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer, type TLSSocket } from 'node:tls'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createSecureContext, createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
+import type { Clock } from '../clock.ts'
 import type { RadSec } from '../config.ts'
 import type { Logger } from '../log.ts'
 import type { Door } from './door.ts'
+import { HeldBack } from './held-back.ts'
 import { HEADER, LONGEST_PACKET } from './packet.ts'
 import type { Listening } from './udp.ts'
 
@@ -12,32 +15,22 @@ const HANDSHAKE_MS = 10_000
 const MOST_CONNECTIONS = 1000
 /** A connection's peer reads nothing: what it is owed does not pile up. */
 const MOST_OWED = 1024 * 1024
+/** From a packet's first byte to its last. */
+const PACKET_WITHIN_MS = 30_000
 
-type Needs = { door: Door; log: Logger }
+type Needs = { door: Door; log: Logger; clock: Clock }
 
 /** @throws where the port is taken, or a file can't be read */
-export async function listenRadSec({ url, cert, key, ca }: RadSec, { door, log }: Needs): Promise<Listening> {
-  const server = createServer({
-    cert: readFileSync(cert),
-    key: readFileSync(key),
-    ca: readFileSync(ca),
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.3',
-    handshakeTimeout: HANDSHAKE_MS,
-  })
-  const sockets = new Set<TLSSocket>()
-  server.maxConnections = MOST_CONNECTIONS
-  server.on('tlsClientError', ({ message }, { remoteAddress }) =>
-    log.info({ address: remoteAddress, fault: message }, 'a RadSec connection was not made'),
-  )
-  server.on('secureConnection', (socket) => {
+export async function listenRadSec(radsec: RadSec, needs: Needs): Promise<Listening> {
+  const { url } = radsec
+  const options = tlsOptions(radsec)
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    // A connection that breaks is its peer's to make anew.
-    socket.on('error', () => undefined)
-    void serve(socket, { door, log })
+    connected(socket, options, needs)
   })
+  server.maxConnections = MOST_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(Number(url.port), url.hostname.replace(/^\[|\]$/g, ''), () => {
@@ -55,11 +48,46 @@ export async function listenRadSec({ url, cert, key, ca }: RadSec, { door, log }
   }
 }
 
-async function serve(socket: TLSSocket, { door, log }: Needs): Promise<void> {
+/** @throws where a file can't be read, or can't be used: not only when the first connects */
+export function tlsOptions({ cert, key, ca }: Pick<RadSec, 'cert' | 'key' | 'ca'>): TlsOptions {
+  const files = { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca) }
+  createSecureContext(files)
+  // Of an authority that is none, it says nothing.
+  new X509Certificate(files.ca)
+  return {
+    ...files,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.3',
+    handshakeTimeout: HANDSHAKE_MS,
+  }
+}
+
+/** A TLS server for each: only so is it known which of them is secure now, at the very moment. */
+function connected(socket: Socket, options: TlsOptions, needs: Needs): void {
   const { remoteAddress: address, remotePort: port } = socket
+  if (address === undefined || port === undefined) return void socket.destroy()
+  const held = new HeldBack(socket)
+  const tls = createTlsServer(options)
+  tls.on('tlsClientError', ({ message: fault }) => {
+    needs.log.info({ address, fault }, 'a RadSec connection was not made')
+    held.destroy()
+  })
+  tls.on('secureConnection', (secured) => {
+    held.hold()
+    secured.once('data', () => held.letGo())
+    // A connection that breaks is its peer's to make anew.
+    secured.on('error', () => undefined)
+    void serve(secured, { address, port }, needs)
+  })
+  tls.emit('connection', held)
+}
+
+async function serve(socket: TLSSocket, from: { address: string; port: number }, needs: Needs): Promise<void> {
+  const { door, log } = needs
   const certificates = namesIn(socket.getPeerCertificate().subjectaltname ?? '')
-  if (address === undefined || port === undefined) return
-  let unread: Buffer = Buffer.alloc(0)
+  const { address } = from
+  socket.pause()
   if (!(await door.knows(address, certificates))) {
     log.warn(
       { address, certificates },
@@ -68,20 +96,40 @@ async function serve(socket: TLSSocket, { door, log }: Needs): Promise<void> {
     socket.destroy()
     return
   }
-  socket.on('data', (more: Buffer) => {
-    unread = Buffer.concat([unread, more])
+  const answer = (bytes: Buffer) =>
+    void door.answer({ bytes, ...from, certificates }).then((answer) => {
+      if (answer && socket.writable && socket.writableLength < MOST_OWED) socket.write(answer)
+    })
+  readPackets(socket, needs, answer)
+}
+
+/** Packets follow each other without anything in between; each says how long it is (RFC 6613 §2.6.4). */
+function readPackets(socket: TLSSocket, { clock }: Needs, answer: (bytes: Buffer) => void): void {
+  let unread: Buffer = Buffer.alloc(0)
+  let unfinished: AbortController | undefined
+  const isReadable = () => {
     for (;;) {
       const length = unread.length < 4 ? undefined : unread.readUInt16BE(2)
-      // Where a packet ends is no longer known: nothing after it can be read (RFC 6613 §2.6.4).
-      if (length !== undefined && (length < HEADER || length > LONGEST_PACKET)) return void socket.destroy()
-      if (length === undefined || unread.length < length) return
-      const bytes = unread.subarray(0, length)
+      if (length !== undefined && (length < HEADER || length > LONGEST_PACKET)) return false
+      if (length === undefined || unread.length < length) return true
+      answer(unread.subarray(0, length))
       unread = unread.subarray(length)
-      void door.answer({ bytes, address, port, certificates }).then((answer) => {
-        if (answer && socket.writable && socket.writableLength < MOST_OWED) socket.write(answer)
-      })
     }
+  }
+  socket.on('data', (more: Buffer) => {
+    unfinished?.abort()
+    unread = Buffer.concat([unread, more])
+    // Where a packet ends is no longer known: nothing after it can be read.
+    if (!isReadable()) return void socket.destroy()
+    if (unread.length === 0) return
+    unfinished = new AbortController()
+    clock.after(PACKET_WITHIN_MS, unfinished.signal).then(
+      () => socket.destroy(),
+      () => undefined,
+    )
   })
+  socket.once('close', () => unfinished?.abort())
+  socket.resume()
 }
 
 /** The DNS names in a certificate's subjectAltName, as Node writes it. */

@@ -18,7 +18,7 @@ describe.each(['udp', 'radsec'] as const)('FreeRADIUS in front, by %s', (way) =>
     mkdirSync(folder)
     writeFileSync(join(folder, 'dictionary'), '')
     writeFileSync(join(folder, 'radiusd.conf'), configuration(folder, secret))
-    proxy = start('/usr/sbin/freeradius', ['-fsxx', '-l', 'stdout', '-d', folder])
+    proxy = start('/usr/sbin/freeradius', ['-fxx', '-l', 'stdout', '-d', folder])
     await proxy.says(/Ready to process requests/)
   })
   afterAll(() => proxy[Symbol.asyncDispose]())

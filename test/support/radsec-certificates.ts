@@ -1,27 +1,34 @@
-// An authority and two certificates that it signs, as RadSec wants them on both sides; made by openssl.
+// An authority and the certificates that it signs, as RadSec wants them on both sides; made by openssl.
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export type Certificates = { ca: string; cert(name: string): string; key(name: string): string }
+export type Certificates = {
+  ca: string
+  cert(name: string): string
+  key(name: string): string
+  /** One more. @param days until it ends; below 0: it has ended */
+  issue(name: string, days?: number): void
+}
 
 /** @param folder where the files are put @param names DNS names, one certificate each */
 export function radsecCertificates(folder: string, names: readonly string[]): Certificates {
   const path = (file: string) => join(folder, file)
-  const make = (file: string, ...more: string[]) =>
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-        ...['-keyout', path(`${file}.key`), '-out', path(`${file}.pem`), '-subj', `/CN=${file}`, ...more],
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const newKey = (file: string) => [
+    ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+    ...['-keyout', path(`${file}.key`), '-subj', `/CN=${file}`],
+  ]
+  openssl('req', '-x509', ...newKey('authority'), '-days', '2', '-out', path('authority.pem'))
+  const issue = (name: string, days = 2) => {
+    const [request, extensions] = [path(`${name}.csr`), path(`${name}.ext`)]
+    writeFileSync(extensions, `basicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:${name},IP:127.0.0.1\n`)
+    openssl('req', '-new', ...newKey(name), '-out', request)
+    openssl(
+      ...['x509', '-req', '-in', request, '-out', path(`${name}.pem`), '-days', String(days)],
+      ...['-CA', path('authority.pem'), '-CAkey', path('authority.key'), '-CAcreateserial', '-extfile', extensions],
     )
-  make('authority', '-addext', 'keyUsage=critical,keyCertSign')
-  for (const name of names)
-    make(
-      name,
-      ...['-CA', path('authority.pem'), '-CAkey', path('authority.key')],
-      ...['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', `subjectAltName=DNS:${name},IP:127.0.0.1`],
-    )
-  return { ca: path('authority.pem'), cert: (name) => path(`${name}.pem`), key: (name) => path(`${name}.key`) }
+  }
+  for (const name of names) issue(name)
+  return { ca: path('authority.pem'), cert: (name) => path(`${name}.pem`), key: (name) => path(`${name}.key`), issue }
 }

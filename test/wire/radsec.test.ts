@@ -1,0 +1,143 @@
+// RadSec over real connections: who is heard, who is not, and what is cut off.
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { connect as connectBare, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ACCEPT, radiusRequest, readAnswer, USER_NAME } from '../support/radius-client.ts'
+import { GATEWAY_NAME, PASSWORD, radiusHouse, SERVER_NAME } from '../support/radius-house.ts'
+import { type Certificates, radsecCertificates } from '../support/radsec-certificates.ts'
+
+const SECRET = 'radsec'
+const UNKNOWN = 'elsewhere.example'
+const EXPIRED = 'former.harbour.example'
+const HALF_A_MINUTE = 30_000
+
+describe('RadSec', () => {
+  const house = radiusHouse(true)
+  const own = house.certificates as Certificates
+  let foreign: Certificates
+  const open: Socket[] = []
+
+  beforeAll(async () => {
+    const folder = join(house.folder, 'foreign')
+    mkdirSync(folder)
+    foreign = radsecCertificates(folder, [GATEWAY_NAME])
+    own.issue(UNKNOWN)
+    own.issue(EXPIRED, -1)
+    for (const certificate of [GATEWAY_NAME, EXPIRED]) await house.client({ network: '127.0.0.0/8', certificate })
+  })
+  afterEach(() => {
+    for (const socket of open.splice(0)) socket.destroy()
+  })
+
+  const shown = (name: string, { cert, key } = own) => ({
+    cert: readFileSync(cert(name)),
+    key: readFileSync(key(name)),
+  })
+  function dial(options: ConnectionOptions = shown(GATEWAY_NAME)): TLSSocket {
+    const to = { host: '127.0.0.1', port: house.radsecPort(), servername: SERVER_NAME, ca: readFileSync(own.ca) }
+    const socket = connect({ ...to, ...options })
+    open.push(socket)
+    socket.on('error', () => undefined)
+    return socket
+  }
+  const status = (more = {}) => radiusRequest({ secret: SECRET, code: 12, ...more })
+  const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', () => resolve('closed')))
+  const answers = (socket: Socket, request: Buffer) =>
+    new Promise((resolve) => socket.once('data', (bytes) => resolve(readAnswer(bytes, request, SECRET).code)))
+  /** What comes of one question: the code of its answer, or that the connection was closed. */
+  function asked(socket: Socket, request: Buffer = status()) {
+    socket.write(request)
+    return Promise.race([answers(socket, request), closed(socket)])
+  }
+
+  it('answers whoever shows the certificate of a client', async () => {
+    const socket = dial()
+    expect(await asked(socket)).toBe(ACCEPT)
+    expect(socket.getProtocol()).toBe('TLSv1.3')
+  })
+
+  it.each<[string, () => ConnectionOptions]>([
+    ['no certificate', () => ({})],
+    ['a certificate that belongs to no client', () => shown(UNKNOWN)],
+    ['a client’s name that another authority signed', () => shown(GATEWAY_NAME, foreign)],
+    ['a certificate that has expired', () => shown(EXPIRED)],
+    ['TLS 1.2', () => ({ ...shown(GATEWAY_NAME), maxVersion: 'TLSv1.2' })],
+  ])('answers nothing to %s', async (_what, options) => {
+    expect(await asked(dial(options()))).toBe('closed')
+  })
+
+  it.each([
+    ['no TLS', () => randomBytes(64)],
+    ['RADIUS without TLS', () => status()],
+  ])('closes what begins with %s', async (_what, bytes) => {
+    const socket = connectBare(house.radsecPort(), '127.0.0.1')
+    open.push(socket)
+    socket.on('error', () => undefined)
+    socket.resume().write(bytes())
+    expect(await closed(socket)).toBe('closed')
+  })
+
+  it.each([
+    ['longer than a packet may be', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['shorter than a header', Buffer.of(1, 1, 0, 19, ...randomBytes(40))],
+  ])('closes a connection where a packet would be %s', async (_what, garbage) => {
+    const socket = dial()
+    expect(await asked(socket)).toBe(ACCEPT)
+    expect(await asked(socket, garbage)).toBe('closed')
+  })
+
+  it('reads packets in pieces, and several in one', async () => {
+    const socket = dial()
+    const [first, second] = [status({ identifier: 1 }), status({ identifier: 2 })]
+    const both = Buffer.concat([first, second])
+    const heard: Buffer[] = []
+    const all = new Promise((resolve) =>
+      socket.on('data', (bytes) => {
+        heard.push(bytes)
+        if (Buffer.concat(heard).length >= 2 * 38) resolve(undefined)
+      }),
+    )
+    socket.setNoDelay()
+    for (const byte of first.subarray(0, 30)) socket.write(Buffer.of(byte))
+    socket.write(both.subarray(30))
+    await all
+    const [one, two] = [Buffer.concat(heard).subarray(0, 38), Buffer.concat(heard).subarray(38)]
+    expect([readAnswer(one, first, SECRET).identifier, readAnswer(two, second, SECRET).identifier]).toEqual([1, 2])
+  })
+
+  it('waits for the rest of a packet for half a minute, and others don’t wait with it', async () => {
+    const socket = dial()
+    const next = status()
+    expect(await asked(socket, Buffer.concat([status(), next.subarray(0, 9)]))).toBe(ACCEPT)
+    await house.clock.advance(HALF_A_MINUTE - 1)
+    expect(await asked(dial())).toBe(ACCEPT)
+    const whole = answers(socket, next)
+    socket.write(Buffer.concat([next.subarray(9), status().subarray(0, 1)]))
+    expect(await whole).toBe(ACCEPT)
+    const end = closed(socket)
+    await house.clock.advance(HALF_A_MINUTE)
+    expect(await end).toBe('closed')
+  })
+
+  it('answers nothing to a forged packet, and goes on', async () => {
+    const socket = dial()
+    const attributes = [{ type: USER_NAME, value: 'alice' }]
+    socket.write(radiusRequest({ secret: SECRET, password: PASSWORD, attributes, signed: 'forged' }))
+    expect(await asked(socket)).toBe(ACCEPT)
+  })
+
+  it('says nothing after the handshake before it is asked: a client may read only what it asked for', async () => {
+    const socket = dial()
+    let sessions = 0
+    socket.on('session', () => sessions++)
+    await once(socket, 'secureConnect')
+    // What was said by then would have come before an answer on another connection, and its own is the first to.
+    expect(await asked(dial())).toBe(ACCEPT)
+    expect(sessions).toBe(0)
+    expect(await asked(socket)).toBe(ACCEPT)
+  })
+})
