@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { type Program, run, start } from '../support/program.ts'
 import { PASSWORD, radiusHouse } from '../support/radius-house.ts'
+import type { WireDevice } from '../support/wire-device.ts'
 
 /** Of Debian's own accounts the one whose shell does nothing, and well: /bin/sync. */
 const ACCOUNT = 'sync'
@@ -19,6 +20,7 @@ describe('ssh', () => {
   const at = (file: string) => join(house.folder, file)
   let port: number
   let daemon: Program
+  let device: WireDevice
 
   beforeAll(async () => {
     port = await freePort()
@@ -77,8 +79,14 @@ PrintMotd no
     return Object.assign(run('ssh', args, { env }), { asked: () => readFileSync(asked, 'utf8') })
   }
 
+  /** What ssh shows while it asks, and the number in it. */
+  async function numberShown(login: ReturnType<typeof logsIn>): Promise<string> {
+    await expect.poll(() => login.asked()).toMatch(/Type \d+ on your device/)
+    return /Type (\d+) on your device/.exec(login.asked())?.[1] ?? ''
+  }
+
   it('waits for the phone: in with Approve, out with Deny or nobody; in with a passcode, or from the menu', async () => {
-    const device = await house.person(ACCOUNT)
+    device = await house.person(ACCOUNT)
     const approved = logsIn({ typed: `${PASSWORD},push` })
     expect((await house.shownTo(device)).context).toMatchObject({ ip: '127.0.0.1' })
     await house.presses(device, 'approve')
@@ -95,6 +103,26 @@ PrintMotd no
     await house.presses(device, 'approve')
     expect((await menu).code).toBe(0)
     expect(menu.asked()).toContain('1 push to Phone, 2 type a passcode')
+  })
+
+  it('shows a number that has to be typed on the phone: in with it, out with Deny or nobody, in with a passcode', async () => {
+    await house.policy({ numberMatching: 'on' })
+    const approved = logsIn({ typed: `${PASSWORD},push` })
+    const number = await numberShown(approved)
+    await house.presses(device, 'approve', number)
+    expect((await approved).code).toBe(0)
+    const denied = logsIn({ typed: `${PASSWORD},push` })
+    await numberShown(denied)
+    await house.presses(device, 'deny')
+    expect((await denied).code).toBe(255)
+    const unanswered = logsIn({ typed: `${PASSWORD},push` })
+    await numberShown(unanswered)
+    await house.nobodyAnswers(device)
+    expect((await unanswered).code).toBe(255)
+    const typed = logsIn({ typed: `${PASSWORD},push`, chosen: await house.passcode(device) })
+    expect((await typed).code).toBe(0)
+    expect(typed.asked()).toMatch(/Type \d+ on your device/)
+    expect(await device.requests()).toEqual([])
   })
 
   it('does not wait for anybody without the password', async () => {

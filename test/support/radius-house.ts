@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect } from 'vitest'
 import type { ApplicationId } from '../../protocol/ids.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { setPolicy } from '../../server/policy/stored.ts'
 import { addClient } from '../../server/radius/clients.ts'
 import { type Certificates, radsecCertificates } from './radsec-certificates.ts'
 import { limits } from './server.ts'
@@ -62,6 +63,10 @@ export function radiusHouse(isRadSec = false) {
       await addUser(parts(), { username, password: PASSWORD })
       return house.server.device(username, { numberMatching: false, ...policy })
     },
+
+    /** What holds for everybody from now on. */
+    policy: (policy: Parameters<typeof setPolicy>[1]['policy']) =>
+      setPolicy(parts(), { scope: 'organisation', policy, version: 0 }, BY),
 
     /** A passcode that was not typed yet. */
     async passcode(device: WireDevice): Promise<string> {
