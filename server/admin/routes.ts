@@ -13,6 +13,7 @@ import { type Addresses, conversation } from '../http/routes.ts'
 import { actorFor } from '../operators/authenticated.ts'
 import { clientName } from '../requests/context.ts'
 import { bell } from '../requests/wait.ts'
+import { lookingOn } from '../store/store.ts'
 import type { Act, AdminCall, Download, Upload } from './act.ts'
 import { ACTS } from './acts.ts'
 import { authenticated, authenticatedBy, browserOf } from './authenticate.ts'
@@ -46,7 +47,7 @@ async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   if (act.every !== undefined && wantsStream(c)) return eventStream(c, stream(needs, act, c))
   const input = act.upload ? await readSent(act, act.upload, c) : readInput(act, c)
   if (act.helps && call.actor) await countHelp(needs, call.actor)
-  const output = await act.run(needs, input, call)
+  const output = await act.run(act.http[0] === 'GET' ? lookingOn(needs) : needs, input, call)
   if (act.download) return fileOf(output as Download)
   if (act.output === undefined) return c.body(null, 204)
   const { version } = output as { version?: unknown }
@@ -86,7 +87,7 @@ function stream(needs: AdminNeeds, act: Act, c: Call): Streaming {
     snapshot: async () => {
       const who = await authenticatedBy(needs, c)
       if (!who || !mayAct(actorFor(who, act.name).role, act.name as ActName)) return undefined
-      const output = await act.run(needs, input, callOf(needs, act, c))
+      const output = await act.run(lookingOn(needs), input, callOf(needs, act, c))
       return { event: 'changed', data: JSON.stringify(output), last: false }
     },
   }

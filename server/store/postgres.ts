@@ -46,6 +46,7 @@ export async function openPostgres(url: string, { isBeingFilled = false } = {}):
   return {
     engine: 'postgres',
     read,
+    aside: () => read,
     write: async (work) => {
       const { result, announced } = await transaction(pool, work, self)
       // Whoever is answered now may ask again at once: what this process keeps in memory must not be older than that.

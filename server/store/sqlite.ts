@@ -1,8 +1,9 @@
 // The embedded engine: node:sqlite, WAL, every commit on disk before it is answered.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
+import { Aside } from './aside.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
@@ -10,12 +11,14 @@ import { migrations } from './migrations.ts'
 import { runsDirectly } from './prepared.ts'
 import { ReadTurns } from './read-turns.ts'
 import type { Db, Schema } from './schema.ts'
+import { connect, statements } from './sqlite-connection.ts'
 import type { Store } from './store.ts'
 import { Topics } from './topics.ts'
 
 /** How often another process's commits are looked for, in milliseconds. */
 const FOREIGN_COMMIT_POLL = 500
-const MOST_STATEMENTS = 500
+/** From so many bytes of a store on, whoever only looks is answered by a thread beside: in smaller ones a look is quick. */
+const LARGE = 64 * 1024 ** 2
 
 const COLUMNS: EngineColumns = {
   risingType: 'integer',
@@ -24,7 +27,8 @@ const COLUMNS: EngineColumns = {
   bytewise: async () => {},
 }
 
-export async function openSqlite(file: string): Promise<Store> {
+/** @param large bytes */
+export async function openSqlite(file: string, large = LARGE): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = connect(file)
   const write = kyselyOn(() => writer)
@@ -34,6 +38,7 @@ export async function openSqlite(file: string): Promise<Store> {
   const topics = new Topics()
   const turns = new ReadTurns(writer)
   const queue = new GroupCommit(writer, write, topics, turns)
+  const aside = new Aside(file)
   const poll = watchForeignCommits(writer, topics)
   const read = kyselyOn(() => {
     // While a commit is being prepared its own connection would show what may yet be rolled back.
@@ -44,12 +49,14 @@ export async function openSqlite(file: string): Promise<Store> {
   return {
     engine: 'sqlite',
     read,
+    aside: () => (statSync(file).size < large ? read : aside.db),
     write: (work) => queue.add(work),
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
     ping: () => refuseUnknown(read, new Set(Object.keys(known))),
     close: async () => {
       clearInterval(poll)
       await queue.idle()
+      await aside.close()
       turns.end()
       writer.close()
       reader.close()
@@ -57,27 +64,9 @@ export async function openSqlite(file: string): Promise<Store> {
   }
 }
 
-function connect(file: string): DatabaseSync {
-  const connection = new DatabaseSync(file, { timeout: 5000 })
-  connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-  connection.exec('pragma cache_size = -65536; pragma temp_store = memory; pragma wal_autocheckpoint = 4000')
-  return connection
-}
-
 /** @param connection asked at each statement */
 function kyselyOn(connection: () => DatabaseSync): Db {
-  const known = new WeakMap<DatabaseSync, Map<string, Statement>>()
-  const prepare = (sql: string): Statement => {
-    const on = connection()
-    const statements = known.get(on) ?? new Map<string, Statement>()
-    known.set(on, statements)
-    const ready = statements.get(sql)
-    if (ready) return ready
-    if (statements.size >= MOST_STATEMENTS) statements.clear()
-    const made = statement(on.prepare(sql))
-    statements.set(sql, made)
-    return made
-  }
+  const prepare = statements(connection)
   const db: Db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: { close: () => {}, prepare } }) })
   runsDirectly(db, (sql, parameters) => {
     const ready = prepare(sql)
@@ -85,32 +74,6 @@ function kyselyOn(connection: () => DatabaseSync): Db {
     return { rows: [], numAffectedRows: ready.run(parameters).changes }
   })
   return db
-}
-
-type Statement = ReturnType<typeof statement>
-
-/** node:sqlite's statement in the shape that Kysely's dialect expects. */
-function statement(prepared: StatementSync) {
-  const columns = prepared.columns().map(({ name }) => name)
-  // Rows as node:sqlite makes them are slow to read and slower to copy; values are put into objects of one shape here.
-  prepared.setReturnArrays(true)
-  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
-  const rowOf = (row: unknown) => named(columns, row as readonly unknown[])
-  return {
-    reader: columns.length > 0,
-    all: (parameters: readonly unknown[]) => prepared.all(...values(parameters)).map(rowOf),
-    run: (parameters: readonly unknown[]) => {
-      const { changes, lastInsertRowid } = prepared.run(...values(parameters))
-      return { changes: BigInt(changes), lastInsertRowid: BigInt(lastInsertRowid) }
-    },
-    iterate: (parameters: readonly unknown[]) => prepared.iterate(...values(parameters)).map(rowOf),
-  }
-}
-
-function named(columns: readonly string[], values: readonly unknown[]): Record<string, unknown> {
-  const row: Record<string, unknown> = {}
-  for (let i = 0; i < columns.length; i++) row[columns[i] as string] = values[i]
-  return row
 }
 
 /** The command line changes the store while the server runs; its commits wake this process's waiters too. */

@@ -22,6 +22,8 @@ export type Store = Bus & {
   readonly engine: 'sqlite' | 'postgres'
   /** The committed state. */
   readonly read: Db
+  /** The same for reads that may take long and that nobody signs in by: they hold up no other. */
+  aside(): Db
   /**
    * Runs a transaction and resolves after its commit; topics announced in it are told then.
    * Nothing but SQL may be awaited inside. Where another transaction may have come first, the work must begin
@@ -32,3 +34,9 @@ export type Store = Bus & {
   ping(): Promise<void>
   close(): Promise<void>
 }
+
+/** For whoever only looks. */
+export const lookingOn = <Needs extends { store: Store }>(needs: Needs): Needs => ({
+  ...needs,
+  store: { ...needs.store, read: needs.store.aside() },
+})

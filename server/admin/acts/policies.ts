@@ -21,6 +21,7 @@ import { table } from '../../cli/table.ts'
 import { explainPolicy } from '../../policy/explain.ts'
 import { previewPolicy } from '../../policy/preview.ts'
 import { listPolicies, policyHistoryOf, setPolicy, shownPolicy, undoPolicy } from '../../policy/stored.ts'
+import { lookingOn } from '../../store/store.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
 
@@ -153,7 +154,7 @@ export const policyActs = [
         ...who.map(({ username }) => `  ${username}`),
       ],
     },
-    run: previewPolicy,
+    run: (parts, asked) => previewPolicy(lookingOn(parts), asked),
   }),
   act({
     name: 'policies.explain',
