@@ -28,6 +28,8 @@ export type ConversationNeeds = FirstFactorNeeds & SecondFactorNeeds & { stoppin
 
 /** A device is being asked; more than one packet may wait for what comes of it. */
 type Question = {
+  /** who may join it; an answer to a challenge is the same of another */
+  same: string
   who: SigningIn
   created: Created
   over: Promise<RequestRow>
@@ -122,7 +124,7 @@ export class Conversation {
       ({ state }) => state !== 'approved' && this.#questions.delete(same),
       () => this.#questions.delete(same),
     )
-    return { who, created, over, turn: 0 }
+    return { same, who, created, over, turn: 0 }
   }
 
   #attend(question: Question, access: Access): Answer | Promise<Answer | undefined> {
@@ -137,7 +139,7 @@ export class Conversation {
     const row = await question.over
     if (turn !== question.turn) return undefined
     const { who, created } = question
-    this.#questions.delete(access.same)
+    this.#questions.delete(question.same)
     if (row.state === 'denied') return reject(t('radius.denied'))
     if (row.state === 'expired') return reject(t('radius.expired'))
     if (row.state === 'cancelled') return reject(t('radius.withdrawn'))

@@ -204,6 +204,18 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     }
   })
 
+  it('asks anew at the next sign-in after one with a number', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { username, device } = await person({ numberMatching: true })
+    for (const _time of [1, 2]) {
+      const asked = await vpn.ask(username, `${PASSWORD},push`)
+      const [, number = ''] = /^Type (\d+) on your device/.exec(messageOf(asked)) ?? []
+      const answer = vpn.reply(asked, username, '')
+      await presses(device, 'approve', number)
+      expect((await answer).code).toBe(ACCEPT)
+    }
+  })
+
   it('takes a passcode in the place of the number, and takes the question back', async () => {
     await using vpn = await gateway({ challenges: true })
     const { username, device } = await person({ numberMatching: true })
