@@ -51,6 +51,12 @@ const PROGRAMS = {
     { name: 'slapd', packages: ['slapd'], found: () => onPath('slapd') },
     { name: 'FreeRADIUS', packages: ['freeradius'], found: () => onPath('freeradius') },
     { name: 'radclient', packages: ['freeradius-utils'], found: () => onPath('radclient') },
+    { name: 'OpenVPN', packages: ['openvpn'], found: () => onPath('openvpn') },
+    {
+      name: 'OpenVPN’s RADIUS plugin',
+      packages: ['openvpn-auth-radius'],
+      found: () => existsSync('/usr/lib/openvpn/radiusplugin.so'),
+    },
     { name: 'sshd', packages: ['openssh-server'], found: () => onPath('sshd') },
     { name: 'ssh', packages: ['openssh-client'], found: () => onPath('ssh') },
     {

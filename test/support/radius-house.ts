@@ -18,15 +18,15 @@ export const GATEWAY_NAME = 'vpn.harbour.example'
 
 const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
 
-/** @param isRadSec whether it answers RadSec as well */
-export function radiusHouse(isRadSec = false) {
+/** @param isRadSec whether it answers RadSec as well @param host the address it listens at, at any port or this one */
+export function radiusHouse(isRadSec = false, host = '127.0.0.1:0') {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-door-'))
   const certificates: Certificates | undefined = isRadSec
     ? radsecCertificates(folder, [SERVER_NAME, GATEWAY_NAME])
     : undefined
   const house = wireHouse('sqlite', {
     env: {
-      COUNTERSIGN_RADIUS: 'udp://127.0.0.1:0',
+      COUNTERSIGN_RADIUS: `udp://${host}`,
       ...(certificates && {
         COUNTERSIGN_RADSEC: 'tls://127.0.0.1:0',
         COUNTERSIGN_RADSEC_CERT: certificates.cert(SERVER_NAME),

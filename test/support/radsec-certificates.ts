@@ -22,7 +22,13 @@ export function radsecCertificates(folder: string, names: readonly string[]): Ce
   openssl('req', '-x509', ...newKey('authority'), '-days', '2', '-out', path('authority.pem'))
   const issue = (name: string, days = 2) => {
     const [request, extensions] = [path(`${name}.csr`), path(`${name}.ext`)]
-    writeFileSync(extensions, `basicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:${name},IP:127.0.0.1\n`)
+    const lines = [
+      'basicConstraints=critical,CA:FALSE',
+      'keyUsage=digitalSignature',
+      'extendedKeyUsage=serverAuth,clientAuth',
+      `subjectAltName=DNS:${name},IP:127.0.0.1`,
+    ]
+    writeFileSync(extensions, lines.join('\n'))
     openssl('req', '-new', ...newKey(name), '-out', request)
     openssl(
       ...['x509', '-req', '-in', request, '-out', path(`${name}.pem`), '-days', String(days)],
