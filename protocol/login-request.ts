@@ -47,4 +47,8 @@ export function timestamp(epochMs: number): string {
   return new Date(epochMs).toISOString()
 }
 
-export const timestampSchema = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/))
+export const timestampSchema = z.string().check(
+  z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  // No calendar has a 40th of May.
+  z.refine((text) => Number.isFinite(Date.parse(text)), 'must be a time that there is'),
+)

@@ -8,7 +8,7 @@ import type { Assembly } from '../assemble.ts'
 import { boundedBody, readFileSent, readJson, unreadBody } from '../http/body.ts'
 import type { AddressOf } from '../http/client-address.ts'
 import type { Call, Env, Middleware } from '../http/env.ts'
-import { eventStream, type Streaming } from '../http/event-stream.ts'
+import { eventStream, type Snapshot, type Streaming } from '../http/event-stream.ts'
 import { type Addresses, conversation } from '../http/routes.ts'
 import { actorFor } from '../operators/authenticated.ts'
 import { clientName } from '../requests/context.ts'
@@ -44,7 +44,7 @@ export function adminRoutes(needs: AdminNeeds): Hono<Env> {
 async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   const call = callOf(needs, act, c)
   authorise(act, call, needs.clock.now())
-  if (act.every !== undefined && wantsStream(c)) return eventStream(c, stream(needs, act, c))
+  if (act.every !== undefined && wantsStream(c)) return eventStream(c, await stream(needs, act, c))
   const input = act.upload ? await readSent(act, act.upload, c) : readInput(act, c)
   if (act.helps && call.actor) await countHelp(needs, call.actor)
   const output = await act.run(act.http[0] === 'GET' ? lookingOn(needs) : needs, input, call)
@@ -77,18 +77,27 @@ function fileOf({ type, name, chunks }: Download): Response {
 
 const wantsStream = (c: Call) => c.req.header('accept') === 'text/event-stream'
 
-/** What the act answers, for as long as whoever asked may know it. */
-function stream(needs: AdminNeeds, act: Act, c: Call): Streaming {
+/**
+ * What the act answers, for as long as whoever asked may know it. Looked at once before it begins: a refusal is
+ * answered as one, where after the head it would look like a fault of the line and be asked for again and again.
+ */
+async function stream(needs: AdminNeeds, act: Act, c: Call): Promise<Streaming> {
   const input = readInput(act, c)
+  const look = async (): Promise<Snapshot | undefined> => {
+    const who = await authenticatedBy(needs, c)
+    if (!who || !mayAct(actorFor(who, act.name).role, act.name as ActName)) return undefined
+    const output = await act.run(lookingOn(needs), input, callOf(needs, act, c))
+    return { event: 'changed', data: JSON.stringify(output), last: false }
+  }
+  let first = await look()
   return {
     bell: bell(needs),
     stopping: needs.stopping,
     nextLook: () => act.every ?? Number.POSITIVE_INFINITY,
     snapshot: async () => {
-      const who = await authenticatedBy(needs, c)
-      if (!who || !mayAct(actorFor(who, act.name).role, act.name as ActName)) return undefined
-      const output = await act.run(lookingOn(needs), input, callOf(needs, act, c))
-      return { event: 'changed', data: JSON.stringify(output), last: false }
+      const now = first ?? (await look())
+      first = undefined
+      return now
     },
   }
 }

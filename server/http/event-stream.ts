@@ -33,8 +33,8 @@ export function eventStream(c: Call, streaming: Streaming): Response {
   const end = () => over.abort(ENDED)
   outgoing.once('close', end)
   streaming.stopping.addEventListener('abort', end, { once: true })
-  // Whoever comes back on a connection that was kept open would hold up the stop.
-  if (streaming.stopping.aborted) end()
+  // Whoever comes back on a connection that was kept open would hold up the stop; who has left is not waited for.
+  if (streaming.stopping.aborted || outgoing.destroyed) end()
   outgoing.writeHead(200, HEADERS)
   run(streaming, over.signal, outgoing)
     // The store failed, or the client went away in the middle: either way it connects again.

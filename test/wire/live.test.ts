@@ -53,6 +53,12 @@ describe.each(ENGINES)('the live view on %s', (engine) => {
     expect(JSON.stringify(await live())).not.toContain(first.created.secret)
   })
 
+  it('refuses a stream as it would refuse one look, before anything of it is sent', async () => {
+    const headers = { accept: 'text/event-stream' }
+    expect(said(await program.call('GET', '/live?address=nowhere', undefined, headers))).toBe('422 invalid')
+    expect(said(await bea.call('GET', '/callers/req_0mqf1y0s4ybnf57js0bq59vaeh', undefined, headers))).toMatch(/^404 /)
+  })
+
   it('shows by the clock that a request has expired', async () => {
     const { created } = await house.asked()
     await house.clock.advance(10 * MINUTE)

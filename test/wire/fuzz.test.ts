@@ -1,0 +1,366 @@
+// Whatever is sent, to whatever address: no answer of 5xx, nothing in the log that is a defect, each refusal a problem
+// document, and a refusal changes nothing. Addresses come from the descriptions and from the routes themselves, so that
+// a new one is tried without a line here.
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as call from '../../protocol/device-api.ts'
+import { deviceApi } from '../../server/http/device-api.ts'
+import { schemaOf } from '../../server/http/openapi.ts'
+import { ManualClock } from '../support/clock.ts'
+import { ENGINES } from '../support/engines.ts'
+import { triedInTurn } from '../support/fuzzing.ts'
+import { hostile, type JsonSchema, type Known, nearValid } from '../support/near-valid.ts'
+import { limits, startServer, type TestServer } from '../support/server.ts'
+import { call as ask, type Json, type Reply, type Sent, send } from '../support/wire-call.ts'
+import type { WireDevice } from '../support/wire-device.ts'
+import { operatorOf, programOf, type WireOperator } from '../support/wire-operator.ts'
+
+/** Nobody listens there. */
+const HOOK = 'http://127.0.0.1:9/x'
+/** Of each operation. */
+const TIMES = 4
+
+type Operation = {
+  method: string
+  /** with `{names}` */
+  path: string
+  query: Record<string, JsonSchema>
+  headers: Record<string, JsonSchema>
+  body?: { type: string; schema: JsonSchema }
+}
+
+type Described = { paths: Record<string, Record<string, DescribedCall>>; servers: [{ url: string }] }
+type DescribedCall = {
+  parameters?: { name: string; in: string; schema: JsonSchema }[]
+  requestBody?: { content: Record<string, { schema: JsonSchema }> }
+}
+
+function operationsOf({ paths, servers: [{ url }] }: Described): Operation[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => {
+      const [body] = Object.entries(requestBody?.content ?? {})
+      const those = (where: string) =>
+        Object.fromEntries(parameters.filter((p) => p.in === where).map(({ name, schema }) => [name, schema]))
+      return {
+        method: method.toUpperCase(),
+        path: url + path,
+        query: those('query'),
+        headers: those('header'),
+        ...(body && { body: { type: body[0], schema: body[1].schema } }),
+      }
+    }),
+  )
+}
+
+const DEVICE_BODIES: Record<string, Parameters<typeof schemaOf>[0]> = {
+  '/enrolments': call.freshCall,
+  '/enrolments/open': call.openCall,
+  '/enrolments/activate': call.activateCall,
+  '/subscription': call.putSubscription,
+  '/receipts': call.receiptCall,
+  '/tokens/:id': call.patchToken,
+  '/devices/:id/remove': call.freshCall,
+}
+
+/** Routes as they stand in the program, with nothing behind them. */
+function deviceOperations(): Operation[] {
+  const routes = deviceApi({} as never).routes.filter(({ method }) => method !== 'ALL')
+  return routes.map(({ method, path }) => {
+    const schema = DEVICE_BODIES[path]
+    const query: Record<string, JsonSchema> = path === '/history' ? { before: { type: 'string' } } : {}
+    const body = schema && { type: 'application/json', schema: schemaOf(schema, 'input') }
+    return { method, path: `/device/v1${path.replace(/:(\w+)/g, '{$1}')}`, query, headers: {}, ...(body && { body }) }
+  })
+}
+
+const BROKEN: readonly (string | Uint8Array)[] = [
+  '',
+  '{',
+  '[]',
+  'null',
+  '"a"',
+  '[1e999]',
+  '{"a":1,"a":2}',
+  '\ufeff{}',
+  '['.repeat(20_000),
+  `{"a":"${'x'.repeat(70_000)}"}`,
+  new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]),
+]
+
+const OTHER_TYPES = [
+  'application/json; charset=utf-16',
+  'text/plain',
+  'multipart/form-data',
+  'application/jose',
+  ';',
+  '',
+]
+
+const ODD_HEADERS: readonly Record<string, string>[] = [
+  { accept: 'text/event-stream' },
+  { accept: '*/*;q=999' },
+  { forwarded: 'for="[::1%25eth0]:99999";proto=;;,for=_' },
+  { 'x-forwarded-for': '1.2.3.4.5, ::ffff:1.2.3.4, \t,,' },
+  { 'user-agent': '\u00ff'.repeat(2000) },
+  { 'if-match': '"99999999999999999999"' },
+  { 'if-match': '*' },
+  { 'if-none-match': 'W/"' },
+  { 'idempotency-key': 'x'.repeat(300) },
+  { 'x-request-secret': '\u00e9' },
+  { authorization: 'Bearer' },
+  { authorization: `Bearer ${'a'.repeat(9000)}` },
+  { authorization: 'Basic Og==' },
+  { cookie: '__Host-countersign-console=; =; a=%zz' },
+  { dpop: 'a.b.c' },
+  { dpop: `${btoa('{"alg":"none"}')}.e30.` },
+  { origin: 'null' },
+  { 'x-http-method-override': 'DELETE' },
+]
+
+type Tried = { path: string; query: string; body: string | Uint8Array | undefined; headers: Record<string, string> }
+
+function callsOf(operation: Operation, known: Known): fc.Arbitrary<Tried> {
+  const inPath = fc.record(
+    Object.fromEntries(placesIn(operation.path).map((place) => [place.name, idOf(place, known)])),
+  )
+  const inQuery = fc.record(
+    Object.fromEntries(Object.entries(operation.query).map(([name, schema]) => [name, nearValid(schema, known, name)])),
+    { requiredKeys: [] },
+  )
+  const inHeader = fc.record(
+    Object.fromEntries(Object.entries(operation.headers).map(([name, s]) => [name, nearValid(s, known, name)])),
+  )
+  return fc
+    .record({
+      inPath,
+      inQuery,
+      inHeader,
+      odd: fc.option(fc.constantFrom(...ODD_HEADERS), { freq: 6, nil: {} }),
+      body: bodiesOf(operation, known),
+    })
+    .map(({ inPath, inQuery, inHeader, odd, body }) => ({
+      path: operation.path.replace(/\{(\w+)\}/g, (_, name) => escaped(inPath[name])),
+      query: Object.entries(inQuery)
+        .map(([name, value]) => `${name}=${escaped(value)}`)
+        .join('&'),
+      body: body.sent,
+      headers: { ...body.headers, ...printable(inHeader), ...odd },
+    }))
+}
+
+/** `{id}` of `/users/{id}` is one of `users`. */
+const placesIn = (path: string) =>
+  [...path.matchAll(/([\w-]+)\/\{(\w+)\}/g)].map(([, kind = '', name = '']) => ({ kind, name }))
+
+const idOf = ({ kind, name }: { kind: string; name: string }, known: Known) =>
+  fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...(known[kind] ?? known[name] ?? ['nobody'])) },
+    { weight: 1, arbitrary: fc.constantFrom(...Object.values(known).flat()) },
+    { weight: 1, arbitrary: hostile },
+  )
+
+/** As an address holds it; what no address can hold is sent as it is. */
+function escaped(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return encodeURIComponent(text.toWellFormed().slice(0, 3000)) || '%00'
+}
+
+/** Of what Node's client sends at all. */
+const printable = (headers: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      String(value)
+        .replace(/[^\t\x20-\x7e\x80-\xff]/g, '?')
+        .slice(0, 4000),
+    ]),
+  )
+
+function bodiesOf({ body, method }: Operation, known: Known) {
+  const none = fc.constant({
+    sent: undefined as string | Uint8Array | undefined,
+    headers: {} as Record<string, string>,
+  })
+  if (method === 'GET') return none
+  const type = body?.type ?? 'application/json'
+  const sentAs = (sent: string | Uint8Array, as = type) => ({ sent, headers: { 'content-type': as } })
+  const right = (body ? nearValid(body.schema, known) : hostile).map((value) =>
+    sentAs(type === 'application/json' ? JSON.stringify(value) : String(value)),
+  )
+  return fc.oneof(
+    { weight: 6, arbitrary: right },
+    { weight: 1, arbitrary: fc.constantFrom(...BROKEN).map((sent) => sentAs(sent)) },
+    { weight: 1, arbitrary: fc.constantFrom(...OTHER_TYPES).map((as) => sentAs('{}', as)) },
+    { weight: 1, arbitrary: none },
+  )
+}
+
+/** What refusals may write: that they happened, and how many; and what works on by itself meanwhile. */
+const NOT_COMPARED = [
+  ...['hits', 'used_proofs', 'throttles', 'tallies', 'tally_marks', 'operator_challenges'],
+  ...['audit', 'audit_seals', 'audit_chain', 'security_events', 'outbox', 'webhook_deliveries', 'notices'],
+]
+
+describe.each(ENGINES)('whatever is sent on %s', (engine) => {
+  let server: TestServer
+  let known: Known
+  let operator: WireOperator & { id: string }
+  let apiKey: string
+  let device: WireDevice
+  beforeAll(async () => {
+    const nobody = async () => Promise.reject(Object.assign(new Error('not known'), { code: 'ENOTFOUND' }))
+    const many = { count: 1_000_000, seconds: 60 }
+    const env = {
+      COUNTERSIGN_WEBHOOK_ORIGINS: new URL(HOOK).origin,
+      ...limits({
+        signInsPerAddress: many,
+        enrolmentOpens: many,
+        requestsPerUser: many,
+        pendingPerUser: { count: 100_000 },
+        verifiesPerUserAndApplication: many,
+      }),
+    }
+    server = await startServer(engine, { clock: new ManualClock(), env, lookup: nobody })
+    operator = await operatorOf(server)
+    await programOf(server)
+    const application = await server.application()
+    apiKey = application.apiKey
+    const usernames = await Promise.all([server.user(), server.user(), server.user()])
+    device = await server.device(usernames[0] ?? '')
+    const other = await server.device(usernames[1] ?? '')
+    const code = await server.code(usernames[2] ?? '')
+    const created = await application.ask(usernames[0] ?? '')
+    const groups = await operator.call<{ id: string }>('POST', '/groups', { name: 'Crew' })
+    const { rows } = await sql<{ id: string }>`select id from users order by username`.execute(server.store.read)
+    const hook = await operator.call<{ webhook: { id: string } }>('POST', '/webhooks', { name: 'Log', url: HOOK })
+    const users = rows.map(({ id }) => id)
+
+    known = {
+      users,
+      user: users,
+      username: usernames,
+      devices: [device.id, other.id],
+      device: [device.id],
+      tokens: [device.token.id, other.token.id],
+      token: [device.token.id],
+      groups: [groups.body.id],
+      group: [groups.body.id],
+      applications: [application.id],
+      application: [application.id],
+      operators: [operator.id],
+      webhooks: [hook.body.webhook?.id],
+      policies: ['organisation', groups.body.id, application.id],
+      scope: ['organisation'],
+      'mail-templates': ['enrolment'],
+      'login-requests': [created.id],
+      requests: [created.id],
+      request: [created.id],
+      secret: [created.secret],
+      code: [code],
+      'If-Match': ['"1"', '"2"'],
+      wait: [0],
+      url: [HOOK],
+    }
+    // A name that nothing stands behind would try nothing.
+    for (const [name, values] of Object.entries(known)) expect(values, name).not.toContain(undefined)
+  })
+  afterAll(() => server.close())
+
+  /** All rows of a table as one text; on PostgreSQL of all tables in one question, for this is asked after each call. */
+  let tables: string[] | undefined
+  async function state(): Promise<Record<string, string>> {
+    tables ??= (await server.store.read.introspection.getTables()).map(({ name }) => name)
+    const all = tables.filter((name) => !NOT_COMPARED.includes(name))
+    if (engine === 'postgres') {
+      const each = all.map(
+        (name) =>
+          sql`select ${sql.lit(name)} as name, string_agg(t::text, chr(10) order by t::text) as rows from ${sql.table(name)} t`,
+      )
+      const { rows } = await sql<{ name: string; rows: string }>`${sql.join(each, sql` union all `)}`.execute(
+        server.store.read,
+      )
+      return Object.fromEntries(rows.map(({ name, rows }) => [name, rows]))
+    }
+    const rows = async (name: string) => {
+      const found = (await sql<object>`select * from ${sql.table(name)}`.execute(server.store.read)).rows
+      return [
+        name,
+        found
+          .map((row) => JSON.stringify(row))
+          .sort()
+          .join('\n'),
+      ] as const
+    }
+    return Object.fromEntries(await Promise.all(all.map(rows)))
+  }
+
+  async function answered(operation: Operation, tried: Tried, own: Record<string, string>): Promise<Reply> {
+    const path = tried.query === '' ? tried.path : `${tried.path}?${tried.query}`
+    const { body } = tried
+    const sent: Sent = { headers: { ...own, ...tried.headers }, ...(body === undefined ? {} : { body }) }
+    const answer = await send(server.wire, operation.method, path, sent)
+    if (answer.headers['content-type'] === 'text/event-stream') {
+      answer.destroy()
+      return { status: answer.statusCode ?? 0, headers: answer.headers, text: '', body: {} }
+    }
+    const chunks: Buffer[] = []
+    for await (const chunk of answer) chunks.push(chunk as Buffer)
+    const text = Buffer.concat(chunks).toString()
+    return { status: answer.statusCode ?? 0, headers: answer.headers, text, body: {} }
+  }
+
+  /** An act may have ended the session, or removed whoever did it. */
+  async function signedInAgain(): Promise<boolean> {
+    if ((await operator.call('GET', '/session')).status === 200) return false
+    if ((await operator.signIn()).status !== 200) operator = await operatorOf(server)
+    return true
+  }
+
+  /** @param again what brings a caller back who is not known any more */
+  async function withstands(
+    operations: readonly Operation[],
+    own: (of: Operation, path: string) => Record<string, string>,
+    again?: () => Promise<boolean>,
+  ) {
+    let before = await state()
+    for (const operation of operations) {
+      await triedInTurn(
+        callsOf(operation, known),
+        async (tried) => {
+          server.lines.length = 0
+          const { status, headers, text } = await answered(operation, tried, own(operation, tried.path))
+          expect(status, text).toBeLessThan(500)
+          expect(server.lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+          const after = await state()
+          if (status >= 400) {
+            expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+            expect(JSON.parse(text)).toMatchObject({
+              status,
+              type: expect.stringMatching(/^urn:countersign:problem:/),
+            })
+            expect(Object.keys(after).filter((table) => after[table] !== before[table])).toEqual([])
+          }
+          before = after
+          if (status === 401 && (await again?.())) before = await state()
+        },
+        TIMES,
+      )
+    }
+  }
+
+  it('to the API for applications', async () => {
+    const { body } = await ask<Described & Json>(server.wire, 'GET', '/api/v1/openapi.json')
+    await withstands(operationsOf(body), () => ({ authorization: `Bearer ${apiKey}` }))
+  })
+
+  it('to the device API', async () => {
+    await withstands(deviceOperations(), ({ method }, path) => ({ dpop: device.proof(method, path) }))
+  })
+
+  it('to the operators’ API', async () => {
+    const { body } = await ask<Described & Json>(server.wire, 'GET', '/admin/v1/openapi.json')
+    await withstands(operationsOf(body), () => ({ origin: server.wire.origin, cookie: operator.cookie }), signedInAgain)
+    // Some hundred calls, after each of which the store is looked at.
+  }, 120_000)
+})
