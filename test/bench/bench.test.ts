@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { besideConsole } from './beside-console.ts'
 import { microseconds } from './cryptography.ts'
+import { doors } from './doors.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
 import { shares } from './profile-shares.ts'
@@ -61,6 +62,15 @@ it(
       'its processor time',
       'memory while idle',
     ])
+  },
+  PATIENCE,
+)
+
+it(
+  'signs in by each door',
+  async () => {
+    const figures = await doors({ ...SIZE, logins: 4, lanes: 2 })
+    expect(figures.map(({ unit }) => unit)).toEqual(['/s/core', '/s/core', '× REST', '/s/core', '× REST'])
   },
   PATIENCE,
 )

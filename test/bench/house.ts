@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Amounts } from '../seed/seed.ts'
 import { LoginLoad } from './logins.ts'
 import type { Outcomes } from './outcomes.ts'
-import type { Person } from './people.ts'
+import type { Doors, Kind, Person } from './people.ts'
 import { type Child, processorSeconds, start } from './processes.ts'
 import type { FromPush, ToPush } from './push-main.ts'
 import type { FromServer, ToServer } from './server-main.ts'
@@ -15,6 +15,8 @@ const LIMITS = {
   requestsPerUser: { count: 1_000_000, seconds: 1 },
   pendingPerUser: { count: 1_000_000 },
   requestLifetime: { seconds: 600 },
+  signInsPerAddress: { count: 1_000_000, seconds: 1 },
+  radiusPerClient: { count: 1_000_000, seconds: 1 },
 }
 
 export class House {
@@ -46,9 +48,11 @@ export class House {
   static async open({
     databaseUrl,
     folder,
+    radius = false,
   }: {
     databaseUrl?: string | undefined
     folder?: string | undefined
+    radius?: boolean
   } = {}): Promise<House> {
     const push = start<ToPush, FromPush>('push-main.ts')
     const { origin, caPath } = (await push.next()) as { origin: string; caPath: string }
@@ -63,25 +67,37 @@ export class House {
         COUNTERSIGN_LIMITS: JSON.stringify(LIMITS),
         NODE_EXTRA_CA_CERTS: caPath,
         DATABASE_URL: databaseUrl ?? '',
+        COUNTERSIGN_RADIUS: radius ? 'udp://127.0.0.1:0' : '',
       },
       ['--expose-gc'],
     )
     return new House({ server, push, ready: (await server.next()) as Ready, data, isOurs: folder === undefined })
   }
 
-  async people(count: number): Promise<Person[]> {
+  async people(count: number, kind: Kind = { numbers: true }): Promise<Person[]> {
     this.#push.send({ subscribe: count, vapidKey: this.#vapidKey })
     const { subscriptions } = (await this.#push.next()) as Extract<FromPush, { subscriptions: unknown }>
-    this.#server.send({ do: 'people', count, subscriptions })
+    this.#server.send({ do: 'people', count, subscriptions, kind })
     return ((await this.#server.next()) as { people: Person[] }).people
   }
 
   load(people: readonly Person[], connections: number): LoginLoad {
     const load = new LoginLoad(this.origin, this.apiKey, people, connections)
-    this.#push.onMessage((message) => {
-      if ('pushes' in message) for (const plaintext of message.pushes) load.push(plaintext)
-    })
+    this.onPush((plaintext) => load.push(plaintext))
     return load
+  }
+
+  /** @param listener hears of each push that a device of this house gets */
+  onPush(listener: (plaintext: string) => void): void {
+    this.#push.onMessage((message) => {
+      if ('pushes' in message) for (const plaintext of message.pushes) listener(plaintext)
+    })
+  }
+
+  /** A gateway’s and a web site’s ways in. */
+  async doors(): Promise<Doors> {
+    this.#server.send({ do: 'doors' })
+    return ((await this.#server.next()) as { doors: Doors }).doors
   }
 
   async crowd(count: number): Promise<void> {

@@ -1,4 +1,4 @@
-// `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, growth, waiting pages,
+// `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, each door, growth, waiting pages,
 // the console, start. `--quick` takes about two minutes; `--only=TEXT` measures only what has that in its title;
 // `--profile` tells where the time of a login goes; `--screens` measures the console alone, in the store of
 // COUNTERSIGN_DATA or DATABASE_URL, which `npm run seed` has filled and which is for nothing else. Figures are of one run
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { startPostgres } from '../support/postgres.ts'
 import { besideConsole } from './beside-console.ts'
 import { bareCryptography } from './cryptography.ts'
+import { doors } from './doors.ts'
 import { type Figure, table } from './figures.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
@@ -35,6 +36,7 @@ const SIZE: Size = {
 }
 /** A console's store in a whole run; large ones are seeded once and kept. */
 const SEEDED = { users: 2000, requests: 20_000, audit: 10_000, seed: 1 }
+const DOORS = { ...SIZE, logins: SIZE.logins / 5 }
 const BESIDE = { ...SIZE, logins: SIZE.logins / 5 }
 const USERS = QUICK ? 100_000 : 1_000_000
 const PAGES = Math.min(QUICK ? 4000 : 20_000, openFiles() - 500)
@@ -55,6 +57,7 @@ if (PROFILE) {
 } else {
   await section('whole logins, SQLite (FULL)', () => wholeLogins(SIZE, undefined, bare))
   await section('whole logins, PostgreSQL', () => onPostgres((url) => wholeLogins(SIZE, url, bare)))
+  await section('sign-ins by each door, SQLite (FULL)', () => doors(DOORS))
   await section(`growth, SQLite: ${SIZE.people} users beside ${USERS}`, () => growth(SIZE, USERS - SIZE.people))
   await section(`waiting pages, ${PAGES} at once`, pages)
   await consoleOf(`${SEEDED.users} people, SQLite`, seededHouse)

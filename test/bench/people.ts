@@ -6,26 +6,38 @@ import { addApplication } from '../../server/applications/applications.ts'
 import type { Assembly } from '../../server/assemble.ts'
 import { thumbprint } from '../../server/devices/device-key.ts'
 import { sealTokenKeys } from '../../server/devices/token-secrets.ts'
+import { argon2Passwords } from '../../server/directory/passwords.ts'
 import type { NewUserRow } from '../../server/directory/rows.ts'
+import { addClient } from '../../server/radius/clients.ts'
 import type { DevicesTable, SubscriptionsTable, TokensTable } from '../../server/store/schema.ts'
 import type { SubscriptionJson } from '../support/push-subscriptions.ts'
+import { CALLBACK, type OidcClient } from './oidc-logins.ts'
 
 export type Person = { username: string; device: string; token: string; signingKey: JsonWebKey; ocraKey: string }
 
+export const PASSWORD = 'correct horse'
+const CHEAPEST = { memoryCost: 8, timeCost: 1, parallelism: 1 }
+
 const BATCH = 500
+
+export type Kind = {
+  /** whether a number is to be typed into their devices */
+  numbers: boolean
+}
 
 /** @param subscriptions one a person; whose list is shorter get none */
 export async function addPeople(
   parts: Assembly,
   count: number,
   subscriptions: readonly SubscriptionJson[],
-  prefix: string,
+  { prefix, numbers }: Kind & { prefix: string },
 ): Promise<Person[]> {
+  const passwordHash = await argon2Passwords(parts.random, CHEAPEST).hash(PASSWORD)
   const people: Person[] = []
   for (let from = 0; from < count; from += BATCH) {
     const rows = await Promise.all(
       Array.from({ length: Math.min(BATCH, count - from) }, (_, i) =>
-        personRows(parts, `${prefix}-${from + i}`, subscriptions[from + i]),
+        personRows(parts, subscriptions[from + i], { username: `${prefix}-${from + i}`, passwordHash, numbers }),
       ),
     )
     await parts.store.write(async (tx) => {
@@ -49,7 +61,11 @@ export async function addPeople(
   return people
 }
 
-async function personRows({ random, sealer, vapid }: Assembly, username: string, given: SubscriptionJson | undefined) {
+async function personRows(
+  { random, sealer, vapid }: Assembly,
+  given: SubscriptionJson | undefined,
+  { username, passwordHash, numbers }: Kind & { username: string; passwordHash: string },
+) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const key = publicKey.export({ format: 'jwk' })
   const user: NewUserRow = {
@@ -58,7 +74,7 @@ async function personRows({ random, sealer, vapid }: Assembly, username: string,
     username_key: username,
     display_name: username,
     email: null,
-    password_hash: null,
+    password_hash: passwordHash,
     created_at: 0,
   }
   const device: DevicesTable = {
@@ -79,7 +95,7 @@ async function personRows({ random, sealer, vapid }: Assembly, username: string,
     label: 'Bench',
     unlock: 'none',
     approval: 'standard',
-    number_matching: 1,
+    number_matching: numbers ? 1 : 0,
     number_digits: 2,
     otp_digits: 6,
     otp_period: 30,
@@ -143,6 +159,19 @@ export async function addCrowd({ store }: Assembly, count: number): Promise<void
 }
 
 const isValue = (value: unknown): value is string | number | null => value === null || typeof value !== 'object'
+
+const BY = { kind: 'command-line', id: null, name: 'bench', role: 'owner', act: 'bench' } as const
+
+export type Doors = { radius: { port: number; secret: string }; oidc: OidcClient }
+
+/** What a gateway and a web site are told to ask here. @param port where RADIUS is answered */
+export async function openDoors(parts: Assembly, port: number): Promise<Doors> {
+  const { id, clientId, clientSecret } = await addApplication(parts, { name: 'Doors', redirectUris: [CALLBACK] })
+  const asked = { network: '127.0.0.1', certificate: '', challenges: false, groups: 'none', messageAuthenticator: true }
+  const { secret } = await addClient(parts, { id, ...asked }, BY)
+  if (!clientId || !clientSecret) throw new Error('no client')
+  return { radius: { port, secret }, oidc: { clientId, clientSecret } }
+}
 
 export async function addBenchApplication(parts: Assembly): Promise<string> {
   return (await addApplication(parts, { name: 'Bench', redirectUris: [] })).apiKey

@@ -6,11 +6,12 @@ import { makeApiToken } from '../../server/operators/api-tokens.ts'
 import { type Amounts, sow } from '../seed/seed.ts'
 import type { SubscriptionJson } from '../support/push-subscriptions.ts'
 import { type Outcomes, outcomesOf } from './outcomes.ts'
-import { addBenchApplication, addCrowd, addPeople, type Person } from './people.ts'
+import { addBenchApplication, addCrowd, addPeople, type Doors, type Kind, openDoors, type Person } from './people.ts'
 import { ProfiledRun } from './profiled-run.ts'
 
 export type ToServer =
-  | { do: 'people'; count: number; subscriptions: SubscriptionJson[] }
+  | { do: 'people'; count: number; subscriptions: SubscriptionJson[]; kind: Kind }
+  | { do: 'doors' }
   | { do: 'crowd'; count: number }
   | { do: 'seed'; amounts: Amounts }
   | { do: 'token' }
@@ -22,6 +23,7 @@ export type ToServer =
 export type FromServer =
   | { ready: string; vapidKey: string; apiKey: string }
   | { people: Person[] }
+  | { doors: Doors }
   | { crowd: true }
   | { seeded: true }
   | { token: string }
@@ -41,10 +43,11 @@ const run = `person-${Date.now()}`
 
 process.on('message', async (message: ToServer) => {
   if (message.do === 'people') {
-    const { count, subscriptions } = message
-    tell({ people: await addPeople(parts, count, subscriptions, `${run}-${added}`) })
+    const { count, subscriptions, kind } = message
+    tell({ people: await addPeople(parts, count, subscriptions, { ...kind, prefix: `${run}-${added}` }) })
     added += count
   }
+  if (message.do === 'doors') tell({ doors: await openDoors(parts, running.radius.udp?.port ?? 0) })
   if (message.do === 'crowd') {
     await addCrowd(parts, message.count)
     tell({ crowd: true })
