@@ -19,14 +19,12 @@ import { withSites } from './forward-auth/visits.ts'
 import { purgeHandedOut } from './handed-out/sign-ins.ts'
 import type { Origins } from './http/app.ts'
 import { type Chore, keepTidy } from './janitor.ts'
-import { openLdap } from './ldap/open.ts'
 import type { Logger } from './log.ts'
 import { purgeSignIns } from './login/rows.ts'
 import { deliverMails } from './mail/courier.ts'
 import { purgeMails } from './mail/outbox.ts'
-import { smtpSender } from './mail/send.ts'
 import { masterKeysOf } from './master-key.ts'
-import { type Meters, openMeters } from './metrics/meters.ts'
+import type { Meters } from './metrics/meters.ts'
 import { purgeNotices } from './notices/rows.ts'
 import { purgeArtifacts } from './oidc/artifact-rows.ts'
 import { answerCiba } from './oidc/ciba-answers.ts'
@@ -57,7 +55,6 @@ import type { Push } from './requests/push.ts'
 import { pushContent } from './requests/push-content.ts'
 import { enforceRetention } from './retention/enforce.ts'
 import { refuseMoved } from './store/moved.ts'
-import { openPostgres } from './store/postgres.ts'
 import type { Db } from './store/schema.ts'
 import { type Sealer, sealerOf } from './store/sealer.ts'
 import { openSqlite } from './store/sqlite.ts'
@@ -83,14 +80,16 @@ export async function openStore({
   databaseUrl,
   dataFolder,
 }: Pick<Config, 'databaseUrl' | 'dataFolder'>): Promise<Store> {
-  if (databaseUrl) return openPostgres(databaseUrl)
+  // What only some installations use is loaded where they say so: a start reads no file in vain.
+  if (databaseUrl) return (await import('./store/postgres.ts')).openPostgres(databaseUrl)
   refuseMoved(dataFolder)
   return openSqlite(join(dataFolder, 'countersign.db'))
 }
 
 export async function assemble(config: Config, origins: Origins, world: World) {
   const sealer = sealerOf(() => masterKeysOf(config, random), random)
-  const meters = config.metrics && openMeters({ clock: world.clock ?? systemClock })
+  const meters =
+    config.metrics && (await import('./metrics/meters.ts')).openMeters({ clock: world.clock ?? systemClock })
   const opened = await openStore(config)
   const store = meters ? meters.measuring(opened) : opened
   try {
@@ -111,7 +110,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid, meters })
   const visits = { store, clock, random, publicOrigin: origins.public }
   const receivers = openReceivers(config, { lookup, clock })
-  const ldap = config.ldap && openLdap(config.ldap, { store, clock, random, log })
+  const ldap = config.ldap && (await import('./ldap/open.ts')).openLdap(config.ldap, { store, clock, random, log })
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
   const parts = {
@@ -291,5 +290,7 @@ async function exportSyslog(parts: Assembly): Promise<void> {
 async function sendMails(parts: Assembly): Promise<void> {
   const { config, mail, stopping } = parts
   const { smtp, mailsPerMinute: perMinute } = config
-  if (smtp) await deliverMails({ ...parts, sender: smtpSender(smtp, mail.from), perMinute }, stopping)
+  if (!smtp) return
+  const { smtpSender } = await import('./mail/send.ts')
+  await deliverMails({ ...parts, sender: smtpSender(smtp, mail.from), perMinute }, stopping)
 }

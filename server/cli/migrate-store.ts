@@ -15,7 +15,7 @@ import { systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
 import { Fault, postgresUrl } from '../config-values.ts'
 import { masterKeysOf } from '../master-key.ts'
-import { copyStore, finishMove, type TableMoved } from '../store/move.ts'
+import type { TableMoved } from '../store/move.ts'
 import { type MoveNote, moveNoteFile, readMoveNote, removeMoveNote, writeMoveNote } from '../store/moved.ts'
 import { sealerOf } from '../store/sealer.ts'
 import { holdFolder } from '../store/sole-server.ts'
@@ -61,6 +61,7 @@ type Move = { config: Config; url: string; file: string; told: (line: string) =>
 async function move({ config, url, file, told }: Move): Promise<Outcome> {
   const { note, isNew } = begun(config.dataFolder, url)
   const chain = await openedFor(await openSqlite(file), (store) => chainOf(store, config))
+  const { copyStore, finishMove } = await import('../store/move.ts')
   const copy = copyStore({ file, to: url, id: note.id }, ({ table, rows }) => told(`${table} ${rows}`))
   const { target, tables } = await copy.catch((error) => {
     // Refused at once: nothing has moved.

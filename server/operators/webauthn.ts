@@ -1,10 +1,5 @@
 // Passkeys by WebAuthn (https://www.w3.org/TR/webauthn-3/): what browsers are asked, and whether the answer holds.
-import {
-  type VerifiedAuthenticationResponse,
-  type VerifiedRegistrationResponse,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
+import type { VerifiedAuthenticationResponse, VerifiedRegistrationResponse } from '@simplewebauthn/server'
 import { base64url, fromBase64url, utf8 } from '../../protocol/encoding.ts'
 import type {
   AuthenticationResponse,
@@ -25,6 +20,9 @@ export type WebauthnNeeds = {
   publicOrigin: string
   organisation: { name: string }
 }
+
+/** Two hundred modules, for what an operator does once a day: a start does without them. */
+const library = () => import('@simplewebauthn/server')
 
 /** Edwards curve, P-256, RSA (RFC 9053, RFC 8812). */
 const ALGORITHMS = [-8, -7, -257]
@@ -83,6 +81,7 @@ export async function verifyNewPasskey(
   response: RegistrationResponse,
 ): Promise<NewPasskey> {
   const answered = answeredChallenge(needs, purpose, response.response.clientDataJSON)
+  const { verifyRegistrationResponse } = await library()
   const { registrationInfo: info } = await holding<VerifiedRegistrationResponse>(() =>
     verifyRegistrationResponse({
       response: { ...response, clientExtensionResults: {} },
@@ -117,6 +116,7 @@ export async function verifyPasskey(
   const answered = answeredChallenge(needs, purpose, response.response.clientDataJSON)
   const { userHandle } = response.response
   if (userHandle && userHandle !== base64url(utf8(passkey.operator_id))) throw new Problem('passkey-refused')
+  const { verifyAuthenticationResponse } = await library()
   const { authenticationInfo: info } = await holding<VerifiedAuthenticationResponse>(() =>
     verifyAuthenticationResponse({
       response: { ...response, clientExtensionResults: {} },

@@ -1,7 +1,6 @@
 // Whether each server of the organisation's directory answers, to the service account.
 import { systemClock } from '../../clock.ts'
 import type { LdapConfig } from '../../config-ldap.ts'
-import { ldapConnections } from '../../ldap/connections.ts'
 import type { Logger } from '../../log.ts'
 import { about, type Finding } from './finding.ts'
 
@@ -18,6 +17,7 @@ async function checkServer(config: LdapConfig, url: string): Promise<Finding> {
     why = reasonOf(err)
   }
   const log = { warn } as unknown as Logger
+  const { ldapConnections } = await import('../../ldap/connections.ts')
   const connections = ldapConnections({ ...config, servers: [url] }, { clock: systemClock, log })
   try {
     await connections.ask((client) => client.search(config.base, { scope: 'base', attributes: ['1.1'] }))
