@@ -100,6 +100,9 @@ export const PERMISSIONS = {
   'groups.add-member': ADMINISTRATORS,
   'groups.remove-member': ADMINISTRATORS,
 
+  'directory.show': EVERYBODY,
+  'directory.try': HELPERS,
+
   'mails.list': EVERYBODY,
   'mails.retry': ADMINISTRATORS,
   'mails.test': ADMINISTRATORS,

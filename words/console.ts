@@ -1,6 +1,7 @@
 import { apiTokens } from './en/console/api-tokens.ts'
 import { applications } from './en/console/applications.ts'
 import { audit } from './en/console/audit.ts'
+import { doors } from './en/console/doors.ts'
 import { enrolment } from './en/console/enrolment.ts'
 import { groups } from './en/console/groups.ts'
 import { live } from './en/console/live.ts'
@@ -37,6 +38,7 @@ const catalogue = {
   ...provisioning,
   ...applications,
   ...audit,
+  ...doors,
   ...webhooks,
   ...retention,
   ...overview,

@@ -25,6 +25,8 @@ const SENTENCES = {
   'too-many-api-keys': 'application.tooManyKeys',
   'unknown-application': 'refusal.gone',
   'unknown-api-key': 'refusal.gone',
+  'unknown-radius-client': 'refusal.gone',
+  'directory-unreachable': 'directory.down',
   'unknown-webhook': 'refusal.gone',
   'unknown-delivery': 'refusal.gone',
   'unknown-group': 'refusal.gone',

@@ -54,6 +54,7 @@ export const radiusClientList = z.object({
   udp: z.nullable(z.string()),
   radsec: z.nullable(z.string()),
 })
+export type RadiusClientList = z.infer<typeof radiusClientList>
 
 export const radiusClientPath = z.object({ id: radiusClientId })
 

@@ -96,7 +96,10 @@ export const replayCall = z.object({
   id: webhookId,
   /** this one; absent: all that were given up */
   delivery: z.optional(deliveryId),
-  /** only what happened since then */
+  /** only what happened since then, and before then */
   since: z.optional(timestampSchema),
+  until: z.optional(timestampSchema),
+  /** what was delivered too: needs `since` */
+  delivered: z._default(z.boolean(), false),
 })
 export const replayed = z.object({ deliveries: z.int() })

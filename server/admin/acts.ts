@@ -4,6 +4,7 @@ import { apiTokenActs } from './acts/api-tokens.ts'
 import { applicationActs } from './acts/applications.ts'
 import { auditActs } from './acts/audit.ts'
 import { deskActs } from './acts/desk.ts'
+import { directoryActs } from './acts/directory.ts'
 import { enrolmentActs } from './acts/enrolment.ts'
 import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
@@ -45,6 +46,7 @@ export const ACTS: readonly Act[] = [
   ...radiusClientActs,
   ...oidcActs,
   ...policyActs,
+  ...directoryActs,
   ...mailActs,
   ...webhookActs,
   ...auditActs,

@@ -35,6 +35,7 @@ export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 export const ENTRIES = [
   'user-added',
   'users-imported',
+  'directory-tried',
   'password-set',
   'user-changed',
   'user-suspended',

@@ -1,5 +1,7 @@
 // Somebody as a directory beside ours says: found or made here, and kept as it says.
+
 import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import type { DirectoryRefusal } from '../../protocol/operator-api/directory.ts'
 import { usernameKey, username as usernameText } from '../../protocol/text.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -33,14 +35,24 @@ export async function mirrorPerson(
   told: ExternalPerson,
   { create }: { create: boolean },
 ): Promise<UserRow | undefined> {
-  if (!usernameText.safeParse(told.username).success) return undefined
-  const person = fitting(told)
-  const { read } = needs.store
-  const named = await findUser(read, person.username)
+  const { refused, row } = await wouldBe(needs.store.read, told, { create })
+  if (row) return keep(needs, row, fitting(told))
+  return refused === null ? make(needs, fitting(told)) : undefined
+}
+
+/** @returns who they are here, if anybody, and why they would not be let in */
+export async function wouldBe(
+  db: Db,
+  { username, externalId }: Pick<ExternalPerson, 'username' | 'externalId'>,
+  { create }: { create: boolean },
+): Promise<{ refused: DirectoryRefusal | null; row?: UserRow }> {
+  if (!usernameText.safeParse(username).success) return { refused: 'bad-name' }
+  const named = await findUser(db, username)
   const isOpen = named?.password_hash === null && named.external_id === null
-  const row = (await byExternalId(read, person.externalId)) ?? (isOpen ? named : undefined)
-  if (row) return keep(needs, row, person)
-  return create && !named ? make(needs, person) : undefined
+  const row = (await byExternalId(db, externalId)) ?? (isOpen ? named : undefined)
+  if (row) return { refused: row.state === 'active' ? null : 'suspended', row }
+  if (named) return { refused: 'name-taken' }
+  return { refused: create ? null : 'not-created' }
 }
 
 /** What is too long or odd for a name or an address is left away. */

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import type { Logger } from '../log.ts'
 
+type Standing = { state: 'reached' | 'failing'; since: number }
 export type LdapConnections = ReturnType<typeof ldapConnections>
 
 const CONNECT_WITHIN_MS = 3000
@@ -43,6 +44,7 @@ export function ldapConnections(
   { clock, log }: { clock: Clock; log: Logger },
 ) {
   const spared = new Map<string, number>()
+  const standing = new Map<string, Standing>()
   let service: { url: string; client: Promise<Client> } | undefined
   const idle: { url: string; client: Client }[] = []
   const waiting: (() => void)[] = []
@@ -52,6 +54,10 @@ export function ldapConnections(
     const isSpared = (url: string) => (spared.get(url) ?? 0) > clock.now()
     const { servers } = config
     return [...servers.filter((url) => !isSpared(url)), ...servers.filter(isSpared)]
+  }
+
+  function note(url: string, state: Standing['state']): void {
+    if (standing.get(url)?.state !== state) standing.set(url, { state, since: clock.now() })
   }
 
   async function open(url: string): Promise<Client> {
@@ -77,9 +83,12 @@ export function ldapConnections(
       try {
         const answer = await ask(url)
         spared.delete(url)
+        note(url, 'reached')
         return answer
       } catch (error) {
+        if (isAnswer(error)) note(url, 'reached')
         if (isAnswer(error)) throw error
+        note(url, 'failing')
         spared.set(url, clock.now() + SPARED_MS)
         log.warn({ server: new URL(url).host, err: error }, 'a server of the directory does not answer')
       }
@@ -146,6 +155,13 @@ export function ldapConnections(
         turnEnds()
       }
     },
+
+    /** In the order of the configuration; `since` in ms. */
+    standing: () =>
+      config.servers.map((url) => ({
+        server: new URL(url).host,
+        ...(standing.get(url) ?? ({ state: 'unasked', since: null } as const)),
+      })),
 
     async close(): Promise<void> {
       const all = idle.splice(0).map(({ client }) => drop(client))

@@ -1,5 +1,6 @@
 // The organisation's directory: whose name and password these are, and who is there at all.
-import { Filter } from 'ldapts'
+import { type Entry, Filter } from 'ldapts'
+import type { DirectoryRefusal } from '../../protocol/operator-api/directory.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import type { ExternalPerson, InDirectory } from '../directory/mirror.ts'
 import type { LdapConnections } from './connections.ts'
@@ -24,14 +25,31 @@ export async function verifyInDirectory(
   password: string,
 ): Promise<ExternalPerson | undefined> {
   if (password === '' || username.trim() === '') return undefined
-  const options = { filter: filterFor(config, username), ...wantedOf(config), sizeLimit: 2 }
-  const { searchEntries } = await connections.ask((client) => client.search(config.base, options))
-  const [entry, second] = searchEntries
+  const [entry, second] = await namedInDirectory({ config, connections }, username)
   // Two of one name are nobody: whose password counts would depend on the server.
   if (!entry || second || !(await connections.isPassword(entry.dn, password)) || isDisabled(entry)) return undefined
   const person = personOf(entry, config)
   if (!person) return undefined
   return { ...person, groups: await connections.ask((client) => groupsOfEntry(client, entry.dn, config)) }
+}
+
+async function namedInDirectory({ config, connections }: Needs, username: string): Promise<Entry[]> {
+  const options = { filter: filterFor(config, username), ...wantedOf(config), sizeLimit: 2 }
+  return (await connections.ask((client) => client.search(config.base, options))).searchEntries
+}
+
+type Looked = { entry: string; person: ExternalPerson } | { refused: DirectoryRefusal }
+
+/** Whom a name means, without their password. @throws {Problem} directory-unreachable */
+export async function lookInDirectory({ config, connections }: Needs, username: string): Promise<Looked> {
+  const [entry, second] = await namedInDirectory({ config, connections }, username)
+  if (!entry) return { refused: 'not-found' }
+  if (second) return { refused: 'ambiguous' }
+  if (isDisabled(entry)) return { refused: 'disabled' }
+  const person = personOf(entry, config)
+  if (!person) return { refused: 'incomplete' }
+  const groups = await connections.ask((client) => groupsOfEntry(client, entry.dn, config))
+  return { entry: entry.dn, person: { ...person, groups } }
 }
 
 /** By the id that they are known by here, page by page. @throws {Problem} directory-unreachable */

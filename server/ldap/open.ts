@@ -1,14 +1,16 @@
 // The directory as the rest of the house knows it: somebody who signs in, and a chore.
-import type { RandomBytes } from '../../protocol/ids.ts'
+import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { DirectoryTried } from '../../protocol/operator-api/directory.ts'
+import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import { suspendUser } from '../directory/changes.ts'
 import type { ExternalDirectory } from '../directory/external.ts'
-import { goneFromDirectory, mirrorGroups, mirrorPerson } from '../directory/mirror.ts'
+import { goneFromDirectory, mirrorGroups, mirrorPerson, wouldBe } from '../directory/mirror.ts'
 import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import { ldapConnections } from './connections.ts'
-import { everybodyInDirectory, verifyInDirectory } from './directory.ts'
+import { everybodyInDirectory, lookInDirectory, verifyInDirectory } from './directory.ts'
 
 type Needs = { store: Store; clock: Clock; random: RandomBytes; log: Logger }
 type SuspendNeeds = Parameters<typeof suspendUser>[0]
@@ -32,6 +34,29 @@ export function openLdap(config: LdapConfig, needs: Needs) {
     external,
     minutes: config.syncMinutes,
     close: connections.close,
+    standing: connections.standing,
+
+    /** Asks for what every server shows to everybody (RFC 4512 §5.1). */
+    async isReached(): Promise<boolean> {
+      const options = { scope: 'base' as const, attributes: ['1.1'] }
+      try {
+        await connections.ask((client) => client.search('', options))
+        return true
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error
+        return false
+      }
+    },
+
+    /** What would come of their sign-in with the right password. @throws {Problem} directory-unreachable */
+    async look(username: string): Promise<DirectoryTried & { user: UserId | null }> {
+      const looked = await lookInDirectory(directory, username)
+      if ('refused' in looked) return { refused: looked.refused, person: null, user: null }
+      const { entry, person: told } = looked
+      const { refused, row } = await wouldBe(needs.store.read, told, { create: config.createUsers })
+      const { externalId: _id, ...person } = told
+      return { refused, person: { entry, ...person, groups: [...told.groups] }, user: row?.id ?? null }
+    },
 
     /** Whoever is gone or disabled there is suspended here. They come back by an operator's hand. */
     async sync(suspending: SuspendNeeds): Promise<void> {

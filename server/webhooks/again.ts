@@ -22,19 +22,31 @@ export async function testWebhook(needs: Needs, id: string) {
   return { accepted: isAccepted(answer), ...answer }
 }
 
+type Again = {
+  id: string
+  delivery?: string | undefined
+  since?: number | undefined
+  until?: number | undefined
+  delivered?: boolean | undefined
+}
+
 /**
  * The same events again, under the same ids, by which a receiver knows what it had.
- * @param which one delivery, or all that were given up since a time
- * @throws {Problem} unknown-webhook, unknown-delivery
+ * @param which one delivery, or all that were given up in a time (ms), and those that were delivered in it if wanted
+ * @throws {Problem} unknown-webhook, unknown-delivery, invalid: all that was ever delivered
  */
 export async function replay(
   { store, clock }: Needs,
-  { id, delivery, since }: { id: string; delivery?: string | undefined; since?: number | undefined },
+  { id, delivery, since, until, delivered }: Again,
   by: Actor,
 ): Promise<number> {
   await knownWebhook(store.read, id)
   const one = delivery === undefined ? undefined : await deliveryById(store.read, delivery)
   if (delivery !== undefined && one?.webhook_id !== id) throw new Problem('unknown-delivery')
+  if (delivered && since === undefined)
+    throw new Problem('invalid', {
+      members: { errors: { '/since': 'must be there, where what was delivered is sent again' } },
+    })
   const now = clock.now()
   const again: Partial<DeliveryRow> = { state: 'waiting', attempts: 0, due_at: now, expires_at: now + KEPT_MS }
   return store.write(async (tx) => {
@@ -45,7 +57,10 @@ export async function replay(
       .where('state', '!=', 'waiting')
     query = one
       ? query.where('id', '=', one.id)
-      : query.where('state', '=', 'failed').where('created_at', '>=', since ?? 0)
+      : query
+          .where('state', 'in', delivered ? ['failed', 'delivered'] : ['failed'])
+          .where('created_at', '>=', since ?? 0)
+          .where('created_at', '<', until ?? Number.MAX_SAFE_INTEGER)
     const replayed = Number((await query.executeTakeFirstOrThrow()).numUpdatedRows)
     await record(tx, { at: now, kind: 'webhook-replayed', by, detail: { webhook: id, deliveries: replayed } })
     return replayed

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Attribute, Change, Client } from 'ldapts'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { DirectoryTried, DirectoryView } from '../../protocol/operator-api/directory.ts'
 import { addApplication } from '../../server/applications/applications.ts'
 import { checkDirectory } from '../../server/cli/checks/directory.ts'
 import { groupsOf } from '../../server/directory/groups.ts'
@@ -16,6 +17,7 @@ import { testCertificate } from '../support/certificate.ts'
 import { GENEROUS, limits } from '../support/server.ts'
 import { BASE, ROOT_DN, ROOT_PASSWORD, type Slapd, startSlapd } from '../support/slapd.ts'
 import { wireHouse } from '../support/wire-house.ts'
+import { programOf } from '../support/wire-operator.ts'
 
 const PASSWORD = 'correct horse battery'
 const ODD = 'o*(dd)\\x'
@@ -178,6 +180,31 @@ describe('people of the directory', () => {
     expect((await enter(house, ODD)).said).toBe('wrong-credentials')
   })
 
+  it('are looked up by a name alone, which says why they would be refused, and stands in the audit log', async () => {
+    const operator = await programOf(house.server, 'help-desk')
+    const look = async (username: string) =>
+      (await operator.call<DirectoryTried>('POST', '/directory/try', { username })).body
+    expect(await look('alice')).toEqual({
+      refused: null,
+      person: {
+        entry: `cn=alice,${BASE}`,
+        username: 'alice',
+        displayName: 'alice',
+        email: 'alice@harbour.example',
+        groups: ['Staff', 'Developers'],
+      },
+    })
+    const refused: unknown[] = []
+    for (const name of ['nobody', '*', 'local', ODD]) refused.push((await look(name)).refused)
+    expect(refused).toEqual(['not-found', 'not-found', 'name-taken', 'disabled'])
+    const written = house.server.store.read.selectFrom('audit').select(['detail', 'user_id', 'actor_id'])
+    const entries = await written.where('kind', '=', 'directory-tried').orderBy('seq').execute()
+    expect(entries).toHaveLength(5)
+    expect(entries[0]).toMatchObject({ user_id: (await row('alice'))?.id, actor_id: expect.any(String) })
+    expect(JSON.parse(entries[1]?.detail ?? '')).toMatchObject({ username: 'nobody', refused: 'not-found' })
+    expect(await row('nobody')).toBeUndefined()
+  })
+
   it('are looked after by `check`, server by server', async () => {
     const { ldap } = house.server.running.parts.config
     const [well, ill] = [first.ldaps, 'ldaps://localhost:1']
@@ -188,11 +215,16 @@ describe('people of the directory', () => {
   })
 
   it('enter by the next server when one is gone; when all are, it is said so, and local people still enter', async () => {
+    const servers = async () =>
+      (await (await programOf(house.server, 'auditor')).call<DirectoryView>('GET', '/directory')).body.directory
+    expect(await servers()).toMatchObject({ reached: true, servers: [{ state: 'reached' }, { state: 'unasked' }] })
     await first.stop()
+    expect(await servers()).toMatchObject({ reached: true, servers: [{ state: 'failing' }, { state: 'reached' }] })
     expect((await enter(house, 'alice')).said).toBe('confirm')
     expect((await enter(house, 'alice', 'wrong')).said).toBe('wrong-credentials')
     await second.stop()
     expect((await enter(house, 'alice')).said).toBe('directory-unreachable')
+    expect(await servers()).toMatchObject({ reached: false, servers: [{ state: 'failing' }, { state: 'failing' }] })
     expect((await enter(house, 'local', 'another one')).said).toBe('confirm')
   })
 })

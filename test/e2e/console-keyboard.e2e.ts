@@ -1,29 +1,10 @@
 // The console without a mouse: what operators do most, by Tab, Enter, arrows and Escape alone.
-import type { Locator, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { WireDevice } from '../support/wire-device.ts'
+import { pick, press, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
 
-const MOST_STOPS = 120
-
 const dialog = (page: Page) => page.getByRole('dialog')
-
-/** Goes on from where the focus is, as somebody does who sees where it is. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await expect(target).toBeVisible()
-  const isThere = () => target.evaluate((element) => element === document.activeElement)
-  for (let stops = 0; stops < MOST_STOPS && !(await isThere()); stops++) await page.keyboard.press('Tab')
-  await expect(target).toBeFocused()
-}
-
-async function press(page: Page, target: Locator): Promise<void> {
-  await tabTo(page, target)
-  await page.keyboard.press('Enter')
-}
-
-async function type(page: Page, field: Locator, text: string): Promise<void> {
-  await tabTo(page, field)
-  await page.keyboard.type(text)
-}
 
 test('by the keyboard alone: somebody is added, linked, suspended and removed; a policy is written', async ({
   operator,
@@ -97,10 +78,7 @@ test('by the keyboard alone: a report is taken and closed, and a device removed'
   await page.keyboard.type(person.username)
   await page.keyboard.press('Enter')
   await press(page, page.getByRole('link', { name: person.username }))
-  await press(page, page.getByRole('button', { name: /^What to do with / }))
-  await page.keyboard.press('End')
-  await expect(page.getByRole('menuitem', { name: 'Remove the device' })).toBeFocused()
-  await page.keyboard.press('Enter')
+  await pick(page, page.getByRole('button', { name: /^What to do with / }), 'Remove the device')
   await type(page, dialog(page).getByLabel('Why?'), 'in a lake')
   await press(page, dialog(page).getByRole('button', { name: /^Remove .* for good$/ }))
   await expect(page.getByRole('table', { name: 'Tokens and devices' })).toContainText('Removed')

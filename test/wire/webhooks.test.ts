@@ -172,6 +172,13 @@ describe.each(ENGINES)('webhooks on %s', (engine) => {
     expect(said(await admin.call('POST', `/webhooks/${other.webhook.id}/replay`, { delivery: given?.id }))).toBe(
       '404 unknown-delivery',
     )
+    const again = async (asked: object) => (await admin.call('POST', `/webhooks/${webhook.id}/replay`, asked)).body
+    await until(async () => (await show(webhook.id)).waiting === 0)
+    const since = given?.createdAt
+    expect(await again({ since, until: since, delivered: true })).toEqual({ deliveries: 0 })
+    expect(await again({ since })).toEqual({ deliveries: 0 })
+    expect(await again({ since, delivered: true })).toEqual({ deliveries: 1 })
+    expect(await again({ delivered: true })).toMatchObject({ errors: { '/since': expect.any(String) } })
   })
 
   it('that say 410 are switched off, the others hear of it, and on again they get what has waited', async () => {

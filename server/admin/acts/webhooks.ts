@@ -240,7 +240,7 @@ export const webhookActs = [
   act({
     name: 'webhooks.replay',
     http: ['POST', '/webhooks/:id/replay'],
-    summary: 'sends a delivery again, or all that were given up; events keep their ids',
+    summary: 'sends a delivery again, or what was given up, or all of a time; events keep their ids',
     input: replayCall,
     output: replayed,
     cli: {
@@ -249,12 +249,15 @@ export const webhookActs = [
       options: {
         delivery: { value: 'ID', about: 'only this one' },
         since: { value: 'TIME', about: 'only what happened since: 2026-01-31T09:00:00Z' },
+        until: { value: 'TIME', about: 'only what happened before' },
+        delivered: { about: 'what was delivered too, not only what was given up' },
       },
       lines: ({ deliveries }) => [`${deliveries} to be sent again.`],
     },
-    run: async (parts, { id, delivery, since }, by) => {
+    run: async (parts, { since, until, ...asked }, by) => {
       const from = since === undefined ? {} : { since: Date.parse(since) }
-      return { deliveries: await replay(parts, { id, delivery, ...from }, by) }
+      const to = until === undefined ? {} : { until: Date.parse(until) }
+      return { deliveries: await replay(parts, { ...asked, ...from, ...to }, by) }
     },
   }),
 ]

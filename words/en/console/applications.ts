@@ -19,6 +19,8 @@ export const applications = {
   'applications.how.oidcHint': 'People are sent to the login page here, and come back signed in.',
   'applications.how.site': 'A web site behind a proxy',
   'applications.how.siteHint': 'It has no login of its own: nginx, Caddy or Traefik asks here about every call.',
+  'applications.how.entra': 'Microsoft Entra ID',
+  'applications.how.entraHint': 'Entra asks here for the second factor, as an external authentication method.',
   'applications.how.api': 'A program that asks over the API',
   'applications.how.apiHint': 'It has a login of its own, and asks here for the second factor.',
   'applications.redirectUris': 'Redirect URIs, one a line',
