@@ -25,7 +25,9 @@ export const directoryActs = [
     run: async ({ ldap, config }) => {
       if (!ldap || !config.ldap) return { directory: null }
       const reached = await ldap.isReached()
-      const servers = ldap.standing().map((one) => ({ ...one, since: one.since === null ? null : timestamp(one.since) }))
+      const servers = ldap
+        .standing()
+        .map((one) => ({ ...one, since: one.since === null ? null : timestamp(one.since) }))
       return { directory: { base: config.ldap.base, createUsers: config.ldap.createUsers, reached, servers } }
     },
   }),
