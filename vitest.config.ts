@@ -1,8 +1,16 @@
 // `unit`: what needs no store. `engines`: the server, whose tests run on every engine that TEST_ENGINES allows.
 import { defineConfig } from 'vitest/config'
 
-/** Generous: what is asserted is the outcome, and the machine may be busy. */
-const PATIENCE = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
+const COMMON = {
+  environment: 'node' as const,
+  // What a room knows is given to it, so nothing is left over for the next file; to import all of the server anew for
+  // each was a third of the whole time.
+  isolate: false,
+  // Generous: what is asserted is the outcome, and the machine may be busy.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000 } },
+}
 
 export default defineConfig({
   test: {
@@ -12,8 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          environment: 'node',
-          ...PATIENCE,
+          ...COMMON,
           include: [
             '{protocol,words,client,sw}/**/*.test.ts',
             'test/*.test.ts',
@@ -24,8 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'engines',
-          environment: 'node',
-          ...PATIENCE,
+          ...COMMON,
           globalSetup: 'test/support/postgres-global.ts',
           include: ['server/**/*.test.ts', 'test/{seed,doors,engines,wire}/**/*.test.ts'],
         },

@@ -115,8 +115,15 @@ describe('pam_exec', () => {
     const { username, device } = await house.person()
     await enter(username, async (child) => {
       const shown = await shownOn(device)
-      const listed = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
-      expect(listed).toContain(`/login-requests/`)
+      // Between two calls there is no curl to be seen.
+      const listed = await vi.waitFor(
+        () => {
+          const args = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+          expect(args).toContain(`/login-requests/`)
+          return args
+        },
+        { timeout: 20_000 },
+      )
       expect(listed).not.toContain(house.application.apiKey)
       expect(child.exitCode).toBeNull()
       await device.decide(shown, 'deny')

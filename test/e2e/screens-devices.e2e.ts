@@ -1,4 +1,4 @@
-// The devices of a person, looked at. Pictures are in test/out/screens.
+// The devices of a person, looked at. With SCREENS set, pictures are in test/out/screens.
 import { lookAt } from './screens/look.ts'
 import { expect, test } from './screens/stage.ts'
 

@@ -1,4 +1,4 @@
-// Every state of the first opening and of an enrolment, looked at. Pictures are in test/out/screens.
+// Every state of the first opening and of an enrolment, looked at. With SCREENS set, pictures are in test/out/screens.
 import type { Page } from '@playwright/test'
 import { addVirtualAuthenticator } from '../support/virtual-authenticator.ts'
 import { walkThrough } from './phone.ts'

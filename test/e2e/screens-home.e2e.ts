@@ -1,4 +1,4 @@
-// Every state of the codes, history and settings, looked at. Pictures are in test/out/screens.
+// Every state of the codes, history and settings, looked at. With SCREENS set, pictures are in test/out/screens.
 import { lookAt } from './screens/look.ts'
 import { somePast, someRequest } from './screens/sayings.ts'
 import { expect, test } from './screens/stage.ts'

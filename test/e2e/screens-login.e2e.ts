@@ -1,4 +1,4 @@
-// Every state of the login page and of the pages around it, looked at. Pictures are in test/out/screens.
+// Every state of the login page and of the pages around it, looked at. With SCREENS set, pictures are in test/out/screens.
 import { PASSWORD } from './house.ts'
 import { visitHarbour } from './screens/harbour-pages.ts'
 import { confirm, password, signedIn, waiting } from './screens/login-screen.ts'

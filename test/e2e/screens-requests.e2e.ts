@@ -1,4 +1,4 @@
-// Every state of a request on the sheet, looked at. Pictures are in test/out/screens.
+// Every state of a request on the sheet, looked at. With SCREENS set, pictures are in test/out/screens.
 import type { Page } from '@playwright/test'
 import { approve, sheet } from './phone.ts'
 import { lookAt } from './screens/look.ts'

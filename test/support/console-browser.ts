@@ -58,7 +58,8 @@ export async function expectToHold(page: Page, name: string): Promise<void> {
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
     if (rules?.length !== 0) expect(await violations(page, rules)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-    await page.screenshot({ path: `test/out/console/${name}-${width}-${scheme}.png` })
+    if (process.env.SCREENS !== undefined)
+      await page.screenshot({ path: `test/out/console/${name}-${width}-${scheme}.png` })
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   if (before) await page.setViewportSize(before)
