@@ -1,4 +1,5 @@
 // Counts over time, for charts: hours or days as the operator's own clock has them, summer time included.
+import { sql } from 'kysely'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { Charts } from '../../protocol/operator-api/overview.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -9,7 +10,7 @@ import { pushSince } from './push-counts.ts'
 import { add, type Counts, HOUR, noCounts, within } from './tallies.ts'
 
 const DAY = 24 * HOUR
-type Bucket = { at: number; counts: Counts; activated: number }
+type Bucket = { at: number; label: string; counts: Counts; activated: number }
 
 export async function charts(
   { store, clock }: { store: Store; clock: Clock },
@@ -17,41 +18,68 @@ export async function charts(
 ): Promise<Charts> {
   const { read } = store
   const now = clock.now()
-  const step = days === 1 ? HOUR : DAY
-  const labelOf = labels(zone, days === 1 ? 'hour' : 'day')
+  const step = days === 1 ? 'hour' : 'day'
   const first = now - (now % HOUR) - days * DAY + HOUR
-  const buckets = new Map<string, Bucket>()
-  for (let hour = first; hour <= now; hour += HOUR) {
-    const label = labelOf(hour)
-    if (!buckets.has(label)) buckets.set(label, { at: hour, counts: noCounts(), activated: 0 })
-  }
+  const buckets = bucketsOf(hoursFrom(first, now), clockIn(zone), step)
   for (const { hour, counts } of await tallied(read, first)) {
-    const bucket = buckets.get(labelOf(hour))
+    const bucket = buckets.get(hour)
     if (bucket) add(bucket.counts, JSON.parse(counts) as Counts)
   }
-  for (const { at } of await activations(read, first)) {
-    const bucket = buckets.get(labelOf(at))
-    if (bucket) bucket.activated += 1
+  for (const { hour, count } of await activations(read, first)) {
+    const bucket = buckets.get(Number(hour))
+    if (bucket) bucket.activated += Number(count)
   }
-  return {
-    step: step === HOUR ? 'hour' : 'day',
-    buckets: [...buckets].map(([label, bucket]) => shown(label, bucket)),
-    push: await pushSince(read, now - DAY),
-  }
+  return { step, buckets: [...new Set(buckets.values())].map(shown), push: await pushSince(read, now - DAY) }
 }
 
-function shown(label: string, { at, counts, activated }: Bucket): Charts['buckets'][number] {
+function shown({ at, label, counts, activated }: Bucket): Charts['buckets'][number] {
   const { requests, approved, denied, reported, expired } = counts
   const times = { median: within(counts, 0.5), p95: within(counts, 0.95) }
   return { at: timestamp(at), label, requests, approved, denied, reported, expired, ...times, activated }
 }
 
-/** @returns what an hour is called there: '2026-03-29 14:00' or '2026-03-29' @throws {Problem} invalid */
-function labels(zone: string, unit: 'hour' | 'day'): (at: number) => string {
+const hoursFrom = (first: number, now: number) =>
+  Array.from({ length: Math.floor((now - first) / HOUR) + 1 }, (_, n) => first + n * HOUR)
+
+/**
+ * Where each hour goes. Counts are kept by the hours of UTC: where clocks are half an hour off, hours begin at half past,
+ * and a day at its first such hour.
+ */
+function bucketsOf(hours: readonly number[], clock: LocalClock, step: 'hour' | 'day'): Map<number, Bucket> {
+  const times = hours.map((hour) => clock.time(hour))
+  const named = new Map<string, Bucket>()
+  return new Map(
+    hours.map((hour, n) => {
+      const time = times[n] ?? ''
+      // When clocks go back, two hours are called alike.
+      const isTwice = times[n - 1] === time || times[n + 1] === time
+      const label = step === 'day' ? time.slice(0, 10) : isTwice ? `${time} ${clock.offset(hour)}` : time
+      const bucket = named.get(label) ?? { at: hour, label, counts: noCounts(), activated: 0 }
+      named.set(label, bucket)
+      return [hour, bucket] as const
+    }),
+  )
+}
+
+type LocalClock = {
+  /** '2026-03-29 14:00' */
+  time(at: number): string
+  /** '+02:00' */
+  offset(at: number): string
+}
+
+/** @throws {Problem} invalid */
+function clockIn(timeZone: string): LocalClock {
   try {
     // Swedish writes dates as ISO 8601 does.
-    const clockOf = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
-    return (at) => (unit === 'day' ? clockOf.format(at).slice(0, 10) : `${clockOf.format(at).slice(0, 13)}:00`)
+    const time = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+    const zone = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+    const nameAt = (at: number) => zone.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value
+    return {
+      time: (at) => time.format(at),
+      // 'GMT+02:00', and 'GMT' alone where there is none.
+      offset: (at) => nameAt(at)?.slice(3) || '+00:00',
+    }
   } catch {
     throw new Problem('invalid', { members: { errors: { '/zone': 'must be a time zone such as Europe/Amsterdam' } } })
   }
@@ -61,15 +89,12 @@ function tallied(db: Db, since: number) {
   return db.selectFrom('tallies').select(['hour', 'counts']).where('hour', '>=', since).orderBy('hour').execute()
 }
 
-const MOST_ACTIVATIONS = 20_000
-
 function activations(db: Db, since: number) {
   return db
     .selectFrom('audit_seals')
-    .select('at')
+    .select((e) => [sql<number>`at - at % ${sql.lit(HOUR)}`.as('hour'), e.fn.countAll<number>().as('count')])
     .where('kind', '=', 'token-activated')
     .where('at', '>=', since)
-    .orderBy('at', 'desc')
-    .limit(MOST_ACTIVATIONS)
+    .groupBy('hour')
     .execute()
 }

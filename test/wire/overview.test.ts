@@ -1,8 +1,12 @@
 // How things stand, for whoever opens the console.
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Charts, Overview } from '../../protocol/operator-api/overview.ts'
-import { tally } from '../../server/watching/tallies.ts'
+import { sealEntries } from '../../server/audit/chain/seal.ts'
+import { charts } from '../../server/watching/charts.ts'
+import { noCounts, tally } from '../../server/watching/tallies.ts'
+import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
+import { floodOf } from '../support/flood.ts'
 import { GENEROUS } from '../support/server.ts'
 import { wireHouse } from '../support/wire-house.ts'
 import { programOf, type WireProgram } from '../support/wire-operator.ts'
@@ -53,6 +57,17 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     expect(applications[0]).toMatchObject({ name: 'Harbour' })
   })
 
+  it('counts a flood whole, and what waits to be tallied', async () => {
+    const { created } = await house.approved()
+    const before = (await overview()).now.requests
+    await floodOf(house.server.store, { like: created.id, times: 3000, everyMs: 20 })
+    const shown = await overview()
+    expect(shown.perMinute).toBeGreaterThan(299)
+    expect(shown.now.requests).toBe(before + 3000)
+    await floodOf(house.server.store, { like: created.id, times: 20_000, everyMs: 10, mark: 'b' })
+    expect((await overview()).perMinute).toBeGreaterThan(5000)
+  })
+
   it('says who is held, and what is open', async () => {
     const asked = await house.asked()
     await asked.device.decide(asked.shown, 'report')
@@ -100,8 +115,56 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     const { step, buckets } = await chart('days=7&zone=Asia/Tokyo')
     expect([step, buckets.length]).toEqual(['day', 8])
     expect(buckets.find(({ label }) => label === local)).toMatchObject({ requests: 1, approved: 1, median: 0, p95: 0 })
-    expect(buckets.reduce((sum, { activated }) => sum + activated, 0)).toBeGreaterThan(0)
+    await sealEntries(house.server.running.parts)
+    const sealed = (await chart('days=7&zone=Asia/Tokyo')).buckets
+    expect(sealed.reduce((sum, { activated }) => sum + activated, 0)).toBeGreaterThan(0)
     expect((await chart('days=1')).buckets).toHaveLength(24)
     expect((await auditor.call('GET', '/overview/charts?zone=Mars/Olympus')).status).toBe(422)
+  })
+
+  describe('at the hours of another clock', () => {
+    const at = async (now: string, zone: string, days: 1 | 7 = 1) => {
+      const { store } = house.server
+      const counts = JSON.stringify({ ...noCounts(), requests: 1 })
+      const hours = [...Array(4).keys()].map((n) => Date.parse(now) - (n + 9) * 60 * MINUTE)
+      await store.write((tx) => tx.deleteFrom('tallies').execute())
+      const rows = hours.map((hour) => ({ hour, application_id: house.application.id, counts }))
+      await store.write((tx) =>
+        tx
+          .insertInto('tallies')
+          .values(rows as never)
+          .execute(),
+      )
+      const { buckets } = await charts({ store, clock: new ManualClock(now) }, { days, zone })
+      const asked = buckets.filter(({ requests }) => requests > 0)
+      return { all: buckets.length, asked: asked.map(({ label, requests }) => `${label}: ${requests}`) }
+    }
+
+    it('an hour that comes twice is two, with its offset', async () => {
+      expect(await at('2026-10-25T11:00:00Z', 'Europe/Amsterdam')).toEqual({
+        all: 24,
+        asked: [
+          '2026-10-25 01:00: 1',
+          '2026-10-25 02:00 +02:00: 1',
+          '2026-10-25 02:00 +01:00: 1',
+          '2026-10-25 03:00: 1',
+        ],
+      })
+    })
+
+    it('an hour that is left out is none, and its day is one', async () => {
+      expect(await at('2026-03-29T11:00:00Z', 'Europe/Amsterdam')).toEqual({
+        all: 24,
+        asked: ['2026-03-29 00:00: 1', '2026-03-29 01:00: 1', '2026-03-29 03:00: 1', '2026-03-29 04:00: 1'],
+      })
+      expect(await at('2026-03-29T11:00:00Z', 'Europe/Amsterdam', 7)).toEqual({ all: 8, asked: ['2026-03-29: 4'] })
+    })
+
+    it('half an hour off, hours begin at half past', async () => {
+      expect(await at('2026-10-25T11:00:00Z', 'Asia/Kolkata')).toEqual({
+        all: 24,
+        asked: ['2026-10-25 04:30: 1', '2026-10-25 05:30: 1', '2026-10-25 06:30: 1', '2026-10-25 07:30: 1'],
+      })
+    })
   })
 })

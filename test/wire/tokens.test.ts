@@ -1,5 +1,6 @@
 // What operators do about the tokens and devices of people, and the links that make them.
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Overview } from '../../protocol/operator-api/overview.ts'
 import type { ActivationLink, EnrolmentList, TokenEntries } from '../../protocol/operator-api/tokens.ts'
 import type { UserList } from '../../protocol/operator-api/users.ts'
 import { ENGINES } from '../support/engines.ts'
@@ -53,6 +54,16 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     await house.clock.advance(60_000)
     expect((await links(user)).map(({ state }) => state).sort()).toEqual(['expired', 'withdrawn'])
     expect((await links()).filter((link) => link.user.id === user)).toEqual([])
+  })
+
+  it('a link that ends within a day is counted for as long as it is good', async () => {
+    const user = await idOf(await house.server.user())
+    const expiring = async () => (await helper.call<Overview>('GET', '/overview')).body.codesExpiring
+    const before = await expiring()
+    const { body: link } = await make(user, { expiresInMinutes: 60 })
+    expect(await expiring()).toBe(before + 1)
+    await helper.call('DELETE', `/enrolments/${link.enrolment}`)
+    expect(await expiring()).toBe(before)
   })
 
   it('links that can’t be are refused', async () => {
