@@ -27,14 +27,18 @@ export async function accountHistory(
 }
 
 /** @throws {Problem} unknown-request, too-late-to-report */
-export async function reportRequest(needs: ReportNoticeNeeds, user: UserId, id: string | undefined): Promise<void> {
+export async function reportRequest(
+  needs: ReportNoticeNeeds,
+  { user, session }: { user: UserId; session: string },
+  id: string | undefined,
+): Promise<void> {
   const known = requestId.safeParse(id)
   if (!known.success) throw new Problem('unknown-request')
   await untilWon(async () => {
     const row = await requestRow(needs.store.read, known.data)
     if (row?.user_id !== user) throw new Problem('unknown-request')
     if (needs.clock.now() - row.created_at >= NOTICE_WINDOW_MS) throw new Problem('too-late-to-report')
-    return reportAll(needs, row, null)
+    return reportAll(needs, row, { device: null, session })
   })
 }
 

@@ -50,7 +50,9 @@ export function accountRoutes(needs: AccountNeeds): Hono<Env> {
     '/api/me': { GET: own(async (c, session) => c.json(await account(needs, session))) },
     '/api/history': { GET: own(async (c, { user }) => c.json(await accountHistory(needs, user.id))) },
     '/api/devices/:id/lost': { POST: own((c, session) => lost(needs, c, session)) },
-    '/api/requests/:id/report': { POST: own((c, { user }) => done(reportRequest(needs, user.id, c.req.param('id')))) },
+    '/api/requests/:id/report': {
+      POST: own((c, { user, id }) => done(reportRequest(needs, { user: user.id, session: id }, c.req.param('id')))),
+    },
     '/api/notices/:id/report': { POST: own((c, { user }) => done(reportOwnNotice(needs, user.id, c.req.param('id')))) },
     '/api/password': { POST: own((c, session) => password(needs, c, session)) },
     '/api/codes': { POST: own((c, session) => codes(needs, c, session)) },

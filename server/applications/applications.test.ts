@@ -8,6 +8,8 @@ import { applicationKeys } from './api-keys.ts'
 import { addApplication, clientSecretOf, redirectUrisOf } from './applications.ts'
 import { applicationByClientId, insertApiKey } from './rows.ts'
 
+const lookup = async () => []
+
 describe.each(ENGINES)('applications on %s', (engine) => {
   const clock = new ManualClock()
   const sealer = newSealer()
@@ -30,6 +32,25 @@ describe.each(ENGINES)('applications on %s', (engine) => {
     expect(await byKey(vpn.apiKey)).toMatchObject({ id: vpn.id })
     for (const guess of ['', 'csk_', harbour.apiKey.toUpperCase(), `${harbour.apiKey} `, harbour.id])
       expect(await byKey(guess)).toBeUndefined()
+  })
+
+  it('of Microsoft’s are in one of its clouds', async () => {
+    const id = '00000000-0000-0000-0000-000000000000'
+    const entra = (cloud: string) => ({ entra: { tenant: id, application: id, cloud: cloud as 'global' } })
+    const needs = {
+      store,
+      clock,
+      random,
+      sealer,
+      receiverRules: { allowedOrigins: [], isProxied: () => false, lookup },
+    }
+    const added = await addApplication(needs, { name: 'Microsoft 365', client: entra('china') })
+    expect(added.clientId).toBe(added.id)
+    expect(added.clientSecret).toMatch(/^css_/)
+    await expect(addApplication(needs, { name: 'Microsoft 365', client: entra('mars') })).rejects.toMatchObject({
+      slug: 'invalid',
+      members: { errors: { '/entra/cloud': expect.any(String) } },
+    })
   })
 
   it('may have two keys at once, so that one can be replaced', async () => {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { crockford128 } from '../../protocol/crockford.ts'
 import { base64url } from '../../protocol/encoding.ts'
 import { type ApplicationId, newId, type RandomBytes } from '../../protocol/ids.ts'
-import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
+import { type OidcClientChanges, oidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { applicationName, plainText } from '../../protocol/text.ts'
@@ -59,7 +59,9 @@ export async function addApplication(
   },
   by?: Actor,
 ): Promise<NewApplication> {
-  const { client: changes, ...rest } = asked
+  const { client, ...rest } = asked
+  // First: the usual redirect URI is one that Microsoft's cloud has.
+  const changes = client && parseOrRefuse(oidcClientChanges, client)
   const parsed = parseOrRefuse(newApplication, {
     protectedSites: [],
     ...rest,
@@ -71,13 +73,13 @@ export async function addApplication(
   const settings = changes && (await changedClient({ receiverRules, isClient: redirectUris.length > 0 }, '{}', changes))
   const id = newId('app', random)
   const apiKey = `csk_${crockford128(random(16))}`
-  const client = redirectUris.length > 0 ? { clientId: id, clientSecret: newClientSecret(random) } : undefined
+  const credentials = redirectUris.length > 0 ? { clientId: id, clientSecret: newClientSecret(random) } : undefined
   const row: ApplicationRow = {
     id,
     name,
     created_at: clock.now(),
-    client_id: client?.clientId ?? null,
-    client_secret: client ? sealer.seal(client.clientSecret, secretPlace(id)) : null,
+    client_id: credentials?.clientId ?? null,
+    client_secret: credentials ? sealer.seal(credentials.clientSecret, secretPlace(id)) : null,
     redirect_uris: JSON.stringify(redirectUris),
     ...PLAIN,
     ...(settings !== undefined && { oidc_settings: settings }),
@@ -90,7 +92,7 @@ export async function addApplication(
     const detail = { name, redirectUris, ...more }
     await record(tx, { at: row.created_at, kind: 'application-added', application: id, detail, ...(by && { by }) })
   })
-  return { id, apiKey, ...client }
+  return { id, apiKey, ...credentials }
 }
 
 /** Microsoft's are known. */

@@ -44,12 +44,9 @@ export async function clientGiven(given: Given): Promise<OidcClientChanges | und
   return said.length === 0 ? undefined : (Object.fromEntries(said) as OidcClientChanges)
 }
 
-function entraGiven({
-  'entra-tenant': tenant,
-  'entra-application': application,
-  'entra-cloud': cloud = 'global',
-}: Given) {
-  return tenant === undefined && application === undefined ? undefined : { tenant, application, cloud }
+function entraGiven({ 'entra-tenant': tenant, 'entra-application': application, 'entra-cloud': cloud }: Given) {
+  const isSaid = [tenant, application, cloud].some((one) => one !== undefined)
+  return isSaid ? { tenant, application, cloud: cloud ?? 'global' } : undefined
 }
 
 const text = (value: Given[string]) => (typeof value === 'string' ? value : undefined)

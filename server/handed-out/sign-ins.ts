@@ -13,7 +13,14 @@ import type { Store } from '../store/store.ts'
 export type HandedSignIn = HandedSignInsTable
 type Needs = { clock: Clock }
 /** Those of a person, of a person at one application, from one approval, or one alone. */
-export type Which = { user?: UserId; application?: ApplicationId; request?: RequestId; sid?: string }
+export type Which = {
+  user?: UserId
+  application?: ApplicationId
+  request?: RequestId
+  sid?: string
+  /** milliseconds: those that no device was asked about, since then */
+  unaskedSince?: number
+}
 
 const DAY_MS = 24 * 3_600_000
 /** Nothing that is given out with a sign-in is good for longer. */
@@ -37,12 +44,13 @@ export async function endSignIns(tx: Db, needs: Needs, which: Which): Promise<nu
   return ended.length
 }
 
-async function removed(tx: Db, { user, application, request, sid }: Which): Promise<HandedSignIn[]> {
+async function removed(tx: Db, { user, application, request, sid, unaskedSince }: Which): Promise<HandedSignIn[]> {
   let query = tx.deleteFrom('handed_sign_ins').returningAll()
   if (user !== undefined) query = query.where('user_id', '=', user)
   if (application !== undefined) query = query.where('application_id', '=', application)
   if (request !== undefined) query = query.where('request_id', '=', request)
   if (sid !== undefined) query = query.where('sid', '=', sid)
+  if (unaskedSince !== undefined) query = query.where('request_id', 'is', null).where('at', '>=', unaskedSince)
   return query.execute()
 }
 

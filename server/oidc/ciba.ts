@@ -6,6 +6,7 @@ import {
   type Configuration,
   errors,
   type KoaContextWithOIDC,
+  type Provider,
 } from 'oidc-provider'
 import { type NewLoginRequest, newLoginRequest } from '../../protocol/application-api.ts'
 import type { UserId } from '../../protocol/ids.ts'
@@ -13,8 +14,10 @@ import { Problem } from '../../protocol/problems.ts'
 import { isPlainText } from '../../protocol/text.ts'
 import { type ApplicationRow, applicationByClientId } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
+import type { Clock } from '../clock.ts'
 import { findUser, userById } from '../directory/rows.ts'
 import { type CreateNeeds, createRequest } from '../requests/create.ts'
+import { digest } from '../store/digest.ts'
 
 type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
 
@@ -22,6 +25,9 @@ type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
 const FETCHED_WITHIN = 60
 /** Seconds between two looks, at least. */
 const INTERVAL = 2
+/** A look that was on its way for less long than the one before is no hurry. */
+const HURRY_MS = 0.75 * INTERVAL * 1000
+const MOST_LOOKS = 10_000
 
 export function ciba(needs: CreateNeeds): Ciba {
   return {
@@ -103,6 +109,30 @@ async function put(
     },
   })
   return number
+}
+
+/**
+ * CIBA Core §11: whoever looks again too soon is told so, and nothing else. Each process counts what comes to it; it is
+ * politeness that is asked for here, and limits that guard.
+ */
+export function slowDown(provider: Provider, { clock }: { clock: Clock }): void {
+  const looks = new Map<string, number>()
+  provider.use(async (ctx, next) => {
+    await next()
+    const id = (ctx as KoaContextWithOIDC).oidc?.params?.auth_req_id
+    const body = ctx.body as { error?: string; error_description?: string } | undefined
+    if (typeof id !== 'string' || body?.error !== 'authorization_pending') return
+    const key = digest(id)
+    const before = looks.get(key)
+    const now = clock.now()
+    looks.delete(key)
+    const [oldest] = looks.keys()
+    if (looks.size >= MOST_LOOKS && oldest !== undefined) looks.delete(oldest)
+    looks.set(key, now)
+    if (before === undefined || now - before >= HURRY_MS) return
+    const { message: error, error_description } = new errors.SlowDown()
+    ctx.body = { error, error_description }
+  })
 }
 
 export const authReqPlace = (id: string) => ({ table: 'ciba_asked', column: 'auth_req_id', id })

@@ -15,7 +15,7 @@ import type { Outbound } from '../push/outbound.ts'
 import type { CreateNeeds } from '../requests/create.ts'
 import { CLAIMS_BY_SCOPE, findAccount } from './account.ts'
 import { type AdapterNeeds, artifactAdapters } from './adapter.ts'
-import { ciba, cibaSeconds } from './ciba.ts'
+import { ciba, cibaSeconds, slowDown } from './ciba.ts'
 import { acceptFormerSecrets } from './client-secrets.ts'
 import { renderError } from './error-page.ts'
 import { guardedFetch } from './fetch.ts'
@@ -66,6 +66,7 @@ export async function openidProvider(needs: ProviderNeeds, keys: readonly Signin
   strictHeaders(provider)
   noteLastSeen(provider, needs)
   acceptFormerSecrets(provider, needs)
+  slowDown(provider, needs)
   alwaysNamed(provider)
   provider.on('server_error', (_ctx, error) => log.error({ error }, 'the OpenID provider failed'))
   // Koa's own event, of which the provider's types don't know.
@@ -119,7 +120,7 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
       policy: loginEveryTime(),
       url: (_ctx, interaction) => `${publicOrigin}/login/${interaction.uid}`,
     },
-    findAccount: findAccount(store),
+    findAccount: findAccount(store, needs.asking),
     loadExistingGrant: grantWhatWasAsked(needs),
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,

@@ -4,21 +4,27 @@ import { type DeviceId, newId, type RandomBytes } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
-import type { DecisionsTable } from '../store/schema.ts'
+import type { Db, DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { insertReport } from '../watching/report-rows.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestRow, transition } from './state.ts'
 
+export type Reporter = {
+  /** null: at the account page, where nothing is signed */
+  device: DeviceId | null
+  /** at the account page: the session that reports, which goes on */
+  session?: string
+}
+
 /**
- * @param device on which it was reported; null: at the account page, where nothing is signed
  * @returns what the reported request now is, or undefined where something changed in the meantime
  */
 export async function reportAll(
   needs: SettleNeeds & { random: RandomBytes },
   reported: RequestRow,
-  device: DeviceId | null,
+  { device, session }: Reporter,
   evidenceFor?: (answer: Decided) => DecisionsTable,
 ): Promise<Decided | undefined> {
   const now = needs.clock.now()
@@ -61,8 +67,7 @@ export async function reportAll(
     throttle,
     ...(evidence && { evidence }),
     also: async (tx) => {
-      await forgetBrowsers(tx, reported.user_id)
-      await endSignIns(tx, needs, { request: reported.id })
+      await endWhatFollowed(tx, needs, reported, session)
       for (const kind of kinds) await raise(tx, { ...event, kind })
       await insertReport(tx, {
         id: newId('rep', needs.random),
@@ -84,4 +89,25 @@ export async function reportAll(
     },
   })
   return won ? answer : undefined
+}
+
+/**
+ * What whoever signed in by it may hold, at every door: what was given out with it, and what they reached since without
+ * asking a device, by a browser that was remembered or at the account page.
+ */
+async function endWhatFollowed(
+  tx: Db,
+  needs: SettleNeeds,
+  { id, user_id: user, created_at: since }: RequestRow,
+  session = '',
+): Promise<void> {
+  await forgetBrowsers(tx, user)
+  await endSignIns(tx, needs, { request: id })
+  await endSignIns(tx, needs, { user, unaskedSince: since })
+  await tx
+    .deleteFrom('account_sessions')
+    .where('user_id', '=', user)
+    .where('created_at', '>=', since)
+    .where('id', '!=', session)
+    .execute()
 }

@@ -92,7 +92,7 @@ async function refuse(needs: VerdictNeeds, verdict: Verdict, binding: string) {
 }
 
 async function report(needs: VerdictNeeds, verdict: Verdict, binding: string): Promise<Answer | undefined> {
-  const decided = await reportAll(needs, verdict.request, verdict.device.id, (body) =>
+  const decided = await reportAll(needs, verdict.request, { device: verdict.device.id }, (body) =>
     evidence(needs, verdict, binding, { status: 200, body }),
   )
   return decided && { status: 200, body: decided }

@@ -9,7 +9,7 @@ import { Browsing } from '../support/browsing.ts'
 import { type ForeignProgram, startProgram } from '../support/foreign-program.ts'
 import { freePort } from '../support/free-port.ts'
 import { blocksOf } from '../support/page-blocks.ts'
-import { confirm, type Doing, LoginPage, type Person } from '../support/relying-party.ts'
+import { confirm, type Doing, LoginPage, nobodyAnswers, type Person } from '../support/relying-party.ts'
 import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -94,16 +94,17 @@ it('lets in whoever types a passcode', async () => {
   expect(await finish({ passcode })).toMatchObject({ url: `${site}/protected/`, status: 200 })
 })
 
-it('keeps out whoever denies, and whoever does nothing', async () => {
-  const denied = await arrive()
-  await confirm(denied.login, who.device, 'deny')
-  expect((await denied.login.state()).continueTo).toBeUndefined()
-  const { body } = await denied.login.post('leave', {})
-  const back = await denied.browser.visit(body.continueTo ?? '')
-  expect([back.response.status === 200, await back.response.text()]).toEqual([
-    expect.any(Boolean),
-    expect.not.stringContaining('the wiki'),
-  ])
+it('keeps out whoever denies, whoever does not answer in time, and whoever does nothing', async () => {
+  for (const state of ['denied', 'expired']) {
+    const { login, browser } = await arrive()
+    if (state === 'denied') await confirm(login, who.device, 'deny')
+    else await nobodyAnswers(server, login)
+    expect((await login.state()).request?.state).toBe(state)
+    expect((await login.state()).continueTo).toBeUndefined()
+    const { body } = await login.post('leave', {})
+    const back = await browser.visit(body.continueTo ?? '')
+    expect(await back.response.text()).not.toContain('the wiki')
+  }
   const idle = await arrive()
   await idle.login.post('push', { seen: null })
   expect((await idle.login.state()).request?.state).toBe('pending')

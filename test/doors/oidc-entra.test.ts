@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { Browsing } from '../support/browsing.ts'
+import { ENGINES } from '../support/engines.ts'
 import { EntraStandIn, type EntraUser, formOf } from '../support/entra-stand-in.ts'
-import { confirm, type Doing, LoginPage } from '../support/relying-party.ts'
+import { confirm, type Doing, LoginPage, nobodyAnswers } from '../support/relying-party.ts'
 import { limits, startServer, type TestServer } from '../support/server.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 
-describe('the external authentication method of Microsoft Entra ID', () => {
+describe.each(ENGINES)('the external authentication method of Microsoft Entra ID on %s', (engine) => {
   let entra: EntraStandIn
   let server: TestServer
   let clientId: string
@@ -20,7 +21,7 @@ describe('the external authentication method of Microsoft Entra ID', () => {
     const many = { count: 100_000 }
     const generous = limits({ requestsPerUser: many, pendingPerUser: many, signInsPerAddress: many })
     const env = { ...generous, COUNTERSIGN_WEBHOOK_ORIGINS: entra.origin }
-    server = await startServer('sqlite', { env, clouds: { global: entra.origin, 'us-government': '', china: '' } })
+    server = await startServer(engine, { env, clouds: { global: entra.origin, 'us-government': '', china: '' } })
     const { tenant, application } = entra
     const client = { entra: { tenant, application, cloud: 'global' as const } }
     const added = await addApplication(server.running.parts, { name: 'Microsoft 365', client })
@@ -49,10 +50,12 @@ describe('the external authentication method of Microsoft Entra ID', () => {
     return { browser, response, location: response.headers.get('location') ?? '' }
   }
 
-  async function answered(asked: Record<string, string>, device: WireDevice, doing: Doing | 'leave') {
+  async function answered(asked: Record<string, string>, device: WireDevice, doing: Doing | 'leave' | 'wait') {
     const { browser, location } = await post(asked)
     const login = new LoginPage(server.wire.origin, new URL(location, server.wire.origin).href, browser)
-    if (doing !== 'leave') await confirm(login, device, doing)
+    if (doing === 'wait') await nobodyAnswers(server, login)
+    else if (doing !== 'leave') await confirm(login, device, doing)
+    if (doing === 'wait') expect((await login.state()).request?.state).toBe('expired')
     const view =
       doing === 'approve' || typeof doing === 'object' ? await login.state() : (await login.post('leave', {})).body
     const { response } = await browser.visit(view.continueTo ?? '')
@@ -91,7 +94,7 @@ describe('the external authentication method of Microsoft Entra ID', () => {
     expect(JSON.parse(entry.detail).amr).toEqual(['otp', 'swk'])
   })
 
-  it('is taken after a passcode, and not after a denial, nor where the person leaves', async () => {
+  it('is taken after a passcode, and not after a denial, nor where the person does not answer, or leaves', async () => {
     const who = await person()
     const known = await entra.discover(discoveryUrl)
     const question = async () => entra.question(clientId, await entra.hint(claimsOf(who)))
@@ -99,7 +102,7 @@ describe('the external authentication method of Microsoft Entra ID', () => {
     const passcode = who.device.passcode(who.device.token, Date.now() + 30_000)
     const byPasscode = await answered(typed, who.device, { passcode })
     expect(await entra.fault(byPasscode.fields, typed, known, who.sub)).toBeUndefined()
-    for (const doing of ['deny', 'leave'] as const) {
+    for (const doing of ['deny', 'wait', 'leave'] as const) {
       const asked = await question()
       const { fields } = await answered(asked, who.device, doing)
       expect(await entra.fault(fields, asked, known, who.sub)).toBe('no id_token: access_denied')

@@ -108,6 +108,14 @@ export async function confirm(login: LoginPage, device: WireDevice, doing: Doing
   return shown
 }
 
+/** Nobody answered what the device was asked until its time was over, which here is at once. */
+export async function nobodyAnswers({ store, now }: TestServer, login: LoginPage): Promise<void> {
+  await login.post('push', { seen: null })
+  await store.write((tx) =>
+    tx.updateTable('login_requests').set({ expires_at: now() }).where('state', '=', 'pending').execute(),
+  )
+}
+
 /** From the application to the login page and back. @returns where the application was called back */
 export async function signIn(
   server: TestServer,

@@ -165,6 +165,23 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect((await added.call('GET', '/device/v1/tokens')).status).toBe(401)
   })
 
+  it('a report ends what is open since, but not the page that it is made at', async () => {
+    const { username, device, page: earlier } = await signedIn()
+    await house.clock.advance(1000)
+    const { created } = await house.ask({ username, device })
+    const open = async () => {
+      await house.clock.advance(2 * STEP)
+      const page = new Page()
+      expect(await page.signIn(username, byPasscode(page, device))).toBe('200')
+      return page
+    }
+    const [other, own] = [await open(), await open()]
+    expect((await own.send(`/account/api/requests/${created.id}/report`, {})).said).toBe('204')
+    const pages = [earlier, other, own]
+    const said = await Promise.all(pages.map(async (page) => (await page.send('/account/api/me')).said))
+    expect(said).toEqual(['200', '401 unauthenticated', '200'])
+  })
+
   it('two addresses are kept for notices, and no more', async () => {
     const { page } = await signedIn()
     const put = (...addresses: string[]) => page.send('/account/api/addresses', { addresses }, { method: 'PUT' })
