@@ -37,6 +37,8 @@ const PROGRAMS = {
   postgres: [{ name: 'PostgreSQL', packages: ['postgresql'], found: hasPostgres }],
   /** What people really have in front of their VPNs, servers and web sites: see test/doors. */
   doors: [
+    { name: 'bubblewrap', packages: ['bubblewrap'], found: () => onPath('bwrap') },
+    { name: 'systemd-analyze', packages: ['systemd'], found: () => onPath('systemd-analyze') },
     { name: 'curl', packages: ['curl'], found: () => onPath('curl') },
     { name: 'promtool', packages: ['prometheus'], found: () => onPath('promtool') },
     { name: 'nginx', packages: ['nginx'], found: () => onPath('nginx') },
