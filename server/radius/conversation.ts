@@ -28,7 +28,7 @@ export type ConversationNeeds = FirstFactorNeeds & SecondFactorNeeds & { stoppin
 
 /** A device is being asked; more than one packet may wait for what comes of it. */
 type Question = {
-  /** who may join it; an answer to a challenge is the same of another */
+  /** who may join it */
   same: string
   who: SigningIn
   created: Created
@@ -37,8 +37,11 @@ type Question = {
   turn: number
 }
 
-/** What an Access-Challenge asked. */
-type Asked = { who: SigningIn; by: string } & ({ kind: 'menu' | 'passcode' } | { kind: 'number'; question: Question })
+/** What an Access-Challenge asked; `same` is of the packet that had the password, for what is typed next is no first factor. */
+type Asked = { who: SigningIn; by: string; same: string } & (
+  | { kind: 'menu' | 'passcode' }
+  | { kind: 'number'; question: Question }
+)
 
 const MOST_REMEMBERED = 20_000
 const MINUTE_MS = 60_000
@@ -119,9 +122,9 @@ export class Conversation {
     const canShowNumber = client.row.challenges === 1
     const created = await askDevices(this.#needs, who, { resource, canShowNumber })
     const over = overRequest(this.#needs, created, this.#needs.stopping)
-    // Nobody joins what is over; an approval waits for who still has to press Enter.
+    // Nobody joins what is over; an approval waits for who still has to press Enter, while it can be redeemed.
     over.then(
-      ({ state }) => state !== 'approved' && this.#questions.delete(same),
+      ({ state, redeem_until }) => this.#questions.keepUntil(same, state === 'approved' ? (redeem_until ?? 0) : 0),
       () => this.#questions.delete(same),
     )
     return { same, who, created, over, turn: 0 }
@@ -148,10 +151,11 @@ export class Conversation {
     return this.#accept(access, who)
   }
 
-  async #goOn(access: Access, state: string): Promise<Answer | undefined> {
+  async #goOn(reply: Access, state: string): Promise<Answer | undefined> {
     const asked = this.#challenges.take(state)
-    if (asked?.by !== boundTo(access)) return reject(t('radius.stale'))
-    const { who } = asked
+    if (asked?.by !== boundTo(reply)) return reject(t('radius.stale'))
+    const { who, same } = asked
+    const access = { ...reply, same }
     const wish = wishOf(access.typed)
     if (asked.kind === 'number') {
       const { question } = asked
@@ -188,7 +192,7 @@ export class Conversation {
     // A number is good for as long as its request, and its approval as long again.
     const ms =
       asked.kind === 'number' ? 2 * (Date.parse(asked.question.created.expiresAt) - clock.now()) : 2 * MINUTE_MS
-    this.#challenges.put(state, { ...asked, by: boundTo(access) }, ms)
+    this.#challenges.put(state, { ...asked, by: boundTo(access), same: access.same }, ms)
     return challenge(sentence, state)
   }
 }

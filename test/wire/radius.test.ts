@@ -20,6 +20,7 @@ import {
   RadiusClient,
   REJECT,
   radiusRequest,
+  STATE,
   USER_NAME,
 } from '../support/radius-client.ts'
 import { limits } from '../support/server.ts'
@@ -30,6 +31,7 @@ const PASSWORD = 'correct horse'
 const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
 const FROM = { type: CALLING_STATION, value: '203.0.113.7' }
 const SHARE = 600
+const REDEEM_WINDOW_MS = 60_000
 const ENV = {
   COUNTERSIGN_RADIUS: 'udp://127.0.0.1:0',
   ...limits({ signInsPerAddress: { count: 10_000 }, radiusPerClient: { count: SHARE } }),
@@ -174,6 +176,29 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect((await vpn.reply(passcode, username, codeOf(device))).code).toBe(ACCEPT)
   })
 
+  it.each(['1', 'push'])(
+    'takes what was typed into the menu (%s) for no password, while a device is asked by it',
+    async (typed) => {
+      await using vpn = await gateway({ challenges: true })
+      for (const numberMatching of [true, false]) {
+        const { username, device } = await person({ numberMatching })
+        const menu = await vpn.ask(username, PASSWORD)
+        const packet = vpn.request(username, typed, [{ type: STATE, value: attributeOf(menu, STATE) ?? '' }], {
+          identifier: 7,
+        })
+        vpn.send(packet)
+        const answer = numberMatching ? await vpn.answerTo(packet) : undefined
+        await shownTo(device)
+        const without = await vpn.ask(username, typed)
+        expect([without.code, messageOf(without)]).toEqual([REJECT, 'User name or password is wrong.'])
+        const [, number = null] = /^Type (\d+)/.exec(answer ? messageOf(answer) : '') ?? []
+        const over = answer ? vpn.reply(answer, username, '') : vpn.answerTo(packet)
+        await presses(device, 'approve', number)
+        expect((await over).code).toBe(ACCEPT)
+      }
+    },
+  )
+
   it('takes an answer to a challenge once, from who was asked and from nobody else', async () => {
     await using vpn = await gateway({ challenges: true })
     await using other = await gateway({ challenges: true })
@@ -214,6 +239,21 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
       await presses(device, 'approve', number)
       expect((await answer).code).toBe(ACCEPT)
     }
+  })
+
+  it('asks anew where an approval was given and nobody pressed Enter while it was good', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { username, device } = await person({ numberMatching: true })
+    const approved = async () => {
+      const asked = await vpn.ask(username, `${PASSWORD},push`)
+      const [, number = ''] = /^Type (\d+) on your device/.exec(messageOf(asked)) ?? []
+      await presses(device, 'approve', number)
+      return asked
+    }
+    const old = await approved()
+    await house.clock.advance(REDEEM_WINDOW_MS)
+    expect((await vpn.reply(await approved(), username, '')).code).toBe(ACCEPT)
+    expect((await vpn.reply(old, username, '')).code).toBe(REJECT)
   })
 
   it('takes a passcode in the place of the number, and takes the question back', async () => {
