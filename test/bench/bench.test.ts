@@ -5,6 +5,7 @@ import { microseconds } from './cryptography.ts'
 import { doors } from './doors.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
+import { plainWay } from './plain-way.ts'
 import { shares } from './profile-shares.ts'
 import { screens } from './screens.ts'
 import { startUp } from './start-up.ts'
@@ -44,7 +45,12 @@ it(
 it(
   'has a figure for each thing it measures',
   async () => {
-    const figures = [...(await wholeLogins(SIZE, undefined, 80)), ...(await growth(SIZE, 20)), ...(await startUp(1))]
+    const figures = [
+      ...(await wholeLogins(SIZE, undefined, 80)),
+      ...(await plainWay(SIZE)),
+      ...(await growth(SIZE, 20)),
+      ...(await startUp(1)),
+    ]
     expect(figures.map(({ name }) => name)).toEqual([
       'logins per second of the server’s processor time',
       'processor time of a login',
@@ -54,6 +60,7 @@ it(
         `${step}, p50`,
         `${step}, p99`,
       ]),
+      'logins per second of the server’s processor time, beside the plain way',
       'processor time of a login',
       'create answered, p50',
       'decision → page told, p50',

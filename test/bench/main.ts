@@ -1,4 +1,4 @@
-// `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, each door, growth, waiting pages,
+// `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, the plain way, each door, growth, waiting pages,
 // the console, start. `--quick` takes about two minutes; `--only=TEXT` measures only what has that in its title;
 // `--profile` tells where the time of a login goes; `--screens` measures the console alone, in the store of
 // COUNTERSIGN_DATA or DATABASE_URL, which `npm run seed` has filled and which is for nothing else. Figures are of one run
@@ -14,6 +14,7 @@ import { doors } from './doors.ts'
 import { type Figure, table } from './figures.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
+import { plainWay } from './plain-way.ts'
 import { profileOf } from './profile.ts'
 import { screens } from './screens.ts'
 import { startUp } from './start-up.ts'
@@ -57,6 +58,7 @@ if (PROFILE) {
 } else {
   await section('whole logins, SQLite (FULL)', () => wholeLogins(SIZE, undefined, bare))
   await section('whole logins, PostgreSQL', () => onPostgres((url) => wholeLogins(SIZE, url, bare)))
+  await section('beside the plain way, SQLite (FULL)', () => plainWay(SIZE))
   await section('sign-ins by each door, SQLite (FULL)', () => doors(DOORS))
   await section(`growth, SQLite: ${SIZE.people} users beside ${USERS}`, () => growth(SIZE, USERS - SIZE.people))
   await section(`waiting pages, ${PAGES} at once`, pages)
