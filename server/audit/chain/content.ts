@@ -1,6 +1,6 @@
 // What the chain says of an entry, and how: nobody can change, add or take away an entry without its hash, and with it
 // every later one, being another. Members of people's own are in it by commitments only, so that they can be erased.
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
 /** An entry as exports have it. */
@@ -40,17 +40,23 @@ export function canonical(value: unknown): string {
   return text
 }
 
+/** Handed bytes in place of a key object, Node takes three times as long. @param key base64url */
+const hmac = (key: string, text: string) =>
+  createHmac('sha256', createSecretKey(Buffer.from(key, 'base64url')))
+    .update(text)
+    .digest('base64url')
+
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url')
 
 /** @returns undefined for a member that was erased */
 export function saltOf(salts: Salts, member: string): string | undefined {
   if (typeof salts !== 'string') return Object.hasOwn(salts, member) ? salts[member] : undefined
-  return createHmac('sha256', Buffer.from(salts, 'base64url')).update(member).digest('base64url')
+  return hmac(salts, member)
 }
 
 /** Hides the value from whoever has not its salt, however few values it could have. */
 export function commitment(salt: string, value: unknown): string {
-  return createHmac('sha256', Buffer.from(salt, 'base64url')).update(canonical(value)).digest('base64url')
+  return hmac(salt, canonical(value))
 }
 
 /** What can be erased, by name. */

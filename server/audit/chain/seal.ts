@@ -15,10 +15,10 @@ import { beginChain, chainRow, moveChain } from './rows.ts'
 
 export type SealNeeds = { store: Store; clock: Clock; random: RandomBytes; auditSigner: Signer }
 
-/** As many as hold up whoever else writes for a few milliseconds. */
-const BATCH = 200
+/** As many as hold up whoever else writes for a millisecond or two. */
+const BATCH = 40
 /** In one turn; under a flood the rest waits for a quieter second. */
-const MOST_BATCHES = 5
+const MOST_BATCHES = 25
 
 export type Unsealed = Omit<AuditTable, 'seq' | 'position' | 'evidence'> & { seq: number }
 type Seen = Unsealed & { evidence: string | null }
