@@ -20,7 +20,7 @@ const WINDOWS = process.platform === 'win32'
 const OLDEST_NODE = 20
 
 /** What the pages are built from. */
-const SOURCES = ['client', 'sw', 'words', 'protocol', 'public', 'vite.config.ts', 'package-lock.json']
+const SOURCES = ['client', 'sw', 'words', 'protocol', 'public', 'vite.config.ts', 'licences.ts', 'package-lock.json']
 const BUILT = 'dist/manifest.json'
 
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -87,9 +87,8 @@ async function main(tasks) {
 function installDependencies(forTests) {
   if (holdsTheLockedPackages(forTests) && pinnedNode()) return
   say('Installing the npm packages (about a minute) …')
-  run(...npm('ci', '--no-audit', '--no-fund', '--include=dev'))
-  if (pinnedNode()) return
-  // npm was told to skip install scripts; Node itself comes by one.
+  // Install scripts of packages do not run, whatever npm this is; Node itself comes by one (package.json, allowScripts).
+  run(...npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev'))
   run(...npm('rebuild', 'node', '--ignore-scripts=false'))
   if (!pinnedNode()) fail('The npm package `node` is installed without its program: allow its install script.')
 }

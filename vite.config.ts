@@ -1,10 +1,11 @@
 // Builds the pages (authenticator, login page and console, an entry each), the service worker, and the library for
 // applications' servers.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import vue from '@vitejs/plugin-vue'
 import { isolatedDeclarationSync } from 'rolldown/experimental'
 import { build, defineConfig, type Manifest, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
+import { licencesBehind } from './licences.ts'
 
 const MANIFEST = new URL('dist/manifest.json', import.meta.url)
 
@@ -49,6 +50,18 @@ function applicationClient(): Plugin {
   }
 }
 
+/** Vite knows what is in the pages; worker and server bring packages of their own. */
+function otherLicences(): Plugin {
+  const file = new URL('dist/licences.md', import.meta.url)
+  return {
+    name: 'other-licences',
+    apply: 'build',
+    closeBundle() {
+      appendFileSync(file, licencesBehind(['sw', 'server', 'protocol', 'words'], readFileSync(file, 'utf8')))
+    },
+  }
+}
+
 export default defineConfig({
   root: 'client',
   publicDir: '../public',
@@ -73,6 +86,7 @@ export default defineConfig({
   plugins: [
     vue(),
     applicationClient(),
+    otherLicences(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: '../sw',
