@@ -6,6 +6,7 @@ import type { Db } from './schema.ts'
 export const FILLING = 'filling'
 
 /**
+ * All that is missing in one transaction: a migration that fails leaves the store as it was for the release before.
  * @param isBeingFilled by whoever opens it
  * @throws {Problem} `unavailable` where a newer release has brought the store forward, or half of it is still elsewhere
  */

@@ -1,6 +1,6 @@
 // The engine for more than one process: PostgreSQL, with LISTEN/NOTIFY to wake whoever waits elsewhere.
 import { randomUUID } from 'node:crypto'
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
+import { Kysely, type Migration, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import { migrate, refuseUnknown } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
@@ -30,14 +30,25 @@ const COLUMNS: EngineColumns = {
   },
 }
 
-/** @param of.isBeingFilled by whoever opens it: everybody else is refused meanwhile */
-export async function openPostgres(url: string, { isBeingFilled = false } = {}): Promise<Store> {
+type Opening = {
+  /** by whoever opens it: everybody else is refused meanwhile */
+  isBeingFilled?: boolean
+  /** the migrations of this release */
+  known?: Record<string, Migration>
+}
+
+export async function openPostgres(
+  url: string,
+  { isBeingFilled = false, known = migrations(COLUMNS) }: Opening = {},
+): Promise<Store> {
   const pool = new pg.Pool({ connectionString: url, max: 10, types })
   // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
   pool.on('error', () => {})
   const read = kyselyOn(pool)
-  const known = migrations(COLUMNS)
-  await migrate(read, known, { isBeingFilled })
+  await migrate(read, known, { isBeingFilled }).catch(async (error: unknown) => {
+    await read.destroy()
+    throw error
+  })
   const reads = new SharedReads({ connectionString: url, types })
   runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
   const topics = new Topics()

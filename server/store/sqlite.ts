@@ -2,7 +2,7 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import { Aside } from './aside.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
@@ -12,6 +12,7 @@ import { runsDirectly } from './prepared.ts'
 import { ReadTurns } from './read-turns.ts'
 import type { Db, Schema } from './schema.ts'
 import { connect, statements } from './sqlite-connection.ts'
+import { EmbeddedDialect } from './sqlite-dialect.ts'
 import type { Store } from './store.ts'
 import { Topics } from './topics.ts'
 
@@ -27,13 +28,15 @@ const COLUMNS: EngineColumns = {
   bytewise: async () => {},
 }
 
-/** @param large bytes */
-export async function openSqlite(file: string, large = LARGE): Promise<Store> {
+/** @param large bytes @param known the migrations of this release */
+export async function openSqlite(file: string, large = LARGE, known = migrations(COLUMNS)): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = connect(file)
   const write = kyselyOn(() => writer)
-  const known = migrations(COLUMNS)
-  await migrate(write, known)
+  await migrate(write, known).catch((error: unknown) => {
+    writer.close()
+    throw error
+  })
   const reader = connect(file)
   const topics = new Topics()
   const turns = new ReadTurns(writer)
@@ -67,7 +70,7 @@ export async function openSqlite(file: string, large = LARGE): Promise<Store> {
 /** @param connection asked at each statement */
 function kyselyOn(connection: () => DatabaseSync): Db {
   const prepare = statements(connection)
-  const db: Db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: { close: () => {}, prepare } }) })
+  const db: Db = new Kysely<Schema>({ dialect: new EmbeddedDialect({ database: { close: () => {}, prepare } }) })
   runsDirectly(db, (sql, parameters) => {
     const ready = prepare(sql)
     if (ready.reader) return { rows: ready.all(parameters) }
