@@ -1,0 +1,37 @@
+// A few harms of `npm run faults` in each test run: how they end is asked, never how fast.
+import { describe, expect, inject, it } from 'vitest'
+import { ENGINES } from '../support/engines.ts'
+import { createDatabase, dropDatabase } from '../support/postgres.ts'
+import { Installation } from './installation.ts'
+import { killOnce } from './kill-server.ts'
+import { underLoad } from './under-load.ts'
+
+const PATIENCE = 120_000
+
+async function database() {
+  const url = await createDatabase(inject('postgresUrl'))
+  return { url, [Symbol.asyncDispose]: () => dropDatabase(url) }
+}
+
+describe.each(ENGINES)('on %s', (engine) => {
+  it(
+    'a server killed while people sign in has lost nothing that it acknowledged, settled nothing twice, and its audit log has no gap',
+    async () => {
+      await using postgres = engine === 'postgres' ? await database() : undefined
+      await using installation = await Installation.open({ databaseUrl: postgres?.url, people: 6 })
+      await installation.start()
+      const report = await underLoad(installation, {
+        lanes: 4,
+        after: 3,
+        untilSent: false,
+        harm: async (load) => {
+          for (const afterMs of [0, 30]) await killOnce(installation, load, afterMs)
+          return 'killed twice'
+        },
+      })
+      expect(report.violations).toEqual([])
+      expect(report.acknowledged.created).toBeGreaterThanOrEqual(5)
+    },
+    PATIENCE,
+  )
+})

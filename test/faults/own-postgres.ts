@@ -1,0 +1,133 @@
+// A PostgreSQL that may be killed, stopped in its tracks, and started again on what it has left.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { Client } from 'pg'
+import { freePort } from '../support/free-port.ts'
+import { createDatabase } from '../support/postgres.ts'
+import { asPostgres, findPostgresBinaries } from '../support/postgres-binaries.ts'
+
+const run = promisify(execFile)
+
+export class OwnPostgres implements AsyncDisposable {
+  readonly url: string
+  readonly #folder: string
+  readonly #binaries: string
+  readonly #prefix: string[]
+  readonly #port: number
+  #child: ChildProcess | undefined
+
+  private constructor(folder: string, binaries: string, prefix: string[], port: number) {
+    this.#folder = folder
+    this.#binaries = binaries
+    this.#prefix = prefix
+    this.#port = port
+    this.url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  }
+
+  /** It waits for the disk as in production. @param within a folder of another disk */
+  static async open(within = tmpdir()): Promise<OwnPostgres> {
+    const binaries = findPostgresBinaries()
+    if (!binaries) throw new Error('No PostgreSQL found: install the package `postgresql`')
+    mkdirSync(within, { recursive: true })
+    const folder = mkdtempSync(join(within, 'countersign-postgres-'))
+    const made = new OwnPostgres(folder, binaries, asPostgres(folder), await freePort())
+    const args = ['-D', join(folder, 'data'), '-A', 'trust', '-U', 'postgres', '--encoding=UTF8', '--locale=C']
+    const [program = '', ...rest] = [...made.#prefix, join(binaries, 'initdb'), ...args, '--wal-segsize=1']
+    await run(program, rest, { cwd: folder })
+    await made.start()
+    return made
+  }
+
+  createDatabase(): Promise<string> {
+    return createDatabase(this.url)
+  }
+
+  /** Resolves when it takes connections, whatever it had to bring in order first. */
+  async start(): Promise<void> {
+    const settings = ['listen_addresses=127.0.0.1', 'max_connections=200', 'max_wal_size=16MB', 'min_wal_size=2MB']
+    const args = ['-D', join(this.#folder, 'data'), '-p', String(this.#port), '-k', this.#folder]
+    const [program = '', ...rest] = [
+      ...this.#prefix,
+      join(this.#binaries, 'postgres'),
+      ...args,
+      ...settings.flatMap((setting) => ['-c', setting]),
+    ]
+    this.#child = spawn(program, rest, { cwd: this.#folder, stdio: 'ignore' })
+    for (;;) {
+      if (await takesConnections(this.url)) return
+      if (this.#child.exitCode !== null) throw new Error(`PostgreSQL ended with ${this.#child.exitCode}`)
+      await sleep(100)
+    }
+  }
+
+  /** All its processes at once, as a machine that loses its power, but for what the system still writes out. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    this.#signal('SIGKILL')
+    await ended
+  }
+
+  pause(): void {
+    this.#signal('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#signal('SIGCONT')
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    for (const pid of [this.#postmaster(), ...childrenOf(this.#postmaster())]) {
+      try {
+        process.kill(pid, signal)
+      } catch (error) {
+        // One that has ended since it was looked for.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
+    }
+  }
+
+  /** `runuser` stands between, where there is root. */
+  #postmaster(): number {
+    return Number(readFileSync(join(this.#folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+async function takesConnections(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** proc(5), stat: the fourth field is the parent. */
+function childrenOf(parent: number): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.filter((pid) => parentOf(pid) === parent).map(Number)
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}
