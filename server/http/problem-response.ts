@@ -1,6 +1,7 @@
 // Problems become problem documents (RFC 9457); anything else becomes one sentence, and a loud line in the log.
 import { PROBLEMS, Problem } from '../../protocol/problems.ts'
 import type { Logger } from '../log.ts'
+import { isOutage } from '../store/outage.ts'
 import type { Call } from './env.ts'
 
 export function problemResponse(problem: Problem): Response {
@@ -27,6 +28,10 @@ export function onError(log: Logger) {
     if (error instanceof Problem) {
       log[PROBLEMS[error.slug].level]({ ...about, problem: error.slug }, 'refused')
       return problemResponse(error)
+    }
+    if (isOutage(error)) {
+      log.error({ ...about, err: error }, 'the store can’t be used')
+      return problemResponse(new Problem('unavailable', { headers: { 'Retry-After': '1' } }))
     }
     log.error({ ...about, err: error }, 'defect')
     return problemResponse(new Problem('internal'))

@@ -44,6 +44,8 @@ export async function openPostgres(
   const pool = new pg.Pool({ connectionString: url, max: 10, types })
   // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
   pool.on('error', () => {})
+  // One that is lost while a transaction has it tells so twice, and the pool listens only to those that nobody has.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   const read = kyselyOn(pool)
   await migrate(read, known, { isBeingFilled }).catch(async (error: unknown) => {
     await read.destroy()

@@ -17,8 +17,6 @@ export async function withCuts(databaseUrl: string, times: number, untilSent = t
   await using installation = await Installation.open({ databaseUrl: proxy.url })
   await installation.start()
   return await underLoad(installation, {
-    // A cut connection is told as a defect: the server can't know whether its transaction was committed.
-    defects: true,
     untilSent,
     harm: async (load) => {
       let cut = 0

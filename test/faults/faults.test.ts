@@ -2,6 +2,7 @@
 import { describe, expect, inject, it } from 'vitest'
 import { ENGINES } from '../support/engines.ts'
 import { createDatabase, dropDatabase } from '../support/postgres.ts'
+import { withCuts } from './cut-connections.ts'
 import { Installation } from './installation.ts'
 import { killOnce } from './kill-server.ts'
 import { underLoad } from './under-load.ts'
@@ -35,3 +36,13 @@ describe.each(ENGINES)('on %s', (engine) => {
     PATIENCE,
   )
 })
+
+it.runIf(ENGINES.includes('postgres'))(
+  'connections to PostgreSQL that are cut lose nothing that was acknowledged',
+  async () => {
+    await using postgres = await database()
+    const report = await withCuts(postgres.url, 15, false)
+    expect(report.violations).toEqual([])
+  },
+  PATIENCE,
+)

@@ -110,6 +110,7 @@ export class Installation implements AsyncDisposable {
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk
     })
+    createInterface({ input: child.stderr }).on('line', (line) => this.log.push(line))
     const ready = Promise.withResolvers<void>()
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.startsWith('ready ')) ready.resolve()

@@ -26,8 +26,6 @@ type Harm = {
   untilSent?: boolean
   /** how many must have signed in after the harm: it recovers by itself */
   after?: number
-  /** answers of 500 are no faults here: the harm is of the kind that makes them */
-  defects?: boolean
   /** @returns what it did */
   harm: (load: PeopleSigningIn) => Promise<string>
 }
@@ -44,8 +42,7 @@ export async function underLoad(installation: Installation, given: Harm): Promis
   const report = await proved(installation, load, did)
   const others: Violation[] = []
   if (code !== 0) others.push({ rule: 'lost', about: 'server', says: `it stopped with ${code}` })
-  if (!given.defects)
-    for (const says of new Set(load.asking.defects)) others.push({ rule: 'made-up', about: 'an answer of 500', says })
+  for (const says of new Set(load.asking.defects)) others.push({ rule: 'made-up', about: 'an answer of 500', says })
   return { ...report, violations: [...report.violations, ...others] }
 }
 

@@ -1,0 +1,34 @@
+// Which faults of a store are outages, by what the engines really throw.
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+import { expect, it } from 'vitest'
+import { freePort } from '../../test/support/free-port.ts'
+import { isOutage } from './outage.ts'
+
+const thrown = (work: () => unknown): unknown => {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
+it('a full SQLite file is an outage; SQL that is wrong is a defect', () => {
+  using store = new DatabaseSync(':memory:')
+  store.exec('pragma max_page_count = 3; create table t (x)')
+  expect(isOutage(thrown(() => store.exec('insert into t values (zeroblob(100000))')))).toBe(true)
+  expect(isOutage(thrown(() => store.exec('select nothing from nowhere')))).toBe(false)
+})
+
+it('a PostgreSQL that nobody answers for is an outage', async () => {
+  const client = new pg.Client({ connectionString: `postgres://postgres@127.0.0.1:${await freePort()}/postgres` })
+  expect(isOutage(await client.connect().catch((error: unknown) => error))).toBe(true)
+})
+
+it.each(['57P01', '53100', '25006', '08006'])('so is what PostgreSQL says as %s', (code) => {
+  expect(isOutage(Object.assign(new Error('x'), { code }))).toBe(true)
+})
+
+it.each(['23505', '42601'])('not what it says as %s', (code) => {
+  expect(isOutage(Object.assign(new Error('Connection terminated'), { code }))).toBe(false)
+})
