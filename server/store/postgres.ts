@@ -135,8 +135,12 @@ async function listen(url: string, topics: Topics, self: string): Promise<{ clos
     })
     made.on('error', () => {})
     await made.connect()
+    await made.query(`listen ${CHANNEL}`).catch(async (error: unknown) => {
+      await made.end()
+      throw error
+    })
+    // Not before: until it listens, whoever waits for it tries again.
     made.on('end', () => void reconnect(0))
-    await made.query(`listen ${CHANNEL}`)
     return made
   }
 
@@ -146,6 +150,7 @@ async function listen(url: string, topics: Topics, self: string): Promise<{ clos
     if (closed) return
     try {
       client = await connect()
+      if (closed) await client.end()
       topics.publishAll()
     } catch {
       // Not up yet; queries report the outage, this only keeps trying.

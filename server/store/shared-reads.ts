@@ -22,30 +22,36 @@ export class SharedReads {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#clients.map(async (client) => (await client)?.end()))
+    await Promise.all(this.#clients.map(async (client) => (await client?.catch(() => undefined))?.end()))
   }
 
   /** A connection that is lost, or that could not be made, is replaced at the next read. */
-  async #connect(slot: number): Promise<pg.Client> {
-    const forget = () => {
-      this.#clients[slot] = undefined
-    }
+  #connect(slot: number): Promise<pg.Client> {
     const client = new pg.Client({ ...this.#config, pipeline: true, stream: () => new TurnSocket() })
+    const connected = client.connect().then(() => client)
+    // Only itself: it tells of its end twice, and by the second time another may be in its place.
+    const forget = () => {
+      if (this.#clients[slot] === connected) this.#clients[slot] = undefined
+    }
     client.on('error', forget)
     client.on('end', forget)
-    try {
-      await client.connect()
-    } catch (error) {
-      forget()
-      throw error
-    }
-    return client
+    connected.catch(forget)
+    return connected
   }
 }
 
 /** Sends at the end of the turn what was written in it. */
 class TurnSocket extends Socket {
+  #isEnding = false
+
   override uncork(): void {
-    setImmediate(() => super.uncork())
+    // Node waits for this before it ends a socket, and would wait for ever if it came later.
+    if (this.#isEnding) super.uncork()
+    else setImmediate(() => super.uncork())
+  }
+
+  override end(...given: unknown[]): this {
+    this.#isEnding = true
+    return super.end(...(given as []))
   }
 }

@@ -41,7 +41,7 @@ it.runIf(ENGINES.includes('postgres'))(
   'connections to PostgreSQL that are cut lose nothing that was acknowledged',
   async () => {
     await using postgres = await database()
-    const report = await withCuts(postgres.url, 15, false)
+    const report = await withCuts(postgres.url, { times: 10, after: 3, untilSent: false })
     expect(report.violations).toEqual([])
   },
   PATIENCE,

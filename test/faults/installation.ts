@@ -22,6 +22,7 @@ const LIMITS = {
   requestsPerUser: { count: 1_000_000, seconds: 1 },
   pendingPerUser: { count: 1_000_000 },
   requestLifetime: { seconds: 600 },
+  refusalsInARow: { count: 1_000_000 },
 }
 
 type Options = {

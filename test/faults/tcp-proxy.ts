@@ -25,6 +25,11 @@ export class TcpProxy implements AsyncDisposable {
     return proxy
   }
 
+  /** How many there are. */
+  get open(): number {
+    return this.#pairs.size
+  }
+
   #join(near: Socket, far: Socket): void {
     const pair = [near, far] as const
     this.#pairs.add(pair)

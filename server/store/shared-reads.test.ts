@@ -1,0 +1,32 @@
+// Connections that are lost while many read over them.
+import { expect, inject, it } from 'vitest'
+import { TcpProxy } from '../../test/faults/tcp-proxy.ts'
+import { ENGINES } from '../../test/support/engines.ts'
+import { SharedReads } from './shared-reads.ts'
+
+it.runIf(ENGINES.includes('postgres'))(
+  'reads go on after each connection that is lost in their middle, and nothing is left open',
+  async () => {
+    await using proxy = await TcpProxy.open(inject('postgresUrl'))
+    const reads = new SharedReads({ connectionString: proxy.url })
+    let isOver = false
+    let answered = 0
+    const lane = async () => {
+      while (!isOver)
+        await reads.query('select 1', []).then(
+          () => answered++,
+          () => new Promise((resolve) => setImmediate(resolve)),
+        )
+    }
+    const lanes = Array.from({ length: 8 }, lane)
+    for (let cut = 0; cut < 40; cut++) {
+      const before = answered
+      await expect.poll(() => answered, { interval: 1 }).toBeGreaterThan(before + 20)
+      proxy.cut()
+    }
+    isOver = true
+    await Promise.all(lanes)
+    await reads.close()
+    await expect.poll(() => proxy.open).toBe(0)
+  },
+)
