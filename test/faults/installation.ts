@@ -11,6 +11,7 @@ import { serve } from '../../server/main.ts'
 import { addBenchApplication, addPeople, type Person } from '../bench/people.ts'
 import { freePort } from '../support/free-port.ts'
 import { type PushService, startPushService } from '../support/push-service.ts'
+import type { SubscriptionJson } from '../support/push-subscriptions.ts'
 import type { Wire } from '../support/wire-call.ts'
 import type { Kept } from './checker.ts'
 import { keptIn } from './kept.ts'
@@ -31,6 +32,8 @@ type Options = {
   /** a new one where absent; it is emptied in the end */
   folder?: string | undefined
   people?: number
+  /** of a person's phone, in the place of the suite's own push service */
+  pushOrigin?: (index: number) => string | undefined
   env?: Environment
 }
 
@@ -41,6 +44,8 @@ export class Installation implements AsyncDisposable {
   readonly push: PushService
   apiKey = ''
   people: Person[] = []
+  /** of their phones */
+  subscriptions: SubscriptionJson[] = []
   /** lines that the server logged, of all its processes */
   readonly log: string[] = []
   #child: ChildProcess | undefined
@@ -52,7 +57,7 @@ export class Installation implements AsyncDisposable {
     this.push = push
   }
 
-  static async open({ databaseUrl, folder, people = 20, env = {} }: Options = {}): Promise<Installation> {
+  static async open({ databaseUrl, folder, people = 20, pushOrigin, env = {} }: Options = {}): Promise<Installation> {
     const push = await startPushService()
     const port = await freePort()
     const data = folder ?? mkdtempSync(join(tmpdir(), 'countersign-faults-'))
@@ -65,7 +70,7 @@ export class Installation implements AsyncDisposable {
         COUNTERSIGN_URL: `http://localhost:${port}`,
         COUNTERSIGN_DATA: data,
         COUNTERSIGN_DEMO: '0',
-        COUNTERSIGN_PUSH_ORIGINS: push.origin,
+        COUNTERSIGN_PUSH_ORIGINS: [push.origin, pushOrigin?.(0) ?? ''].join(' '),
         COUNTERSIGN_LIMITS: JSON.stringify(LIMITS),
         COUNTERSIGN_LOG_LEVEL: 'warn',
         NODE_EXTRA_CA_CERTS: push.caPath,
@@ -74,7 +79,7 @@ export class Installation implements AsyncDisposable {
       },
       push,
     )
-    await made.#prepare(people)
+    await made.#prepare(people, pushOrigin)
     return made
   }
 
@@ -87,14 +92,16 @@ export class Installation implements AsyncDisposable {
   }
 
   /** In this process, before there is a server: people with devices that the suite plays, and an application. */
-  async #prepare(count: number): Promise<void> {
+  async #prepare(count: number, pushOrigin: Options['pushOrigin']): Promise<void> {
     const { parts, close } = await serve(readConfig({ ...this.env, PORT: '0' }), { log: logger('silent') })
     try {
       this.apiKey = await addBenchApplication(parts)
-      const subscriptions = Array.from({ length: count }, () =>
-        this.push.createSubscription({ applicationServerKey: parts.vapid.publicKey }),
-      )
-      this.people = await addPeople(parts, count, subscriptions, 'person')
+      this.subscriptions = Array.from({ length: count }, (_, index) => {
+        const made = this.push.createSubscription({ applicationServerKey: parts.vapid.publicKey })
+        const origin = pushOrigin?.(index)
+        return origin ? { ...made, endpoint: origin + new URL(made.endpoint).pathname } : made
+      })
+      this.people = await addPeople(parts, count, this.subscriptions, { prefix: 'person', numbers: true })
     } finally {
       await close()
     }

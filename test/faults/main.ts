@@ -5,13 +5,32 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { tally } from './checker.ts'
+import { clockSteps } from './clock-steps.ts'
 import { cutConnections } from './cut-connections.ts'
+import { diskFull } from './disk-full.ts'
+import { diskReadOnly } from './disk-read-only.ts'
 import type { Engine, Fault, Place } from './fault.ts'
+import { killPostgres } from './kill-postgres.ts'
 import { killServer } from './kill-server.ts'
 import { OwnPostgres } from './own-postgres.ts'
+import { pausePostgres } from './pause-postgres.ts'
+import { powerCut } from './power-cut.ts'
+import { pushServices } from './push-services.ts'
+import { twoServers } from './two-servers.ts'
 import type { Report } from './under-load.ts'
 
-const FAULTS: readonly Fault[] = [killServer, cutConnections]
+const FAULTS: readonly Fault[] = [
+  killServer,
+  killPostgres,
+  pausePostgres,
+  cutConnections,
+  diskFull,
+  diskReadOnly,
+  powerCut,
+  clockSteps,
+  pushServices,
+  twoServers,
+]
 
 const OUT = join(import.meta.dirname, '..', 'out')
 const option = (name: string) => process.argv.find((word) => word.startsWith(`--${name}=`))?.split('=')[1]

@@ -74,6 +74,13 @@ export class OwnPostgres implements AsyncDisposable {
     await ended
   }
 
+  /** Starts it where it has given up by itself. */
+  async revive(): Promise<void> {
+    if (await takesConnections(this.url)) return
+    await this.kill()
+    await this.start()
+  }
+
   pause(): void {
     this.#signal('SIGSTOP')
   }
@@ -83,7 +90,8 @@ export class OwnPostgres implements AsyncDisposable {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    for (const pid of [this.#postmaster(), ...childrenOf(this.#postmaster())]) {
+    // What has started it as somebody else stops together with it.
+    for (const pid of [this.#child?.pid ?? 0, this.#postmaster(), ...childrenOf(this.#postmaster())]) {
       try {
         process.kill(pid, signal)
       } catch (error) {

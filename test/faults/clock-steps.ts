@@ -1,0 +1,56 @@
+// The machine's clock jumps an hour ahead, an hour back, and stands still; the server sees it by libfaketime, its
+// timers go on. Phones set themselves right by what the server tells them.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault } from './fault.ts'
+import { Installation } from './installation.ts'
+import { underLoad } from './under-load.ts'
+
+const LIBRARY = ['x86_64', 'aarch64']
+  .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
+  .find(existsSync)
+
+export const clockSteps: Fault = {
+  name: 'clock stepped and frozen',
+  engines: ['sqlite', 'postgres'],
+  run: async ({ databaseUrl, quick }) => {
+    if (!LIBRARY) throw new Error('No libfaketime found: install the package `libfaketime`')
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-clock-'))
+    const file = join(folder, 'clock')
+    const set = (time: string) => writeFileSync(file, time)
+    set('+0')
+    await using installation = await Installation.open({ databaseUrl })
+    await installation.start({
+      LD_PRELOAD: LIBRARY,
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      DONT_FAKE_MONOTONIC: '1',
+      NO_FAKE_STAT: '1',
+    })
+    const rounds = quick ? 1 : 5
+    try {
+      return await underLoad(installation, {
+        harm: async (load) => {
+          for (let round = 0; round < rounds; round++)
+            for (const time of ['+1h', '+0', '-1h', '+0', stopped(), '+0']) {
+              set(time)
+              await load.more(5)
+              await sleep(1500)
+            }
+          return `${rounds} rounds: an hour ahead, right, an hour back, right, standing still, right`
+        },
+      })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+}
+
+/** libfaketime's absolute form, in local time, which stops the clock. */
+function stopped(): string {
+  const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000)
+  return now.toISOString().slice(0, 19).replace('T', ' ')
+}
