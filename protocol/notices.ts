@@ -7,6 +7,8 @@ export const NOTICE_KINDS = [
   'device-added',
   'device-removed',
   'device-moving',
+  'link-made',
+  'link-withdrawn',
   'token-added',
   'token-removed',
   'token-suspended',
@@ -23,6 +25,7 @@ export const NOTICE_KINDS = [
   'recovery-code-used',
   'addresses-changed',
   'temporary-passcode',
+  'temporary-passcode-ended',
   'passcodes-unlocked',
 ] as const
 export type NoticeKind = (typeof NOTICE_KINDS)[number]

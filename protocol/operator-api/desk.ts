@@ -62,7 +62,7 @@ export const issuedPasscode = z.object({
 })
 export type IssuedPasscode = z.infer<typeof issuedPasscode>
 
-export const endPasscodeCall = z.object({ id: temporaryPasscodeId })
+export const endPasscodeCall = z.object({ id: temporaryPasscodeId, reason })
 
 export const moveCall = z.object({
   id: userId,

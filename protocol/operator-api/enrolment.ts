@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { enrolmentId, groupId, userId } from '../ids.ts'
 import { approval, numberDigits, timestampSchema } from '../login-request.ts'
+import { plainText } from '../text.ts'
 import { LONGEST_LINK_HOURS } from './tokens.ts'
 
 const cursor = z.optional(z.string().check(z.maxLength(512)))
@@ -43,6 +44,8 @@ export const enrolManyCall = z.object({
   users: z.optional(z.array(userId).check(z.maxLength(LINKS_AT_ONCE, `must be at most ${LINKS_AT_ONCE}`))),
   group: z.optional(groupId),
   cursor,
+  /** for the audit log; hundreds of new people at nine in the morning need none */
+  reason: z.optional(plainText(1, 400)),
   /** mail: to those who have an address; the links of the others are shown */
   delivery: z.optional(delivery),
   unlock: z.optional(z.enum(['none', 'webauthn'], 'must be none or webauthn')),

@@ -36,7 +36,7 @@ export const ofUser = z.object({ id: userId })
 
 /** For the audit log, in which somebody will look for it. */
 const reason = plainText(1, 400)
-export const tokenDeed = z.object({ id: tokenId, reason: z.optional(reason) })
+export const tokenDeed = z.object({ id: tokenId, reason })
 export const removeDeviceCall = z.object({ id: deviceId, reason })
 
 export const enrolmentEntry = z.object({
@@ -70,6 +70,7 @@ export const LONGEST_LINK_HOURS = 24 * 30
 
 export const createEnrolmentCall = z.object({
   user: userId,
+  reason,
   unlock: z.optional(z.enum(['none', 'webauthn'], 'must be none or webauthn')),
   approval: z.optional(approval),
   numberMatching: z.optional(z.boolean()),
@@ -92,4 +93,4 @@ export const activationLink = z.object({
 })
 export type ActivationLink = z.infer<typeof activationLink>
 
-export const enrolmentPath = z.object({ id: enrolmentId })
+export const enrolmentDeed = z.object({ id: enrolmentId, reason })

@@ -51,4 +51,4 @@ export const editUserCall = z.object({
 })
 
 /** Why, for the audit log. */
-export const suspendUserCall = z.object({ id: userId, reason: z.optional(plainText(1, 400)) })
+export const suspendUserCall = z.object({ id: userId, reason: plainText(1, 400) })

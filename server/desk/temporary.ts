@@ -74,12 +74,12 @@ export async function issuePasscode(
 
 /** @throws {Problem} not-found where it has ended already */
 export async function endPasscode(
-  { store, clock }: Pick<IssueNeeds, 'store' | 'clock'>,
-  id: TemporaryPasscodeId,
+  needs: TellNeeds & { store: Store },
+  { id, reason }: { id: TemporaryPasscodeId; reason: string },
   by: Actor,
 ) {
-  const now = clock.now()
-  await store.write(async (tx) => {
+  const now = needs.clock.now()
+  await needs.store.write(async (tx, announce) => {
     const row = await tx
       .selectFrom('temporary_passcodes')
       .select('user_id')
@@ -87,7 +87,9 @@ export async function endPasscode(
       .where('expires_at', '>', now)
       .executeTakeFirst()
     if (!row || !(await end(tx, id, now))) throw new Problem('unknown-passcode')
-    await record(tx, { at: now, kind: 'temporary-passcode-ended', user: row.user_id, by, detail: { temporary: id } })
+    const { user_id: user } = row
+    await record(tx, { at: now, kind: 'temporary-passcode-ended', user, by, detail: { temporary: id, reason } })
+    await tell(tx, { ...needs, announce }, { user, kind: 'temporary-passcode-ended' })
   })
 }
 

@@ -10,7 +10,7 @@ import { finishMove } from './moves.ts'
 import { deviceName, markTokenState, type TokenRow, tokenRow } from './rows.ts'
 
 type Needs = TellNeeds & { store: Store }
-type By = { actor: Actor; reason?: string | undefined }
+type By = { actor: Actor; reason: string }
 
 /** A suspended token approves nothing and its codes are wrong, until it is resumed. @throws {Problem} unknown-token */
 export async function suspendToken(needs: Needs, id: TokenId, by: By) {
@@ -41,7 +41,7 @@ async function setTokenState(
     if (!row || row.state === 'revoked') throw new Problem('unknown-token')
     if (!(await markTokenState(tx, id, from, to))) return
     const { user_id: user, device_id: device } = row
-    const detail = { token: id, ...(reason === undefined ? {} : { reason }) }
+    const detail = { token: id, reason }
     await record(tx, { at: clock.now(), kind, user, device, by: actor, detail })
     const about = { id: device, name: await deviceName(tx, device) }
     await tell(tx, { ...needs, announce }, { user, kind, device: about, token: id })

@@ -18,10 +18,12 @@ import { countUnenrolled, type Place, unenrolledAfter } from '../devices/unenrol
 import { knownGroup } from '../directory/groups.ts'
 import { type UserRow, usersById } from '../directory/rows.ts'
 import { mailIsOn } from '../mail/enqueue.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { type PreparedEnrolment, prepareEnrolment, writeEnrolment } from './create.ts'
 import { stateOf } from './find.ts'
+import { tellLink } from './link.ts'
 import { latestEnrolments } from './rows.ts'
 import { mailLink, type SendNeeds, withdrawOthers } from './send.ts'
 
@@ -53,7 +55,7 @@ export async function listUnenrolled(
 }
 
 /** Makes links for the next hundred. @throws {Problem} invalid, unknown-user, unknown-group, incompatible-policy, mail-not-set-up */
-export async function enrolMany(needs: SendNeeds, asked: EnrolManyCall, by: Actor): Promise<MadeLinks> {
+export async function enrolMany(needs: SendNeeds & TellNeeds, asked: EnrolManyCall, by: Actor): Promise<MadeLinks> {
   const { store, clock } = needs
   const byMail = asked.delivery === 'mail'
   if (byMail && !mailIsOn(needs)) throw new Problem('mail-not-set-up')
@@ -61,14 +63,16 @@ export async function enrolMany(needs: SendNeeds, asked: EnrolManyCall, by: Acto
   const prepared = await Promise.all(
     users.map(async (user) => ({ user, link: await prepareEnrolment(needs, wished(asked, user.id, by)) })),
   )
-  const links = await store.write(async (tx) => {
+  const why = asked.reason === undefined ? {} : { reason: asked.reason }
+  const links = await store.write(async (tx, announce) => {
     const made: MadeLink[] = []
     for (const { user, link } of prepared) {
       // Where the policy forbids it the link is shown, as for somebody who has no address.
       const to = byMail && link.mayMail ? user.email : null
       await withdrawOthers(tx, user.id, clock.now(), by)
-      await writeEnrolment(tx, link, by, to === null ? {} : { mailed: true })
+      await writeEnrolment(tx, link, by, { ...why, ...(to !== null && { mailed: true }) })
       if (to !== null) await mailLink(tx, needs, link, user, to)
+      await tellLink(tx, { ...needs, announce }, link, to)
       made.push(shown(user, link, to))
     }
     return made

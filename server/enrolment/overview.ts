@@ -10,11 +10,14 @@ import { movesOf } from '../devices/moves.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { usersById } from '../directory/rows.ts'
 import { cancelMailsAbout, mailsAbout } from '../mail/outbox.ts'
+import type { TellNeeds } from '../notices/news.ts'
+import { tell } from '../notices/tell.ts'
 import type { Store } from '../store/store.ts'
 import { stateOf } from './find.ts'
 import { enrolmentsOf, openEnrolments, withdrawEnrolment } from './rows.ts'
 
 type Needs = { store: Store; clock: Clock }
+type Deed = { id: EnrolmentId; reason: string }
 
 const MOST_OF_ONE = 20
 const MOST_OPEN = 500
@@ -47,12 +50,13 @@ export async function listEnrolments({ store, clock }: Needs, user?: UserId): Pr
 }
 
 /** Whoever has the link holds nothing any more, even half-way through. @throws {Problem} unknown-enrolment */
-export async function withdraw({ store, clock }: Needs, id: EnrolmentId, by: Actor): Promise<void> {
-  const at = clock.now()
-  await store.write(async (tx) => {
+export async function withdraw(needs: Needs & TellNeeds, { id, reason }: Deed, by: Actor): Promise<void> {
+  const at = needs.clock.now()
+  await needs.store.write(async (tx, announce) => {
     const user = await withdrawEnrolment(tx, id, at)
     if (!user) throw new Problem('unknown-enrolment')
     await cancelMailsAbout(tx, id, at)
-    await record(tx, { at, kind: 'enrolment-withdrawn', user, by, detail: { enrolment: id } })
+    await record(tx, { at, kind: 'enrolment-withdrawn', user, by, detail: { enrolment: id, reason } })
+    await tell(tx, { ...needs, announce }, { user, kind: 'link-withdrawn' })
   })
 }

@@ -11,8 +11,10 @@ import { knownUser } from '../directory/users.ts'
 import { enqueueMail, type MailNeeds, mailIsOn } from '../mail/enqueue.ts'
 import { mailMoment } from '../mail/moment.ts'
 import { cancelMailsAbout } from '../mail/outbox.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import type { Db } from '../store/schema.ts'
 import { type CreateEnrolmentNeeds, type PreparedEnrolment, prepareEnrolment, writeEnrolment } from './create.ts'
+import { tellLink } from './link.ts'
 import { enrolmentById, withdrawOpenOf } from './rows.ts'
 
 export type SendNeeds = CreateEnrolmentNeeds & MailNeeds
@@ -55,7 +57,11 @@ export async function withdrawOthers(
  * before is worthless.
  * @throws {Problem} unknown-enrolment, mail-not-set-up, no-mail-address, refused-by-policy
  */
-export async function resendLink(needs: SendNeeds, id: EnrolmentId, by: Actor): Promise<PreparedEnrolment['created']> {
+export async function resendLink(
+  needs: SendNeeds & TellNeeds,
+  { id, reason }: { id: EnrolmentId; reason: string },
+  by: Actor,
+): Promise<PreparedEnrolment['created']> {
   const { store, clock } = needs
   const row = await enrolmentById(store.read, id)
   if (!row || row.activated_at !== null) throw new Problem('unknown-enrolment')
@@ -67,11 +73,12 @@ export async function resendLink(needs: SendNeeds, id: EnrolmentId, by: Actor): 
   const expiresInMs = row.expires_at - row.created_at
   const prepared = await prepareEnrolment(needs, { user: user.id, label, policy, expiresInMs, by })
   if (!prepared.mayMail) throw new Problem('refused-by-policy', { members: { because: 'mail' } })
-  await store.write(async (tx) => {
+  await store.write(async (tx, announce) => {
     await withdrawOthers(tx, user.id, clock.now(), by)
-    await writeEnrolment(tx, prepared, by, { mailed: true, replaces: id })
+    await writeEnrolment(tx, prepared, by, { mailed: true, replaces: id, reason })
     await handOnMove(tx, id, prepared.row.id)
     await mailLink(tx, needs, prepared, user, email)
+    await tellLink(tx, { ...needs, announce }, prepared, email)
   })
   return prepared.created
 }

@@ -22,7 +22,7 @@ const TEMPLATES: Partial<Record<NoticeKind, Template | 'account-changed'>> = {
 }
 
 export async function mailNotice(tx: Db, needs: TellNeeds, news: News): Promise<void> {
-  const { user, kind, device, formerly = [] } = news
+  const { user, kind, device, written, formerly = [] } = news
   const row = await tx
     .selectFrom('users')
     .select(['username', 'display_name', 'email'])
@@ -31,6 +31,7 @@ export async function mailNotice(tx: Db, needs: TellNeeds, news: News): Promise<
   if (!row) return
   const own = await addressesOf(tx, user)
   const addresses = new Set([...(row.email === null ? [] : [row.email]), ...own, ...formerly])
+  if (written !== undefined) addresses.delete(written)
   const told = { kind, username: row.username, device: device ?? null }
   const values = {
     name: row.display_name,

@@ -26,10 +26,12 @@ async function undo(
   tx: Db,
   needs: TellNeeds & { announce: Announce },
   row: NoticeRow,
-  device: DeviceId,
+  device: DeviceId | null,
 ): Promise<boolean> {
   const { user_id: user, token_id: token } = row
-  if (row.kind === 'device-moving') return withdrawOthers(tx, user, needs.clock.now(), 'report')
+  if (row.kind === 'device-moving' || row.kind === 'link-made')
+    return withdrawOthers(tx, user, needs.clock.now(), 'report')
+  if (device === null) return false
   if (row.kind === 'device-added') return takeHoldings(tx, needs, { user, device, by: 'report' })
   if (row.kind !== 'token-added' || token === null) return false
   return takeHoldings(tx, needs, { user, device, only: token, by: 'report' })
@@ -51,7 +53,7 @@ export async function reportRow(needs: ReportNoticeNeeds, row: NamedNotice, devi
   await withdrawAll(needs, user, async (tx, announce) => {
     if (!(await markReported(tx, row.id, now))) return
     await endSignIns(tx, needs, { user })
-    const undone = subject !== null && (await undo(tx, { ...needs, announce }, row, subject))
+    const undone = await undo(tx, { ...needs, announce }, row, subject)
     const detail = { notice: row.id, what: row.kind, subject, undone }
     await raise(tx, { at: now, kind: 'report', user, device, detail })
     await insertReport(tx, {

@@ -20,6 +20,7 @@ test('by the keyboard alone: somebody is added, linked, suspended and removed; a
   await expect(page.getByRole('heading', { level: 1, name: 'noor' })).toBeVisible()
 
   await press(page, page.getByRole('button', { name: 'New link' }))
+  await type(page, dialog(page).getByLabel('Why?'), 'new here')
   await press(page, dialog(page).getByRole('button', { name: 'Make a link for noor' }))
   await expect(dialog(page).getByRole('status')).toContainText('/enrol#')
   await press(page, dialog(page).getByRole('button', { name: 'Done' }))

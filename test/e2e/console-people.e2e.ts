@@ -46,6 +46,7 @@ test('somebody new is added, put into a group, given a link, and activates a pho
   await dialog(page).getByLabel('Approve on the notification is enough').check()
   await expect(dialog(page).getByRole('alert')).toHaveText(/goes neither with a lock nor with a number/)
   await dialog(page).getByLabel('Approve on the notification is enough').uncheck()
+  await dialog(page).getByLabel('Why?').fill('New here')
   await expectToHold(page, 'person-new-link')
   await dialog(page).getByRole('button', { name: 'Make a link for mei' }).click()
   const link = (await dialog(page).getByRole('status').textContent()) ?? ''
@@ -112,6 +113,7 @@ test('a device in a lake is removed by the help desk, and its owner finds out', 
   const device = (await table.getByRole('rowheader').locator('bdi').first().textContent()) ?? ''
   await expect(page.getByRole('button', { name: 'Remove', exact: true })).toBeHidden()
   await deed(page, device, 'Suspend')
+  await dialog(page).getByLabel('Why?').fill('lost for an hour')
   await dialog(page).getByRole('button', { name: 'Suspend this token' }).click()
   await expect(table).toContainText('Suspended')
   await deed(page, device, 'Remove the device')

@@ -144,8 +144,9 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       expect(await verify(username, first.passcode)).toEqual(WRONG)
       const other = await person()
       expect(await verify(other.username, second.passcode)).toEqual(WRONG)
-      expect((await desk.call('DELETE', `/temporary-passcodes/${second.id}`)).status).toBe(204)
-      expect(said(await desk.call('DELETE', `/temporary-passcodes/${second.id}`))).toBe('404 unknown-passcode')
+      const end = () => desk.call('POST', `/temporary-passcodes/${second.id}/end`, REASON)
+      expect((await end()).status).toBe(204)
+      expect(said(await end())).toBe('404 unknown-passcode')
       expect(await verify(username, second.passcode)).toEqual(WRONG)
     })
 
@@ -243,7 +244,7 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       const confirmed = await set({ activationConfirmed: true }, one.body.version)
       const waiting = await house.server.newDevice().enrol((await move(id, phone.id)).body.code)
       expect((await phone.call('GET', '/device/v1/tokens')).status).toBe(200)
-      expect((await desk.call('POST', `/tokens/${waiting.token.id}/resume`)).status).toBe(204)
+      expect((await desk.call('POST', `/tokens/${waiting.token.id}/resume`, REASON)).status).toBe(204)
       expect(said(await phone.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
       await set({}, confirmed.body.version)
     })
@@ -263,6 +264,39 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       expect(said(await move(id, other.device.id))).toBe('404 unknown-token')
       expect(said(await move(id, device.id, { reason: '' }))).toBe('422 invalid')
       expect(said(await move(id, device.id, { delivery: 'mail' }))).toBe('409 mail-not-set-up')
+    })
+  })
+
+  describe('makes a link', () => {
+    type Made = { enrolment: string; code: string }
+    const make = (user: string, by: Pick<WireProgram, 'call'> = desk) =>
+      by.call<Made>('POST', '/enrolments', { user, ...REASON })
+    const noticed = async (device: WireDevice, kind: string) => {
+      const { body } = await device.call<{ notices: { id: string; kind: string }[] }>('GET', '/device/v1/notices')
+      return body.notices.find((one) => one.kind === kind)?.id
+    }
+
+    it('of which the person hears, and which is worthless when they say that it was not them', async () => {
+      const { id, device } = await person()
+      const { code } = (await make(id)).body
+      const notice = await noticed(device, 'link-made')
+      expect((await device.call('POST', `/device/v1/notices/${notice}/report`, { body: {} })).status).toBe(204)
+      expect(said(await house.server.newDevice().open(code))).toBe('404 unknown-code')
+      expect((await device.call('GET', '/device/v1/tokens')).status).toBe(200)
+    })
+
+    it('only with a passkey that was used a moment ago, as it confirms a device that waits', async () => {
+      const { id, device } = await person()
+      const operator = await operatorOf(house.server, 'help-desk')
+      await operator.signIn()
+      await house.clock.advance(6 * MINUTE)
+      const confirm = () => operator.call('POST', `/tokens/${device.token.id}/resume`, REASON)
+      expect(said(await make(id, operator))).toBe('403 fresh-passkey-required')
+      expect(said(await confirm())).toBe('403 fresh-passkey-required')
+      // What only keeps out is quick.
+      expect(said(await operator.call('POST', `/tokens/${device.token.id}/suspend`, REASON))).toBe('204')
+      await operator.confirm()
+      expect([said(await make(id, operator)), said(await confirm())]).toEqual(['201', '204'])
     })
   })
 
@@ -299,8 +333,8 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
     expect([said(refused), refused.headers['retry-after']]).toEqual(['429 too-many-requests', expect.any(String)])
     // A link is a link, whether it is made or sent once more.
     const link = 'enr_00000000000000000000000000'
-    expect(said(await tired.call('POST', `/enrolments/${link}/resend`))).toBe('429 too-many-requests')
-    expect(said(await owner.call('POST', `/enrolments/${link}/resend`))).toBe('404 unknown-enrolment')
+    expect(said(await tired.call('POST', `/enrolments/${link}/resend`, REASON))).toBe('429 too-many-requests')
+    expect(said(await owner.call('POST', `/enrolments/${link}/resend`, REASON))).toBe('404 unknown-enrolment')
     expect((await unlock(owner)).status).toBe(204)
     await house.clock.advance(60 * MINUTE)
     expect((await unlock(tired)).status).toBe(204)

@@ -13,6 +13,7 @@ import { operatorOf, programOf, type WireProgram } from '../support/wire-operato
 import { expectInvalid } from '../support/wire-problem.ts'
 
 const DAY = 24 * 60 * 60_000
+const REASON = { reason: 'asked for' }
 
 describe.each(ENGINES)('enrolling many on %s', (engine) => {
   const clock = new ManualClock()
@@ -65,13 +66,13 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     expect(await names()).toEqual(['bob'])
     expect(await missing(`?group=${group}`)).toMatchObject({ count: 1, next: null })
     const second = await server.device('ann')
-    await administrator.call('POST', `/tokens/${phone.token.id}/revoke`)
+    await administrator.call('POST', `/tokens/${phone.token.id}/revoke`, REASON)
     expect(await names()).toEqual(['bob'])
-    await administrator.call('POST', `/tokens/${second.token.id}/suspend`)
+    await administrator.call('POST', `/tokens/${second.token.id}/suspend`, REASON)
     expect(await names()).toEqual(['bob'])
-    await administrator.call('POST', `/tokens/${second.token.id}/revoke`)
+    await administrator.call('POST', `/tokens/${second.token.id}/revoke`, REASON)
     expect(await names()).toEqual(['ann', 'bob'])
-    await administrator.call('POST', `/users/${bob}/suspend`)
+    await administrator.call('POST', `/users/${bob}/suspend`, REASON)
     expect(await names()).toEqual(['ann'])
     await administrator.call('DELETE', `/users/${ann}`)
     expect(await names()).toEqual([])
@@ -138,7 +139,7 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     await make({ who: 'users', users: [gus], delivery: 'mail', unlock: 'webauthn', expiresInMinutes: 600 })
     const first = (await mailsTo('gus@example.org', 1)).at(-1)
     const [link] = await linksOf(gus)
-    expect(said(await administrator.call('POST', `/enrolments/${link?.id}/resend`))).toBe('204')
+    expect(said(await administrator.call('POST', `/enrolments/${link?.id}/resend`, REASON))).toBe('204')
     const second = (await mailsTo('gus@example.org', 2)).at(-1)
     const codeIn = (text = '') => /#([0-9a-z]{26})/.exec(text)?.[1] ?? ''
     expect(codeIn(second?.text)).not.toBe(codeIn(first?.text))
@@ -160,7 +161,7 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     const { body } = await administrator.call('POST', `/users/${ida}/devices/${old.id}/move`, call)
     expect(body).toMatchObject({ mailedTo: 'ida@example.org', code: null, activationUrl: null })
     await mailsTo('ida@example.org', 1)
-    expect(said(await administrator.call('POST', `/enrolments/${body.enrolment}/resend`))).toBe('204')
+    expect(said(await administrator.call('POST', `/enrolments/${body.enrolment}/resend`, REASON))).toBe('204')
     const mail = (await mailsTo('ida@example.org', 2)).at(-1)
     await server.newDevice().enrol(/#([0-9a-z]{26})/.exec(mail?.text ?? '')?.[1] ?? '')
     expect(said(await old.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
@@ -175,7 +176,7 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
       users: [id],
       delivery: 'mail',
     })
-    expect(said(await program.call('DELETE', `/enrolments/${body.links[0]?.enrolment}`))).toBe('204')
+    expect(said(await program.call('POST', `/enrolments/${body.links[0]?.enrolment}/withdraw`, REASON))).toBe('204')
     const mail = await slow.store.read.selectFrom('mails').selectAll().executeTakeFirstOrThrow()
     expect(mail).toMatchObject({ state: 'cancelled', sealed_values: null })
     expect((await program.call<EnrolmentList>('GET', `/enrolments?user=${id}`)).body.enrolments).toMatchObject([
@@ -215,7 +216,7 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     expect(await linksOf(jan)).toEqual([])
     await make({ who: 'users', users: [jan] })
     const [link] = await linksOf(jan)
-    expect(said(await administrator.call('POST', `/enrolments/${link?.id}/resend`))).toBe('409 no-mail-address')
+    expect(said(await administrator.call('POST', `/enrolments/${link?.id}/resend`, REASON))).toBe('409 no-mail-address')
     await using silent = await startServer(engine, { clock })
     const program = await programOf(silent, 'administrator')
     const call = { who: 'unenrolled', delivery: 'mail' }
@@ -223,7 +224,7 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     await make({ who: 'users', users: [kim] })
     const [used] = await linksOf(kim)
     await server.device('kim')
-    expect(said(await administrator.call('POST', `/enrolments/${used?.id}/resend`))).toBe('204')
+    expect(said(await administrator.call('POST', `/enrolments/${used?.id}/resend`, REASON))).toBe('204')
   })
 
   it('links for many want the passkey again', async () => {

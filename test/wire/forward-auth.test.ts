@@ -239,7 +239,7 @@ describe.each(ENGINES)('forward authentication on %s', (engine) => {
       expect(said(reply)).toBe('200')
     }
     const endings: ((person: Awaited<ReturnType<typeof newcomer>>) => Promise<unknown>)[] = [
-      async ({ username }) => operator.call('POST', `/users/${await id(username)}/suspend`, {}),
+      async ({ username }) => operator.call('POST', `/users/${await id(username)}/suspend`, { reason: 'left' }),
       async ({ username, device }) => {
         const { shown } = await house.ask({ username, device })
         return device.decide(shown, 'report')

@@ -89,8 +89,8 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     const waiting = async () => (await overview()).unconfirmed
     expect(await waiting()).toMatchObject({ count: 2, people: [{ username }, { username: gone.username }] })
     expect((await overview()).certificateDays).toBeNull()
-    expect((await owner.call('POST', `/tokens/${device.token.id}/resume`)).status).toBe(204)
-    expect((await owner.call('POST', `/tokens/${gone.device.token.id}/revoke`)).status).toBe(204)
+    expect((await owner.call('POST', `/tokens/${device.token.id}/resume`, { reason: 'found' })).status).toBe(204)
+    expect((await owner.call('POST', `/tokens/${gone.device.token.id}/revoke`, { reason: 'gone' })).status).toBe(204)
     expect(await waiting()).toEqual({ count: 0, people: [] })
   })
 

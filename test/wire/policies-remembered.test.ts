@@ -154,7 +154,7 @@ describe.each(ENGINES)('how tokens come to people, on %s', (engine) => {
       batch,
     )
     expect(body.links).toEqual([expect.objectContaining({ mailedTo: null, code: expect.any(String) })])
-    const resent = await bea.call('POST', `/enrolments/${body.links[0]?.enrolment}/resend`)
+    const resent = await bea.call('POST', `/enrolments/${body.links[0]?.enrolment}/resend`, { reason: 'asked again' })
     expectProblem(resent, '403 refused-by-policy', { because: 'mail' })
     const mails = await house.server.store.read.selectFrom('mails').select('template').execute()
     expect(mails.filter(({ template }) => template === 'activation')).toEqual([])

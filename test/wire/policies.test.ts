@@ -279,7 +279,10 @@ describe.each(ENGINES)('policies on %s', (engine) => {
       const username = await house.server.user()
       await groupOf(username, { unlock: 'webauthn', numberDigits: 6, devices: 1, activationLife: 10 })
       const user = await idOf(username)
-      const { body } = await bea.call<{ code: string; expiresAt: string }>('POST', '/enrolments', { user })
+      const { body } = await bea.call<{ code: string; expiresAt: string }>('POST', '/enrolments', {
+        user,
+        reason: 'new here',
+      })
       expect(Date.parse(body.expiresAt) - house.clock.now()).toBe(600_000)
       const first = house.server.newDevice()
       const { body: opened } = await first.open(body.code)

@@ -9,6 +9,8 @@ import { wireHouse } from '../support/wire-house.ts'
 import { programOf, type WireProgram } from '../support/wire-operator.ts'
 import { expectInvalid } from '../support/wire-problem.ts'
 
+const REASON = { reason: 'asked for' }
+
 describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
   const house = wireHouse(engine)
   let helper: WireProgram
@@ -23,7 +25,8 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
   const tokens = async (user: string) => (await helper.call<TokenEntries>('GET', `/users/${user}/tokens`)).body.tokens
   const links = async (user = '') =>
     (await helper.call<EnrolmentList>('GET', `/enrolments${user && `?user=${user}`}`)).body.enrolments
-  const make = (user: string, more = {}) => helper.call<ActivationLink>('POST', '/enrolments', { user, ...more })
+  const make = (user: string, more = {}) =>
+    helper.call<ActivationLink>('POST', '/enrolments', { user, ...REASON, ...more })
 
   it('a link makes a token once, is seen to be used, and the token is shown with its device', async () => {
     const user = await idOf(await house.server.user())
@@ -47,8 +50,9 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
   it('a link that is withdrawn is worthless at once, and expired ones say so', async () => {
     const user = await idOf(await house.server.user())
     const { body: withdrawn } = await make(user)
-    expect(said(await helper.call('DELETE', `/enrolments/${withdrawn.enrolment}`))).toBe('204')
-    expect(said(await helper.call('DELETE', `/enrolments/${withdrawn.enrolment}`))).toBe('404 unknown-enrolment')
+    const withdraw = () => helper.call('POST', `/enrolments/${withdrawn.enrolment}/withdraw`, REASON)
+    expect(said(await withdraw())).toBe('204')
+    expect(said(await withdraw())).toBe('404 unknown-enrolment')
     expect(said(await house.server.newDevice().open(withdrawn.code))).toBe('404 unknown-code')
     await make(user, { expiresInMinutes: 1 })
     await house.clock.advance(60_000)
@@ -62,7 +66,7 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     const before = await expiring()
     const { body: link } = await make(user, { expiresInMinutes: 60 })
     expect(await expiring()).toBe(before + 1)
-    await helper.call('DELETE', `/enrolments/${link.enrolment}`)
+    await helper.call('POST', `/enrolments/${link.enrolment}/withdraw`, REASON)
     expect(await expiring()).toBe(before)
   })
 
@@ -93,13 +97,13 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     const { id } = device.token
     expect(said(await helper.call('POST', `/tokens/${id}/suspend`, { reason: 'lost for an hour' }))).toBe('204')
     expect(said(await device.decide(shown, 'approve', created.number))).toBe('403 token-inactive')
-    expect(said(await helper.call('POST', `/tokens/${id}/resume`))).toBe('204')
+    expect(said(await helper.call('POST', `/tokens/${id}/resume`, REASON))).toBe('204')
     expect(said(await device.decide(shown, 'approve', created.number))).toBe('200')
     const at = (await tokens(user))[0]?.device.id
     expectInvalid(await helper.call('POST', `/devices/${at}/remove`), '/reason')
     expect(said(await helper.call('POST', `/devices/${at}/remove`, { reason: 'in a lake' }))).toBe('204')
     expect(await tokens(user)).toMatchObject([{ state: 'revoked', device: { state: 'revoked' } }])
-    expect(said(await helper.call('POST', `/tokens/${id}/resume`))).toBe('404 unknown-token')
+    expect(said(await helper.call('POST', `/tokens/${id}/resume`, REASON))).toBe('404 unknown-token')
     expect(said(await device.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
     const entries = await house.server.store.read
       .selectFrom('audit')

@@ -159,10 +159,11 @@ export const deskActs = [
   }),
   act({
     name: 'passcodes.end',
-    http: ['DELETE', '/temporary-passcodes/:id'],
+    http: ['POST', '/temporary-passcodes/:id/end'],
     summary: 'makes a temporary passcode worthless at once',
+    helps: true,
     input: endPasscodeCall,
-    cli: { name: 'passcode end', operands: ['id'], lines: (_output, { id }) => [`Ended ${id}.`] },
-    run: (parts, { id }, by) => endPasscode(parts, id, by),
+    cli: { name: 'passcode end', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Ended ${id}.`] },
+    run: endPasscode,
   }),
 ]

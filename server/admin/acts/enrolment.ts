@@ -6,7 +6,7 @@ import {
   madeLinks,
   unenrolledList,
 } from '../../../protocol/operator-api/enrolment.ts'
-import { enrolmentPath } from '../../../protocol/operator-api/tokens.ts'
+import { enrolmentDeed } from '../../../protocol/operator-api/tokens.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
@@ -86,6 +86,7 @@ export const enrolmentActs = [
         mail: { about: 'sends them by mail to those who have an address' },
         unlock: { value: 'none|webauthn', about: 'whether the token is locked by fingerprint, face or screen lock' },
         expires: { value: '24h', about: 'how long the links are good: 10m, 24h, 7d' },
+        reason: { value: 'TEXT', about: 'why, for the audit log' },
         cursor: CURSOR,
       },
       input: async (given, parts) => ({
@@ -94,6 +95,7 @@ export const enrolmentActs = [
         delivery: given.mail ? 'mail' : 'show',
         unlock: given.unlock,
         expiresInMinutes: minutesIn(given.expires),
+        reason: given.reason,
         cursor: given.cursor,
       }),
       lines: links,
@@ -104,9 +106,15 @@ export const enrolmentActs = [
     name: 'enrolments.resend',
     http: ['POST', '/enrolments/:id/resend'],
     summary: 'mails a new link in the place of one that was not used; the one before is worthless',
+    dangerous: true,
     helps: true,
-    input: enrolmentPath,
-    cli: { name: 'enrolment resend', operands: ['id'], lines: () => ['A new link is on its way.'] },
-    run: async (parts, { id }, by) => void (await resendLink(parts, id, by)),
+    input: enrolmentDeed,
+    cli: {
+      name: 'enrolment resend',
+      operands: ['id'],
+      options: { reason: { value: 'TEXT', about: 'why, for the audit log; needed' } },
+      lines: () => ['A new link is on its way.'],
+    },
+    run: async (parts, asked, by) => void (await resendLink(parts, asked, by)),
   }),
 ]

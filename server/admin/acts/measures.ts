@@ -32,6 +32,7 @@ export const measureActs = [
     name: 'push.pause',
     http: ['POST', '/users/:id/push/pause'],
     summary: 'sends a person no push for a while, and ends what asks as them now',
+    helps: true,
     input: pausePushCall,
     output: pushPaused,
     cli: {
@@ -66,6 +67,7 @@ export const measureActs = [
     name: 'sessions.revoke',
     http: ['POST', '/users/:id/sessions/revoke'],
     summary: 'ends a person’s sign-ins here: web sites have to ask again',
+    helps: true,
     input: aboutUserCall,
     output: sessionsRevoked,
     cli: {

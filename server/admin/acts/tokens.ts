@@ -3,8 +3,8 @@ import { timestamp } from '../../../protocol/login-request.ts'
 import {
   activationLink,
   createEnrolmentCall,
+  enrolmentDeed,
   enrolmentList,
-  enrolmentPath,
   listEnrolmentsCall,
   ofUser,
   removeDeviceCall,
@@ -18,7 +18,7 @@ import { tokensWithDevices } from '../../devices/rows.ts'
 import { resumeToken, suspendToken } from '../../devices/suspension.ts'
 import { policyOf } from '../../devices/token-policy.ts'
 import { knownUser } from '../../directory/users.ts'
-import { createEnrolment } from '../../enrolment/create.ts'
+import { makeLink } from '../../enrolment/link.ts'
 import { listEnrolments, withdraw } from '../../enrolment/overview.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
@@ -43,7 +43,7 @@ function view(row: Row): TokenEntry {
   }
 }
 
-const WHY = { reason: { value: 'TEXT', about: 'why, for the audit log' } }
+const WHY = { reason: { value: 'TEXT', about: 'why, for the audit log; needed' } }
 
 export const tokenActs = [
   act({
@@ -80,6 +80,7 @@ export const tokenActs = [
     name: 'tokens.suspend',
     http: ['POST', '/tokens/:id/suspend'],
     summary: 'keeps a token from approving, until it is resumed',
+    helps: true,
     input: tokenDeed,
     cli: { name: 'token suspend', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Suspended ${id}.`] },
     run: (parts, { id, reason }, actor) => suspendToken(parts, id, { actor, reason }),
@@ -88,6 +89,7 @@ export const tokenActs = [
     name: 'tokens.resume',
     http: ['POST', '/tokens/:id/resume'],
     summary: 'lets a suspended token approve again',
+    dangerous: true,
     helps: true,
     input: tokenDeed,
     cli: { name: 'token resume', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Resumed ${id}.`] },
@@ -97,6 +99,7 @@ export const tokenActs = [
     name: 'tokens.revoke',
     http: ['POST', '/tokens/:id/revoke'],
     summary: 'takes a token away; its device can’t approve with it any more, and what asks as its person ends',
+    helps: true,
     input: tokenDeed,
     cli: {
       name: 'token revoke',
@@ -135,23 +138,29 @@ export const tokenActs = [
     name: 'enrolments.create',
     http: ['POST', '/enrolments'],
     summary: 'makes an activation link for a person’s next token, good once',
+    dangerous: true,
     helps: true,
     input: createEnrolmentCall,
     output: activationLink,
     status: 201,
-    run: async (parts, { user, expiresInMinutes, ...policy }, by) => {
-      await knownUser(parts.store.read, user)
+    run: (parts, { user, reason, expiresInMinutes, ...policy }, by) => {
       const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
       const expiresInMs = expiresInMinutes === undefined ? {} : { expiresInMs: expiresInMinutes * 60_000 }
-      return createEnrolment(parts, { user, policy: given, ...expiresInMs, by })
+      return makeLink(parts, { user, reason, policy: given, ...expiresInMs }, by)
     },
   }),
   act({
     name: 'enrolments.withdraw',
-    http: ['DELETE', '/enrolments/:id'],
+    http: ['POST', '/enrolments/:id/withdraw'],
     summary: 'makes an activation link worthless at once',
-    input: enrolmentPath,
-    cli: { name: 'enrolment withdraw', operands: ['id'], lines: (_output, { id }) => [`Withdrew ${id}.`] },
-    run: (parts, { id }, by) => withdraw(parts, id, by),
+    helps: true,
+    input: enrolmentDeed,
+    cli: {
+      name: 'enrolment withdraw',
+      operands: ['id'],
+      options: WHY,
+      lines: (_output, { id }) => [`Withdrew ${id}.`],
+    },
+    run: withdraw,
   }),
 ]

@@ -64,6 +64,9 @@ export const enrolment = {
   'enrolment.byMailColumn': 'By mail',
   'enrolment.notMailed': 'No',
   'enrolment.resend': 'Mail a new link',
+  'enrolment.resend.title': 'Mail {name} a new link?',
+  'enrolment.resend.why': 'Whoever has the link before can’t use it any more.',
+  'enrolment.resend.do': 'Mail {name} a new link',
   'enrolment.resent': 'A new link is on its way. The one before is worthless.',
   'enrolment.noAddress': 'This person has no mail address.',
 } as const
