@@ -148,6 +148,8 @@ export const PERMISSIONS = {
   'webhooks.replay': ADMINISTRATORS,
 
   'syslog.show': OVERSEERS,
+  'log-level.show': OVERSEERS,
+  'log-level.set': ADMINISTRATORS,
   'retention.show': OVERSEERS,
   'retention.change': OWNERS,
 

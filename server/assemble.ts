@@ -20,6 +20,7 @@ import { purgeHandedOut } from './handed-out/sign-ins.ts'
 import type { Origins } from './http/app.ts'
 import { type Chore, keepTidy } from './janitor.ts'
 import type { Logger } from './log.ts'
+import { takeUpLogLevel } from './logging/level.ts'
 import { purgeSignIns } from './login/rows.ts'
 import { deliverMails } from './mail/courier.ts'
 import { purgeMails } from './mail/outbox.ts'
@@ -69,7 +70,7 @@ import { deliverWebhooks } from './webhooks/courier.ts'
 import { webhookSender } from './webhooks/send.ts'
 
 /** What tests put in the place of the world. */
-export type World = { clock?: Clock; lookup?: Lookup; log: Logger; clouds?: Clouds }
+export type World = { clock?: Clock; lookup?: Lookup; log: Logger & { level?: string }; clouds?: Clouds }
 
 export type Assembly = Awaited<ReturnType<typeof assemble>>
 
@@ -239,6 +240,7 @@ const NOTICES_KEPT = 90 * 24 * 60 * MINUTE
 export async function runInBackground(parts: Assembly): Promise<void> {
   const { store, clock, log, stopping } = parts
   const now = () => clock.now()
+  const usual = log.level ?? parts.config.logLevel
   const chores: Chore[] = [
     { name: 'seal the audit log', every: SECOND, run: () => sealEntries(parts) },
     { name: 'expire requests', every: SECOND, run: () => expireOverdue(parts) },
@@ -247,6 +249,11 @@ export async function runInBackground(parts: Assembly): Promise<void> {
       name: 'count requests',
       every: 30 * SECOND,
       run: async () => tally(parts, (await longestLifetime(parts)) * SECOND),
+    },
+    {
+      name: 'take up another log level',
+      every: 5 * SECOND,
+      run: () => takeUpLogLevel(parts, log, usual),
     },
     { name: 'take up new signing keys', every: 10 * SECOND, run: () => parts.refreshKeys() },
     { name: 'forget what Microsoft asked', every: MINUTE, run: () => purgeEntraVisits(store, now()) },

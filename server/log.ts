@@ -36,7 +36,7 @@ function withSystemCode(error: Error & { code?: unknown }): object {
 type Sink = { write(line: string): void }
 
 /** @param sink where lines go; stderr unless a test reads them */
-export function logger(level: LogThreshold, sink: Sink = process.stderr): Logger {
+export function logger(level: LogThreshold, sink: Sink = process.stderr): Logger & { level: string } {
   return pino(
     {
       level,

@@ -8,6 +8,7 @@ import { directoryActs } from './acts/directory.ts'
 import { enrolmentActs } from './acts/enrolment.ts'
 import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
+import { loggingActs } from './acts/logging.ts'
 import { mailActs } from './acts/mail.ts'
 import { measureActs } from './acts/measures.ts'
 import { oidcActs } from './acts/oidc.ts'
@@ -51,5 +52,6 @@ export const ACTS: readonly Act[] = [
   ...webhookActs,
   ...auditActs,
   ...syslogActs,
+  ...loggingActs,
   ...retentionActs,
 ]

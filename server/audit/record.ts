@@ -103,6 +103,7 @@ export const ENTRIES = [
   'notice-addresses-changed',
   'mail-template-changed',
   'test-mail-sent',
+  'log-level-changed',
 ] as const
 export type AuditKind = SecurityEventKind | (typeof ENTRIES)[number]
 
