@@ -29,6 +29,19 @@ export const policyHistory = z.object({
 export type PolicyHistory = z.infer<typeof policyHistory>
 
 export const previewPolicyCall = z.object({ scope: policyScope, policy: policySchema })
+export const FORESEEN = ['approval', 'devices', 'passcodes', 'network', 'country', 'hours'] as const
+const foreseen = z.object({
+  /** approve by one press until now, have more devices, typed passcodes lately; or the reason of a refusal */
+  what: z.enum(FORESEEN),
+  people: z.int(),
+  /** there may be more than were counted */
+  more: z.boolean(),
+  /** of so many of the newest sign-ins of four weeks, so many would have been refused; null where it is none of these */
+  signIns: z.nullable(z.int()),
+  of: z.nullable(z.int()),
+})
+export type Foreseen = z.infer<typeof foreseen>
+
 export const policyPreview = z.object({
   /** of whom the document speaks; at most MOST_MEMBERS */
   people: z.int(),
@@ -38,6 +51,8 @@ export const policyPreview = z.object({
   more: z.boolean(),
   /** the first of them */
   who: z.array(z.object({ id: userId, username: z.string() })),
+  /** what else it would do, as far as it can be known; only what does something to somebody */
+  foreseen: z.array(foreseen),
 })
 export type PolicyPreview = z.infer<typeof policyPreview>
 

@@ -18,7 +18,8 @@ export async function admit(needs: Needs & { locate: Locate }, held: Effective, 
   if (because) await refuse(needs, subject, because)
 }
 
-function refusal(
+/** @returns why not, if so */
+export function refusal(
   { refusedNetworks, refusedCountries, workingHours }: Effective,
   { address, locate, now }: { address?: string | undefined; locate: Locate; now: number },
 ): RefusedBecause | undefined {

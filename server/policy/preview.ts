@@ -7,12 +7,11 @@ import type { Policy, PolicyScope } from '../../protocol/policy.ts'
 import { membersUpTo } from '../directory/narrowed.ts'
 import { filtered } from '../directory/rows.ts'
 import type { Db } from '../store/schema.ts'
-import type { Store } from '../store/store.ts'
 import { mayBeAsked } from './asking.ts'
-import type { Policies } from './book.ts'
+import { type ForeseeNeeds, foresee } from './foresee.ts'
 import { refuseUnusable, shownPolicy } from './stored.ts'
 
-type Needs = { store: Store; policies: Policies }
+type Needs = ForeseeNeeds
 
 /** Each is looked at by itself, for other documents may say otherwise about them. */
 const MOST_LOOKED_AT = 300
@@ -32,7 +31,8 @@ export async function previewPolicy(
   const isAffected = await Promise.all(who.map(({ id }) => isStopped(needs, id, { scope, policy })))
   const stopped = who.filter((_person, index) => isAffected[index])
   const named = stopped.slice(0, MOST_NAMED).map(({ id, username }) => ({ id, username }))
-  return { people: await countPeople(read, scope), stopped: stopped.length, more, who: named }
+  const people = await countPeople(read, scope)
+  return { people, stopped: stopped.length, more, who: named, foreseen: await foresee(needs, { scope, policy }) }
 }
 
 async function isStopped({ policies }: Needs, user: UserId, instead: { scope: PolicyScope; policy: Policy }) {

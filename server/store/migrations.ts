@@ -28,6 +28,7 @@ import { ciba } from './migrations/0034-ciba.ts'
 import { entra } from './migrations/0035-entra.ts'
 import { protectedSites } from './migrations/0037-protected-sites.ts'
 import { keptEvidence } from './migrations/0041-kept-evidence.ts'
+import { foreseen } from './migrations/0042-foreseen.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -71,6 +72,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0035-entra': { up: entra },
     '0037-protected-sites': { up: protectedSites },
     '0041-kept-evidence': { up: keptEvidence },
+    '0042-foreseen': { up: foreseen },
   }
 }
 

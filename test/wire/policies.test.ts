@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PolicyExplained, PolicyHistory, PolicyPreview, PolicyView } from '../../protocol/operator-api/policies.ts'
 import type { Policy } from '../../protocol/policy.ts'
+import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits, newHouse, startServer } from '../support/server.ts'
 import type { WireCreated } from '../support/wire-application.ts'
@@ -137,8 +138,50 @@ describe.each(ENGINES)('policies on %s', (engine) => {
       expect(after.who.map(({ username }) => username)).toContain(weak.username)
       const group = await groupOf(weak.username, {})
       expect(await preview(group, { unlock: 'webauthn' })).toMatchObject({ people: 1, stopped: 1, more: false })
+      expect(after.foreseen).toEqual([])
       expect(await show(id)).toMatchObject({ version: 0 })
     })
+  })
+
+  it('foresee, each with a number, what else they would do to the people they speak of', async () => {
+    const person = await house.person({ approval: 'enhanced', numberMatching: false })
+    await house.server.device(person.username)
+    const group = await groupOf(person.username, {})
+    const ip = '198.51.100.7'
+    await house.application.cancel((await house.application.ask(person.username, { context: { ip } })).id)
+    await house.clock.advance(60_000)
+    expect((await house.application.verify(person.username, person.device.passcode())).body).toMatchObject({
+      valid: true,
+    })
+    const { parts } = house.server.running
+    const unsealed = parts.store.read.selectFrom('audit').select('seq').where('position', 'is', null)
+    while (await unsealed.executeTakeFirst()) await sealEntries(parts)
+    const foreseen = async (policy: Policy, scope = group) =>
+      (await bea.call<PolicyPreview>('POST', `/policies/${scope}/preview`, { policy })).body.foreseen
+    const one = { people: 1, more: false, signIns: null, of: null }
+    expect(await foreseen({ approval: 'standard' })).toEqual([{ ...one, what: 'approval' }])
+    expect(await foreseen({ numberMatching: 'on' })).toEqual([{ ...one, what: 'approval' }])
+    expect(await foreseen({ devices: 1, typedPasscodes: false })).toEqual([
+      { ...one, what: 'devices' },
+      { ...one, what: 'passcodes' },
+    ])
+    expect(await foreseen({ devices: 2 })).toEqual([])
+    expect(await foreseen({ refusedNetworks: ['198.51.100.0/24'] })).toEqual([
+      { ...one, what: 'network', signIns: 1, of: 1 },
+    ])
+    expect(await foreseen({ refusedNetworks: ['203.0.113.0/24'] })).toEqual([])
+    const never = {
+      zone: 'UTC',
+      days: [((new Date(house.clock.now()).getUTCDay() + 2) % 7) + 1],
+      from: '09:00',
+      until: '09:01',
+    }
+    expect(await foreseen({ workingHours: [never] })).toEqual([{ ...one, what: 'hours', signIns: 1, of: 1 }])
+    // Of somebody else's group, and where it holds already, nothing.
+    const other = await groupOf((await house.person()).username, { devices: 1 })
+    expect(await foreseen({ approval: 'standard', devices: 1, refusedNetworks: ['198.51.100.0/24'] }, other)).toEqual(
+      [],
+    )
   })
 
   describe('what holds for a person', () => {

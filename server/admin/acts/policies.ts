@@ -2,6 +2,7 @@
 
 import {
   explainPolicyCall,
+  type Foreseen,
   policyExplained,
   policyHistory,
   policyList,
@@ -50,6 +51,17 @@ const WRITTEN = {
   policy: { value: 'JSON', about: 'the whole document; {} asks for nothing' },
   preset: { value: 'NAME', about: Object.keys(PRESETS).join(', ') },
 }
+
+const FORESEEN: Record<Foreseen['what'], string> = {
+  approval: 'can’t approve by one press any more',
+  devices: 'have more devices than that: they keep them, and add none',
+  passcodes: 'typed passcodes in the last four weeks, and can’t any more',
+  network: 'would have been refused by their network',
+  country: 'would have been refused by their country',
+  hours: 'would have been refused by the hour',
+}
+const foreseenLine = ({ what, people, more, signIns, of }: Foreseen) =>
+  `${people}${more ? ' or more' : ''} people ${FORESEEN[what]}${of === null ? '' : `: ${signIns} of the newest ${of} sign-ins`}.`
 
 const by = (scope: PolicyScope, name: string | null) =>
   scope === 'organisation' ? 'the organisation' : (name ?? scope)
@@ -148,10 +160,11 @@ export const policyActs = [
       operands: ['scope'],
       options: WRITTEN,
       input: async (given) => ({ scope: given.scope, policy: policyTyped(given) }),
-      lines: ({ people, stopped, more, who }) => [
+      lines: ({ people, stopped, more, who, foreseen }) => [
         `Concerns ${people} people.`,
         `${stopped}${more ? ' or more' : ''} of them have no token left that may be asked.`,
         ...who.map(({ username }) => `  ${username}`),
+        ...foreseen.map(foreseenLine),
       ],
     },
     run: (parts, asked) => previewPolicy(lookingOn(parts), asked),

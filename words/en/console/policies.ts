@@ -67,6 +67,22 @@ export const policies = {
   'policy.save.stopped.other':
     '{count} people have no token left that may be asked, and can’t sign in by push any more:',
   'policy.save.more': 'and possibly more, who were not counted.',
+  'policy.save.approval.one':
+    '{count} person approves by one press on the notification now, and will have to open the app.',
+  'policy.save.approval.other':
+    '{count} people approve by one press on the notification now, and will have to open the app.',
+  'policy.save.devices.one': '{count} person has more devices than that: they keep them, and can add none.',
+  'policy.save.devices.other': '{count} people have more devices than that: they keep them, and can add none.',
+  'policy.save.passcodes.one': '{count} person typed a passcode in the last four weeks, and can’t any more.',
+  'policy.save.passcodes.other': '{count} people typed a passcode in the last four weeks, and can’t any more.',
+  'policy.save.network.one': '{count} person would have been refused for their network:',
+  'policy.save.network.other': '{count} people would have been refused for their network:',
+  'policy.save.country.one': '{count} person would have been refused for their country:',
+  'policy.save.country.other': '{count} people would have been refused for their country:',
+  'policy.save.hours.one': '{count} person would have been refused for the hour:',
+  'policy.save.hours.other': '{count} people would have been refused for the hour:',
+  'policy.save.signIns': '{signIns} of the newest {of} sign-ins.',
+  'policy.save.moreThan': 'Possibly more: not everybody was counted.',
   'policy.save.do': 'Save the policy of {name}',
   'policy.save.stop.one': 'Save, and stop push for {count} person',
   'policy.save.stop.other': 'Save, and stop push for {count} people',
