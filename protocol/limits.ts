@@ -20,6 +20,8 @@ export const limitsSchema = z.strictObject({
   devicesPerUser: z.strictObject({ count }),
   provisioningCalls: z.strictObject({ count, seconds }),
   radiusPerClient: z.strictObject({ count, seconds }),
+  authorizationsPerAddress: z.strictObject({ count, seconds }),
+  oidcCallsPerAddress: z.strictObject({ count, seconds }),
 })
 
 export type Limits = z.infer<typeof limitsSchema>
@@ -40,4 +42,6 @@ export const DEFAULT_LIMITS: Limits = {
   devicesPerUser: { count: 10 },
   provisioningCalls: { count: 3000, seconds: 60 },
   radiusPerClient: { count: 600, seconds: 60 },
+  authorizationsPerAddress: { count: 300, seconds: 60 },
+  oidcCallsPerAddress: { count: 6000, seconds: 60 },
 }

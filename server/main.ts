@@ -124,7 +124,7 @@ function listenerOf(parts: Assembly): Listener {
       forwardAuth: forwardAuthRoutes(sites),
       protected: protectedRoutes(sites),
       login: loginRoutes(login),
-      oidc: oidcRoutes(parts, entraRoutes(login)),
+      oidc: oidcRoutes(needs, entraRoutes(login)),
       admin: adminRoutes(needs),
       scim: scimRoutes(parts),
       docs: docsPages(),

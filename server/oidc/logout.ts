@@ -10,6 +10,7 @@ import { t } from '../../words/oidc.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
+import { boundedBody, readText } from '../http/body.ts'
 import type { Call, Env } from '../http/env.ts'
 import type { Store } from '../store/store.ts'
 import { errorPage, messagePage } from './error-page.ts'
@@ -17,6 +18,7 @@ import { errorPage, messagePage } from './error-page.ts'
 export type LogoutNeeds = { store: Store; clock: Clock; random: RandomBytes; provider: () => Provider }
 
 export const LOGOUT_PATH = '/session/end'
+const FORM = 'application/x-www-form-urlencoded'
 
 const asked = z.object({
   id_token_hint: z.optional(z.string()),
@@ -31,13 +33,13 @@ class Refused extends Error {}
 
 export function logoutRoutes(needs: LogoutNeeds): Hono<Env> {
   const routes = new Hono<Env>()
-  routes.on(['GET', 'POST'], '/', (c) => signOut(needs, c))
+  routes.on(['GET', 'POST'], '/', boundedBody, (c) => signOut(needs, c))
   return routes
 }
 
 async function signOut(needs: LogoutNeeds, c: Call): Promise<Response> {
   try {
-    const given = await readAsked(c)
+    const given = readAsked(c)
     const hint = await hintOf(needs, given)
     const back = wayBack(await clientOf(needs, given, hint), given)
     if (hint) await end(needs, hint)
@@ -48,17 +50,11 @@ async function signOut(needs: LogoutNeeds, c: Call): Promise<Response> {
   }
 }
 
-async function readAsked(c: Call): Promise<Asked> {
-  const all = c.req.method === 'POST' ? await c.req.parseBody({ all: true }) : c.req.queries()
-  const single = Object.entries(all).map(([name, value]) => {
-    const values = Array.isArray(value) ? value : [value]
-    // RFC 6749 §3.1: no parameter twice.
-    if (values.length > 1) throw new Refused(`${name} is there more than once`)
-    return [name, values[0]]
-  })
-  const parsed = asked.safeParse(Object.fromEntries(single))
-  if (!parsed.success) throw new Refused('a parameter is not a text')
-  return parsed.data
+function readAsked(c: Call): Asked {
+  const all = c.req.method === 'POST' ? new URLSearchParams(readText(c, FORM)) : new URL(c.req.url).searchParams
+  // RFC 6749 §3.1: no parameter twice.
+  if (new Set(all.keys()).size < all.size) throw new Refused('a parameter is there more than once')
+  return asked.parse(Object.fromEntries(all))
 }
 
 /** An ID token of ours, however old. */

@@ -11,7 +11,7 @@ import { addApplication, type NewApplication } from '../applications/application
 import { systemClock } from '../clock.ts'
 import { argon2Passwords } from '../directory/passwords.ts'
 import { addUser } from '../directory/users.ts'
-import type { Env } from '../http/env.ts'
+import type { Call, Env } from '../http/env.ts'
 import { logger } from '../log.ts'
 import { openOutbound } from '../push/outbound.ts'
 import { sealer } from '../store/sealer.ts'
@@ -23,6 +23,13 @@ import { oidcRoutes } from './routes.ts'
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 const CALLBACK = 'http://localhost:4999/callback'
+const SHARE = 20
+// None comes back while a test runs.
+const DAY = { seconds: 86_400 }
+const LIMITS = {
+  authorizationsPerAddress: { count: SHARE, ...DAY },
+  oidcCallsPerAddress: { count: 10 * SHARE, ...DAY },
+}
 
 /** A provider on a port of its own, whose login page is one POST that says who signed in. */
 async function provision(store: Store) {
@@ -51,7 +58,8 @@ async function provision(store: Store) {
   const { provider } = await currentProvider({ ...needs, publicOrigin: origin, webhookOutbound })
   const pending = authorizations(provider)
   const signIn: SignedIn = { user: alice.id, amr: ['pwd', 'otp', 'swk', 'mfa'], acr: ACR_PUSH, at: Date.now() }
-  app.route('/oidc', oidcRoutes({ ...needs, provider, receiverRules: { ...outbound, isProxied: () => false } }))
+  const rest = { addressOf: (c: Call) => c.req.header('x-from') ?? 'elsewhere', limits: LIMITS, provider }
+  app.route('/oidc', oidcRoutes({ ...needs, ...rest, receiverRules: { ...outbound, isProxied: () => false } }))
   app.post('/login/:uid', async (c) => {
     const found = await pending.of(c, c.req.param('uid'))
     if (!found) return c.text('no sign-in', 409)
@@ -113,6 +121,26 @@ describe.each(ENGINES)('sign-in by OpenID Connect, on %s', (engine) => {
   afterEach(async () => {
     await provider.close()
     await store.close()
+  })
+
+  it('an address has its share of sign-ins begun and of calls, and what is beyond is written nowhere', async () => {
+    const { url } = await asked(await relyingParty(provider, provider.application))
+    const from = (address: string, at: string, method = 'GET') =>
+      fetch(at, { method, redirect: 'manual', headers: { 'x-from': address } })
+    const begun = await Promise.all(Array.from({ length: SHARE + 5 }, () => from('a flood', url)))
+    const statuses = begun.map(({ status }) => status).sort()
+    expect(statuses).toEqual([...Array(SHARE).fill(303), ...Array(5).fill(429)])
+    const limited = await from('a flood', url.replace('/auth?', '/AUTH/?'))
+    expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '1'])
+    expect(await limited.text()).toContain('temporarily_unavailable')
+    const registering = await from('a flood', `${provider.origin}/oidc/reg`, 'POST')
+    expect([registering.status, await registering.json()]).toMatchObject([429, { error: 'temporarily_unavailable' }])
+    const rows = await store.read.selectFrom('oidc_artifacts').select('id').where('kind', '=', 'Interaction').execute()
+    expect(rows).toHaveLength(SHARE)
+    expect((await from('somebody else', url)).status).toBe(303)
+    const token = `${provider.origin}/oidc/token`
+    const calls = await Promise.all(Array.from({ length: 10 * SHARE + 1 }, () => from('a flood', token, 'POST')))
+    expect(calls.filter(({ status }) => status === 429)).toHaveLength(1)
   })
 
   it.each([false, true])('an application learns who signed in and how (client_secret_basic: %s)', async (basic) => {

@@ -76,7 +76,8 @@ export function registrationRoutes(needs: RegistrationNeeds): Hono<Env> {
 async function register(needs: RegistrationNeeds, c: Call): Promise<Response> {
   const asked = readMetadata(c)
   const hash = digest(/^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '')
-  if (!(await mark(needs, hash, needs.clock.now()))) return refused(c, 401, 'invalid_token', 'the token is not good')
+  const isGood = (await isKnown(needs, hash)) && (await mark(needs, hash, needs.clock.now()))
+  if (!isGood) return refused(c, 401, 'invalid_token', 'the token is not good')
   try {
     if (!asked) throw new Problem('invalid')
     const { client_name: name, redirect_uris: redirectUris } = asked
@@ -107,6 +108,12 @@ function readMetadata(c: Call): Metadata | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Whoever guesses costs the store no writing. */
+async function isKnown({ store }: RegistrationNeeds, hash: string): Promise<boolean> {
+  const found = store.read.selectFrom('registration_tokens').select('hash').where('hash', '=', hash)
+  return (await found.executeTakeFirst()) !== undefined
 }
 
 /** @param at when it was used; null: it was not @returns false where it is not good */

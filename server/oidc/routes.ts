@@ -8,6 +8,7 @@ import { STYLE_PATH } from './error-page.ts'
 import { LOGOUT_PATH, type LogoutNeeds, logoutRoutes } from './logout.ts'
 import { MOUNT } from './provider.ts'
 import { REGISTRATION_PATH, type RegistrationNeeds, registrationRoutes } from './registration.ts'
+import { fairShare, type ShareNeeds } from './share.ts'
 
 type Handler = ReturnType<Provider['callback']>
 
@@ -21,8 +22,9 @@ function handlerOf(provider: Provider): Handler {
   return known
 }
 
-export function oidcRoutes(needs: LogoutNeeds & RegistrationNeeds, entra?: Hono<Env>): Hono<Env> {
+export function oidcRoutes(needs: LogoutNeeds & RegistrationNeeds & ShareNeeds, entra?: Hono<Env>): Hono<Env> {
   const routes = new Hono<Env>()
+  routes.use(fairShare(needs))
   if (entra) routes.route('/entra', entra)
   routes.route(REGISTRATION_PATH, registrationRoutes(needs))
   routes.route(LOGOUT_PATH, logoutRoutes(needs))

@@ -17,6 +17,8 @@ const LIMITS = {
   requestLifetime: { seconds: 600 },
   signInsPerAddress: { count: 1_000_000, seconds: 1 },
   radiusPerClient: { count: 1_000_000, seconds: 1 },
+  authorizationsPerAddress: { count: 1_000_000, seconds: 1 },
+  oidcCallsPerAddress: { count: 1_000_000, seconds: 1 },
 }
 
 export class House {

@@ -182,7 +182,22 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     const gone = await end({ ...hint, state: 'a b' })
     expect([gone.status, gone.headers.get('location')]).toEqual([303, `${AFTER}?state=a+b`])
     await expect(client.refreshTokenGrant(config, one.refresh_token ?? '')).rejects.toThrow()
-    expect((await client.refreshTokenGrant(config, other.refresh_token ?? '')).access_token).toBeTruthy()
+    const since = await client.refreshTokenGrant(config, other.refresh_token ?? '')
+    expect(since.access_token).toBeTruthy()
+    const post = (body: BodyInit, more: RequestInit = {}) =>
+      fetch(`${server.wire.origin}/oidc/session/end`, { method: 'POST', body, redirect: 'manual', ...more })
+    const large = `id_token_hint=${'x'.repeat(64 * 1024)}`
+    expect((await post(new URLSearchParams(large))).status).toBe(413)
+    const endless = { duplex: 'half', headers: { 'content-type': 'application/x-www-form-urlencoded' } } as RequestInit
+    expect((await post(new Blob([large]).stream(), endless)).status).toBe(413)
+    expect((await post(JSON.stringify(hint))).status).toBe(400)
+    expect((await post(new URLSearchParams([...Object.entries(hint), ['state', '1'], ['state', '2']]))).status).toBe(
+      400,
+    )
+    expect((await client.refreshTokenGrant(config, since.refresh_token ?? '')).access_token).toBeTruthy()
+    const posted = await post(new URLSearchParams({ ...hint, id_token_hint: other.id_token ?? '' }))
+    expect([posted.status, posted.headers.get('location')]).toEqual([303, AFTER])
+    await expect(client.refreshTokenGrant(config, since.refresh_token ?? '')).rejects.toThrow()
     const shown = await end({})
     expect([shown.status, await shown.text()]).toEqual([200, expect.stringContaining('You are signed out')])
   })
