@@ -80,7 +80,7 @@ async function main(tasks) {
   installDependencies(programs.length > 0)
   if (tasks.includes('build')) buildPages()
   await installPrograms(programs)
-  if (tasks.includes('doors')) installValidator()
+  if (tasks.includes('doors')) installPython()
 }
 
 /** @param forTests whether packages that only development needs must be there too */
@@ -182,16 +182,16 @@ function hasPython() {
   return spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0
 }
 
-/** A SCIM validator that is not ours, in a folder of its own; made anew whenever what it consists of has changed. */
-function installValidator() {
-  const wanted = readFileSync(join(ROOT, 'test/doors/scim-validator.txt'), 'utf8')
-  const folder = join(ROOT, 'node_modules/.cache/scim-validator')
+/** What tests of doors need of Python, in a folder of its own; made anew whenever what it consists of has changed. */
+function installPython() {
+  const wanted = readFileSync(join(ROOT, 'test/doors/python.txt'), 'utf8')
+  const folder = join(ROOT, 'node_modules/.cache/doors-python')
   const mark = join(folder, 'installed.txt')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
-  say('Installing the SCIM validator …')
+  say('Installing a SCIM validator and an OpenID Connect client …')
   run('python3', '-m', 'venv', '--clear', folder)
   const python = join(folder, WINDOWS ? 'Scripts/python.exe' : 'bin/python3')
-  run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', 'test/doors/scim-validator.txt')
+  run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', 'test/doors/python.txt')
   writeFileSync(mark, wanted)
 }
 

@@ -150,9 +150,13 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     ...receivers,
   }
   const openid = await currentProvider({ ...parts, asking: parts })
+  store.subscribe('keys', () => void openid.refreshKeys().catch(missed(log)))
   const others = withEntra(authorizations(openid.provider), parts)
   return { ...parts, ...openid, authorizations: withSites(withAccount(others, visits), visits) }
 }
+
+/** The clock has them taken up in any case. */
+const missed = (log: Logger) => (error: unknown) => log.error({ err: error }, 'new signing keys could not be read')
 
 /** The way out to the organisation's webhooks: never to its inside, but where the configuration says so. */
 function openReceivers(config: Config, { lookup, clock }: { lookup: Lookup; clock: Clock }) {
@@ -255,7 +259,8 @@ export async function runInBackground(parts: Assembly): Promise<void> {
       every: 5 * SECOND,
       run: () => takeUpLogLevel(parts, log, usual),
     },
-    { name: 'take up new signing keys', every: 10 * SECOND, run: () => parts.refreshKeys() },
+    // Others make new ones at any time, and are heard; when some come of age, only the clock says.
+    { name: 'take up signing keys that came of age', every: MINUTE, run: () => parts.refreshKeys() },
     { name: 'forget what Microsoft asked', every: MINUTE, run: () => purgeEntraVisits(store, now()) },
     { name: 'answer what was asked without a browser', every: SECOND, run: () => answerCiba(parts) },
     { name: 'expire enrolments', every: 10 * SECOND, run: () => expireEnrolments(parts) },

@@ -5,6 +5,11 @@ import { type ExternalPerson, FROM_DIRECTORY } from '../directory/mirror.ts'
 
 /** MS-ADTS §2.2.16 */
 const ACCOUNT_DISABLED = 0x2
+/**
+ * draft-behera-ldap-password-policy-10 §5.3.3: closed by an administrator. A time is a lock after wrong passwords: the
+ * server itself refuses those, and anybody could have it set for anybody.
+ */
+const CLOSED_FOR_GOOD = '000001010000Z'
 /** What says, beside, that an account is closed. */
 const FLAGS = ['userAccountControl', 'nsAccountLock', 'pwdAccountLockedTime'] as const
 
@@ -28,7 +33,7 @@ export function personOf(
 
 export function isDisabled(entry: Entry): boolean {
   const [control, lock, locked] = FLAGS.map((name) => textOf(entry[name]))
-  return (Number(control ?? 0) & ACCOUNT_DISABLED) !== 0 || lock?.toLowerCase() === 'true' || locked !== undefined
+  return (Number(control ?? 0) & ACCOUNT_DISABLED) !== 0 || lock?.toLowerCase() === 'true' || locked === CLOSED_FOR_GOOD
 }
 
 type Value = Entry[string]

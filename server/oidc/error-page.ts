@@ -3,8 +3,7 @@
 import type { Configuration } from 'oidc-provider'
 import { t } from '../../words/oidc.ts'
 import { escaped } from '../http/escaped.ts'
-
-export const STYLE_PATH = '/page.css'
+import { plainPage } from '../http/plain-page.ts'
 
 export const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {
   ctx.type = 'html'
@@ -20,23 +19,4 @@ export function errorPage(code: string, description: string | undefined): string
 export const messagePage = (title: string, body: string) => page(title, body, '')
 
 /** @param more HTML */
-function page(title: string, body: string, more: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
-<link rel="stylesheet" href="/oidc${STYLE_PATH}">
-</head>
-<body>
-<main>
-<h1>${escaped(title)}</h1>
-<p>${escaped(body)}</p>
-${more}
-</main>
-</body>
-</html>
-`
-}
+const page = (title: string, body: string, more: string) => plainPage(title, `<p>${escaped(body)}</p>\n${more}`)

@@ -81,7 +81,7 @@ export function rotateSigningKeys(needs: Needs, { atOnce }: { atOnce: boolean },
       .filter((key) => key.until > now)
     const keys = [...kept, ...(await newKeys(now, useFrom))]
     const value = sealer.seal(JSON.stringify({ keys }), sealedSettingPlace(SETTING))
-    const won = await store.write(async (tx) => {
+    const won = await store.write(async (tx, announce) => {
       const changed = await tx
         .updateTable('settings')
         .set({ value })
@@ -90,6 +90,7 @@ export function rotateSigningKeys(needs: Needs, { atOnce }: { atOnce: boolean },
         .executeTakeFirstOrThrow()
       if (changed.numUpdatedRows !== 1n) return false
       await raise(tx, { at: now, kind: 'oidc-keys-rotated', by, detail: { useFrom, atOnce } })
+      announce('keys')
       return true
     })
     return won ? useFrom : undefined

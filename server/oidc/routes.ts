@@ -4,7 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import type { Provider } from 'oidc-provider'
 import type { Call, Env } from '../http/env.ts'
-import { STYLE_PATH } from './error-page.ts'
+import { STYLESHEET } from '../http/plain-page.ts'
 import { LOGOUT_PATH, type LogoutNeeds, logoutRoutes } from './logout.ts'
 import { MOUNT } from './provider.ts'
 import { REGISTRATION_PATH, type RegistrationNeeds, registrationRoutes } from './registration.ts'
@@ -30,7 +30,10 @@ export function oidcRoutes(needs: LogoutNeeds & RegistrationNeeds & ShareNeeds, 
   routes.route(LOGOUT_PATH, logoutRoutes(needs))
   // What the provider would ask about its session, which is none.
   routes.all(`${LOGOUT_PATH}/*`, (c) => c.notFound())
-  routes.get(STYLE_PATH, () => new Response(style, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }))
+  routes.get(
+    STYLESHEET.slice(MOUNT.length),
+    () => new Response(style, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
+  )
   routes.all('*', (c) => belowMount(c, handlerOf(needs.provider())))
   return routes
 }

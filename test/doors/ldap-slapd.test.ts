@@ -12,8 +12,10 @@ import { checkDirectory } from '../../server/cli/checks/directory.ts'
 import { groupsOf } from '../../server/directory/groups.ts'
 import { findUser } from '../../server/directory/rows.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { addClient } from '../../server/radius/clients.ts'
 import { arrival, CALLBACK } from '../support/arrival.ts'
 import { testCertificate } from '../support/certificate.ts'
+import { messageOf, RadiusClient } from '../support/radius-client.ts'
 import { GENEROUS, limits } from '../support/server.ts'
 import { BASE, ROOT_DN, ROOT_PASSWORD, type Slapd, startSlapd } from '../support/slapd.ts'
 import { wireHouse } from '../support/wire-house.ts'
@@ -21,6 +23,7 @@ import { programOf } from '../support/wire-operator.ts'
 
 const PASSWORD = 'correct horse battery'
 const ODD = 'o*(dd)\\x'
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
 
 /** Replicas agree on who is who. */
 const uuidOf = (dn: string) =>
@@ -106,10 +109,10 @@ type House = ReturnType<typeof wireHouse>
 /** At the login page. @returns what is said to a name and a password, and the page itself */
 async function enter({ server }: House, username: string, password = PASSWORD) {
   const { clientId = '' } = await addApplication(server.running.parts, { name: 'Harbour', redirectUris: [CALLBACK] })
-  const { post } = await arrival(server, clientId)
+  const { post, page, browser } = await arrival(server, clientId)
   const { text } = await post('password', { username, password })
   const body = JSON.parse(text) as { step?: string; type?: string }
-  return { said: body.step ?? body.type?.replace('urn:countersign:problem:', ''), post }
+  return { said: body.step ?? body.type?.replace('urn:countersign:problem:', ''), post, page, browser }
 }
 
 describe('people of the directory', () => {
@@ -140,6 +143,13 @@ describe('people of the directory', () => {
     expect(JSON.parse((await post('passcode', { passcode: device.passcode() })).text)).toMatchObject({
       step: 'signed-in',
     })
+    const approving = await enter(house, 'alice')
+    const { request } = JSON.parse((await approving.post('push', { seen: null })).text)
+    const [asked] = await device.requests()
+    if (asked) expect((await device.decide(asked, 'approve', request.number)).status).toBe(200)
+    const approved = JSON.parse(await (await approving.browser.fetch(`${approving.page}/api/state`)).text())
+    const signedIn = await approving.post('redeem', { passcode: approved.request.passcode })
+    expect(JSON.parse(signedIn.text)).toMatchObject({ step: 'signed-in' })
   })
 
   it.each([
@@ -230,11 +240,14 @@ describe('people of the directory', () => {
 })
 
 describe('people of a directory that speaks as Active Directory does', () => {
+  let server: Slapd
   const house = wireHouse('sqlite', async () => {
-    const { ldap } = await started()
+    server = await started()
+    const { ldap } = server
     const filter = '(&(objectClass=user)(|(sAMAccountName={username})(userPrincipalName={username})))'
     const attributes = { id: 'objectGUID', username: 'sAMAccountName', name: 'displayName' }
-    return configured({ servers: [ldap], filter, attributes })
+    const { env } = await configured({ servers: [ldap], filter, attributes })
+    return { env: { ...env, COUNTERSIGN_RADIUS: 'udp://127.0.0.1:0' } }
   })
 
   it('are known by their objectGUID; a disabled account is nobody', async () => {
@@ -246,6 +259,21 @@ describe('people of a directory that speaks as Active Directory does', () => {
     })
     expect((await enter(house, 'bob')).said).toBe('confirm')
     expect((await enter(house, 'carol')).said).toBe('wrong-credentials')
+  })
+
+  it('are known so at the RADIUS door too: a disabled account is nobody there, and an outage is said to be one', async () => {
+    const { parts, radius } = house.server.running
+    const { id } = await addApplication(parts, { name: 'VPN' })
+    const asked = { certificate: '', challenges: false, groups: 'none', messageAuthenticator: true }
+    const { secret } = await addClient(parts, { id, network: '127.0.0.1', ...asked }, BY)
+    await using vpn = await RadiusClient.open(radius.udp?.port ?? 0, secret)
+    const said = async (name: string, password = PASSWORD) => messageOf(await vpn.ask(name, password))
+    expect(await said('carol')).toBe('User name or password is wrong.')
+    expect(await said('bob')).toBe('You have no device yet that could be asked. Ask the help desk.')
+    await addUser(parts, { username: 'here', password: 'another one' })
+    await server.stop()
+    expect(await said('bob')).toBe('The organisation’s directory can’t be reached just now.')
+    expect(await said('here', 'another one')).toBe('You have no device yet that could be asked. Ask the help desk.')
   })
 })
 

@@ -3,12 +3,12 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { PYTHON } from '../support/python.ts'
 import { startServer } from '../support/server.ts'
 import { programOf } from '../support/wire-operator.ts'
 
 type Found = { title: string; status: string; resource: string | null; reason: string | null }
 
-const PYTHON = join(import.meta.dirname, '../../node_modules/.cache/scim-validator/bin/python3')
 const SCRIPT = join(import.meta.dirname, 'scim-validator.py')
 
 function validate(address: string, token: string): Promise<Found[]> {

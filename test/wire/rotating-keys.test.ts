@@ -62,6 +62,16 @@ describe.each(ENGINES)('on %s', (engine) => {
     await pushes.next({ ...early, subscription: renewed })
   })
 
+  it('new signing keys are published at once, wherever they were made', async () => {
+    const published = async () => {
+      const response = await fetch(`http://localhost:${house.server.wire.port}/oidc/jwks`)
+      return ((await response.json()) as { keys: unknown[] }).keys.length
+    }
+    const before = await published()
+    await command('rotate', 'oidc')
+    await expect.poll(published).toBe(before + 2)
+  })
+
   it('a new master key leaves nothing under the old one, and nobody notices', async () => {
     const { server, application } = house
     const [person, waiting] = [await house.person(), await house.asked()]

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import { t } from '../../../words/oidc.ts'
 import { escaped } from '../../http/escaped.ts'
+import { plainPage } from '../../http/plain-page.ts'
 import type { SigningKey } from '../keys.ts'
 import type { Question } from './visits.ts'
 
@@ -38,27 +39,11 @@ export function postingPage(redirectUri: string, fields: Record<string, string |
   const inputs = Object.entries(fields).flatMap(([name, value]) =>
     value === undefined ? [] : [`<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`],
   )
-  const page = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(t('oidc.entra.title'))}</title>
-<link rel="stylesheet" href="/oidc/page.css">
-</head>
-<body>
-<main>
-<h1>${escaped(t('oidc.entra.title'))}</h1>
-<form method="post" action="${escaped(redirectUri)}">
+  const main = `<form method="post" action="${escaped(redirectUri)}">
 ${inputs.join('\n')}
 <noscript><p>${escaped(t('oidc.entra.noScript'))}</p><button>${escaped(t('oidc.entra.goOn'))}</button></noscript>
-</form>
-</main>
-<script>${SCRIPT}</script>
-</body>
-</html>
-`
+</form>`
+  const page = plainPage(t('oidc.entra.title'), main, SCRIPT)
   const policy = [
     "default-src 'none'",
     `script-src 'sha256-${SCRIPT_HASH}'`,
