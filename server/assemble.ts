@@ -111,7 +111,9 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid, meters })
   const visits = { store, clock, random, publicOrigin: origins.public }
   const receivers = openReceivers(config, { lookup, clock })
-  const ldap = config.ldap && (await import('./ldap/open.ts')).openLdap(config.ldap, { store, clock, random, log })
+  const { limits } = config
+  const ldap =
+    config.ldap && (await import('./ldap/open.ts')).openLdap(config.ldap, { store, clock, random, log, limits })
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
   const parts = {
@@ -128,7 +130,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     passwords: argon2Passwords(random),
     ldap,
     external: ldap?.external,
-    limits: config.limits,
+    limits,
     policies: openPolicies(store),
     organisation: { name: config.organisation },
     mail: mailOf(config, origins),

@@ -35,7 +35,7 @@ export async function setMembership(
 }
 
 /** @returns whether anything changed */
-async function writeMembership(tx: Db, { group, user, isMember }: Membership): Promise<boolean> {
+export async function writeMembership(tx: Db, { group, user, isMember }: Membership): Promise<boolean> {
   if (isMember) return (await insertMembers(tx, [{ group_id: group, user_id: user }])) === 1
   return (await deleteMembers(tx, group, [user])) === 1
 }

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { groupByName } from './groups.ts'
-import { deleteMembers, insertMembers, noteMembersChanged } from './members.ts'
+import { noteMembersChanged, writeMembership } from './members.ts'
 import { findUser, type UserRow, updateUser } from './rows.ts'
 import { displayName, email, writeNewUser } from './users.ts'
 
@@ -124,12 +124,15 @@ async function keepGroups({ store, clock }: Needs, user: UserId, names: readonly
   const changed = rows.filter(({ external_id, member }) => wanted.has(external_id ?? '') === (member === null))
   if (changed.length === 0) return
   await store.write(async (tx) => {
-    for (const { id, member } of changed) {
-      if (member === null) await insertMembers(tx, [{ group_id: id, user_id: user }])
-      else await deleteMembers(tx, id, [user])
+    const at = clock.now()
+    for (const { id: group, member } of changed) {
+      const isMember = member === null
+      if (!(await writeMembership(tx, { group, user, isMember }))) continue
+      const kind = isMember ? 'group-member-added' : 'group-member-removed'
+      await record(tx, { at, kind, user, detail: { group, by: 'directory' } })
     }
     const groups = changed.map(({ id }) => id)
-    await noteMembersChanged(tx, groups, clock.now())
+    await noteMembersChanged(tx, groups, at)
   })
 }
 
@@ -142,6 +145,8 @@ export async function mirrorGroups({ store, clock, random }: Needs, names: reado
     await store.write(async (tx) => {
       if (known) {
         await tx.updateTable('groups').set({ external_id }).where('id', '=', known.id).execute()
+        const detail = { group: known.id, name, by: 'directory' }
+        await record(tx, { at: clock.now(), kind: 'group-changed', detail })
         return
       }
       const id = newId('grp', random)
@@ -159,13 +164,17 @@ export async function mirrorGroups({ store, clock, random }: Needs, names: reado
 
 export type InDirectory = ReadonlyMap<string, 'active' | 'disabled'>
 
-/** Those who came from the directory, are active here, and are gone or disabled there. */
-export async function goneFromDirectory({ read }: Store, there: InDirectory): Promise<UserId[]> {
+/** Those who came from the directory, are active here, and are gone or disabled there; and how many came from it. */
+export async function goneFromDirectory(
+  { read }: Store,
+  there: InDirectory,
+): Promise<{ gone: UserId[]; known: number }> {
   const rows = await read
     .selectFrom('users')
     .select(['id', 'external_id'])
     .where('external_id', 'like', `${FROM_DIRECTORY}%`)
     .where('state', '=', 'active')
     .execute()
-  return rows.filter(({ external_id }) => there.get(external_id ?? '') !== 'active').map(({ id }) => id)
+  const gone = rows.filter(({ external_id }) => there.get(external_id ?? '') !== 'active').map(({ id }) => id)
+  return { gone, known: rows.length }
 }

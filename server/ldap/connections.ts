@@ -1,43 +1,31 @@
 // Ways to the directory's servers: in order, over TLS only, kept open, and past one that does not answer. What is asked
 // with the service account goes over one connection, since LDAP carries many questions at a time; each person's own
 // bind needs one for itself meanwhile.
-import { connect, isIP, type Socket } from 'node:net'
-import { Client } from 'ldapts'
+import type { Client } from 'ldapts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import type { Logger } from '../log.ts'
+import { type Link, openLink } from './link.ts'
 
 type Standing = { state: 'reached' | 'failing'; since: number }
 export type LdapConnections = ReturnType<typeof ldapConnections>
 
-const CONNECT_WITHIN_MS = 3000
-const ANSWER_WITHIN_MS = 5000
 /** A server that failed is asked again after this time, or where all have. */
 const SPARED_MS = 30_000
 const MOST_IDLE = 4
 /** So many people's passwords are tried at a time; whoever comes then waits. */
 const MOST_BINDS = 16
 
-/** The server answered, and said no: another would say the same. RFC 4511 appendix A. */
-const isAnswer = (error: unknown) =>
-  typeof error === 'object' &&
-  error !== null &&
-  'code' in error &&
-  typeof error.code === 'number' &&
-  ![51, 52, 80].includes(error.code)
+/**
+ * What a server says of this account or this password, and another would say too (RFC 4511 appendix A): constraint
+ * violation, no such object, inappropriate authentication, invalid credentials, insufficient access rights, and
+ * unwilling to perform, by which 389 Directory Server turns away who is locked. All else is the server's own trouble.
+ */
+const REFUSALS = [19, 32, 48, 49, 50, 53]
 
-/** Attack stopped: a connection that is broken off and made again by itself, without TLS, to carry a password. */
-function once(): typeof connect {
-  let isMade = false
-  const make = (port: number, host: string): Socket => {
-    if (isMade) throw new Error('the connection has ended')
-    isMade = true
-    return connect(port, host)
-  }
-  // The client calls it in this one way.
-  return make as typeof connect
-}
+const isRefusal = (error: unknown) =>
+  typeof error === 'object' && error !== null && 'code' in error && REFUSALS.includes(error.code as number)
 
 export function ldapConnections(
   config: Pick<LdapConfig, 'servers' | 'startTls' | 'ca' | 'bindDn' | 'bindPassword'>,
@@ -45,8 +33,8 @@ export function ldapConnections(
 ) {
   const spared = new Map<string, number>()
   const standing = new Map<string, Standing>()
-  let service: { url: string; client: Promise<Client> } | undefined
-  const idle: { url: string; client: Client }[] = []
+  let service: { url: string; link: Promise<Link> } | undefined
+  const idle: { url: string; link: Link }[] = []
   const waiting: (() => void)[] = []
   let binds = 0
 
@@ -60,24 +48,7 @@ export function ldapConnections(
     if (standing.get(url)?.state !== state) standing.set(url, { state, since: clock.now() })
   }
 
-  async function open(url: string): Promise<Client> {
-    const { hostname, protocol } = new URL(url)
-    const names = isIP(hostname.replace(/[[\]]/g, '')) ? {} : { servername: hostname }
-    const tlsOptions = { ...names, minVersion: 'TLSv1.2' as const, ...(config.ca && { ca: config.ca }) }
-    const client = new Client({
-      url,
-      connectTimeout: CONNECT_WITHIN_MS,
-      timeout: ANSWER_WITHIN_MS,
-      ...(protocol === 'ldap:' && { createConnection: once() }),
-      ...(protocol === 'ldaps:' && { tlsOptions }),
-    })
-    if (protocol === 'ldap:' && config.startTls) await client.startTLS({ ...tlsOptions, host: hostname })
-    return client
-  }
-
-  const drop = (client: Client) => client.unbind().catch(() => undefined)
-
-  /** @throws {Problem} directory-unreachable; what a server answered */
+  /** @throws {Problem} directory-unreachable */
   async function atFirst<T>(ask: (url: string) => Promise<T>): Promise<T> {
     for (const url of inOrder()) {
       try {
@@ -86,8 +57,6 @@ export function ldapConnections(
         note(url, 'reached')
         return answer
       } catch (error) {
-        if (isAnswer(error)) note(url, 'reached')
-        if (isAnswer(error)) throw error
         note(url, 'failing')
         spared.set(url, clock.now() + SPARED_MS)
         log.warn({ server: new URL(url).host, err: error }, 'a server of the directory does not answer')
@@ -96,19 +65,56 @@ export function ldapConnections(
     throw new Problem('directory-unreachable')
   }
 
-  async function serviceAt(url: string): Promise<Client> {
+  async function bound(url: string): Promise<Link> {
+    const link = await openLink(url, config)
+    try {
+      await link.ask((client) => client.bind(config.bindDn, config.bindPassword))
+      return link
+    } catch (error) {
+      await link.close()
+      throw new Error('the service account is refused, or nobody answers', { cause: error })
+    }
+  }
+
+  async function serviceAt(url: string): Promise<Link> {
     const known = service
-    if (known?.url === url && (await known.client).isBound) return known.client
-    const client = open(url).then(async (made) => {
-      await made.bind(config.bindDn, config.bindPassword)
-      return made
+    if (known?.url === url && (await known.link).isOpen()) return known.link
+    if (service !== known) return serviceAt(url)
+    const link = bound(url)
+    service = { url, link }
+    link.catch(() => {
+      if (service?.link === link) service = undefined
     })
-    service = { url, client }
-    client.catch(() => {
-      if (service?.client === client) service = undefined
-    })
-    if (known) void known.client.then(drop, () => undefined)
-    return client
+    if (known) void known.link.then((old) => old.close()).catch(() => undefined)
+    return link
+  }
+
+  /** A connection that was kept may have ended just then, by the server's own clock: that is no fault of the server. */
+  async function askAt<T>(url: string, question: (client: Client) => Promise<T>): Promise<T> {
+    const link = await serviceAt(url)
+    try {
+      return await link.ask(question)
+    } catch (error) {
+      if (link.isOpen()) throw error
+      return (await serviceAt(url)).ask(question)
+    }
+  }
+
+  async function bindsAt(url: string, dn: string, password: string): Promise<boolean> {
+    const at = idle.findIndex((one) => one.url === url && one.link.isOpen())
+    const kept = idle.splice(at, at < 0 ? 0 : 1)[0]?.link
+    const link = kept ?? (await openLink(url, config))
+    try {
+      await link.ask((client) => client.bind(dn, password))
+      return true
+    } catch (error) {
+      if (isRefusal(error)) return false
+      if (kept && !kept.isOpen()) return bindsAt(url, dn, password)
+      throw error
+    } finally {
+      if (link.isOpen() && idle.length < MOST_IDLE) idle.push({ url, link })
+      else await link.close()
+    }
   }
 
   async function turn(): Promise<void> {
@@ -124,33 +130,14 @@ export function ldapConnections(
 
   return {
     /** Asks with the service account. A wrong password of its own is as if nobody answered. */
-    ask: <T>(question: (client: Client) => Promise<T>): Promise<T> =>
-      atFirst(async (url) => {
-        const client = await serviceAt(url).catch((error: unknown) => {
-          throw new Error('the service account is refused, or nobody answers', { cause: error })
-        })
-        return question(client)
-      }),
+    ask: <T>(question: (client: Client) => Promise<T>): Promise<T> => atFirst((url) => askAt(url, question)),
 
     /** Whether that is the password of that entry. Attack stopped: an empty one binds nobody, and succeeds (RFC 4513 §5.1.2). */
     async isPassword(dn: string, password: string): Promise<boolean> {
       if (password === '' || dn === '') return false
       await turn()
       try {
-        return await atFirst(async (url) => {
-          const at = idle.findIndex((one) => one.url === url && one.client.isConnected)
-          const client = at < 0 ? await open(url) : (idle.splice(at, 1)[0]?.client ?? (await open(url)))
-          try {
-            await client.bind(dn, password)
-            return true
-          } catch (error) {
-            if (isAnswer(error)) return false
-            throw error
-          } finally {
-            if (client.isConnected && idle.length < MOST_IDLE) idle.push({ url, client })
-            else void drop(client)
-          }
-        })
+        return await atFirst((url) => bindsAt(url, dn, password))
       } finally {
         turnEnds()
       }
@@ -164,8 +151,8 @@ export function ldapConnections(
       })),
 
     async close(): Promise<void> {
-      const all = idle.splice(0).map(({ client }) => drop(client))
-      if (service) all.push(service.client.then(drop, () => undefined))
+      const all = idle.splice(0).map(({ link }) => link.close())
+      if (service) all.push(service.link.then((link) => link.close()).catch(() => undefined))
       await Promise.all(all)
     },
   }

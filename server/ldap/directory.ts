@@ -26,16 +26,22 @@ export async function verifyInDirectory(
 ): Promise<ExternalPerson | undefined> {
   if (password === '' || username.trim() === '') return undefined
   const [entry, second] = await namedInDirectory({ config, connections }, username)
+  // As much is asked for a name that nobody has: the time of an answer must not tell which there are.
+  const isRight = await connections.isPassword(entry?.dn ?? `cn=nobody,${config.base}`, password)
   // Two of one name are nobody: whose password counts would depend on the server.
-  if (!entry || second || !(await connections.isPassword(entry.dn, password)) || isDisabled(entry)) return undefined
+  if (!entry || second || !isRight || isDisabled(entry)) return undefined
   const person = personOf(entry, config)
   if (!person) return undefined
   return { ...person, groups: await connections.ask((client) => groupsOfEntry(client, entry.dn, config)) }
 }
 
 async function namedInDirectory({ config, connections }: Needs, username: string): Promise<Entry[]> {
-  const options = { filter: filterFor(config, username), ...wantedOf(config), sizeLimit: 2 }
-  return (await connections.ask((client) => client.search(config.base, options))).searchEntries
+  const options = { filter: filterFor(config, username), ...wantedOf(config), paged: { pageSize: 2 } }
+  return connections.ask(async (client) => {
+    // Who is one of many is nobody, as who is one of two.
+    for await (const { searchEntries } of client.searchPaginated(config.base, options)) return searchEntries
+    return []
+  })
 }
 
 type Looked = { entry: string; person: ExternalPerson } | { refused: DirectoryRefusal }

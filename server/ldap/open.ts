@@ -1,7 +1,10 @@
 // The directory as the rest of the house knows it: somebody who signs in, and a chore.
+import { createHmac } from 'node:crypto'
 import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { Limits } from '../../protocol/limits.ts'
 import type { DirectoryTried } from '../../protocol/operator-api/directory.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { usernameKey } from '../../protocol/text.ts'
 import type { Clock } from '../clock.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import { suspendUser } from '../directory/changes.ts'
@@ -9,24 +12,39 @@ import type { ExternalDirectory } from '../directory/external.ts'
 import { goneFromDirectory, mirrorGroups, mirrorPerson, wouldBe } from '../directory/mirror.ts'
 import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
+import { forgetHits, takeHit } from '../throttling/hits.ts'
 import { ldapConnections } from './connections.ts'
 import { everybodyInDirectory, lookInDirectory, verifyInDirectory } from './directory.ts'
 
-type Needs = { store: Store; clock: Clock; random: RandomBytes; log: Logger }
+type Needs = {
+  store: Store
+  clock: Clock
+  random: RandomBytes
+  log: Logger
+  limits: Pick<Limits, 'directoryPasswords'>
+}
 type SuspendNeeds = Parameters<typeof suspendUser>[0]
 
 const BY = { kind: 'command-line', id: null, name: 'directory', role: 'administrator', act: 'directory.sync' } as const
 const WHY = 'gone or disabled in the directory'
 
-/** Somewhat more than one person who leaves. A server that shows next to nothing is broken, or asked in the wrong place. */
+/** Somewhat more than one person who leaves, and a share of all. A server that shows fewer is broken, or asked in the wrong place. */
 const ALWAYS_BELIEVED = 10
+const MOST_BELIEVED = 0.2
+
+/** Attack stopped: the names that people type, passwords among them, read out of a stolen store. */
+const bucketOf = ({ bindPassword }: LdapConfig, username: string) =>
+  `directory:${createHmac('sha256', bindPassword).update(usernameKey(username)).digest('base64url')}`
 
 export function openLdap(config: LdapConfig, needs: Needs) {
   const connections = ldapConnections(config, needs)
   const directory = { config, connections }
   const external: ExternalDirectory = {
     async signIn(username, password) {
+      const bucket = bucketOf(config, username)
+      await takeHit(needs.store, { bucket, rate: needs.limits.directoryPasswords, now: needs.clock.now() })
       const person = await verifyInDirectory(directory, username, password)
+      if (person) await forgetHits(needs.store, bucket)
       return person && mirrorPerson(needs, person, { create: config.createUsers })
     },
   }
@@ -62,9 +80,9 @@ export function openLdap(config: LdapConfig, needs: Needs) {
     async sync(suspending: SuspendNeeds): Promise<void> {
       await mirrorGroups(needs, config.groups)
       const there = await everybodyInDirectory(directory)
-      const gone = await goneFromDirectory(needs.store, there)
-      if (gone.length > ALWAYS_BELIEVED && gone.length > there.size) {
-        needs.log.error({ gone: gone.length, there: there.size }, 'the directory shows too few people to be believed')
+      const { gone, known } = await goneFromDirectory(needs.store, there)
+      if (gone.length > ALWAYS_BELIEVED && gone.length > known * MOST_BELIEVED) {
+        needs.log.error({ gone: gone.length, known }, 'the directory shows too few people to be believed')
         return
       }
       for (const id of gone) await suspendUser(suspending, id, BY, WHY)

@@ -57,6 +57,11 @@ export async function takeHit(
   })
 }
 
+/** Begins anew, as after a success that clears what came before. */
+export async function forgetHits(store: Store, bucket: string): Promise<void> {
+  await store.write((tx) => tx.deleteFrom('hits').where('bucket', '=', bucket).execute())
+}
+
 /** Forgets hits older than `before`; @returns how many, at most a bounded number a call */
 export async function purgeHits(store: Store, before: number): Promise<number> {
   const last = await store.read

@@ -287,3 +287,66 @@ describe('a directory whose certificate is another’s', () => {
     expect((await enter(house, 'alice')).said).toBe('directory-unreachable')
   })
 })
+
+describe('a stranger, and a directory that shows too little', () => {
+  let slapd: Slapd
+  const house = wireHouse('sqlite', async () => {
+    slapd = await started()
+    const { env } = await configured({ servers: [slapd.ldaps], groups: ['Staff'] })
+    return { env: { ...env, ...limits({ signInsPerAddress: { count: 1000 } }) } }
+  })
+  const row = (username: string) => findUser(house.server.store.read, username)
+  const entries = (kind: string) =>
+    house.server.store.read.selectFrom('audit').select('detail').where('kind', '=', kind).execute()
+
+  it('tries four passwords on a name, there or not; the right one begins anew', async () => {
+    for (const name of ['bob', 'nobody']) {
+      for (let times = 0; times < 4; times++)
+        expect((await enter(house, name, `guess ${times}`)).said).toBe('wrong-credentials')
+      expect((await enter(house, name)).said).toBe('too-many-requests')
+    }
+    expect((await enter(house, 'alice')).said).toBe('confirm')
+    await house.clock.jump(30 * 60_000)
+    for (let times = 0; times < 3; times++) await enter(house, 'bob', 'guess')
+    for (let times = 0; times < 3; times++) expect((await enter(house, 'bob')).said).toBe('confirm')
+    const kept = await house.server.store.read.selectFrom('hits').select('bucket').execute()
+    expect(JSON.stringify(kept)).not.toMatch(/bob|nobody/)
+  })
+
+  it('groups that change by what the directory says stand in the audit log', async () => {
+    const alice = await row('alice')
+    expect((await entries('group-member-added')).map(({ detail }) => JSON.parse(detail))).toMatchObject([
+      { by: 'directory' },
+    ])
+    const admin = new Client({ url: slapd.ldaps, tlsOptions: { ca: testCertificate().cert, servername: 'localhost' } })
+    await admin.bind(ROOT_DN, ROOT_PASSWORD)
+    await admin.del(`cn=Staff,${BASE}`)
+    await admin.unbind()
+    expect((await enter(house, 'alice')).said).toBe('confirm')
+    expect(alice && (await groupsOf(house.server.store.read, alice.id))).toEqual([])
+    expect(await entries('group-member-removed')).toHaveLength(1)
+  })
+
+  it('is believed about a few who are gone, and not about many', async () => {
+    const { parts } = house.server.running
+    const gone = async (name: string) => {
+      await addUser(parts, { username: name, externalId: `ldap:${name}` })
+      return name
+    }
+    const names: string[] = []
+    for (let count = 0; count < 11; count++) names.push(await gone(`gone-${count}`))
+    await parts.ldap?.sync(parts)
+    const states = async () => new Set(await Promise.all(names.map(async (name) => (await row(name))?.state)))
+    expect(await states()).toEqual(new Set(['active']))
+    expect(house.server.lines.join()).toContain('too few people to be believed')
+    await parts.store.write((tx) =>
+      tx
+        .deleteFrom('users')
+        .where('username', '=', names.pop() ?? '')
+        .execute(),
+    )
+    await parts.ldap?.sync(parts)
+    expect(await states()).toEqual(new Set(['suspended']))
+    expect((await row('alice'))?.state).toBe('active')
+  })
+})
