@@ -75,7 +75,8 @@ describe.each([true, false])('the connections (StartTLS: %s)', (startTls) => {
   it('who refuses the service account keeps no connection of ours', async () => {
     first.binds[READER] = 49
     second.binds[READER] = 49
-    for (let times = 0; times < 3; times++) await expect(look()).rejects.toMatchObject({ slug: 'directory-unreachable' })
+    for (let times = 0; times < 3; times++)
+      await expect(look()).rejects.toMatchObject({ slug: 'directory-unreachable' })
     await expect.poll(() => [first.open, second.open]).toEqual([0, 0])
     expect(lines.join()).toContain('the service account is refused')
   })
