@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -14,6 +14,7 @@ import { wireHouse } from '../support/wire-house.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const SERVICE = `countersign-test-${randomBytes(4).toString('hex')}`
 const PAM = `/etc/pam.d/${SERVICE}`
+const TYPED = `${SERVICE}-typed`
 const MINUTE = 60_000
 
 type Meanwhile = (child: ChildProcess, number: () => Promise<string>) => Promise<unknown>
@@ -33,17 +34,21 @@ describe('pam_exec', () => {
     execFileSync('sh', ['-euc', install], { cwd: ROOT, env })
     const [line = ''] = blocksOf('pam.md', 'pam', { '/usr/local/sbin/countersign-pam': script })
     writeFileSync(PAM, line.replace(script, `${script} ${conf}`))
+    const [typed = ''] = blocksOf('pam.md', 'typed', { '/usr/local/sbin/countersign-pam': script })
+    writeFileSync(`/etc/pam.d/${TYPED}`, typed.replace(script, `${script} ${conf}`))
   })
   afterAll(() => {
-    if (existsSync(PAM)) rmSync(PAM)
+    for (const service of [SERVICE, TYPED]) rmSync(`/etc/pam.d/${service}`, { force: true })
     rmSync(folder, { recursive: true })
   })
 
   /** @returns what a person saw and whether they are in, once `meanwhile` has been done */
-  async function enter(username: string, meanwhile: Meanwhile = async () => {}) {
+  async function enter(username: string, meanwhile: Meanwhile = async () => {}, typed?: string) {
     // Line by line, as on a terminal.
-    const args = ['-oL', 'pamtester', SERVICE, username, 'authenticate']
-    const child = spawn('stdbuf', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const args = ['-oL', 'pamtester', typed === undefined ? SERVICE : TYPED, username, 'authenticate']
+    const child = spawn('stdbuf', args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(typed === undefined ? '' : `${typed}\n`)
     const exited = once(child, 'exit')
     let seen = ''
     for (const stream of [child.stdout, child.stderr])
@@ -92,6 +97,25 @@ describe('pam_exec', () => {
       await house.clock.advance(2 * MINUTE)
     })
     expect([silent.isIn, silent.seen]).toEqual([false, expect.stringContaining('nobody answered')])
+  })
+
+  it('lets in on a typed passcode, once; and asks the device where none is typed', async () => {
+    const { username, device } = await house.person()
+    await house.clock.advance(MINUTE)
+    const passcode = device.passcode()
+    expect(await enter(username, undefined, passcode)).toMatchObject({ isIn: true })
+    for (const wrong of [passcode, '000000'])
+      expect(await enter(username, undefined, wrong)).toMatchObject({
+        isIn: false,
+        seen: expect.stringContaining('the passcode is wrong'),
+      })
+    expect(await device.requests()).toEqual([])
+    const { isIn } = await enter(
+      username,
+      async (_child, number) => device.decide(await shownOn(device), 'approve', await number()),
+      '',
+    )
+    expect(isIn).toBe(true)
   })
 
   it('keeps out who is nobody here, or has no device, whatever the name', async () => {
