@@ -1,11 +1,12 @@
 // What an application gets when somebody has signed in to it: a grant of its own, kept with the sign-in it came from.
-import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider'
+import { type Client, errors, type Grant, type KoaContextWithOIDC } from 'oidc-provider'
 import { base64url } from '../../protocol/encoding.ts'
 import type { ApplicationId, RandomBytes, RequestId, UserId } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
 import { handOut, LONGEST_MS } from '../handed-out/sign-ins.ts'
 import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
+import { isReported } from '../watching/report-rows.ts'
 
 type Needs = { store: Store; clock: Clock; random: RandomBytes }
 
@@ -36,7 +37,7 @@ export function grantWhatWasAsked(needs: Needs) {
   }
 }
 
-/** Both in one breath of the store. */
+/** Both in one breath of the store. Attack stopped: a sign-in that is held back until its person has reported it. */
 export async function keep(
   { store, clock, random }: Needs,
   grant: Grant,
@@ -55,5 +56,9 @@ export async function keep(
     at: now,
     expires_at: now + lastsFor(client) * 1000,
   }
-  await Promise.all([grant.save(), store.write((tx) => handOut(tx, row))])
+  const handed = store.write(async (tx) => {
+    if (request !== null && (await isReported(tx, { user, request }))) throw new errors.AccessDenied('it was reported')
+    await handOut(tx, row)
+  })
+  await Promise.all([grant.save(), handed])
 }

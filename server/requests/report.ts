@@ -1,6 +1,6 @@
 // 'It wasn't me!': everything that is asking as this user ends, and the organisation hears of it.
 import type { Decided } from '../../protocol/device-api.ts'
-import { type DeviceId, newId, type RandomBytes } from '../../protocol/ids.ts'
+import { type DeviceId, newId, type RandomBytes, type RequestId, type UserId } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
@@ -109,5 +109,22 @@ async function endWhatFollowed(
     .where('user_id', '=', user)
     .where('created_at', '>=', since)
     .where('id', '!=', session)
+    .execute()
+  await holdBack(tx, { id, user, since })
+}
+
+/** Whoever confirmed and has not gone on yet goes no further. */
+async function holdBack(tx: Db, { id, user, since }: { id: RequestId; user: UserId; since: number }): Promise<void> {
+  await tx
+    .deleteFrom('sign_ins')
+    .where('user_id', '=', user)
+    .where('outcome', 'is not', null)
+    .where((w) => w.or([w('request_id', '=', id), w('created_at', '>=', since)]))
+    .execute()
+  await tx
+    .updateTable('entra_visits')
+    .set({ browser: '', outcome: null })
+    .where('user_id', '=', user)
+    .where('outcome', 'is not', null)
     .execute()
 }

@@ -1,5 +1,6 @@
 // The queries of reports.
 import { sql } from 'kysely'
+import type { RequestId, UserId } from '../../protocol/ids.ts'
 import type { Db } from '../store/schema.ts'
 import type { ReportsTable } from '../store/watch-tables.ts'
 
@@ -27,6 +28,13 @@ export function reportsIn(db: Db, state: ReportRow['state']) {
 
 export function reportById(db: Db, id: string) {
   return named(db).where('reports.id', '=', id).executeTakeFirst()
+}
+
+/** Whether anybody said of that request that it was not them. */
+export async function isReported(db: Db, { user, request }: { user: UserId; request: RequestId }): Promise<boolean> {
+  const ofUser = db.selectFrom('reports').select('id').where('user_id', '=', user)
+  const row = await ofUser.where('request_id', '=', request).executeTakeFirst()
+  return row !== undefined
 }
 
 export async function openReports(db: Db): Promise<number> {

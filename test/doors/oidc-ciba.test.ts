@@ -84,6 +84,7 @@ describe.each(ENGINES)('CIBA on %s', (engine) => {
       .selectFrom('audit')
       .select('kind')
       .where('request_id', '=', shown.id as never)
+      .orderBy('seq')
       .execute()
     expect(entries.map(({ kind }) => kind)).toEqual(['approved', 'redeemed', 'signed-in'])
   })

@@ -243,6 +243,21 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     expect((await client.refreshTokenGrant(config, before.refresh_token ?? '')).access_token).toBeTruthy()
   })
 
+  it.each(['before', 'after'])('holds a sign-in back that was reported %s the page went on', async (when) => {
+    const config = await party(await harbour())
+    const who = await person()
+    const login = await LoginPage.open(server, (await asked(config)).url)
+    await login.post('password', who)
+    const shown = await confirm(login, who.device, 'approve')
+    const { continueTo } = when === 'after' ? await login.state() : {}
+    expect((await who.device.decide(shown, 'report')).status).toBe(200)
+    expect((await login.state()).step).not.toBe('signed-in')
+    expect((await login.state()).continueTo).toBeUndefined()
+    if (continueTo === undefined) return
+    const back = new URL((await login.browser.visit(continueTo, CALLBACK)).url)
+    expect([back.searchParams.get('error'), back.searchParams.get('code')]).toEqual(['access_denied', null])
+  })
+
   it('renews nothing at an hour in which nobody may sign in there', async () => {
     const added = await harbour({ refreshTokens: true })
     const config = await party(added)
