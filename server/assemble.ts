@@ -36,6 +36,7 @@ import { purgeEntraVisits, withEntra } from './oidc/entra/visits.ts'
 import { authorizations } from './oidc/interactions.ts'
 import { deliverOidcNotices } from './oidc/notices.ts'
 import { purgeOperatorLeftovers } from './operators/sessions.ts'
+import { rooms } from './overload/rooms.ts'
 import { openPolicies } from './policy/book.ts'
 import { purgeRemembered } from './policy/remembered.ts'
 import { pooledRandom } from './pooled-random.ts'
@@ -70,7 +71,14 @@ import { deliverWebhooks } from './webhooks/courier.ts'
 import { webhookSender } from './webhooks/send.ts'
 
 /** What tests put in the place of the world. */
-export type World = { clock?: Clock; lookup?: Lookup; log: Logger & { level?: string }; clouds?: Clouds }
+export type World = {
+  clock?: Clock
+  lookup?: Lookup
+  log: Logger & { level?: string }
+  clouds?: Clouds
+  /** of each kind of work, how much may be under way at once */
+  mostUnderWay?: { creating: number; deciding: number }
+}
 
 export type Assembly = Awaited<ReturnType<typeof assemble>>
 
@@ -142,6 +150,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     blocks: blocks({ store, clock }),
     certificate: watchCertificate({ clock, origin: origins.public }),
     running: new Set<string>(),
+    ...rooms({ clock, log }, world.mostUnderWay),
     meters,
     sightings: meters?.sightings,
     stopping,

@@ -21,6 +21,7 @@ import { applicationDescription } from './application-description.ts'
 import { boundedBody, readJson } from './body.ts'
 import type { Call, Env, Middleware } from './env.ts'
 import { eventStream, type Streaming } from './event-stream.ts'
+import { problemResponse } from './problem-response.ts'
 import { type Addresses, conversation, type Handler } from './routes.ts'
 
 export type ApplicationApiNeeds = CreateNeeds &
@@ -44,7 +45,18 @@ export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
   const api = new Hono<Env>()
   // Whoever writes a client has no key yet, and there is nothing of this installation in it.
   api.get('/openapi.json', (c) => c.json(applicationDescription()))
-  return api.route('/', conversation([boundedBody, authenticated(needs)], addresses))
+  return api.route('/', conversation([refusedWhereFull(needs), boundedBody, authenticated(needs)], addresses))
+}
+
+/** Before a key is looked up or a body read, and without a line in the log each: refusing must cost next to nothing. */
+function refusedWhereFull({ creating }: ApplicationApiNeeds): Middleware {
+  const [method, path] = APPLICATION_CALLS.create.http
+  return async (c, next) => {
+    const isCreation = c.req.method === method && c.req.path.endsWith(path)
+    const full = isCreation ? creating?.refusal() : undefined
+    if (full) return problemResponse(full)
+    await next()
+  }
 }
 
 function authenticated({ applicationByKey }: ApplicationApiNeeds): Middleware {

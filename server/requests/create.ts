@@ -8,6 +8,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
+import type { Room } from '../overload/room.ts'
 import { admit, refuse } from '../policy/admit.ts'
 import { asking as askingUnder } from '../policy/asking.ts'
 import type { Effective } from '../policy/effective.ts'
@@ -35,6 +36,8 @@ export type CreateNeeds = SettleNeeds & {
   sealer: Sealer
   locate: Locate
   blocks: Blocks
+  /** how many may be made at once */
+  creating?: Room
 }
 
 export type Asking = {
@@ -56,8 +59,20 @@ const UNWRITTEN_SECONDS = 10
 
 type Holder = Target & { number_matching: number; number_digits: NumberDigits; subscribed: DeviceId | null }
 
-/** @throws {Problem} address-blocked, unknown-user, no-token, push-paused, refused-by-policy, too-many-requests, invalid */
+/**
+ * @throws {Problem} unavailable, address-blocked, unknown-user, no-token, push-paused, refused-by-policy,
+ * too-many-requests, invalid
+ */
 export async function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
+  const leave = needs.creating?.enter()
+  try {
+    return await made(needs, asking)
+  } finally {
+    leave?.()
+  }
+}
+
+async function made(needs: CreateNeeds, asking: Asking): Promise<Created> {
   const { store } = needs
   // What is wrong with the call itself is told before what is wrong with whom it is about.
   const ip = asking.call.context?.ip

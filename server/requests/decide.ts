@@ -8,23 +8,37 @@ import { jti, PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
 import { schemaProblem } from '../../protocol/schema-problem.ts'
 import { type DeviceRow, findActiveDevice, type TokenRow, tokenRow } from '../devices/rows.ts'
 import { verifiesJws } from '../devices/verify-jws.ts'
+import type { Room } from '../overload/room.ts'
 import { untilWon } from '../store/until-won.ts'
 import { knownDecision } from './evidence.ts'
 import { requestRow, targetsOn } from './rows.ts'
 import { asOf, type RequestRow } from './state.ts'
 import { type Answer, settleAs, type VerdictNeeds } from './verdict.ts'
 
-export type DecideNeeds = VerdictNeeds & { appOrigin: string }
+export type DecideNeeds = VerdictNeeds & {
+  appOrigin: string
+  /** how many may be decided at once */
+  deciding?: Room
+}
 
 /** What the checks go by. */
 type Decision = { device: DeviceRow; payload: Record<string, unknown> }
 
 /**
  * @param jws compact, as received
- * @throws {Problem} malformed, unknown-device, invalid-signature, replayed-proof, wrong-audience, clock-skew,
+ * @throws {Problem} unavailable, malformed, unknown-device, invalid-signature, replayed-proof, wrong-audience, clock-skew,
  * unknown-request, token-inactive, expired, already-settled, invalid, wrong-passcode, wrong-binding
  */
 export async function decide(needs: DecideNeeds, jws: string): Promise<Answer> {
+  const leave = needs.deciding?.enter()
+  try {
+    return await decided(needs, jws)
+  } finally {
+    leave?.()
+  }
+}
+
+async function decided(needs: DecideNeeds, jws: string): Promise<Answer> {
   const said = wellFormed(jws)
   const device = await knownDevice(needs, said)
   signedBy(device, said)

@@ -42,18 +42,25 @@ type Result = Report & { fault: string; engine: Engine; seconds: number }
 const results: Result[] = []
 
 for (const fault of FAULTS.filter(({ name }) => name.includes(only)))
-  for (const on of fault.engines) if (engine === undefined || engine === on) results.push(await played(fault, on))
+  for (const on of fault.engines)
+    if (engine === undefined || engine === on) {
+      results.push(await played(fault, on))
+      write()
+    }
 
-const machine = { processors: cpus().length, model: cpus()[0]?.model, node: process.version }
-mkdirSync(OUT, { recursive: true })
-writeFileSync(join(OUT, 'faults.json'), JSON.stringify({ machine, at: new Date().toISOString(), results }, null, 2))
 const broken = results.reduce((sum, { violations }) => sum + violations.length, 0)
 console.log(broken === 0 ? `${results.length} faults, 0 violations` : `${broken} VIOLATIONS`)
 process.exit(broken === 0 ? 0 : 1)
 
+function write(): void {
+  const machine = { processors: cpus().length, model: cpus()[0]?.model, node: process.version }
+  mkdirSync(OUT, { recursive: true })
+  writeFileSync(join(OUT, 'faults.json'), JSON.stringify({ machine, at: new Date().toISOString(), results }, null, 2))
+}
+
 async function played(fault: Fault, on: Engine): Promise<Result> {
   const began = Date.now()
-  const report = await reportOf(fault, on)
+  const report = await reportOf(fault, on).catch(broke)
   const result = { fault: fault.name, engine: on, seconds: Math.round((Date.now() - began) / 1000), ...report }
   console.log(told(result))
   return result
@@ -63,6 +70,18 @@ async function reportOf(fault: Fault, on: Engine): Promise<Report> {
   await using postgres = on === 'postgres' ? await OwnPostgres.open() : undefined
   const place: Place = { engine: on, postgres, databaseUrl: await postgres?.createDatabase(), quick }
   return await fault.run(place)
+}
+
+/** What could not be played to its end has proved nothing. */
+function broke(error: Error): Report {
+  const says = error instanceof SuppressedError ? String(error.suppressed) : String(error.stack)
+  return {
+    did: 'broke off',
+    acknowledged: { created: 0, decided: 0, read: 0, redeemed: 0 },
+    unknown: 0,
+    met: {},
+    violations: [{ rule: 'lost', about: 'the suite', says }],
+  }
 }
 
 function told({ fault, engine: on, seconds, did, acknowledged: heard, unknown, met, violations }: Result): string {

@@ -20,6 +20,7 @@ export class OwnPostgres implements AsyncDisposable {
   readonly #prefix: string[]
   readonly #port: number
   #child: ChildProcess | undefined
+  #postmaster = 0
 
   private constructor(folder: string, binaries: string, prefix: string[], port: number) {
     this.#folder = folder
@@ -34,7 +35,7 @@ export class OwnPostgres implements AsyncDisposable {
     const binaries = findPostgresBinaries()
     if (!binaries) throw new Error('No PostgreSQL found: install the package `postgresql`')
     mkdirSync(within, { recursive: true })
-    const folder = mkdtempSync(join(within, 'countersign-postgres-'))
+    const folder = mkdtempSync(join(within, 'countersign-faults-postgres-'))
     const made = new OwnPostgres(folder, binaries, asPostgres(folder), await freePort())
     const args = ['-D', join(folder, 'data'), '-A', 'trust', '-U', 'postgres', '--encoding=UTF8', '--locale=C']
     const [program = '', ...rest] = [...made.#prefix, join(binaries, 'initdb'), ...args, '--wal-segsize=1']
@@ -59,10 +60,12 @@ export class OwnPostgres implements AsyncDisposable {
     ]
     this.#child = spawn(program, rest, { cwd: this.#folder, stdio: 'ignore' })
     for (;;) {
-      if (await takesConnections(this.url)) return
+      if (await takesConnections(this.url)) break
       if (this.#child.exitCode !== null) throw new Error(`PostgreSQL ended with ${this.#child.exitCode}`)
       await sleep(100)
     }
+    // `runuser` stands between, where there is root.
+    this.#postmaster = Number(readFileSync(join(this.#folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
   }
 
   /** All its processes at once, as a machine that loses its power, but for what the system still writes out. */
@@ -91,7 +94,7 @@ export class OwnPostgres implements AsyncDisposable {
 
   #signal(signal: NodeJS.Signals): void {
     // What has started it as somebody else stops together with it.
-    for (const pid of [this.#child?.pid ?? 0, this.#postmaster(), ...childrenOf(this.#postmaster())]) {
+    for (const pid of [this.#child?.pid ?? 0, this.#postmaster, ...childrenOf(this.#postmaster)]) {
       try {
         process.kill(pid, signal)
       } catch (error) {
@@ -99,11 +102,6 @@ export class OwnPostgres implements AsyncDisposable {
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
       }
     }
-  }
-
-  /** `runuser` stands between, where there is root. */
-  #postmaster(): number {
-    return Number(readFileSync(join(this.#folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

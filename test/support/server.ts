@@ -46,6 +46,8 @@ export type ServerOptions = {
   logLevel?: LogThreshold
   /** in the place of Microsoft’s */
   clouds?: Clouds
+  /** of each kind of work, how much may be under way at once */
+  mostUnderWay?: { creating: number; deciding: number }
   /** shared with other servers, and left to whoever made it */
   house?: House
 }
@@ -135,7 +137,8 @@ export async function startServer(engine: Engine, options: ServerOptions = {}): 
   const clock = options.clock ? { clock: options.clock } : {}
   const lookup = options.lookup ? { lookup: options.lookup } : {}
   const clouds = options.clouds ? { clouds: options.clouds } : {}
-  const running = await serve(config, { log, ...clock, ...lookup, ...clouds })
+  const most = options.mostUnderWay ? { mostUnderWay: options.mostUnderWay } : {}
+  const running = await serve(config, { log, ...clock, ...lookup, ...clouds, ...most })
   const after = options.house ? async () => {} : house.remove
   const listening = port || Number(new URL(running.origin).port)
   return new TestServer(running, { port: listening, lines, after, ...clock })

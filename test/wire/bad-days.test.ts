@@ -20,6 +20,23 @@ describe.each(ENGINES)('on %s', (engine) => {
     return [first, await startServer(engine, { house, env: { ...GENEROUS, COUNTERSIGN_URL: first.wire.origin } })]
   }
 
+  it('a server that can do no more tells who asks when to come back, and still takes what people decide', async () => {
+    await using house = await newHouse(engine)
+    const port = String(await freePort())
+    const env = { ...GENEROUS, COUNTERSIGN_URL: `http://localhost:${port}`, PORT: port }
+    const before = await startServer(engine, { house, env })
+    const application = await before.application()
+    const device = await before.device(await before.user('alice'))
+    const { id, number } = await application.ask('alice')
+    await before.close()
+    await using full = await startServer(engine, { house, env, mostUnderWay: { creating: 0, deciding: 1 } })
+    const refused = await application.create('alice')
+    expect([said(refused), refused.headers['retry-after']]).toEqual(['503 unavailable', '1'])
+    expect(said(await device.decide((await device.request(id)).body, 'approve', number))).toBe('200')
+    expect((await application.read(id)).body.state).toBe('approved')
+    expect(full.lines.filter((line) => line.includes('told to come back'))).toHaveLength(1)
+  })
+
   it('approval and denial that cross settle a request once, a hundred times, and both are told the same', async () => {
     await using house = await newHouse(engine)
     const [first, second] = await servers(house)

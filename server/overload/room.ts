@@ -1,0 +1,38 @@
+// How much of one kind of work may be under way at once: what comes beyond it is refused while refusing is still quick.
+// Everybody who is let in is answered soon then, and whoever decides is not kept waiting by those who ask.
+import { Problem } from '../../protocol/problems.ts'
+
+export type Room = {
+  /** @returns to be called at the end of the work @throws {Problem} unavailable, with `Retry-After` */
+  enter(): () => void
+  /** What to answer where there is no room; for before anything is read or looked up. */
+  refusal(): Problem | undefined
+}
+
+/** Seconds; they take turns, so that not all who were refused come back together. */
+const COME_BACK_AFTER = [1, 2, 3]
+
+/** @param onFull told of each refusal */
+export function room(most: number, onFull: () => void = () => {}): Room {
+  let inside = 0
+  let refused = 0
+
+  function refusal(): Problem | undefined {
+    if (inside < most) return undefined
+    onFull()
+    const seconds = COME_BACK_AFTER[refused++ % COME_BACK_AFTER.length]
+    return new Problem('unavailable', { headers: { 'Retry-After': String(seconds) } })
+  }
+
+  return {
+    refusal,
+    enter: () => {
+      const full = refusal()
+      if (full) throw full
+      inside += 1
+      return () => {
+        inside -= 1
+      }
+    },
+  }
+}
