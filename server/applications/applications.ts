@@ -48,7 +48,7 @@ export const PLAIN = {
   oidc_settings: '{}',
 } as const satisfies Partial<ApplicationRow>
 
-/** With redirect URIs it is an OpenID Connect client too. @throws {Problem} invalid */
+/** With redirect URIs it is an OpenID Connect client too. @param said what the audit log is to say besides @throws {Problem} invalid */
 export async function addApplication(
   { store, clock, random, sealer, receiverRules }: Needs,
   asked: {
@@ -58,6 +58,7 @@ export async function addApplication(
     client?: OidcClientChanges | undefined
   },
   by?: Actor,
+  said: Record<string, unknown> = {},
 ): Promise<NewApplication> {
   const { client, ...rest } = asked
   // First: the usual redirect URI is one that Microsoft's cloud has.
@@ -89,7 +90,7 @@ export async function addApplication(
     if (protectedSites.length > 0) await putSites(tx, id, protectedSites)
     await insertApiKey(tx, digest(apiKey), id, row.created_at)
     const more = { ...(changes && { client: changes }), ...(protectedSites.length > 0 && { protectedSites }) }
-    const detail = { name, redirectUris, ...more }
+    const detail = { name, redirectUris, ...more, ...said }
     await record(tx, { at: row.created_at, kind: 'application-added', application: id, detail, ...(by && { by }) })
   })
   return { id, apiKey, ...credentials }

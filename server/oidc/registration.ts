@@ -57,12 +57,16 @@ export async function makeRegistrationToken(
   by: Actor,
 ): Promise<{ token: string; expiresAt: number }> {
   const token = `crt_${base64url(random(32))}`
+  const hash = digest(token)
   const [now, expiresAt] = [clock.now(), clock.now() + LIVES_MS]
   await store.write(async (tx) => {
     await tx.deleteFrom('registration_tokens').where('expires_at', '<', now).execute()
-    const row = { hash: digest(token), created_at: now, expires_at: expiresAt, used_at: null }
-    await tx.insertInto('registration_tokens').values(row).execute()
-    await record(tx, { at: now, kind: 'registration-token-made', by, detail: { expiresAt } })
+    const made = { made_by: JSON.stringify(by), created_at: now, expires_at: expiresAt, used_at: null }
+    await tx
+      .insertInto('registration_tokens')
+      .values({ hash, ...made })
+      .execute()
+    await record(tx, { at: now, kind: 'registration-token-made', by, detail: { expiresAt, token: hash } })
   })
   return { token, expiresAt }
 }
@@ -76,12 +80,14 @@ export function registrationRoutes(needs: RegistrationNeeds): Hono<Env> {
 async function register(needs: RegistrationNeeds, c: Call): Promise<Response> {
   const asked = readMetadata(c)
   const hash = digest(/^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '')
-  const isGood = (await isKnown(needs, hash)) && (await mark(needs, hash, needs.clock.now()))
-  if (!isGood) return refused(c, 401, 'invalid_token', 'the token is not good')
+  const held = await known(needs, hash)
+  if (!held || !(await mark(needs, hash, needs.clock.now())))
+    return refused(c, 401, 'invalid_token', 'the token is not good')
   try {
     if (!asked) throw new Problem('invalid')
     const { client_name: name, redirect_uris: redirectUris } = asked
-    const added = await addApplication(needs, { name, redirectUris, client: settingsOf(asked) })
+    const maker = held.made_by === null ? undefined : (JSON.parse(held.made_by) as Actor)
+    const added = await addApplication(needs, { name, redirectUris, client: settingsOf(asked) }, maker, { token: hash })
     return c.json(
       {
         ...asked,
@@ -111,9 +117,8 @@ function readMetadata(c: Call): Metadata | undefined {
 }
 
 /** Whoever guesses costs the store no writing. */
-async function isKnown({ store }: RegistrationNeeds, hash: string): Promise<boolean> {
-  const found = store.read.selectFrom('registration_tokens').select('hash').where('hash', '=', hash)
-  return (await found.executeTakeFirst()) !== undefined
+async function known({ store }: RegistrationNeeds, hash: string) {
+  return store.read.selectFrom('registration_tokens').select('made_by').where('hash', '=', hash).executeTakeFirst()
 }
 
 /** @param at when it was used; null: it was not @returns false where it is not good */

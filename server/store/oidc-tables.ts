@@ -66,6 +66,8 @@ export type RegistrationTokensTable = {
   created_at: number
   expires_at: number
   used_at: number | null
+  /** JSON of the actor; null: made before that was kept */
+  made_by: string | null
 }
 
 export type OidcSchema = {

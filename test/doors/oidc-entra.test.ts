@@ -11,6 +11,8 @@ import { confirm, type Doing, LoginPage, nobodyAnswers } from '../support/relyin
 import { limits, startServer, type TestServer } from '../support/server.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 
+const OID = '3f2504e0-4f89-41d3-9a0c-0305e82c3301'
+
 describe.each(ENGINES)('the external authentication method of Microsoft Entra ID on %s', (engine) => {
   let entra: EntraStandIn
   let server: TestServer
@@ -118,6 +120,20 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     expect((await post(entra.question(clientId, await entra.hint(renamed)))).location).toMatch(/^\/login\/ent-/)
     const nobody = entra.question(clientId, await entra.hint({ ...renamed, oid: 'another' }))
     expect((await refusal(nobody)).fields).toMatchObject({ error: 'access_denied', state: nobody.state })
+  })
+
+  it('takes nobody by their user name who is another object of the tenant', async () => {
+    const who = await person()
+    const known = async (external_id: string) => {
+      const changed = server.store.write((tx) =>
+        tx.updateTable('users').set({ external_id }).where('username', '=', who.preferred_username).execute(),
+      )
+      await changed
+      return post(entra.question(clientId, await entra.hint({ ...claimsOf(who), oid: OID })))
+    }
+    expect(formOf(await (await known(OID.replace('3', '4'))).response.text()).fields.error).toBe('access_denied')
+    for (const theirs of [OID.toUpperCase(), 'employee 12'])
+      expect((await known(theirs)).location).toMatch(/^\/login\/ent-/)
   })
 
   it('takes new keys of Microsoft as they come, and does not ask for them at every invention', async () => {

@@ -46,4 +46,13 @@ it('lets it in once, after what was wrong is mended, and nobody without the toke
   const answer = await fetch(url, { redirect: 'manual' })
   expect(answer.headers.get('location')).toContain('/login/')
   await expect(register({}, token)).rejects.toMatchObject({ error: 'invalid_token' })
+  const entries = await server.store.read
+    .selectFrom('audit')
+    .select('detail')
+    .where('kind', 'in', ['registration-token-made', 'application-added'])
+    .orderBy('seq')
+    .execute()
+  const [made, added] = entries.map(({ detail }) => JSON.parse(detail))
+  expect(added).toMatchObject({ act: 'oidc.make-registration-token', by: made.by, token: made.token })
+  expect(made.by).toMatchObject({ kind: 'api-token', role: 'administrator' })
 })

@@ -68,7 +68,7 @@ const caddy = (host: string) => `${host} {
   }
   handle {
     route {
-      request_header -X-Countersign-*
+      request_header -*Countersign*
       forward_auth 127.0.0.1:8080 {
         uri /forward-auth
         copy_headers X-Countersign-User X-Countersign-User-Id X-Countersign-Name X-Countersign-Email X-Countersign-Groups
@@ -93,7 +93,7 @@ const traefik = (host: string) => `http:
     countersign:
       forwardAuth:
         address: http://127.0.0.1:8080/forward-auth
-        authResponseHeadersRegex: ^X-Countersign-
+        authResponseHeadersRegex: (?i)countersign
   services:
     wiki:
       loadBalancer:

@@ -39,8 +39,9 @@ export function hintReader({ outbound, clock }: { outbound: Outbound; clock: Clo
   async function keysOf(issuer: string, origin: string): Promise<JWTVerifyGetKey> {
     const held = known.get(issuer)
     if (held && held.until > clock.now()) return held.get
-    const response = await fetch(`${issuer}/.well-known/openid-configuration`)
-    const told = metadata.safeParse(response.ok ? await response.json() : undefined)
+    const told = metadata.safeParse(
+      await inTime((signal) => toldAt(`${issuer}/.well-known/openid-configuration`, signal)),
+    )
     if (!told.success || told.data.issuer !== issuer || new URL(told.data.jwks_uri).origin !== origin)
       throw new HintRefused('what Microsoft says of the tenant is not as it must be: is its id right?')
     const get = createRemoteJWKSet(new URL(told.data.jwks_uri), {
@@ -52,6 +53,24 @@ export function hintReader({ outbound, clock }: { outbound: Outbound; clock: Clo
     const lookedAgain = held?.lookedAgain ?? Number.NEGATIVE_INFINITY
     known.set(issuer, { get, until: clock.now() + DAY_MS, lookedAgain })
     return get
+  }
+
+  async function toldAt(url: string, signal: AbortSignal): Promise<unknown> {
+    const response = await fetch(url, { signal })
+    return response.ok ? response.json() : undefined
+  }
+
+  async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const [wire, watch] = [new AbortController(), new AbortController()]
+    clock.after(TIME_OUT_MS, watch.signal).then(
+      () => wire.abort(new DOMException('no answer in time', 'TimeoutError')),
+      () => undefined,
+    )
+    try {
+      return await ask(wire.signal)
+    } finally {
+      watch.abort()
+    }
   }
 
   /** @returns false where that was done a moment ago */

@@ -148,11 +148,20 @@ async function readAsked(c: Call, { clientId, redirectUri }: Asking): Promise<En
   return asked.redirect_uri === redirectUri ? asked : 'redirect_uri is not that of Microsoft Entra ID'
 }
 
-/** By the object id, which a directory that provisions people gives, or else by the user name. */
+/** As Entra's own provisioning gives them. */
+const OBJECT_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+/**
+ * By the object id, which a directory that provisions people gives, or else by the user name. Attack stopped: a guest of
+ * the tenant who is called as somebody here, and has their device asked.
+ */
 async function userOf({ store }: EntraNeeds, { oid, name }: EntraPerson): Promise<UserRow | undefined> {
-  const user =
-    (isPlainText(oid) ? await userByExternalId(store.read, oid) : undefined) ??
-    (name && isPlainText(name) ? await findUser(store.read, name) : undefined)
+  const named = async () => {
+    const found = name && isPlainText(name) ? await findUser(store.read, name) : undefined
+    const theirs = found?.external_id ?? ''
+    return OBJECT_ID.test(theirs) && theirs.toLowerCase() !== oid.toLowerCase() ? undefined : found
+  }
+  const user = (isPlainText(oid) ? await userByExternalId(store.read, oid) : undefined) ?? (await named())
   return user && user.state === 'active' ? user : undefined
 }
 
