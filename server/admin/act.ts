@@ -37,6 +37,13 @@ export type Cli<Input, Output> = {
   lines(output: Output, given: Given): string[]
 }
 
+/** Where only some calls are. */
+export type Dangerous<Input> = {
+  /** 'with a password' */
+  where: string
+  is(input: Input): boolean
+}
+
 type Definition<Input extends Schema, Output extends Schema> = {
   /** method, and path below /admin/v1; `:name` parts are members of the input */
   http: readonly [Method, string]
@@ -48,8 +55,8 @@ type Definition<Input extends Schema, Output extends Schema> = {
   output?: Output
   /** 200 where absent and there is an output */
   status?: 201 | 202
-  /** a session needs a passkey that was used within 5 minutes */
-  dangerous?: true
+  /** a session needs a passkey that was used within 5 minutes: it lets somebody in, or can't be undone */
+  dangerous?: true | Dangerous<z.output<Input>>
   /** the body is a file, not JSON */
   upload?: Upload
   /** what an attacker would talk a help desk into: of that role so many an hour */
@@ -78,7 +85,7 @@ export type Act = {
   input: Schema
   output: Schema | undefined
   status: number
-  dangerous: boolean
+  dangerous: boolean | Dangerous<unknown>
   helps: boolean
   versioned: boolean
   /** the media types it may have, where the answer is a file */

@@ -1,7 +1,7 @@
 // The description of /admin/v1 (OpenAPI 3.1), written from the acts and the schemas that check them.
 import { PERMISSIONS } from '../../protocol/permissions.ts'
 import { type Json, namesIn, openApiDocument, problemAnswer, schemaOf, templated } from '../http/openapi.ts'
-import type { Act } from './act.ts'
+import type { Act, Dangerous } from './act.ts'
 
 type ObjectSchema = { properties?: Record<string, Json>; required?: string[] }
 
@@ -61,12 +61,15 @@ function descriptionOf({ name, access, dangerous, versioned, every }: Act): stri
   const said = [
     access === 'open' ? 'For whoever has no session yet.' : `Roles: ${roles.join(', ')}.`,
     access === 'session' ? 'In a session of the console only.' : '',
-    dangerous ? 'A session needs a passkey used within 5 minutes (403 fresh-passkey-required).' : '',
+    dangerous ? `${isOf(dangerous)} needs a passkey used within 5 minutes (403 fresh-passkey-required).` : '',
     every === undefined ? '' : 'With Accept: text/event-stream it is sent anew whenever it has changed.',
     versioned ? '412 changed-meanwhile where If-Match is not the ETag of now.' : '',
   ]
   return said.filter(Boolean).join(' ')
 }
+
+const isOf = (dangerous: true | Dangerous<unknown>) =>
+  dangerous === true ? 'A session' : `${dangerous.where}, a session`
 
 function sentTo({ upload }: Act, properties: Record<string, Json>, names: string[], required: string[]): Json {
   if (!upload) return bodyOf(properties, names, required)

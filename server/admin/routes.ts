@@ -17,7 +17,7 @@ import { lookingOn } from '../store/store.ts'
 import type { Act, AdminCall, Download, Upload } from './act.ts'
 import { ACTS } from './acts.ts'
 import { authenticated, authenticatedBy, browserOf } from './authenticate.ts'
-import { authorise } from './authorise.ts'
+import { authorise, authoriseInput } from './authorise.ts'
 import { countHelp } from './helping.ts'
 import { openApi } from './openapi.ts'
 
@@ -46,6 +46,7 @@ async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   authorise(act, call, needs.clock.now())
   if (act.every !== undefined && wantsStream(c)) return eventStream(c, await stream(needs, act, c))
   const input = act.upload ? await readSent(act, act.upload, c) : readInput(act, c)
+  authoriseInput(act, input, call, needs.clock.now())
   if (act.helps && call.actor) await countHelp(needs, call.actor)
   const output = await act.run(act.http[0] === 'GET' ? lookingOn(needs) : needs, input, call)
   if (act.download) return fileOf(output as Download)

@@ -36,15 +36,17 @@ type ChangeNeeds = SettleNeeds & TellNeeds
  * @throws {Problem} invalid, unknown-user, changed-meanwhile, username-taken
  */
 export async function editUser(
-  { store, clock }: Pick<SettleNeeds, 'store' | 'clock'>,
+  needs: TellNeeds & { store: Store },
   { id, version, ...asked }: Edit,
   by: Actor,
 ): Promise<UserRow> {
+  const { store, clock } = needs
   const changes = columnsOf(parseOrRefuse(edits, asked))
   const seen = await seenAt(store, { id, version })
-  const edited = store.write(async (tx) => {
+  const edited = store.write(async (tx, announce) => {
     const row = await written(tx, seen, changes, clock.now())
     await record(tx, { at: clock.now(), kind: 'user-changed', user: id, by, detail: { members: Object.keys(asked) } })
+    await tellOfAddress(tx, { ...needs, announce }, seen, changes)
     return row
   })
   const row = await orNotUnique(edited)
@@ -83,7 +85,8 @@ function changedIn(seen: UserRow, changes: UserChanges): UserChanges {
   return Object.fromEntries(entries.filter(([column, value]) => seen[column] !== value))
 }
 
-type Told = ChangeNeeds & { announce: Announce }
+type Telling = TellNeeds & { announce: Announce }
+type Told = ChangeNeeds & Telling
 type Aligned = { seen: UserRow; changes: UserChanges; by: Actor }
 
 async function writeAligned(
@@ -95,7 +98,7 @@ async function writeAligned(
   if (!isResumed && Object.keys(changes).length === 0) return seen
   const at = needs.clock.now()
   const row = await written(tx, seen, isResumed ? { ...changes, state: 'active' } : changes, at)
-  await recordChanges(tx, { seen, changes, by, at })
+  await recordChanges(tx, needs, { seen, changes, by, at })
   if (isResumed) await recordResumed(tx, needs, seen.id, by)
   return row
 }
@@ -109,9 +112,17 @@ const MEMBERS: Partial<Record<keyof UserChanges, string>> = {
   family_name: 'familyName',
 }
 
-async function recordChanges(tx: Db, { seen, changes, by, at }: Aligned & { at: number }): Promise<void> {
+async function recordChanges(tx: Db, needs: Telling, { seen, changes, by, at }: Aligned & { at: number }) {
   const members = (Object.keys(changes) as (keyof UserChanges)[]).flatMap((column) => MEMBERS[column] ?? [])
   if (members.length > 0) await record(tx, { at, kind: 'user-changed', user: seen.id, by, detail: { members } })
+  await tellOfAddress(tx, needs, seen, changes)
+}
+
+/** Attack stopped: links and notices that go to a stranger unseen. Whoever was written to until now hears of it too. */
+async function tellOfAddress(tx: Db, needs: Telling, seen: UserRow, { email: to }: UserChanges): Promise<void> {
+  if (to === undefined || to === seen.email) return
+  const formerly = seen.email === null ? [] : [seen.email]
+  await tell(tx, needs, { user: seen.id, kind: 'addresses-changed', formerly })
 }
 
 /** @throws {Problem} changed-meanwhile */
@@ -174,7 +185,7 @@ async function writeSuspended(
 ): Promise<UserRow> {
   const at = needs.clock.now()
   const row = await written(tx, seen, { ...changes, state: 'suspended' }, at)
-  await recordChanges(tx, { seen, changes, by, at })
+  await recordChanges(tx, needs, { seen, changes, by, at })
   await endSignIns(tx, needs, { user: seen.id })
   for (const table of ['sign_ins', 'account_sessions'] as const)
     await tx.deleteFrom(table).where('user_id', '=', seen.id).execute()

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
-import { newSealer, QUIET, random, someDevice, someUser } from '../../test/support/enrolled.ts'
+import { newSealer, OPERATOR, QUIET, random, someDevice, someUser } from '../../test/support/enrolled.ts'
+import { alignUser, editUser } from '../directory/changes.ts'
 import { valuesPlace } from '../mail/outbox.ts'
+import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
 import type { News } from './news.ts'
 import { tell } from './tell.ts'
@@ -67,6 +70,24 @@ describe.each(ENGINES)('a notice by mail on %s', (engine) => {
     const user = await person(null, 'new@example.org')
     await say({ user, kind: 'addresses-changed', formerly: ['old@example.org'] })
     expect((await mailsOf(user)).map(({ recipient }) => recipient)).toEqual(['new@example.org', 'old@example.org'])
+  })
+
+  it.each([
+    ['an operator', editUser],
+    ['another directory', alignUser],
+  ])('goes where somebody was written to before when %s changes their address', async (_, change) => {
+    const user = await person('old@example.org')
+    const push = { enqueue: async () => [], dispatch: () => {} }
+    const parts = { ...QUIET, store, sealer, clock, random, push, mail: { isOn: true }, regionOf: () => undefined }
+    const needs = { ...parts, limits: DEFAULT_LIMITS, policies: openPolicies(store) }
+    const renamed = await change(needs, { id: user, version: 1, displayName: 'Al' }, OPERATOR.actor)
+    expect(await mailsOf(user)).toEqual([])
+    await change(needs, { id: user, version: renamed.version, email: 'new@example.org' }, OPERATOR.actor)
+    const mails = await mailsOf(user)
+    expect(mails.map(({ recipient }) => recipient)).toEqual(['new@example.org', 'old@example.org'])
+    expect(mails[0]?.values.what).toMatch(/^The addresses for notices of .* were changed\.$/)
+    const told = await store.read.selectFrom('notices').select('kind').where('user_id', '=', user).execute()
+    expect(told).toEqual([{ kind: 'addresses-changed' }])
   })
 
   it('is none where no mail is sent', async () => {

@@ -23,12 +23,13 @@ const eachOf = <R extends Role>(roles: readonly R[]) =>
 const address = (path: string) => path.replace(/:\w+/g, 'nobody')
 
 describe.each(ENGINES)('acts on %s', (engine) => {
+  const clock = new ManualClock()
   let server: TestServer
   let people: Record<OperatorRole, WireOperator>
   let programs: Record<Role, WireProgram>
   beforeAll(async () => {
     server = await startServer(engine, {
-      clock: new ManualClock(),
+      clock,
       env: limits({ signInsPerAddress: { count: 10_000 } }),
     })
     const each = async <R extends Role, T>(roles: readonly R[], make: (role: R) => Promise<T>) =>
@@ -64,6 +65,19 @@ describe.each(ENGINES)('acts on %s', (engine) => {
   it.each(CLOSED)('$name by nobody', async ({ http: [method, path] }) => {
     const headers = { origin: server.wire.origin }
     expect(said(await call(server.wire, method, `/admin/v1${address(path)}`, { headers }))).toBe('401 unauthenticated')
+  })
+
+  it('that are dangerous do nothing for a session whose passkey was used longer ago', async () => {
+    const dangerous = CLOSED.filter((act) => act.dangerous === true)
+    expect(dangerous.length).toBeGreaterThan(30)
+    await people.owner.signIn()
+    await clock.jump(5 * 60_000)
+    const before = await entries()
+    for (const { name, http } of dangerous) {
+      const [method, path] = http
+      expect([name, said(await people.owner.call(method, address(path)))]).toEqual([name, '403 fresh-passkey-required'])
+    }
+    expect(await entries()).toBe(before)
   })
 
   it('that are not there are not found, and ask first who calls', async () => {
@@ -125,4 +139,53 @@ type Description = { openapi: string; paths: Record<string, Record<string, { ope
 
 it('every permission is an act or SCIM’s, and every act that is not open has one', () => {
   expect([...CLOSED.map(({ name }) => name), 'scim.provision'].sort()).toEqual(Object.keys(PERMISSIONS).sort())
+})
+
+/** They keep somebody out, let nobody in who was not, or are one's own. */
+const QUICK = [
+  'addresses.block',
+  'api-tokens.revoke',
+  'desk.verify-caller',
+  'devices.remove',
+  'directory.try',
+  'enrolments.withdraw',
+  'groups.add',
+  'groups.rename',
+  'mail-templates.preview',
+  'mail-templates.reset',
+  'mails.retry',
+  'mails.test',
+  'passcodes.end',
+  'passcodes.unlock',
+  'passkeys.rename',
+  'policies.preview',
+  'push.pause',
+  'push.resume',
+  'reports.close',
+  'reports.note',
+  'reports.take',
+  'session.confirm',
+  'session.confirm-options',
+  'session.sign-out',
+  'sessions.revoke',
+  'sign-in-notice.clear',
+  'tokens.revoke',
+  'tokens.suspend',
+  'users.preview-import',
+  'users.suspend',
+  'webhooks.replay',
+  'webhooks.test',
+]
+/** Some calls of them are quick, and others not. */
+const BOTH = ['users.add', 'users.edit']
+
+it('whatever changes something asks for a fresh passkey, but for what was thought about', () => {
+  const names = (kind: string) =>
+    CLOSED.filter(
+      ({ http, dangerous }) => http[0] !== 'GET' && (dangerous === true ? 'yes' : typeof dangerous) === kind,
+    )
+      .map(({ name }) => name)
+      .sort()
+  expect(names('boolean')).toEqual(QUICK)
+  expect(names('object')).toEqual(BOTH)
 })

@@ -7,7 +7,7 @@ import type { UserList, UserShown } from '../../protocol/operator-api/users.ts'
 import { ENGINES } from '../support/engines.ts'
 import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
-import { programOf, type WireProgram } from '../support/wire-operator.ts'
+import { operatorOf, programOf, type WireProgram } from '../support/wire-operator.ts'
 import { expectInvalid } from '../support/wire-problem.ts'
 
 describe.each(ENGINES)('people on %s', (engine) => {
@@ -51,6 +51,31 @@ describe.each(ENGINES)('people on %s', (engine) => {
     )
     expect(said(await admin.call('PATCH', `/users/${id}`, { displayName: 'X' }))).toBe('428 precondition-required')
     expect(await show(id)).toMatchObject({ displayName: 'Mei-Ling van der Berg', version: 2 })
+  })
+
+  it('get a password, another name or another address only from somebody whose passkey was used a moment ago', async () => {
+    const bea = await operatorOf(house.server, 'administrator')
+    const user = (await bea.call<UserShown>('POST', '/users', { username: 'kofi' })).body.id
+    const edit = async (members: object) =>
+      said(await bea.call('PATCH', `/users/${user}`, members, { 'if-match': `"${(await show(user)).version}"` }))
+    const add = async (more: object) => said(await bea.call('POST', '/users', { username: 'esi', ...more }))
+    await bea.signIn()
+    await house.clock.advance(6 * 60_000)
+    expect(await edit({ email: 'eve@example.com' })).toBe('403 fresh-passkey-required')
+    expect(await edit({ username: 'esi' })).toBe('403 fresh-passkey-required')
+    expect(await edit({ displayName: 'Kofi' })).toBe('200')
+    expect(await add({ password: 'correct horse battery' })).toBe('403 fresh-passkey-required')
+    expect(await add({})).toBe('201')
+    await bea.confirm()
+    expect(await edit({ email: 'kofi@example.org' })).toBe('200')
+  })
+
+  it('hear on their devices of an address that somebody else gave them', async () => {
+    const { username, device } = await house.person()
+    const id = await idOf(username)
+    await admin.call('PATCH', `/users/${id}`, { email: 'eve@example.com' }, { 'if-match': '"1"' })
+    const { body } = await device.call<{ notices: { kind: string }[] }>('GET', '/device/v1/notices')
+    expect(body.notices.map(({ kind }) => kind)).toEqual(['addresses-changed'])
   })
 
   it('can’t be given what nobody may be called, nor a name that another has', async () => {

@@ -118,6 +118,7 @@ export const groupActs = [
     name: 'groups.add-member',
     http: ['PUT', '/groups/:id/members/:user'],
     summary: 'puts a person into a group',
+    dangerous: true,
     input: memberPath,
     cli: {
       name: 'group join',
@@ -131,6 +132,7 @@ export const groupActs = [
     name: 'groups.remove-member',
     http: ['DELETE', '/groups/:id/members/:user'],
     summary: 'takes a person out of a group',
+    dangerous: true,
     input: memberPath,
     cli: {
       name: 'group leave',

@@ -135,6 +135,7 @@ export const mailActs = [
     name: 'mail-templates.change',
     http: ['PUT', '/mail-templates/:name'],
     summary: 'says a mail in the organisation’s own words, for all that still wait too',
+    dangerous: true,
     input: changeTemplateCall,
     output: templateView,
     versioned: true,

@@ -131,6 +131,7 @@ export const measureActs = [
     name: 'addresses.unblock',
     http: ['POST', '/addresses/unblock'],
     summary: 'ends the block of an address or a network',
+    dangerous: true,
     input: unblockAddressCall,
     cli: {
       name: 'address unblock',

@@ -98,6 +98,7 @@ export const userActs = [
     input: addUserCall,
     output: userView,
     status: 201,
+    dangerous: { where: 'With a password', is: ({ password }) => password !== undefined },
     run: async (parts, asked, by) => view(await addUser(parts, asked, by)),
   }),
   act({
@@ -107,6 +108,11 @@ export const userActs = [
     input: editUserCall,
     output: userView,
     versioned: true,
+    // Links and notices go to that address, and applications know people by that name.
+    dangerous: {
+      where: 'With a user name or a mail address',
+      is: ({ username, email }) => username !== undefined || email !== undefined,
+    },
     cli: {
       name: 'user edit',
       operands: ['username'],
@@ -145,6 +151,7 @@ export const userActs = [
     name: 'users.resume',
     http: ['POST', '/users/:id/resume'],
     summary: 'lets a suspended person sign in again',
+    dangerous: true,
     input: userPath,
     output: userView,
     cli: {
