@@ -1,5 +1,5 @@
 // The arrows between rooms, as docs/architecture.md draws them. `test/arrows.test.ts` plants imports against them.
-const EDGES = 'account|http|admin|login|oidc|cli|demo|forward-auth|radius|scim|webhooks|metrics'
+const EDGES = 'account|http|admin|login|oidc|cli|demo|forward-auth|radius|scim|webhooks|metrics|traces'
 const ASSEMBLY = '(config[a-z-]*|log|master-key|assemble|main|janitor)\\.ts$'
 
 /** What a folder may import of ours: itself, and these. */

@@ -3,7 +3,7 @@
 import { randomInt as cryptoRandomInt, randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
 import type { Subscription } from '../protocol/device-api.ts'
-import type { DeviceId } from '../protocol/ids.ts'
+import type { DeviceId, RandomBytes } from '../protocol/ids.ts'
 import { purgeAccountLeftovers } from './account/sessions.ts'
 import { withAccount } from './account/visits.ts'
 import { applicationKeys } from './applications/api-keys.ts'
@@ -63,9 +63,11 @@ import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { sendSyslog } from './syslog/courier.ts'
 import { purgeHits } from './throttling/hits.ts'
+import type { Traces } from './traces/sign-ins.ts'
 import { blocks } from './watching/blocks.ts'
 import { watchCertificate } from './watching/certificate.ts'
 import { pushCounts } from './watching/push-counts.ts'
+import { toldTo } from './watching/sightings.ts'
 import { tally } from './watching/tallies.ts'
 import { deliverWebhooks } from './webhooks/courier.ts'
 import { webhookSender } from './webhooks/send.ts'
@@ -116,7 +118,8 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   store.subscribe('keys', sealer.reread)
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
   const { locate, regionOf } = await openPlaces(config.geoip)
-  const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid, meters })
+  const traces = await tracesOf(config, { clock, random, log })
+  const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid, meters, traces })
   const visits = { store, clock, random, publicOrigin: origins.public }
   const receivers = openReceivers(config, { lookup, clock })
   const { limits } = config
@@ -152,7 +155,8 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     running: new Set<string>(),
     ...rooms({ clock, log }, world.mostUnderWay),
     meters,
-    sightings: meters?.sightings,
+    traces,
+    sightings: toldTo(meters?.sightings, traces?.sightings),
     stopping,
     stop: () => stop.abort(),
     clouds: world.clouds ?? CLOUDS,
@@ -168,6 +172,11 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
 
 /** The clock has them taken up in any case. */
 const missed = (log: Logger) => (error: unknown) => log.error({ err: error }, 'new signing keys could not be read')
+
+/** Loaded only where somebody collects them. */
+async function tracesOf({ traces }: Config, needs: { clock: Clock; random: RandomBytes; log: Logger }) {
+  return traces && (await import('./traces/sign-ins.ts')).openTraces(traces, needs)
+}
 
 /** The way out to the organisation's webhooks: never to its inside, but where the configuration says so. */
 function openReceivers(config: Config, { lookup, clock }: { lookup: Lookup; clock: Clock }) {
@@ -190,10 +199,12 @@ type DeliveryParts = {
   log: Logger
   vapid: Vapid
   meters: Meters | undefined
+  traces: Traces | undefined
 }
 
 /** From the outbox to the push services. */
-function openDelivery(config: Config, { origins, store, clock, lookup, log, vapid, meters }: DeliveryParts) {
+function openDelivery(config: Config, { traces, ...parts }: DeliveryParts) {
+  const { origins, store, clock, lookup, log, vapid, meters } = parts
   const outbound = openOutbound({
     allowedOrigins: config.pushOrigins,
     lookup,
@@ -209,12 +220,13 @@ function openDelivery(config: Config, { origins, store, clock, lookup, log, vapi
   const bare = counts.counting(pushSender({ outbound, clock }))
   const sender = meters ? meters.timing(bare) : bare
   const compose = pushContent({ store, clock, appOrigin: origins.app })
+  const deliver = deliverer({ clock, random, vapid, seal: pushSealer(random), sender, compose, log })
   const courier = new Courier({
     store,
     clock,
     log,
     sender,
-    deliver: deliverer({ clock, random, vapid, seal: pushSealer(random), sender, compose, log }),
+    deliver: traces ? traces.tracing(deliver) : deliver,
     onDelivery: async (tx, announce, job, how) => {
       if (job.kind === 'login-request' && job.request_id !== null)
         await noteDelivery(tx, announce, job.request_id, how, clock.now())
@@ -296,6 +308,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     deliverWebhooks(parts, stopping),
     deliverOidcNotices(parts, stopping),
     exportSyslog(parts),
+    parts.traces?.run(stopping),
   ])
 }
 

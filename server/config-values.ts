@@ -100,6 +100,14 @@ export function proxyUrl(text: string): string {
   return text
 }
 
+/** `name=value`, separated by commas, values percent-encoded. */
+export function headerList(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => /^\s*([\w-]+)=([\x21-\x7e]*)\s*$/.exec(pair))
+  if (!pairs.every((pair) => pair && isPercentEncoded(pair[2] ?? '')))
+    throw new Fault('must list headers such as authorization=Bearer%20token, separated by commas')
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', decodeURIComponent(pair?.[2] ?? '')]))
+}
+
 /** One, or several separated by commas. */
 export function masterKeys(text: string): readonly Uint8Array[] {
   const keys = text.split(',').map((key) => decoded(key.trim()))

@@ -9,6 +9,9 @@ import * as value from './config-values.ts'
 /** Absolute paths of PEM files: the certificate with its chain, its key, and who signs clients' certificates. */
 export type RadSec = { url: URL; cert: string; key: string; ca: string }
 
+/** Where traces go, by OTLP over HTTP. */
+export type TracesConfig = { url: string; headers: Record<string, string>; service: string }
+
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export type Config = {
@@ -31,6 +34,8 @@ export type Config = {
   webhookOrigins: readonly string[]
   /** where Prometheus reads `/metrics`; absent: nowhere */
   metrics: value.ListenAddress | undefined
+  /** absent: nothing is traced */
+  traces: TracesConfig | undefined
   /** tls:// or tcp://: where the audit log is sent as syslog */
   syslog: URL | undefined
   /** udp://: where RADIUS is answered */
@@ -91,6 +96,14 @@ export function readConfig(env: Environment): Config {
     return url && { url, cert: cert ?? '', key: key ?? '', ca: ca ?? '' }
   }
 
+  /** By the names that OpenTelemetry gives them. */
+  function readTraces(): TracesConfig | undefined {
+    const endpoint = read('OTEL_EXPORTER_OTLP_ENDPOINT', value.proxyUrl)
+    const headers = read('OTEL_EXPORTER_OTLP_HEADERS', value.headerList) ?? {}
+    const service = read('OTEL_SERVICE_NAME', String) ?? 'countersign'
+    return endpoint === undefined ? undefined : { url: `${endpoint.replace(/\/$/, '')}/v1/traces`, headers, service }
+  }
+
   const hasUrl = Boolean(env.COUNTERSIGN_URL?.trim())
   const demo = read('COUNTERSIGN_DEMO', value.switched) ?? !hasUrl
   const config: Config = {
@@ -104,6 +117,7 @@ export function readConfig(env: Environment): Config {
     pushOrigins: read('COUNTERSIGN_PUSH_ORIGINS', value.listOf(value.httpsOrigin)) ?? [],
     webhookOrigins: read('COUNTERSIGN_WEBHOOK_ORIGINS', value.listOf(value.webOrigin)) ?? [],
     metrics: read('COUNTERSIGN_METRICS', value.listenAddress),
+    traces: readTraces(),
     syslog: read('COUNTERSIGN_SYSLOG', value.syslogUrl),
     radius: read('COUNTERSIGN_RADIUS', value.radiusUrl),
     radsec: readRadSec(),

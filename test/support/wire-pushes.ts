@@ -1,6 +1,7 @@
 // A server beside a push service of the test's own, and people whose devices have subscribed there.
 import { afterAll, expect } from 'vitest'
 import type { TokenPolicy } from '../../protocol/login-request.ts'
+import type { Environment } from '../../server/config.ts'
 import type { Engine } from './engines.ts'
 import { type PushMessage, type PushService, startPushService } from './push-service.ts'
 import { GENEROUS, type ServerOptions } from './server.ts'
@@ -37,12 +38,16 @@ export interface PushHouse {
   untilDue(of: Subscribed): Promise<void>
 }
 
-export function pushHouse(engine: Engine, options: Pick<ServerOptions, 'lookup' | 'env'> = {}): PushHouse {
+export function pushHouse(
+  engine: Engine,
+  options: Pick<ServerOptions, 'lookup'> & { env?: Environment | (() => Environment) } = {},
+): PushHouse {
   let service: PushService
   const house = wireHouse(engine, async (clock) => {
     service = await startPushService({ now: clock.now })
     trust(service.ca)
-    return { ...options, env: { COUNTERSIGN_PUSH_ORIGINS: service.origin, ...GENEROUS, ...options.env } }
+    const own = typeof options.env === 'function' ? options.env() : options.env
+    return { ...options, env: { COUNTERSIGN_PUSH_ORIGINS: service.origin, ...GENEROUS, ...own } }
   })
   afterAll(() => service.stop())
 
