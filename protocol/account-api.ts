@@ -13,6 +13,11 @@ export const changePasswordCall = z.object({
 export const addressesCall = z.object({
   addresses: z.array(z.string().check(z.maxLength(254))).check(z.maxLength(2, 'must be two at most')),
 })
+export const addressCall = z.object({ address: z.string().check(z.maxLength(254)) })
+export const confirmAddressCall = z.object({
+  address: z.string().check(z.maxLength(254)),
+  code: z.string().check(z.minLength(1), z.maxLength(32)),
+})
 export const recoveryCall = z.object({ code: z.string().check(z.minLength(1), z.maxLength(64)) })
 
 export type Account = {
@@ -22,8 +27,8 @@ export type Account = {
   hasPassword: boolean
   /** that the organisation has */
   email: string | null
-  /** for notices, besides */
-  addresses: string[]
+  /** for notices, besides; nothing but a code goes to one that is not confirmed */
+  addresses: { address: string; confirmed: boolean }[]
   /** whether mail is sent at all */
   mail: boolean
   codes: { left: number; madeAt: string | null }

@@ -1,6 +1,13 @@
 // /account: where people look after their own account.
 import type { Hono } from 'hono'
-import { type Account, addressesCall, changePasswordCall, type NewCodes } from '../../protocol/account-api.ts'
+import {
+  type Account,
+  addressCall,
+  addressesCall,
+  changePasswordCall,
+  confirmAddressCall,
+  type NewCodes,
+} from '../../protocol/account-api.ts'
 import { deviceId } from '../../protocol/ids.ts'
 import { bareCall } from '../../protocol/login-api.ts'
 import { timestamp } from '../../protocol/login-request.ts'
@@ -9,7 +16,7 @@ import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
 import { loseDevice } from '../devices/lost.ts'
 import { devicesIn } from '../devices/own.ts'
 import { tokensWithDevices } from '../devices/rows.ts'
-import { changeAddresses } from '../directory/notice-addresses.ts'
+import { changeAddresses, confirmAddress, ownAddresses, sendCodeAgain } from '../directory/notice-addresses.ts'
 import { changeOwnPassword, type OwnPasswordNeeds } from '../directory/own-password.ts'
 import { boundedBody, readJson } from '../http/body.ts'
 import type { AddressOf } from '../http/client-address.ts'
@@ -19,7 +26,6 @@ import { conversation, type Handler } from '../http/routes.ts'
 import { signInIdFrom, takeCookie } from '../login/cookie.ts'
 import { outcomeOf } from '../login/finish.ts'
 import { removeSignIn, signInRow } from '../login/rows.ts'
-import { addressesOf } from '../notices/mail.ts'
 import type { ReportNoticeNeeds } from '../notices/report.ts'
 import { makeRecoveryCodes, recoveryCodesOf } from '../recovery/codes.ts'
 import { takeHit } from '../throttling/hits.ts'
@@ -57,6 +63,8 @@ export function accountRoutes(needs: AccountNeeds): Hono<Env> {
     '/api/password': { POST: own((c, session) => password(needs, c, session)) },
     '/api/codes': { POST: own((c, session) => codes(needs, c, session)) },
     '/api/addresses': { PUT: own((c, session) => addresses(needs, c, session)) },
+    '/api/addresses/code': { POST: own((c, session) => codeAgain(needs, c, session)) },
+    '/api/addresses/confirm': { POST: own((c, session) => confirm(needs, c, session)) },
     '/api/leave': { POST: own((c, session) => done(endSession(needs, c, session))) },
   })
 }
@@ -98,7 +106,7 @@ async function account(needs: AccountNeeds, { user }: Session): Promise<Account>
     organisation: needs.organisation.name,
     hasPassword: user.password_hash !== null,
     email: user.email,
-    addresses: await addressesOf(read, user.id),
+    addresses: await ownAddresses(read, user.id),
     mail: needs.mail.isOn,
     codes: { left, madeAt: madeAt === null ? null : timestamp(madeAt) },
     devices: devicesIn(await tokensWithDevices(read, user.id), { device: undefined, username: user.username }),
@@ -122,4 +130,12 @@ async function codes(needs: AccountNeeds, c: Call, { user }: Session): Promise<R
 
 function addresses(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
   return done(changeAddresses(needs, user.id, readJson(c, addressesCall).addresses))
+}
+
+function codeAgain(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
+  return done(sendCodeAgain(needs, user.id, readJson(c, addressCall).address))
+}
+
+function confirm(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
+  return done(confirmAddress(needs, user.id, readJson(c, confirmAddressCall)))
 }

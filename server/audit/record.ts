@@ -101,6 +101,7 @@ export const ENTRIES = [
   'recovery-codes-made',
   'recovery-code-used',
   'notice-addresses-changed',
+  'notice-address-confirmed',
   'mail-template-changed',
   'test-mail-sent',
   'log-level-changed',

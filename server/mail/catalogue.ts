@@ -21,6 +21,7 @@ export const TEMPLATES = {
   'help-desk-acted': { placeholders: [...EVENT, 'what'], required: ['what'] },
   'account-changed': { placeholders: [...EVENT, 'what'], required: ['what'] },
   'report-received': { placeholders: EVENT, required: [] },
+  'address-code': { placeholders: [...COMMON, 'code', 'until'], required: ['code'] },
   test: { placeholders: ['organisation', 'operator'], required: [] },
 } as const satisfies Record<keyof typeof mailWords, Template>
 

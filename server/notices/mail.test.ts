@@ -24,7 +24,10 @@ describe.each(ENGINES)('a notice by mail on %s', (engine) => {
     await store.write(async (tx) => {
       await tx.updateTable('users').set({ email }).where('id', '=', id).execute()
       for (const [place, address] of addresses.entries())
-        await tx.insertInto('notice_addresses').values({ user_id: id, place, address, created_at: 0 }).execute()
+        await tx
+          .insertInto('notice_addresses')
+          .values({ user_id: id, place, address, created_at: 0, confirmed_at: 0 })
+          .execute()
     })
     return id
   }

@@ -45,11 +45,13 @@ export async function mailNotice(tx: Db, needs: TellNeeds, news: News): Promise<
   for (const to of addresses) await enqueueMail(tx, needs, { to, template, values, user } as NewMail<typeof template>)
 }
 
+/** Those that were confirmed. */
 export async function addressesOf(db: Db, user: UserId): Promise<string[]> {
   const rows = await db
     .selectFrom('notice_addresses')
     .select('address')
     .where('user_id', '=', user)
+    .where('confirmed_at', 'is not', null)
     .orderBy('place')
     .execute()
   return rows.map(({ address }) => address)
@@ -58,4 +60,4 @@ export async function addressesOf(db: Db, user: UserId): Promise<string[]> {
 const time = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
 
 /** Nobody knows in which zone a mail is read. */
-const timeText = (at: number) => `${time.format(at)} UTC`
+export const timeText = (at: number) => `${time.format(at)} UTC`

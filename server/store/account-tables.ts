@@ -28,7 +28,16 @@ export type RecoveryCodesTable = {
 }
 
 /** Where somebody is written to about their account, besides the address that the organisation has. */
-export type NoticeAddressesTable = { user_id: UserId; place: number; address: string; created_at: number }
+export type NoticeAddressesTable = {
+  user_id: UserId
+  place: number
+  address: string
+  created_at: number
+  /** null: the code that went there was not typed yet, and nothing else is written there */
+  confirmed_at: number | null
+  code_hash: string | null
+  code_until: number | null
+}
 
 /** Somebody who looks after their account in a browser. */
 export type AccountSessionsTable = {

@@ -29,6 +29,7 @@ import { entra } from './migrations/0035-entra.ts'
 import { protectedSites } from './migrations/0037-protected-sites.ts'
 import { keptEvidence } from './migrations/0041-kept-evidence.ts'
 import { foreseen } from './migrations/0042-foreseen.ts'
+import { confirmedAddresses } from './migrations/0043-confirmed-addresses.ts'
 import { registrationMaker } from './migrations/0059-registration-maker.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
@@ -74,6 +75,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0037-protected-sites': { up: protectedSites },
     '0041-kept-evidence': { up: keptEvidence },
     '0042-foreseen': { up: foreseen },
+    '0043-confirmed-addresses': { up: confirmedAddresses },
     '0059-registration-maker': { up: registrationMaker },
   }
 }

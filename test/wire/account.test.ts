@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Account, AccountHistory, NewCodes } from '../../protocol/account-api.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { valuesPlace } from '../../server/mail/outbox.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
 import { GENEROUS, limits } from '../support/server.ts'
@@ -15,7 +16,7 @@ let people = 0
 
 describe.each(ENGINES)('the account page on %s', (engine) => {
   const changed = { signInsPerAddress: { count: 10_000 }, requestsPerUser: { count: 100_000 } }
-  const house = wireHouse(engine, { env: { ...GENEROUS, ...limits(changed) } })
+  const house = wireHouse(engine, { env: { ...GENEROUS, ...limits(changed), COUNTERSIGN_SMTP: 'smtp://127.0.0.1:1' } })
   let origin = ''
   beforeAll(() => {
     origin = `http://localhost:${house.server.wire.port}`
@@ -182,12 +183,42 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect(said).toEqual(['200', '401 unauthenticated', '200'])
   })
 
-  it('two addresses are kept for notices, and no more', async () => {
+  it('two addresses are kept for notices, each once a code that went there was typed', async () => {
     const { page } = await signedIn()
     const put = (...addresses: string[]) => page.send('/account/api/addresses', { addresses }, { method: 'PUT' })
     expect((await put('a@example.org', 'b@example.org', 'c@example.org')).said).toBe('422 invalid')
     expect((await put('no address')).said).toBe('422 invalid')
     expect((await put('a@example.org', 'b@example.org')).said).toBe('204')
-    expect((await page.get<Account>('/account/api/me')).addresses).toEqual(['a@example.org', 'b@example.org'])
+    const addresses = async () => (await page.get<Account>('/account/api/me')).addresses
+    const waiting = (address: string) => ({ address, confirmed: false })
+    expect(await addresses()).toEqual([waiting('a@example.org'), waiting('b@example.org')])
+
+    // Until the code that went there was typed, nothing else is written there.
+    const mails = async (to: string) => {
+      const rows = await house.server.store.read.selectFrom('mails').selectAll().where('recipient', '=', to).execute()
+      const { sealer } = house.server.running.parts
+      const open = ({ id, sealed_values }: (typeof rows)[number]) =>
+        JSON.parse(sealer.openText(sealed_values ?? '', valuesPlace(id))) as { code: string }
+      return rows.map((row) => [row.template, open(row).code] as const)
+    }
+    const [[template, first] = []] = await mails('a@example.org')
+    expect([template, first]).toEqual(['address-code', expect.stringMatching(/^[0-9a-z]{4}-[0-9a-z]{4}$/)])
+    const confirm = (address: string, code: string) => page.send('/account/api/addresses/confirm', { address, code })
+    expect((await confirm('b@example.org', first ?? '')).said).toBe('422 invalid')
+    expect((await page.send('/account/api/addresses/code', { address: 'a@example.org' })).said).toBe('204')
+    expect((await page.send('/account/api/addresses/code', { address: 'c@example.org' })).said).toBe('422 invalid')
+    expect((await confirm('a@example.org', first ?? '')).said).toBe('422 invalid')
+    const second = (await mails('a@example.org')).map(([, code]) => code).find((code) => code !== first) ?? ''
+    expect((await confirm('a@example.org', second.toUpperCase().replace('-', ' '))).said).toBe('204')
+    expect((await confirm('a@example.org', second)).said).toBe('422 invalid')
+    expect(await addresses()).toEqual([{ address: 'a@example.org', confirmed: true }, waiting('b@example.org')])
+
+    // What is kept stays as it was; what is new waits; the confirmed one hears of the change.
+    expect((await put('d@example.org', 'a@example.org')).said).toBe('204')
+    expect(await addresses()).toEqual([waiting('d@example.org'), { address: 'a@example.org', confirmed: true }])
+    expect((await mails('a@example.org')).map(([name]) => name)).toContain('account-changed')
+    expect((await mails('d@example.org')).map(([name]) => name)).toEqual(['address-code'])
+    for (let n = 0; n < 5; n++) await put(`n${n}@example.org`, 'a@example.org')
+    expect((await put('one@example.org', 'more@example.org')).said).toBe('429 too-many-requests')
   })
 })

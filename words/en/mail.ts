@@ -101,6 +101,17 @@ Someone may know your password. Change it:
 
 {link}`,
   },
+  'address-code': {
+    about: 'With a code, when somebody gives an address for notices',
+    subject: 'Confirm this address for {organisation}',
+    body: `Hello {name},
+
+somebody who is signed in as {username} at {organisation} wants notices about the account to go to this address. If that was you, type this code at your account:
+
+{code}
+
+It is good until {until}. If it was not you, do nothing: without the code nothing more is sent here.`,
+  },
   test: {
     about: 'When an operator tries whether mail works',
     subject: 'Mail from {organisation} works',
