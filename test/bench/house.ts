@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Amounts } from '../seed/seed.ts'
+import { freePort } from '../support/free-port.ts'
 import { LoginLoad } from './logins.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Doors, Kind, Person } from './people.ts'
@@ -27,19 +28,19 @@ export class House {
   readonly #server: Child<ToServer, FromServer>
   readonly #push: Child<ToPush, FromPush>
   readonly #vapidKey: string
-  readonly #data: string
+  readonly #env: Env
   readonly #isOurs: boolean
 
   private constructor(parts: {
     server: Child<ToServer, FromServer>
     push: Child<ToPush, FromPush>
     ready: Ready
-    data: string
+    env: Env
     isOurs: boolean
   }) {
     this.#server = parts.server
     this.#push = parts.push
-    this.#data = parts.data
+    this.#env = parts.env
     this.#isOurs = parts.isOurs
     this.origin = parts.ready.ready
     this.apiKey = parts.ready.apiKey
@@ -58,22 +59,33 @@ export class House {
   } = {}): Promise<House> {
     const push = start<ToPush, FromPush>('push-main.ts')
     const { origin, caPath } = (await push.next()) as { origin: string; caPath: string }
-    const data = folder ?? mkdtempSync(join(tmpdir(), 'countersign-bench-'))
-    const server = start<ToServer, FromServer>(
-      'server-main.ts',
-      {
-        PORT: '0',
-        COUNTERSIGN_DATA: data,
-        COUNTERSIGN_DEMO: '0',
-        COUNTERSIGN_PUSH_ORIGINS: origin,
-        COUNTERSIGN_LIMITS: JSON.stringify(LIMITS),
-        NODE_EXTRA_CA_CERTS: caPath,
-        DATABASE_URL: databaseUrl ?? '',
-        COUNTERSIGN_RADIUS: radius ? 'udp://127.0.0.1:0' : '',
+    const env = {
+      PORT: '0',
+      COUNTERSIGN_DATA: folder ?? mkdtempSync(join(tmpdir(), 'countersign-bench-')),
+      COUNTERSIGN_DEMO: '0',
+      COUNTERSIGN_PUSH_ORIGINS: origin,
+      COUNTERSIGN_LIMITS: JSON.stringify(LIMITS),
+      NODE_EXTRA_CA_CERTS: caPath,
+      DATABASE_URL: databaseUrl ?? '',
+      COUNTERSIGN_RADIUS: radius ? 'udp://127.0.0.1:0' : '',
+    }
+    const server = startServer(env)
+    return new House({ server, push, ready: (await server.next()) as Ready, env, isOurs: folder === undefined })
+  }
+
+  /** A second process on the same PostgreSQL, behind the same public origin. */
+  async another(): Promise<Beside> {
+    const port = String(await freePort())
+    const server = startServer({ ...this.#env, PORT: port, HOST: '127.0.0.1', COUNTERSIGN_URL: this.origin })
+    await server.next()
+    return {
+      address: `http://127.0.0.1:${port}`,
+      used: () => processorSeconds(server.pid),
+      close: async () => {
+        server.send({ do: 'stop' })
+        await server.ended
       },
-      ['--expose-gc'],
-    )
-    return new House({ server, push, ready: (await server.next()) as Ready, data, isOurs: folder === undefined })
+    }
   }
 
   async people(count: number, kind: Kind = { numbers: true }): Promise<Person[]> {
@@ -83,8 +95,9 @@ export class House {
     return ((await this.#server.next()) as { people: Person[] }).people
   }
 
-  load(people: readonly Person[], connections: number): LoginLoad {
-    const load = new LoginLoad(this.origin, this.apiKey, people, connections)
+  /** @param addresses of the processes that are asked in turn; absent: this one */
+  load(people: readonly Person[], connections: number, addresses?: readonly string[]): LoginLoad {
+    const load = new LoginLoad(this.origin, this.apiKey, people, connections, addresses)
     this.onPush((plaintext) => load.push(plaintext))
     return load
   }
@@ -149,8 +162,13 @@ export class House {
     this.#server.send({ do: 'stop' })
     await ended
     this.#push.stop()
-    if (this.#isOurs) rmSync(this.#data, { recursive: true, force: true })
+    if (this.#isOurs) rmSync(this.#env.COUNTERSIGN_DATA, { recursive: true, force: true })
   }
 }
+
+type Env = Record<string, string> & { COUNTERSIGN_DATA: string }
+type Beside = { address: string; used(): number; close(): Promise<void> }
+
+const startServer = (env: Env) => start<ToServer, FromServer>('server-main.ts', env, ['--expose-gc'])
 
 type Ready = Extract<FromServer, { ready: string }>

@@ -13,7 +13,8 @@ type Shown = Extract<PushDocument['countersign'], { kind: 'login-request' }>['re
 
 export class LoginLoad {
   latencies: Latencies = { create: [], decide: [], told: [], redeem: [] }
-  readonly #pool: Pool
+  readonly #pools: readonly Pool[]
+  #asked = 0
   readonly #headers: Record<string, string>
   readonly #devices: Map<string, BenchDevice>
   readonly #people: readonly Person[]
@@ -22,8 +23,15 @@ export class LoginLoad {
   #next = 0
   #done = 0
 
-  constructor(origin: string, apiKey: string, people: readonly Person[], connections: number) {
-    this.#pool = new Pool(origin, { connections: connections * 2, pipelining: 1 })
+  /** @param addresses where calls go in turn, if not to the origin itself */
+  constructor(
+    origin: string,
+    apiKey: string,
+    people: readonly Person[],
+    connections: number,
+    addresses: readonly string[] = [origin],
+  ) {
+    this.#pools = addresses.map((address) => new Pool(address, { connections: connections * 2, pipelining: 1 }))
     this.#headers = {
       host: new URL(origin).host,
       authorization: `Bearer ${apiKey}`,
@@ -60,8 +68,12 @@ export class LoginLoad {
     this.latencies = { create: [], decide: [], told: [], redeem: [] }
   }
 
-  close(): Promise<void> {
-    return this.#pool.destroy()
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.destroy()))
+  }
+
+  get #pool(): Pool {
+    return this.#pools[this.#asked++ % this.#pools.length] as Pool
   }
 
   async #login(): Promise<void> {

@@ -18,6 +18,7 @@ import { plainWay } from './plain-way.ts'
 import { profileOf } from './profile.ts'
 import { screens } from './screens.ts'
 import { startUp } from './start-up.ts'
+import { twoProcesses } from './two-processes.ts'
 import { waitingPages } from './waiting.ts'
 import { type Size, wholeLogins } from './whole-logins.ts'
 
@@ -58,6 +59,7 @@ if (PROFILE) {
 } else {
   await section('whole logins, SQLite (FULL)', () => wholeLogins(SIZE, undefined, bare))
   await section('whole logins, PostgreSQL', () => onPostgres((url) => wholeLogins(SIZE, url, bare)))
+  await section('whole logins, PostgreSQL, two processes', () => onPostgres((url) => twoProcesses(SIZE, url)))
   await section('beside the plain way, SQLite (FULL)', () => plainWay(SIZE))
   await section('sign-ins by each door, SQLite (FULL)', () => doors(DOORS))
   await section(`growth, SQLite: ${SIZE.people} users beside ${USERS}`, () => growth(SIZE, USERS - SIZE.people))
