@@ -17,6 +17,7 @@ import { CLAIMS_BY_SCOPE, findAccount } from './account.ts'
 import { type AdapterNeeds, artifactAdapters } from './adapter.ts'
 import { ciba, cibaSeconds, slowDown } from './ciba.ts'
 import { acceptFormerSecrets } from './client-secrets.ts'
+import { cookieSignatures } from './cookie-signatures.ts'
 import { renderError } from './error-page.ts'
 import { guardedFetch } from './fetch.ts'
 import { answerAs, strictHeaders, withoutSessionCookie } from './front.ts'
@@ -94,7 +95,7 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
     adapter: artifactAdapters(needs),
     jwks: keys.jwks,
     cookies: {
-      keys: keys.cookies,
+      keys: cookieSignatures(keys.cookies),
       names: {
         session: '__Host-countersign-session',
         interaction: '__Secure-countersign-interaction',
