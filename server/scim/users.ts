@@ -14,6 +14,7 @@ import type { Addresses } from '../http/routes.ts'
 import { listOf, nothing, resourceAnswer, scimJson } from './answer.ts'
 import { actorOf } from './authenticate.ts'
 import { readScim } from './body.ts'
+import { type Bookmarks, bookmarks } from './bookmarks.ts'
 import { asked, userCondition } from './conditions.ts'
 import { operationsOf } from './patch.ts'
 import { type Query, queryOf, searchOf, shapeOf } from './query.ts'
@@ -24,9 +25,10 @@ import { changeable, userBody, userEtag, userResource, wishOf } from './user-res
 import { isKnown, overwriting } from './versions.ts'
 
 export function userAddresses(parts: Assembly): Addresses {
+  const marks = bookmarks(parts.clock)
   return {
-    '/Users': { GET: async (c) => list(parts, queryOf(c)), POST: (c) => add(parts, c) },
-    '/Users/.search': { POST: async (c) => list(parts, searchOf(c)) },
+    '/Users': { GET: async (c) => list(parts, marks, c, queryOf(c)), POST: (c) => add(parts, c) },
+    '/Users/.search': { POST: async (c) => list(parts, marks, c, searchOf(c)) },
     '/Users/:id': {
       GET: (c) => show(parts, c),
       PUT: (c) => replace(parts, c, () => readScim(c, userBody)),
@@ -36,15 +38,18 @@ export function userAddresses(parts: Assembly): Addresses {
   }
 }
 
-const list = async (parts: Assembly, query: Query) => {
-  const { total, resources } = await usersShown(parts, query)
+/** Each directory that provisions has bookmarks of its own. */
+const list = async (parts: Assembly, marks: Bookmarks, c: Call, query: Query) => {
+  const name = `${actorOf(c).id} ${query.filter ?? ''}`
+  const { total, resources, last } = await usersShown(parts, query, marks.before(name, query.first))
+  if (last) marks.leave(name, query.first + resources.length, last.username_key)
   return scimJson(listOf(resources, { total, first: query.first }))
 }
 
-/** @throws {Refusal} invalidFilter, tooMany */
-export async function usersShown({ store, publicOrigin }: Assembly, query: Query) {
+/** @param after see Page @throws {Refusal} invalidFilter, tooMany */
+export async function usersShown({ store, publicOrigin }: Assembly, query: Query, after?: string) {
   const condition = query.filter === undefined ? undefined : userCondition(query.filter)
-  const page = { offset: query.first - 1, limit: query.count }
+  const page = { offset: query.first - 1, limit: query.count, after }
   const { total, users } = await asked(() => usersMatching(store.read, condition, page))
   const hasGroups = wants(query, 'groups') || wants(query, 'meta')
   const groups = hasGroups
@@ -54,7 +59,7 @@ export async function usersShown({ store, publicOrigin }: Assembly, query: Query
       )
     : new Map<UserId, GroupRow[]>()
   const resources = users.map((row) => shaped(userResource(row, groups.get(row.id) ?? [], publicOrigin), query))
-  return { total, resources }
+  return { total, resources, last: users.at(-1) }
 }
 
 /** An id that is none of ours is nobody's. @throws {Problem} unknown-user */

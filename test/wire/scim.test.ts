@@ -296,6 +296,23 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
       )
   })
 
+  it('lists everybody once, page by page, whoever is added or removed meanwhile', async () => {
+    await Promise.all([1, 2, 3, 4, 5].map(() => user()))
+    const expected = (await list('/Users?count=500')).Resources.map(({ id }) => id)
+    const seen: string[] = []
+    for (let first = 1; ; ) {
+      const { Resources } = await list(`/Users?startIndex=${first}&count=2`)
+      if (Resources.length === 0) break
+      seen.push(...Resources.map(({ id }) => id))
+      first += Resources.length
+      // Before all others, and so before the bookmark.
+      if (first === 3) await user({ userName: '!first@harbour.example' })
+      if (first === 5) await directory.call('DELETE', `/Users/${seen[0]}`)
+    }
+    expect(seen).toEqual(expected)
+    expect((await list('/Users?startIndex=1&count=1')).Resources[0]?.userName).toBe('!first@harbour.example')
+  })
+
   it('turns pages', async () => {
     const tag = `p${++names}`
     const ids: string[] = []

@@ -12,7 +12,12 @@ export class TooWide extends Error {
   override name = 'TooWide'
 }
 
-export type Page = { offset: number; limit: number }
+export type Page = {
+  offset: number
+  limit: number
+  /** in the place of the offset, where the list is in the order of keys: what is behind this one */
+  after?: string | undefined
+}
 export type Found<Id> = { total: number; ids: Id[] }
 
 /**

@@ -35,6 +35,13 @@ describe.each(ENGINES)('conditions on %s', (engine) => {
     expect(await found({ member: 'active', is: 'eq', value: false })).toEqual(['person0'])
     expect((await usersMatching(store.read, undefined, { offset: EVERYBODY - 1, limit: 5 })).users).toHaveLength(1)
     expect((await usersMatching(store.read, undefined, { offset: 0, limit: 0 })).total).toBe(EVERYBODY)
+    const [active, page] = [{ member: 'active', is: 'eq', value: true } as const, { offset: 7000, limit: 2 }]
+    for (const condition of [undefined, active]) {
+      const counted = await usersMatching(store.read, condition, page)
+      const { users } = await usersMatching(store.read, condition, { offset: 6999, limit: 1 })
+      const after = users[0]?.username_key
+      expect(await usersMatching(store.read, condition, { ...page, offset: 0, after })).toEqual(counted)
+    }
   })
 
   it('compare the rest where an index narrows it, and are refused where none does', async () => {

@@ -50,6 +50,9 @@ async function usersInOrder(db: Db, state: UserRow['state'] | undefined, page: P
   if (state) all = all.where('state', '=', state)
   const { total } = await all.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   if (page.limit === 0) return { total: Number(total), users: [] }
-  const users = await all.selectAll().orderBy('username_key').limit(page.limit).offset(page.offset).execute()
+  const inOrder = all.selectAll().orderBy('username_key').limit(page.limit)
+  const { after } = page
+  const behind = after === undefined ? inOrder.offset(page.offset) : inOrder.where('username_key', '>', after)
+  const users = await behind.execute()
   return { total: Number(total), users }
 }
