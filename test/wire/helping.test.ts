@@ -14,14 +14,16 @@ import { said } from '../support/wire-call.ts'
 import { programOf, type WireProgram } from '../support/wire-operator.ts'
 import { expectInvalid } from '../support/wire-problem.ts'
 
-/** What whoever only looks on may not; the inbox of reports is nobody's account. */
+/** Nobody's account: the inbox of reports, and a look into another directory. */
+const ELSEWHERE = ['/reports/', '/directory/']
+/** What whoever only looks on may not. */
 const HELP = ACTS.filter(
   ({ name, access, http: [method, path] }) =>
     access === 'role' &&
     method !== 'GET' &&
     mayAct('help-desk', name as ActName) &&
     !mayAct('auditor', name as ActName) &&
-    !path.startsWith('/reports/'),
+    !ELSEWHERE.some((place) => path.startsWith(place)),
 )
 const REASON = { reason: 'They called' }
 /** What acts want besides. */
