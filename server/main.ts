@@ -23,6 +23,7 @@ import { defaultHeaders } from './http/headers.ts'
 import { unreadable } from './http/problem-response.ts'
 import { loginRoutes } from './login/routes.ts'
 import { serveMetrics } from './metrics/listen.ts'
+import { notListening } from './not-listening.ts'
 import { entraRoutes } from './oidc/entra/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
 import { listenRadius, type RadiusListening } from './radius/listen.ts'
@@ -78,7 +79,10 @@ type Begun = { server: Server; answering: (listener: Listener) => void; release:
 async function serveParts(parts: Assembly, { server, answering, release }: Begun): Promise<Running> {
   const { config, meters, origins } = parts
   answering(listenerOf(parts))
-  if (config.metrics && meters) await serveMetrics(config.metrics, meters, parts)
+  if (config.metrics && meters) {
+    const at = `${config.metrics.host}:${config.metrics.port}`
+    await serveMetrics(config.metrics, meters, parts).catch(notListening('COUNTERSIGN_METRICS', at))
+  }
   await parts.courier.start()
   const radius = await listenRadius(parts, config)
   const background = runInBackground(parts)

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -51,6 +52,20 @@ describe('a start', () => {
     expect(openBelow(String(house.env.COUNTERSIGN_DATA))).not.toEqual([])
     expect((await fetch(`${again.running.origin}/readyz`)).status).toBe(200)
   })
+
+  it.runIf(process.platform === 'linux')(
+    'whose port for metrics is taken says so, and leaves nothing open',
+    async () => {
+      await using house = await newHouse('sqlite')
+      const occupant = createServer().listen(0, '127.0.0.1')
+      await once(occupant, 'listening')
+      const at = `127.0.0.1:${(occupant.address() as AddressInfo).port}`
+      const started = startServer('sqlite', { house, env: { COUNTERSIGN_METRICS: at } })
+      await expect(started).rejects.toThrow(`COUNTERSIGN_METRICS can’t listen at ${at}: it is taken on this machine.`)
+      expect(openBelow(String(house.env.COUNTERSIGN_DATA))).toEqual([])
+      occupant.close()
+    },
+  )
 
   it('whose RadSec key is another certificate’s says so', async () => {
     await using house = await newHouse('sqlite')

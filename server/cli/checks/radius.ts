@@ -1,8 +1,8 @@
 // Whether RADIUS can be answered where it is set to be, by a certificate that lasts, and whether anybody may ask.
 import { X509Certificate } from 'node:crypto'
 import type { Config } from '../../config.ts'
+import { whyNotListening } from '../../not-listening.ts'
 import { allClients, type RadiusClientRow } from '../../radius/client-rows.ts'
-import { whyNotListening } from '../../radius/listen.ts'
 import { tlsOptions } from '../../radius/radsec.ts'
 import { listenUdp } from '../../radius/udp.ts'
 import type { Store } from '../../store/store.ts'
