@@ -153,7 +153,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     blocks: blocks({ store, clock }),
     certificate: watchCertificate({ clock, origin: origins.public }),
     running: new Set<string>(),
-    ...rooms({ clock, log }, world.mostUnderWay),
+    ...rooms({ clock, log, elapsed: () => performance.now() }, world.mostUnderWay),
     meters,
     traces,
     sightings: toldTo(meters?.sightings, traces?.sightings),

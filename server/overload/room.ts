@@ -1,6 +1,7 @@
 // How much of one kind of work may be under way at once: what comes beyond it is refused while refusing is still quick.
 // Everybody who is let in is answered soon then, and whoever decides is not kept waiting by those who ask.
 import { Problem } from '../../protocol/problems.ts'
+import type { Turn } from './turn.ts'
 
 export type Room = {
   /** @returns to be called at the end of the work @throws {Problem} unavailable, with `Retry-After` */
@@ -12,13 +13,13 @@ export type Room = {
 /** Seconds; they take turns, so that not all who were refused come back together. */
 const COME_BACK_AFTER = [1, 2, 3]
 
-/** @param onFull told of each refusal */
-export function room(most: number, onFull: () => void = () => {}): Room {
+/** @param onFull told of each refusal @param turn what of a turn of the event loop this work may take */
+export function room(most: number, onFull: () => void = () => {}, turn?: Turn): Room {
   let inside = 0
   let refused = 0
 
   function refusal(): Problem | undefined {
-    if (inside < most) return undefined
+    if (inside < most && !turn?.isOver()) return undefined
     onFull()
     const seconds = COME_BACK_AFTER[refused++ % COME_BACK_AFTER.length]
     return new Problem('unavailable', { headers: { 'Retry-After': String(seconds) } })
@@ -29,6 +30,7 @@ export function room(most: number, onFull: () => void = () => {}): Room {
     enter: () => {
       const full = refusal()
       if (full) throw full
+      turn?.enter()
       inside += 1
       return () => {
         inside -= 1

@@ -2,25 +2,31 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { type Room, room } from './room.ts'
+import { type Turn, turn } from './turn.ts'
 
 export type Rooms = { creating: Room; deciding: Room }
 
-/** What a server gets through in about a tenth of a second. */
-export const MOST_UNDER_WAY = { creating: 128, deciding: 1024 }
+/** What a server gets through in a fraction of a second, where the store is slower than the processor. */
+const MOST_UNDER_WAY = { creating: 128, deciding: 1024 }
+/** Of each turn of the event loop, where the processor is the slower of them. */
+const CREATING_MS = 100
 /** Who looks after it is told, and the log is not what fills the disk. */
 const TOLD_EVERY_MS = 10_000
 
+/** @param needs.elapsed milliseconds that only rise */
 export function rooms(
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, elapsed }: { clock: Clock; log: Logger; elapsed: () => number },
   most: { creating: number; deciding: number } = MOST_UNDER_WAY,
 ): Rooms {
-  const made = (work: keyof Rooms) => {
+  const made = (work: keyof Rooms, share?: Turn) => {
     let toldAt = Number.NEGATIVE_INFINITY
-    return room(most[work], () => {
+    const tell = () => {
       if (clock.now() - toldAt < TOLD_EVERY_MS) return
       toldAt = clock.now()
       log.warn({ work, most: most[work] }, 'more is asked of this server than it can do: some are told to come back')
-    })
+    }
+    return room(most[work], tell, share)
   }
-  return { creating: made('creating'), deciding: made('deciding') }
+  const share = turn(CREATING_MS, elapsed)
+  return { creating: made('creating', share), deciding: made('deciding') }
 }

@@ -15,15 +15,19 @@ const LATER = [429, 500, 502, 503, 504]
 export class Asking {
   readonly #wire: Wire
   readonly #patienceMs: number
-  readonly #agent = new Agent({ connections: 64, keepAliveTimeout: 10_000 })
+  readonly #agent: Agent
   /** how often each kind of failure was met on the way; a status, or what the network said */
   readonly met = new Map<string, number>()
   /** answers by which a server told its own defects */
   readonly defects: string[] = []
+  /** how long decisions took to be answered, in milliseconds each */
+  readonly decisions: number[] = []
 
-  constructor(wire: Wire, patienceMs: number) {
+  /** @param connections at once */
+  constructor(wire: Wire, patienceMs: number, connections = 64) {
     this.#wire = wire
     this.#patienceMs = patienceMs
+    this.#agent = new Agent({ connections, keepAliveTimeout: 10_000 })
   }
 
   /** @param sent anew for each try, where it is a function @returns undefined where patience ended first */
@@ -39,6 +43,7 @@ export class Asking {
 
   /** @returns undefined where no answer came */
   async once(method: string, path: string, { headers, body }: Sent): Promise<Reply | undefined> {
+    const before = performance.now()
     try {
       const answer = await this.#agent.request({
         origin: `http://127.0.0.1:${this.#wire.port}`,
@@ -49,6 +54,7 @@ export class Asking {
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       })
       const text = await answer.body.text()
+      if (path === '/device/v1/decisions' && answer.statusCode === 200) this.decisions.push(performance.now() - before)
       if (answer.statusCode >= 400) this.#note(String(answer.statusCode))
       if (answer.statusCode === 500) this.defects.push(`${method} ${path}: ${text}`)
       return { status: answer.statusCode, headers: answer.headers, body: text === '' ? {} : JSON.parse(text) }

@@ -30,9 +30,13 @@ export class History {
   readonly deeds: Deed[] = []
   #place = 0
 
+  /** The place of now, for what is begun elsewhere. */
+  mark(): number {
+    return ++this.#place
+  }
+
   /** @returns to be told once, when an answer came or the client gave up */
-  begin(step: Step, login: string, request: string | null): (heard: Heard) => void {
-    const began = ++this.#place
+  begin(step: Step, login: string, request: string | null, began = this.mark()): (heard: Heard) => void {
     return (heard) => {
       const place = heard.said === 'unknown' ? Number.POSITIVE_INFINITY : ++this.#place
       this.deeds.push({ step, login, request, began, heard: place, ...heard })

@@ -32,10 +32,14 @@ type Options = {
   /** a new one where absent; it is emptied in the end */
   folder?: string | undefined
   people?: number
+  /** how many of them have phones that take pushes; all where absent */
+  subscribed?: number
   /** of a person's phone, in the place of the suite's own push service */
   pushOrigin?: (index: number) => string | undefined
   env?: Environment
 }
+
+type Amounts = { people: number; subscribed: number; pushOrigin: Options['pushOrigin'] }
 
 export class Installation implements AsyncDisposable {
   readonly engine: 'sqlite' | 'postgres'
@@ -57,7 +61,14 @@ export class Installation implements AsyncDisposable {
     this.push = push
   }
 
-  static async open({ databaseUrl, folder, people = 20, pushOrigin, env = {} }: Options = {}): Promise<Installation> {
+  static async open({
+    databaseUrl,
+    folder,
+    people = 20,
+    subscribed = people,
+    pushOrigin,
+    env = {},
+  }: Options = {}): Promise<Installation> {
     const push = await startPushService()
     const port = await freePort()
     const data = folder ?? mkdtempSync(join(tmpdir(), 'countersign-faults-'))
@@ -79,7 +90,7 @@ export class Installation implements AsyncDisposable {
       },
       push,
     )
-    await made.#prepare(people, pushOrigin)
+    await made.#prepare({ people, subscribed, pushOrigin })
     return made
   }
 
@@ -92,16 +103,16 @@ export class Installation implements AsyncDisposable {
   }
 
   /** In this process, before there is a server: people with devices that the suite plays, and an application. */
-  async #prepare(count: number, pushOrigin: Options['pushOrigin']): Promise<void> {
+  async #prepare({ people, subscribed, pushOrigin }: Amounts): Promise<void> {
     const { parts, close } = await serve(readConfig({ ...this.env, PORT: '0' }), { log: logger('silent') })
     try {
       this.apiKey = await addBenchApplication(parts)
-      this.subscriptions = Array.from({ length: count }, (_, index) => {
+      this.subscriptions = Array.from({ length: subscribed }, (_, index) => {
         const made = this.push.createSubscription({ applicationServerKey: parts.vapid.publicKey })
         const origin = pushOrigin?.(index)
         return origin ? { ...made, endpoint: origin + new URL(made.endpoint).pathname } : made
       })
-      this.people = await addPeople(parts, count, this.subscriptions, { prefix: 'person', numbers: true })
+      this.people = await addPeople(parts, people, this.subscriptions, { prefix: 'person', numbers: true })
     } finally {
       await close()
     }

@@ -12,10 +12,12 @@ import { diskReadOnly } from './disk-read-only.ts'
 import type { Engine, Fault, Place } from './fault.ts'
 import { killPostgres } from './kill-postgres.ts'
 import { killServer } from './kill-server.ts'
+import { overload } from './overload.ts'
 import { OwnPostgres } from './own-postgres.ts'
 import { pausePostgres } from './pause-postgres.ts'
 import { powerCut } from './power-cut.ts'
 import { pushServices } from './push-services.ts'
+import { slowReaders } from './slow-readers.ts'
 import { twoServers } from './two-servers.ts'
 import type { Report } from './under-load.ts'
 
@@ -30,6 +32,8 @@ const FAULTS: readonly Fault[] = [
   clockSteps,
   pushServices,
   twoServers,
+  overload,
+  slowReaders,
 ]
 
 const OUT = join(import.meta.dirname, '..', 'out')

@@ -39,7 +39,8 @@ export class PeopleSigningIn {
     this.#installation = installation
     this.#prefix = name
     this.asking = new Asking(installation.wire, patienceMs)
-    this.#devices = installation.people.map((person) => {
+    // Who has no phone does not sign in.
+    this.#devices = installation.people.slice(0, installation.subscriptions.length).map((person) => {
       const device = new WireDevice(installation.wire, () => Date.now() + this.#ahead, person.signingKey)
       device.id = person.device
       const ocra = Buffer.from(person.ocraKey, 'base64url')
