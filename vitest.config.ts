@@ -24,7 +24,7 @@ export default defineConfig({
           include: [
             '{protocol,words,client,sw}/**/*.test.ts',
             'test/*.test.ts',
-            'test/{support,vectors,bench}/**/*.test.ts',
+            'test/{support,vectors,bench,simulate}/**/*.test.ts',
             'test/faults/checker.test.ts',
           ],
         },
