@@ -69,7 +69,8 @@ async function attempt(needs: RedeemNeeds, seen: RequestRow, given: Redemption):
   return redeemed(row)
 }
 
-function redeemed(row: RequestRow): Redeemed {
+/** What was told of a request that is redeemed. */
+export function redeemed(row: RequestRow): Redeemed {
   const by = targetsOf(row).find((target) => target.token === row.decided_by_token)
   if (!by) throw new Error(`request ${row.id} is approved by a token it was not sent to`)
   const unlocked = { none: [], webauthn: ['user'], pin: ['pin'] }[by.unlock]

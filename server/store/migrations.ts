@@ -31,6 +31,7 @@ import { keptEvidence } from './migrations/0041-kept-evidence.ts'
 import { foreseen } from './migrations/0042-foreseen.ts'
 import { confirmedAddresses } from './migrations/0043-confirmed-addresses.ts'
 import { registrationMaker } from './migrations/0059-registration-maker.ts'
+import { cibaClaims } from './migrations/0060-ciba-claims.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -77,6 +78,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0042-foreseen': { up: foreseen },
     '0043-confirmed-addresses': { up: confirmedAddresses },
     '0059-registration-maker': { up: registrationMaker },
+    '0060-ciba-claims': { up: cibaClaims },
   }
 }
 

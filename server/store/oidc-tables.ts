@@ -1,4 +1,5 @@
 // What applications were told of who signed in, and what they are still to be told.
+import type { Generated } from 'kysely'
 import type { ApplicationId, RequestId, UserId } from '../../protocol/ids.ts'
 
 /** A sign-in that an application was given and may still hold. */
@@ -42,6 +43,8 @@ export type CibaAskedTable = {
   /** sealed: of the request */
   secret: string
   expires_at: number
+  /** a process that claimed it and fell silent loses it then */
+  claimed_until: Generated<number>
 }
 
 /** A sign-in that Microsoft Entra ID began. */

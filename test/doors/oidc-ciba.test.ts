@@ -5,7 +5,9 @@ import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
 import { addApplication } from '../../server/applications/applications.ts'
+import { answerCiba } from '../../server/oidc/ciba-answers.ts'
 import { Arrivals } from '../support/arrivals.ts'
+import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { CALLBACK, relyingParty } from '../support/relying-party.ts'
 import { GENEROUS, limits, startServer, type TestServer } from '../support/server.ts'
@@ -100,6 +102,46 @@ describe.each(ENGINES)('CIBA on %s', (engine) => {
     const ping = await pings.next()
     expect(ping).toEqual({ authorization: `Bearer ${token}`, body: JSON.stringify({ auth_req_id: asked.auth_req_id }) })
     expect(await fetched(config, asked.auth_req_id)).toBe('access_denied')
+  })
+
+  it('brings an approval however far the process came that fell while bringing it, and once', async () => {
+    const clock = new ManualClock(Date.now())
+    const env = { ...GENEROUS, COUNTERSIGN_WEBHOOK_ORIGINS: tillOrigin }
+    await using frail = await startServer(engine, { env, clock })
+    const { parts } = frail.running
+    const settings = { ciba: 'ping', cibaNotificationUri: `${tillOrigin}/ping` } as const
+    const added = await addApplication(parts, { name: 'Till', redirectUris: [CALLBACK], client: settings })
+    const config = await relyingParty(frail, added.clientId ?? '', added.clientSecret ?? '')
+    // Where it draws: the name of the sign-in, that of the grant, and that of the notice.
+    for (const draws of [0, 1, 2]) {
+      const username = await frail.user()
+      const device = await frail.device(username)
+      const asked = await ask(config, username, { client_notification_token: `token-${draws}` })
+      const [shown] = await device.requests()
+      if (!shown) throw new Error('the device was asked nothing')
+      await device.decide(shown, 'approve', String(asked.number))
+      let left = draws
+      const random = (length: number) => {
+        if (left-- === 0) throw new Error('the process ends here')
+        return parts.random(length)
+      }
+      await expect(answerCiba({ ...parts, random })).rejects.toThrow('the process ends here')
+      await answerCiba(parts)
+      expect(await parts.store.read.selectFrom('ciba_asked').select('request_id').execute()).toHaveLength(1)
+      await clock.jump(15_000)
+      const waiting = async () => {
+        await clock.jump(250)
+        const rows = (table: 'ciba_asked' | 'oidc_notices') => parts.store.read.selectFrom(table).selectAll().execute()
+        return [...(await rows('ciba_asked')), ...(await rows('oidc_notices'))]
+      }
+      await expect.poll(waiting).toEqual([])
+      expect(JSON.parse((await pings.next()).body)).toEqual({ auth_req_id: asked.auth_req_id })
+      const tokens = await answer(config, asked.auth_req_id)
+      if (typeof tokens !== 'object') throw new Error(`no tokens: ${tokens}`)
+      expect(tokens.claims()).toMatchObject({ amr: ['otp', 'swk'] })
+    }
+    const signedIn = await parts.store.read.selectFrom('audit').select('seq').where('kind', '=', 'signed-in').execute()
+    expect(signedIn).toHaveLength(3)
   })
 
   it('ends when nobody answers in the time that was asked for', async () => {
