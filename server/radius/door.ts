@@ -37,7 +37,7 @@ const UNSUPPORTED_EXTENSION = Buffer.of(0, 0, 1, 150)
 export class Door {
   readonly #needs: DoorNeeds
   readonly #book
-  readonly #notes
+  readonly notes
   readonly #allowance
   readonly #conversation
   /** by the packet: what was answered to it, or null while that is worked out */
@@ -49,7 +49,7 @@ export class Door {
   constructor(needs: DoorNeeds) {
     this.#needs = needs
     this.#book = clientBook(needs)
-    this.#notes = noting(needs)
+    this.notes = noting(needs)
     this.#allowance = allowance(needs.clock, needs.limits.radiusPerClient)
     this.#conversation = new Conversation(needs)
     this.#answered = new Expiring(needs.clock, MOST_REMEMBERED)
@@ -78,7 +78,7 @@ export class Door {
     try {
       const client = await this.#book.find(arrived.address, arrived.certificates)
       if (client) return await this.#read(client, arrived)
-      this.#notes.stranger(arrived.address)
+      this.notes.stranger(arrived.address)
     } catch (error) {
       // Its client asks again, or asks another server.
       this.#needs.log.error({ err: error }, 'a RADIUS packet could not be answered')
@@ -90,14 +90,14 @@ export class Door {
     const packet = readPacket(arrived.bytes)
     const secret = packet && this.#secretOf(client, packet, arrived.certificates !== undefined)
     if (!packet || !secret) {
-      if (!packet) this.#notes.fault(client, 'unreadable')
+      if (!packet) this.notes.fault(client, 'unreadable')
       return undefined
     }
     const key = [arrived.address, arrived.port, packet.identifier, packet.authenticator.toString('base64')].join()
     const before = this.#answered.get(key)
     if (before !== undefined) return before ?? undefined
     if (!this.#mayAsk(client)) return undefined
-    this.#notes.seen(client)
+    this.notes.seen(client)
     this.#answered.put(key, null, WAITING_KEPT_MS)
     try {
       const answer = await this.#counted(client, () => this.#answerTo(client, packet, secret))
@@ -115,21 +115,21 @@ export class Door {
     const secrets = client.secrets()
     if (packet.code === CODE.accountingRequest) {
       const right = secrets.find((secret) => isSignedAccounting(packet, secret))
-      if (!right) this.#notes.fault(client, 'wrong-secret')
+      if (!right) this.notes.fault(client, 'wrong-secret')
       return right
     }
     const right = secrets.find((secret) => checkMessageAuthenticator(packet, secret) === 'right')
     if (right) return right
     const isAbsent = checkMessageAuthenticator(packet, Buffer.alloc(0)) === 'absent'
     if (isAbsent && (isTls || client.row.unsigned === 1) && packet.code === CODE.accessRequest) return secrets[0]
-    this.#notes.fault(client, isAbsent ? 'unsigned' : 'wrong-secret')
+    this.notes.fault(client, isAbsent ? 'unsigned' : 'wrong-secret')
     return undefined
   }
 
   #mayAsk(client: RadiusClient): boolean {
     const { id } = client.row
     const may = (this.#waiting.get(id) ?? 0) < MOST_WAITING && this.#allowance.take(id)
-    if (!may) this.#notes.fault(client, 'flood')
+    if (!may) this.notes.fault(client, 'flood')
     return may
   }
 

@@ -6,7 +6,7 @@ import type { RadiusClient } from './client-book.ts'
 import { noteSeen } from './client-rows.ts'
 
 type Write = (about: Record<string, unknown>, message: string) => void
-type Needs = { store: Store; clock: Clock; log: { warn: Write; error: Write } }
+type Needs = { store: Store; clock: Clock; log: { info: Write; warn: Write; error: Write } }
 
 const MINUTE_MS = 60_000
 /** Of as many clients: beyond it they are told sooner. */
@@ -14,6 +14,10 @@ const MOST = 5000
 
 export type Noting = {
   stranger(address: string): void
+  /** a connection of RadSec that did not come about */
+  unmade(address: string, fault: string): void
+  /** one that did, by a certificate that no client shows */
+  uncertain(address: string, certificates: readonly string[]): void
   fault(client: RadiusClient, kind: RadiusFault): void
   seen(client: RadiusClient): void
 }
@@ -43,6 +47,16 @@ export function noting({ store, clock, log }: Needs): Noting {
     stranger(address) {
       const packets = due('stranger')
       if (packets) log.warn({ address, packets }, 'RADIUS packets from where no client is were not answered')
+    },
+    unmade(address, fault) {
+      const connections = due('unmade')
+      if (connections) log.info({ address, fault, connections }, 'RadSec connections were not made')
+    },
+    uncertain(address, certificates) {
+      const connections = due('uncertain')
+      if (!connections) return
+      const about = { address, certificates, connections }
+      log.warn(about, 'nothing is answered to RadSec connections: there is no client of that certificate')
     },
     fault(client, kind) {
       const packets = due(`${kind}:${client.row.id}`)

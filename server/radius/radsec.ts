@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createSecureContext, createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { RadSec } from '../config.ts'
-import type { Logger } from '../log.ts'
+import { allowance } from '../throttling/allowance.ts'
 import type { Door } from './door.ts'
 import { HeldBack } from './held-back.ts'
 import { HEADER, LONGEST_PACKET } from './packet.ts'
@@ -13,19 +13,30 @@ import type { Listening } from './udp.ts'
 
 const HANDSHAKE_MS = 10_000
 const MOST_CONNECTIONS = 1000
+/** Of one address, at once: strangers leave room for gateways. */
+const MOST_OF_ONE = 100
+/** Each handshake costs a signature. */
+const BEGUN_BY_ONE = { count: 200, seconds: 60 }
 /** A connection's peer reads nothing: what it is owed does not pile up. */
 const MOST_OWED = 1024 * 1024
 /** From a packet's first byte to its last. */
 const PACKET_WITHIN_MS = 30_000
 
-type Needs = { door: Door; log: Logger; clock: Clock }
+type Needs = { door: Door; clock: Clock }
 
 /** @throws where the port is taken, or a file can't be read */
 export async function listenRadSec(radsec: RadSec, needs: Needs): Promise<Listening> {
   const { url } = radsec
   const options = tlsOptions(radsec)
   const sockets = new Set<Socket>()
+  const begun = allowance(needs.clock, BEGUN_BY_ONE)
   const server = createServer({ noDelay: true }, (socket) => {
+    const { remoteAddress: address = '' } = socket
+    const theirs = [...sockets].filter(({ remoteAddress }) => remoteAddress === address)
+    if (theirs.length >= MOST_OF_ONE || !begun.take(address)) {
+      needs.door.notes.unmade(address, 'too many from there')
+      return void socket.destroy()
+    }
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     connected(socket, options, needs)
@@ -59,7 +70,6 @@ export function tlsOptions({ cert, key, ca }: Pick<RadSec, 'cert' | 'key' | 'ca'
     requestCert: true,
     rejectUnauthorized: true,
     minVersion: 'TLSv1.3',
-    handshakeTimeout: HANDSHAKE_MS,
   }
 }
 
@@ -69,11 +79,19 @@ function connected(socket: Socket, options: TlsOptions, needs: Needs): void {
   if (address === undefined || port === undefined) return void socket.destroy()
   const held = new HeldBack(socket)
   const tls = createTlsServer(options)
-  tls.on('tlsClientError', ({ message: fault }) => {
-    needs.log.info({ address, fault }, 'a RadSec connection was not made')
+  const unmade = (fault: string) => {
+    needs.door.notes.unmade(address, fault)
     held.destroy()
-  })
+  }
+  const handshake = new AbortController()
+  needs.clock.after(HANDSHAKE_MS, handshake.signal).then(
+    () => unmade('it said nothing'),
+    () => undefined,
+  )
+  socket.once('close', () => handshake.abort())
+  tls.on('tlsClientError', ({ message }) => unmade(message))
   tls.on('secureConnection', (secured) => {
+    handshake.abort()
     held.hold()
     secured.once('data', () => held.letGo())
     // A connection that breaks is its peer's to make anew.
@@ -84,15 +102,12 @@ function connected(socket: Socket, options: TlsOptions, needs: Needs): void {
 }
 
 async function serve(socket: TLSSocket, from: { address: string; port: number }, needs: Needs): Promise<void> {
-  const { door, log } = needs
+  const { door } = needs
   const certificates = namesIn(socket.getPeerCertificate().subjectaltname ?? '')
   const { address } = from
   socket.pause()
   if (!(await door.knows(address, certificates))) {
-    log.warn(
-      { address, certificates },
-      'nothing is answered to a RadSec connection: there is no client of that certificate',
-    )
+    door.notes.uncertain(address, certificates)
     socket.destroy()
     return
   }

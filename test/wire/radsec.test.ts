@@ -14,6 +14,7 @@ const SECRET = 'radsec'
 const UNKNOWN = 'elsewhere.example'
 const EXPIRED = 'former.harbour.example'
 const HALF_A_MINUTE = 30_000
+const HANDSHAKE = 10_000
 
 describe('RadSec', () => {
   const house = radiusHouse(true)
@@ -79,6 +80,31 @@ describe('RadSec', () => {
     socket.on('error', () => undefined)
     socket.resume().write(bytes())
     expect(await closed(socket)).toBe('closed')
+  })
+
+  it('closes what says nothing for ten seconds, or stops in the middle of the handshake', async () => {
+    for (const said of [Buffer.alloc(0), Buffer.of(22, 3, 1)]) {
+      const socket = connectBare(house.radsecPort(), '127.0.0.1')
+      open.push(socket)
+      socket.resume().write(said)
+      await house.clock.whenWaitingFor(HANDSHAKE)
+      const end = closed(socket)
+      await house.clock.advance(HANDSHAKE)
+      expect(await end).toBe('closed')
+    }
+  })
+
+  it('leaves room for gateways, however many connections come from one address', async () => {
+    const from = (localAddress: string) => {
+      const socket = connectBare({ port: house.radsecPort(), host: '127.0.0.1', localAddress })
+      open.push(socket)
+      return socket.on('error', () => undefined).resume()
+    }
+    const waiting = Array.from({ length: 100 }, () => from('127.0.0.66'))
+    await house.clock.whenWaitingFor(HANDSHAKE, 100)
+    expect(await closed(from('127.0.0.66'))).toBe('closed')
+    expect(await asked(dial())).toBe(ACCEPT)
+    for (const socket of waiting) socket.destroy()
   })
 
   it.each([
