@@ -151,6 +151,7 @@ const QUICK = [
   'enrolments.withdraw',
   'groups.add',
   'groups.rename',
+  'log-level.set',
   'mail-templates.preview',
   'mail-templates.reset',
   'mails.retry',
