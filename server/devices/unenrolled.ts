@@ -46,7 +46,7 @@ export async function noteRevoked(tx: Db, token: TokenId): Promise<void> {
 export type Place = { since: number; user: UserId }
 export type UnenrolledRow = { user_id: UserId; since: number }
 
-const AT_ONCE = 500
+const AT_ONCE = 200
 
 /** Newest first. Only people who may sign in; somebody who enrolled at the same moment as they lost a token is left out. */
 export async function unenrolledAfter(

@@ -1,4 +1,5 @@
 // People found by the beginnings of their words, page by page, however common a word is and however many people there are.
+import { sql } from 'kysely'
 import type { UserId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
 import type { Db } from '../store/schema.ts'
@@ -9,7 +10,7 @@ export type Place = { word: string; user: UserId }
 
 /** Rows of the rarest word that are looked at in a step, and steps in a call: beyond that the next page goes on. */
 const STEP = 1000
-const MOST_STEPS = 10
+const MOST_STEPS = 5
 /** Which of two words is rarer nobody needs to know beyond that. */
 const COMMON = 2000
 
@@ -46,9 +47,22 @@ export async function usersByWords(
 async function byRarity(db: Db, words: readonly string[]): Promise<string[]> {
   if (words.length < 2) return [...words]
   const counted = await Promise.all(
-    [...new Set(words)].map(async (word) => ({ word, count: (await placesAfter(db, word, undefined, COMMON)).length })),
+    [...new Set(words)].map(async (word) => ({ word, count: await countedUpTo(db, word, COMMON) })),
   )
   return counted.sort((a, b) => a.count - b.count || b.word.length - a.word.length).map(({ word }) => word)
+}
+
+async function countedUpTo(db: Db, prefix: string, most: number): Promise<number> {
+  const some = db
+    .selectFrom('user_words')
+    .select('word')
+    .where('word', '>=', prefix)
+    .where('word', '<', prefix + LAST)
+  const counted = await db
+    .selectFrom(some.limit(most).as('some'))
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(counted.count)
 }
 
 async function placesAfter(db: Db, prefix: string, after: Place | undefined, limit = STEP): Promise<Place[]> {
@@ -84,9 +98,9 @@ async function whoOf(
           .where('user_words.word', '<', word + LAST),
       ),
     )
-  // Not asked of the store: SQLite would go through everybody who is in that state.
-  const rows = (await query.execute()).filter((row) => state === undefined || row.state === state)
-  return new Map(rows.map((row) => [row.id, row]))
+  // As no index has it: SQLite would go through everybody who is in that state.
+  if (state !== undefined) query = query.where(sql`users.state || ''`, '=', state)
+  return new Map((await query.execute()).map((row) => [row.id, row]))
 }
 
 /** Somebody with several such words is found by the first of them alone. */

@@ -27,6 +27,7 @@ import { oidcClients } from './migrations/0033-oidc-clients.ts'
 import { ciba } from './migrations/0034-ciba.ts'
 import { entra } from './migrations/0035-entra.ts'
 import { protectedSites } from './migrations/0037-protected-sites.ts'
+import { wordsOfOne } from './migrations/0038-words-of-one.ts'
 import { keptEvidence } from './migrations/0041-kept-evidence.ts'
 import { foreseen } from './migrations/0042-foreseen.ts'
 import { confirmedAddresses } from './migrations/0043-confirmed-addresses.ts'
@@ -74,6 +75,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0034-ciba': { up: ciba },
     '0035-entra': { up: entra },
     '0037-protected-sites': { up: protectedSites },
+    '0038-words-of-one': { up: wordsOfOne },
     '0041-kept-evidence': { up: keptEvidence },
     '0042-foreseen': { up: foreseen },
     '0043-confirmed-addresses': { up: confirmedAddresses },
