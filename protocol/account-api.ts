@@ -46,7 +46,19 @@ export type PastRequest = {
   ip: string | null
   reportable: boolean
 }
-export type AccountHistory = { requests: PastRequest[]; notices: Notice[] }
+/** A sign-in that asked no device. */
+export type PastSignIn = {
+  id: string
+  by: 'passcode' | 'temporary' | 'recovery'
+  /** null where it has been removed since */
+  application: string | null
+  at: string
+  location: string | null
+  ip: string | null
+  reportable: boolean
+  reported: boolean
+}
+export type AccountHistory = { requests: PastRequest[]; signIns: PastSignIn[]; notices: Notice[] }
 
 /** Told once. */
 export type NewCodes = { codes: string[] }

@@ -12,6 +12,7 @@ export type OperatorId = Id<'opr'>
 export type ApiTokenId = Id<'apt'>
 export type GroupId = Id<'grp'>
 export type NoticeId = Id<'ntc'>
+export type SignId = Id<'sgn'>
 export type RadiusClientId = Id<'rad'>
 export type TemporaryPasscodeId = Id<'tpc'>
 
@@ -41,5 +42,6 @@ export const groupId = idSchema('grp')
 export const webhookId = idSchema('whk')
 export const deliveryId = idSchema('dlv')
 export const noticeId = idSchema('ntc')
+export const signId = idSchema('sgn')
 export const radiusClientId = idSchema('rad')
 export const temporaryPasscodeId = idSchema('tpc')

@@ -52,6 +52,10 @@ export const PERMISSIONS = {
   'reports.note': HELPERS,
   'reports.close': HELPERS,
 
+  'signs.list': EVERYBODY,
+  'signs.take': HELPERS,
+  'signs.close': HELPERS,
+
   'desk.standing': EVERYBODY,
   'desk.verify-caller': HELPERS,
   'desk.caller': HELPERS,

@@ -68,6 +68,7 @@ import { blocks } from './watching/blocks.ts'
 import { watchCertificate } from './watching/certificate.ts'
 import { pushCounts } from './watching/push-counts.ts'
 import { toldTo } from './watching/sightings.ts'
+import { purgeSigns } from './watching/sign-inbox.ts'
 import { tally } from './watching/tallies.ts'
 import { deliverWebhooks } from './webhooks/courier.ts'
 import { webhookSender } from './webhooks/send.ts'
@@ -262,6 +263,7 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const LONGEST_WINDOW = 24 * 60 * MINUTE
 const NOTICES_KEPT = 90 * 24 * 60 * MINUTE
+const SIGNS_KEPT = 90 * 24 * 60 * MINUTE
 
 /** Everything that runs besides answering calls, until the assembly stops. */
 export async function runInBackground(parts: Assembly): Promise<void> {
@@ -294,6 +296,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget account sessions', every: MINUTE, run: () => purgeAccountLeftovers(store, now()) },
     { name: 'forget sessions of protected sites', every: MINUTE, run: () => purgeSites(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
+    { name: 'forget signs of attacks', every: MINUTE, run: () => purgeSigns(store, now() - SIGNS_KEPT) },
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },
     { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },

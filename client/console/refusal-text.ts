@@ -35,6 +35,7 @@ const SENTENCES = {
   'unknown-enrolment': 'refusal.gone',
   'unknown-invitation': 'invitation.bad',
   'unknown-report': 'refusal.gone',
+  'unknown-sign': 'refusal.gone',
   'unknown-address': 'refusal.gone',
   'unknown-user': 'refusal.gone',
   'unknown-device': 'refusal.gone',

@@ -2,6 +2,16 @@
 import * as z from 'zod/mini'
 import { userId, webhookId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
+import { signView } from './signs.ts'
+
+/** A service that fails now and then is no outage. */
+export const FAILING = { share: 0.2, atLeast: 5 }
+export const isFailing = ({ delivered, failed }: { delivered: number; failed: number }) =>
+  failed >= FAILING.atLeast && failed >= FAILING.share * (delivered + failed)
+
+const UNUSUAL = { times: 3, atLeast: 5 }
+/** From so many sign-ins a minute on somebody should look. */
+export const unusualRate = (usual: number) => Math.max(UNUSUAL.atLeast, UNUSUAL.times * usual)
 
 /** From when on is counted: at most two days ago; the last 12 hours if absent. */
 export const overviewCall = z.object({ since: z.optional(timestampSchema) })
@@ -27,10 +37,10 @@ export const overviewView = z.object({
   /** the same hours a week before */
   weekAgo: counted,
   reports: z.object({ open: z.int(), oldest: z.nullable(timestampSchema) }),
-  /** approved within an hour after the same person had denied or reported; newest first */
-  approvedAfterDenial: z.array(z.extend(person, { at: timestampSchema })),
-  /** three denials or more in ten minutes */
-  denying: z.array(z.extend(person, { denials: z.int() })),
+  /** approved within an hour after the same person had denied or reported: of the last day, the newest first */
+  approvedAfterDenial: z.object({ count: z.int(), signs: z.array(signView) }),
+  /** three denials or more in ten minutes, and those that followed */
+  denying: z.object({ count: z.int(), signs: z.array(signView) }),
   paused: z.object({ count: z.int(), people: z.array(z.extend(person, { until: timestampSchema })) }),
   locked: z.object({ count: z.int(), people: z.array(z.extend(person, { until: timestampSchema })) }),
   codesExpiring: z.int(),
@@ -42,6 +52,8 @@ export const overviewView = z.object({
   perMinute: z.number(),
   /** at this hour, on the average of the last seven days; null where there is nothing to compare with */
   usualPerMinute: z.nullable(z.number()),
+  /** since when it is far more than usual; null where it is not */
+  unusualSince: z.nullable(timestampSchema),
   networks: z.array(z.object({ network: z.string(), requests: z.int() })),
   applications: z.array(z.object({ name: z.string(), requests: z.int() })),
   /** how long the oldest push has waited, in seconds */
@@ -52,8 +64,15 @@ export const overviewView = z.object({
   webhooks: z.array(
     z.object({ id: webhookId, name: z.string(), since: z.nullable(timestampSchema), waiting: z.int() }),
   ),
-  /** in the last five minutes */
-  push: z.array(z.object({ service: z.string(), delivered: z.int(), failed: z.int() })),
+  /** in the last five minutes; `failingSince`: at most a day ago, null where it works */
+  push: z.array(
+    z.object({
+      service: z.string(),
+      delivered: z.int(),
+      failed: z.int(),
+      failingSince: z.nullable(timestampSchema),
+    }),
+  ),
 })
 export type Overview = z.infer<typeof overviewView>
 

@@ -27,6 +27,8 @@ export const reportView = z.object({
   application: z.nullable(z.object({ id: applicationId, name: z.string() })),
   /** what is reported about the account, e.g. a device that was added */
   notice: z.nullable(z.object({ kind: z.string(), device: z.nullable(z.string()) })),
+  /** by what somebody signed in, where no device was asked */
+  signIn: z.nullable(z.enum(['passcode', 'temporary', 'recovery'])),
   /** a sign-in had been made of it */
   redeemed: z.boolean(),
   /** whoever reports it had approved it */
@@ -43,6 +45,8 @@ export type ReportList = z.infer<typeof reportList>
 
 export const reportShown = z.extend(reportView, {
   request: z.nullable(liveRequest),
+  /** where it was asked from, or signed in; null where that is not known, and where it was neither */
+  from: z.nullable(z.object({ at: timestampSchema, ip: z.nullable(z.string()), location: z.nullable(z.string()) })),
   /** of the same person, in the hour before and after */
   ofPerson: z.array(liveRequest),
   /** from the same address, among the latest 10,000 requests up to an hour after */

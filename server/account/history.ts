@@ -10,11 +10,12 @@ import { reportAll } from '../requests/report.ts'
 import { requestRow } from '../requests/rows.ts'
 import { untilWon } from '../store/until-won.ts'
 import { latestRequests, shownRequest } from '../watching/live.ts'
+import { typedSignIns } from './typed-sign-ins.ts'
 
 const MOST = 50
 
 export async function accountHistory(
-  { store, clock }: Pick<ReportNoticeNeeds, 'store' | 'clock'>,
+  { store, clock, organisation }: Pick<ReportNoticeNeeds, 'store' | 'clock'> & { organisation: { name: string } },
   user: UserId,
 ): Promise<AccountHistory> {
   const now = clock.now()
@@ -23,7 +24,10 @@ export async function accountHistory(
     const reportable = reason !== 'not_me' && now - row.created_at < NOTICE_WINDOW_MS
     return { id, application: application.name, state, reason, at, location, client, ip, reportable }
   })
-  return { requests, notices: (await noticesOf(store.read, [user], MOST)).map(noticeView) }
+  const signIns = await typedSignIns({ read: store.read, organisation: organisation.name, now }, user)
+  // That a recovery code was used is said by the sign-in itself, with where and for what.
+  const notices = (await noticesOf(store.read, [user], MOST)).filter(({ kind }) => kind !== 'recovery-code-used')
+  return { requests, signIns, notices: notices.map(noticeView) }
 }
 
 /** @throws {Problem} unknown-request, too-late-to-report */

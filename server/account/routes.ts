@@ -31,6 +31,7 @@ import { makeRecoveryCodes, recoveryCodesOf } from '../recovery/codes.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { accountHistory, reportOwnNotice, reportRequest } from './history.ts'
 import { beginSession, endSession, type Session, sessionOf } from './sessions.ts'
+import { reportTypedSignIn } from './typed-sign-ins.ts'
 import { beginVisit, endVisit, type VisitNeeds, visitOf } from './visits.ts'
 
 export type AccountNeeds = VisitNeeds &
@@ -58,6 +59,11 @@ export function accountRoutes(needs: AccountNeeds): Hono<Env> {
     '/api/devices/:id/lost': { POST: own((c, session) => lost(needs, c, session)) },
     '/api/requests/:id/report': {
       POST: own((c, { user, id }) => done(reportRequest(needs, { user: user.id, session: id }, c.req.param('id')))),
+    },
+    '/api/sign-ins/:id/report': {
+      POST: own((c, { id: session, user }) =>
+        done(reportTypedSignIn(needs, { user: user.id, session }, c.req.param('id'))),
+      ),
     },
     '/api/notices/:id/report': { POST: own((c, { user }) => done(reportOwnNotice(needs, user.id, c.req.param('id')))) },
     '/api/password': { POST: own((c, session) => password(needs, c, session)) },

@@ -21,6 +21,7 @@ import { reportActs } from './acts/reports.ts'
 import { retentionActs } from './acts/retention.ts'
 import { sessionActs } from './acts/session.ts'
 import { signInNoticeActs } from './acts/sign-in-notice.ts'
+import { signActs } from './acts/signs.ts'
 import { syslogActs } from './acts/syslog.ts'
 import { tokenActs } from './acts/tokens.ts'
 import { userFileActs } from './acts/user-files.ts'
@@ -34,6 +35,7 @@ export const ACTS: readonly Act[] = [
   ...signInNoticeActs,
   ...liveActs,
   ...reportActs,
+  ...signActs,
   ...deskActs,
   ...measureActs,
   ...operatorActs,

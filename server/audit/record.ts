@@ -49,6 +49,8 @@ export const ENTRIES = [
   'report-taken',
   'report-noted',
   'report-closed',
+  'sign-taken',
+  'sign-closed',
   'group-added',
   'group-changed',
   'group-removed',

@@ -28,6 +28,7 @@ const OF_A_PERSON = [
   'account_sessions',
   'site_visits',
   'site_sessions',
+  'signs',
   'temporary_passcodes',
 ] as const
 

@@ -6,6 +6,7 @@ import { tell } from '../notices/tell.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
 import { admit } from '../policy/admit.ts'
 import { spendRecoveryCode } from '../recovery/codes.ts'
+import { whereFrom } from '../requests/context.ts'
 import { redeemRequest } from '../requests/redeem.ts'
 import type { Db } from '../store/schema.ts'
 import { takeHit } from '../throttling/hits.ts'
@@ -85,7 +86,8 @@ export async function typeRecoveryCode(
   const spent = await store.write(async (tx, announce) => {
     if (!(await spendRecoveryCode(tx, user, code, at))) return false
     if (!(await complete(tx, signIn, outcome, { by: 'recovery-code' }))) throw new Problem('no-sign-in')
-    await record(tx, { at, kind: 'recovery-code-used', user, application })
+    const detail = { ...whereFrom(needs.locate, address) }
+    await record(tx, { at, kind: 'recovery-code-used', user, application, detail })
     await tell(tx, { ...needs, announce }, { user, kind: 'recovery-code-used' })
     return true
   })

@@ -13,7 +13,7 @@ import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import { admit, refuse as refuseByPolicy } from '../policy/admit.ts'
 import type { Policies } from '../policy/book.ts'
-import type { Locate } from '../requests/context.ts'
+import { type Locate, whereFrom } from '../requests/context.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -176,7 +176,8 @@ async function acceptOnce(
   const about = subject(typed, needs.clock)
   const write: Written = async (tx, announce) => {
     if (!(await right.spend(tx, about.at))) throw new Overtaken()
-    await record(tx, { ...about, kind: 'passcode-accepted', detail: right.detail })
+    const detail = { ...right.detail, ...whereFrom(needs.locate, typed.address) }
+    await record(tx, { ...about, kind: 'passcode-accepted', detail })
     await typed.also?.(tx, announce)
   }
   const held = { seen: throttle, changes: NO_WRONG_PASSCODES }

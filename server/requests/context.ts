@@ -47,6 +47,14 @@ export function deviceContext(
   }
 }
 
+/** As it is kept with an entry of the audit log; nothing where it is not known. */
+export function whereFrom(locate: Locate, address: string | undefined): Pick<DeviceContext, 'ip' | 'location'> {
+  if (address === undefined || isIP(address) === 0) return {}
+  const ip = canonicalAddress(address)
+  const location = locate(ip)?.name
+  return { ip, ...(location !== undefined && { location }) }
+}
+
 /** RFC 5952. */
 export function canonicalAddress(ip: string): string {
   if (isIP(ip) === 0 || ip.includes('%'))

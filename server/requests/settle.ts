@@ -1,5 +1,5 @@
 // Writing an ending down: one transaction in which exactly one writer wins.
-import type { ApplicationId, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, RandomBytes, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { type AuditKind, raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -10,6 +10,7 @@ import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { readThrottle, type ThrottleChanges, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import type { Sightings } from '../watching/sightings.ts'
+import { noteApproval, noteDenial } from '../watching/signs.ts'
 import type { DeviceContext } from './context.ts'
 import { keepEvidence } from './evidence.ts'
 import { afterEnding } from './limits.ts'
@@ -21,6 +22,7 @@ import type { RequestRow } from './state.ts'
 export type SettleNeeds = {
   store: Store
   clock: Clock
+  random: RandomBytes
   limits: Limits
   policies: Policies
   push: Push
@@ -100,6 +102,7 @@ async function count(
   if (!ending.counts) return
   const { pausedNow, ...counts } = afterEnding(needs.limits, throttle, ending.counts, now)
   const approved = ending.counts === 'approved' ? ending.changes[0]?.row : undefined
+  const denials = ending.changes.filter(({ row }) => row.state === 'denied').length
   const changes = approved
     ? {
         ...counts,
@@ -107,8 +110,11 @@ async function count(
         places: remembering(throttle.places, needs.regionOf(approved)),
         clients: remembering(throttle.clients, clientOf(approved)),
       }
-    : counts
+    : { ...counts, ...(denials > 0 && { denied_at: now }) }
   if (!(await updateThrottle(tx, throttle, changes))) throw new Overtaken()
+  const { user } = ending
+  if (approved) await noteApproval(tx, needs.random, { user, deniedAt: throttle.denied_at, now })
+  else if (denials > 0) await noteDenial(tx, needs.random, { user, denials, now })
   if (pausedNow)
     await raise(tx, {
       at: now,

@@ -31,6 +31,8 @@ import { wordsOfOne } from './migrations/0038-words-of-one.ts'
 import { keptEvidence } from './migrations/0041-kept-evidence.ts'
 import { foreseen } from './migrations/0042-foreseen.ts'
 import { confirmedAddresses } from './migrations/0043-confirmed-addresses.ts'
+import { signs } from './migrations/0056-signs.ts'
+import { reportedSignIns } from './migrations/0057-reported-sign-ins.ts'
 import { registrationMaker } from './migrations/0059-registration-maker.ts'
 import { cibaClaims } from './migrations/0060-ciba-claims.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
@@ -79,6 +81,8 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0041-kept-evidence': { up: keptEvidence },
     '0042-foreseen': { up: foreseen },
     '0043-confirmed-addresses': { up: confirmedAddresses },
+    '0056-signs': { up: signs },
+    '0057-reported-sign-ins': { up: reportedSignIns },
     '0059-registration-maker': { up: registrationMaker },
     '0060-ciba-claims': { up: cibaClaims },
   }

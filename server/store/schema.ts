@@ -72,6 +72,8 @@ export type ThrottlesTable = {
   places: string
   /** the same of clients: 'Chrome on Windows' */
   clients: string
+  /** when they denied or reported last */
+  denied_at: number
 }
 
 export type ApplicationsTable = {

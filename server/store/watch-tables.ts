@@ -1,5 +1,5 @@
 // What operators watch.
-import type { ApplicationId, DeviceId, NoticeId, RequestId, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, DeviceId, NoticeId, RequestId, SignId, UserId } from '../../protocol/ids.ts'
 
 /** 'It wasn't me!', until somebody has dealt with it. Nothing personal is in it but the notes. */
 export type ReportsTable = {
@@ -14,6 +14,9 @@ export type ReportsTable = {
   device_id: DeviceId | ''
   application_id: ApplicationId | ''
   notice_id?: NoticeId | null
+  /** of a sign-in that asked no device: its place in the audit log, and by what it was */
+  entry?: number | null
+  sign_in?: 'passcode' | 'temporary' | 'recovery' | null
   /** the application had made a sign-in of it */
   redeemed: number
   /** by whoever had approved it */
@@ -55,7 +58,28 @@ export type PushTalliesTable = {
   failed: number
 }
 
+/** Of an attack on one person: until somebody has dealt with it, or a day has passed. */
+export type SignsTable = {
+  id: SignId
+  version: number
+  kind: 'approved-after-denial' | 'denying'
+  state: 'open' | 'closed'
+  user_id: UserId
+  /** the first denial */
+  since: number
+  /** the last denial, or the approval */
+  at: number
+  /** 0 where it is an approval */
+  denials: number
+  taken_at: number | null
+  /** the name that the operator had then */
+  taken_by: string | null
+  closed_at: number | null
+  closed_by: string | null
+}
+
 export type WatchSchema = {
+  signs: SignsTable
   reports: ReportsTable
   blocked_addresses: BlockedAddressesTable
   tallies: TalliesTable

@@ -20,6 +20,7 @@ const untouched = (user: UserId): ThrottleRow => ({
   passcodes_locked_until: 0,
   places: '[]',
   clients: '[]',
+  denied_at: 0,
 })
 
 const find = prepared((db, v: { user: UserId }) => db.selectFrom('throttles').selectAll().where('user_id', '=', v.user))
@@ -63,6 +64,7 @@ const countsOf = (row: ThrottleRow) => ({
   passcodes_locked_until: row.passcodes_locked_until,
   places: row.places,
   clients: row.clients,
+  denied_at: row.denied_at,
 })
 
 // One statement for both cases: version 0 may stand for a missing row, and of two who both add it, one meets the

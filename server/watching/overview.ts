@@ -1,17 +1,20 @@
 // How things stand, from a bounded number of rows: tallies by the hour, the latest requests, and small indexes.
 import { sql } from 'kysely'
 import { timestamp } from '../../protocol/login-request.ts'
-import type { Counted, Overview } from '../../protocol/operator-api/overview.ts'
+import { type Counted, isFailing, type Overview } from '../../protocol/operator-api/overview.ts'
+import type { SignView } from '../../protocol/operator-api/signs.ts'
 import type { Clock } from '../clock.ts'
 import { waitingTokens } from '../devices/unconfirmed.ts'
 import { waitingMails } from '../mail/queue.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { approvedAfterDenial, denying, fromWhere } from './attack.ts'
+import { fromWhere } from './attack.ts'
 import type { CertificateWatch } from './certificate.ts'
-import { latestRequests, type SeenRequest } from './live.ts'
-import { pushSince } from './push-counts.ts'
+import { latestRequests } from './live.ts'
+import { failingSince, pushSince } from './push-counts.ts'
+import { perMinute, unusualSince, usualPerMinute } from './rate.ts'
+import { listSigns } from './sign-inbox.ts'
 import { add, type Counts, count, HOUR, noCounts, talliedUntil, talliesBetween, within } from './tallies.ts'
 
 const MINUTE = 60_000
@@ -24,13 +27,16 @@ const SHOWN = 20
 
 type Needs = { store: Store; clock: Clock; certificate: CertificateWatch }
 
-export async function overview({ store, clock, certificate }: Needs, asked?: number): Promise<Overview> {
+export async function overview(needs: Needs, asked?: number): Promise<Overview> {
+  const { store, clock, certificate } = needs
   const { read } = store
   const now = clock.now()
   const since = Math.max(asked ?? now - 12 * HOUR, now - 2 * DAY)
   const rows = await latestRequests(read, LATEST)
-  const latest = rows.map((row): SeenRequest => asOf(row as RequestRow, now))
-  const recent = latest.filter((row) => row.created_at > now - 10 * MINUTE)
+  const recent = rows.filter((row) => row.created_at > now - 10 * MINUTE)
+  const rate = await perMinute(read, now)
+  const usual = await usualPerMinute(read, now)
+  const unusual = await unusualSince(read, { rate, usual, now })
   const marked = await talliedUntil(read)
   const sum = await talliesBetween(read, since, now)
   add(sum, await untallied(read, Math.max(marked, since), now))
@@ -41,21 +47,37 @@ export async function overview({ store, clock, certificate }: Needs, asked?: num
     now: shown(sum),
     weekAgo: shown(await talliesBetween(read, since - WEEK, now - WEEK)),
     reports: { open, oldest: oldest === null ? null : timestamp(oldest) },
-    approvedAfterDenial: approvedAfterDenial(latest.filter((row) => row.created_at > now - DAY)),
-    denying: denying(recent),
+    approvedAfterDenial: await signsOf(needs, 'approved-after-denial'),
+    denying: await signsOf(needs, 'denying'),
     paused: await heldUntil(read, 'push_paused_until', now),
     locked: await heldUntil(read, 'passcodes_locked_until', now),
     codesExpiring: await codesExpiring(read, now),
     unconfirmed: await unconfirmed(read),
     certificateDays: certificate.daysLeft(),
-    perMinute: await perMinute(read, now),
-    usualPerMinute: await usual(read, now),
+    perMinute: rate,
+    usualPerMinute: usual,
+    unusualSince: unusual === null ? null : timestamp(unusual),
     ...fromWhere(recent),
     oldestPush: await oldestPush(read, now),
     webhooks: await failingWebhooks(read),
-    push: await pushSince(read, now - 5 * MINUTE),
+    push: await pushNow(read, now),
     mail: await waitingMails(read),
   }
+}
+
+async function signsOf(needs: Needs, kind: SignView['kind']): Promise<Overview['denying']> {
+  const { count, signs } = await listSigns(needs, { kind, most: SHOWN })
+  return { count, signs }
+}
+
+async function pushNow(db: Db, now: number): Promise<Overview['push']> {
+  const services = await pushSince(db, now - 5 * MINUTE)
+  return Promise.all(
+    services.map(async (one) => {
+      const since = isFailing(one) ? await failingSince(db, one.service, now) : null
+      return { ...one, failingSince: since === null ? null : timestamp(since) }
+    }),
+  )
 }
 
 /** What the chore has not counted yet: of a minute or two, or the latest of them in a flood. */
@@ -121,35 +143,6 @@ async function codesExpiring(db: Db, now: number): Promise<number> {
     .where('server_private_key', 'is not', null)
     .executeTakeFirstOrThrow()
   return Number(counted.count)
-}
-
-/** Of the last ten minutes; in a flood, of as long as the latest took to come. */
-async function perMinute(db: Db, now: number): Promise<number> {
-  const recent = db
-    .selectFrom('login_requests')
-    .select('created_at')
-    .where('created_at', '>', now - 10 * MINUTE)
-    .orderBy('created_at', 'desc')
-  const first = await recent
-    .offset(COUNTED - 1)
-    .limit(1)
-    .executeTakeFirst()
-  if (first) return COUNTED / (Math.max(1000, now - first.created_at) / MINUTE)
-  const counted = await db
-    .selectFrom(recent.limit(COUNTED).as('recent'))
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(counted.count) / 10
-}
-
-async function usual(db: Db, now: number): Promise<number | null> {
-  const hour = now - (now % HOUR)
-  const hours = [1, 2, 3, 4, 5, 6, 7].map((days) => hour - days * DAY)
-  const rows = await db.selectFrom('tallies').select(['hour', 'counts']).where('hour', 'in', hours).execute()
-  const days = new Set(rows.map((row) => row.hour)).size
-  if (days === 0) return null
-  const requests = rows.reduce((sum, row) => sum + (JSON.parse(row.counts) as Counts).requests, 0)
-  return requests / days / 60
 }
 
 async function failingWebhooks(db: Db): Promise<Overview['webhooks']> {

@@ -1,5 +1,6 @@
 // How push services answer: counted in memory as answers come, written down now and then.
 import { sql } from 'kysely'
+import { FAILING } from '../../protocol/operator-api/overview.ts'
 import type { Clock } from '../clock.ts'
 import type { PushSender } from '../push/send.ts'
 import type { Db } from '../store/schema.ts'
@@ -74,4 +75,21 @@ export async function pushSince(db: Db, since: number) {
     delivered: those.reduce((sum, row) => sum + row.delivered, 0),
     failed: those.reduce((sum, row) => sum + row.failed, 0),
   }))
+}
+
+/** The first minute from which on none went well; at most a day ago. */
+export async function failingSince(db: Db, service: string, now: number): Promise<number | null> {
+  const rows = await db
+    .selectFrom('push_tallies')
+    .select(['minute', 'delivered', 'failed'])
+    .where('minute', '>=', now - KEPT_MS)
+    .where('service', '=', service)
+    .orderBy('minute', 'desc')
+    .execute()
+  let since: number | null = null
+  for (const { minute, delivered, failed } of rows) {
+    if (failed === 0 || failed < FAILING.share * (delivered + failed)) break
+    since = minute
+  }
+  return since
 }

@@ -7,6 +7,7 @@ import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { deviceNameIn } from '../notices/view.ts'
 import { requestRow } from '../requests/rows.ts'
+import type { RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -14,6 +15,7 @@ import { readThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from './blocks.ts'
 import { contextOf, requestsAround, requestsFrom, shownRequest } from './live.ts'
 import { type NamedReport, openReports, type ReportRow, reportById, reportsIn, updateReport } from './report-rows.ts'
+import { typedSignInAt } from './typed-sign-ins.ts'
 
 type Needs = { store: Store; clock: Clock }
 type Note = { at: string; by: string; text: string }
@@ -29,6 +31,7 @@ function view(row: NamedReport): ReportView {
     user: { id: row.user_id, username: row.username, displayName: row.display_name },
     application: row.application_id === '' ? null : { id: row.application_id, name: row.application_name ?? '' },
     notice: noticeOf(row),
+    signIn: row.sign_in ?? null,
     redeemed: row.redeemed === 1,
     mistake: row.mistake === 1,
     takenAt: timeOrNull(row.taken_at),
@@ -63,13 +66,15 @@ export async function showReport(needs: Needs & { blocks: Blocks }, id: string):
   const now = clock.now()
   const row = await known(read, id)
   const request = row.request_id === '' ? undefined : await requestRow(read, row.request_id)
-  const ip = request && contextOf(request).ip
+  const from = await fromOf(read, row, request)
+  const ip = from?.ip ?? undefined
   const { push_paused_until: paused } = await readThrottle(read, row.user_id)
   const blocked = ip === undefined ? undefined : await blocks.until(ip)
   const shown = (seen: Parameters<typeof shownRequest>[0]) => shownRequest(seen, now)
   return {
     ...view(row),
     request: request ? shown(request) : null,
+    from,
     ofPerson: (await requestsAround(read, row.user_id, row.at)).map(shown),
     fromAddress: ip === undefined ? [] : (await requestsFrom(read, ip, row.at)).map(shown),
     devices: await devicesOf(read, row.user_id),
@@ -78,6 +83,15 @@ export async function showReport(needs: Needs & { blocks: Blocks }, id: string):
     addressBlockedUntil: blocked === undefined ? null : timestamp(blocked),
     notes: JSON.parse(row.notes) as Note[],
   }
+}
+
+async function fromOf(db: Db, row: NamedReport, request: RequestRow | undefined): Promise<ReportShown['from']> {
+  if (request) {
+    const { ip = null, location = null } = contextOf(request)
+    return { at: timestamp(request.created_at), ip, location }
+  }
+  const signIn = row.entry ? await typedSignInAt(db, Number(row.entry), row.user_id) : undefined
+  return signIn ? { at: timestamp(signIn.at), ip: signIn.ip, location: signIn.location } : null
 }
 
 function devicesOf(db: Db, user: NamedReport['user_id']) {

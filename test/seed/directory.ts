@@ -72,6 +72,7 @@ function throttleOf({ users, now }: Crowd, { at, id }: Person) {
     passcodes_locked_until: isOneOf(LOCKED) ? now + HOUR : 0,
     places: '[]',
     clients: '[]',
+    denied_at: 0,
   }
 }
 

@@ -1,6 +1,8 @@
 // /account: what a person can do about their own account, and what nobody else can.
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Account, AccountHistory, NewCodes } from '../../protocol/account-api.ts'
+import type { ReportList, ReportShown } from '../../protocol/operator-api/reports.ts'
+import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { valuesPlace } from '../../server/mail/outbox.ts'
 import { Browsing } from '../support/browsing.ts'
@@ -9,6 +11,7 @@ import { GENEROUS, limits } from '../support/server.ts'
 import type { Json } from '../support/wire-call.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 import { wireHouse } from '../support/wire-house.ts'
+import { programOf } from '../support/wire-operator.ts'
 
 const PASSWORD = 'correct horse battery'
 const STEP = 30_000
@@ -181,6 +184,42 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     const pages = [earlier, other, own]
     const said = await Promise.all(pages.map(async (page) => (await page.send('/account/api/me')).said))
     expect(said).toEqual(['200', '401 unauthenticated', '200'])
+  })
+
+  it('a sign-in by a typed code is seen with where and for what, and can be reported by its person only', async () => {
+    const { username, device, page } = await signedIn()
+    const stranger = await signedIn()
+    await house.clock.advance(STEP)
+    expect((await house.application.verify(username, device.passcode())).body).toMatchObject({ valid: true })
+    const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes
+    const thief = new Page()
+    await thief.signIn(username, (at) => thief.send(`${at}/recovery`, { code: codes[0] }))
+    await sealEntries(house.server.running.parts)
+    const mine = async () => (await page.get<AccountHistory>('/account/api/history')).signIns
+    const account = expect.stringMatching(/ account$/)
+    expect(await mine()).toMatchObject([
+      { by: 'recovery', application: account, ip: '127.0.0.1', reportable: true, reported: false },
+      { by: 'passcode', application: 'Harbour', ip: null, reportable: true },
+      { by: 'passcode', application: account, ip: '127.0.0.1', reportable: true },
+    ])
+    const [used] = await mine()
+    const report = (who: Page, id = used?.id) => who.send(`/account/api/sign-ins/${id}/report`, {})
+    expect((await report(stranger.page)).said).toBe('404 unknown-request')
+    expect((await report(page, 'nonsense')).said).toBe('404 unknown-request')
+    expect((await thief.send('/account/api/me')).said).toBe('200')
+    expect([(await report(page)).said, (await report(page)).said]).toEqual(['204', '204'])
+    expect((await thief.send('/account/api/me')).said).toBe('401 unauthenticated')
+    expect((await mine()).map(({ reported }) => reported)).toEqual([true, false, false])
+    const bea = await programOf(house.server, 'help-desk', 90)
+    const { reports } = (await bea.call<ReportList>('GET', '/reports')).body
+    const ofMine = reports.filter(({ user }) => user.username === username)
+    expect(ofMine).toMatchObject([{ signIn: 'recovery', redeemed: true, application: { name: '' } }])
+    const shown = (await bea.call<ReportShown>('GET', `/reports/${ofMine[0]?.id}`)).body
+    expect(shown.from).toMatchObject({ ip: '127.0.0.1', at: used?.at })
+    await house.clock.jump(24 * 60 * 60_000)
+    const later = new Page()
+    await later.signIn(username, byPasscode(later, device))
+    expect((await report(later)).said).toBe('409 too-late-to-report')
   })
 
   it('two addresses are kept for notices, each once a code that went there was typed', async () => {

@@ -1,6 +1,8 @@
 // How things stand, for whoever opens the console.
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { ApplicationId, SignId } from '../../protocol/ids.ts'
 import type { Charts, Overview } from '../../protocol/operator-api/overview.ts'
+import type { SignList, SignView } from '../../protocol/operator-api/signs.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { charts } from '../../server/watching/charts.ts'
 import { noCounts, tally } from '../../server/watching/tallies.ts'
@@ -8,6 +10,7 @@ import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { floodOf } from '../support/flood.ts'
 import { GENEROUS } from '../support/server.ts'
+import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
 import { programOf, type WireProgram } from '../support/wire-operator.ts'
 
@@ -51,10 +54,105 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     const given = await house.ask(person)
     await given.device.decide(given.shown, 'approve', given.created.number)
     const { denying, approvedAfterDenial, networks, applications } = await overview()
-    expect(denying).toEqual([expect.objectContaining({ username: person.username, denials: 3 })])
-    expect(approvedAfterDenial).toEqual([expect.objectContaining({ username: person.username })])
+    const of = { user: { username: person.username }, takenBy: null }
+    expect(denying).toMatchObject({ count: 1, signs: [{ ...of, denials: 3 }] })
+    expect(approvedAfterDenial).toMatchObject({ count: 1, signs: [{ ...of, at: expect.any(String) }] })
     expect(networks[0]).toEqual({ network: '198.51.100.0/24', requests: 3 })
     expect(applications[0]).toMatchObject({ name: 'Harbour' })
+  })
+
+  it('signs of an attack go on, are taken, closed, and begin anew; a flood hides none', async () => {
+    const bea = await programOf(house.server, 'help-desk', 90)
+    const person = await house.person()
+    const deny = async () => {
+      const asked = await house.ask(person)
+      await house.clock.advance(1000)
+      await asked.device.decide(asked.shown, 'deny')
+      await house.server.store.write((tx) => tx.updateTable('throttles').set({ push_paused_until: 0 }).execute())
+    }
+    const mine = async () => {
+      const { body } = await auditor.call<SignList>('GET', '/signs?kind=denying')
+      return body.signs.filter(({ user }) => user.username === person.username)
+    }
+    const press = (what: string, { id, version }: SignView) =>
+      bea.call<SignView>('POST', `/signs/${id}/${what}`, {}, { 'if-match': `"${version}"` })
+    for (let n = 0; n < 4; n++) await deny()
+    const { created } = await house.approved()
+    await floodOf(house.server.store, { like: created.id, times: 2500, everyMs: 1, mark: 'c' })
+    const [sign] = await mine()
+    if (!sign) throw new Error('no sign')
+    expect((await overview()).denying.signs[0]).toEqual(sign)
+    expect([sign.denials, Date.parse(sign.at) - Date.parse(sign.since)]).toEqual([4, 3000])
+    expect((await press('take', sign)).body).toMatchObject({ version: sign.version + 1, takenBy: expect.any(String) })
+    expect(said(await press('close', sign))).toBe('412 changed-meanwhile')
+    const [taken] = await mine()
+    expect(taken?.takenAt).not.toBeNull()
+    expect(said(await press('close', taken ?? sign))).toBe('200')
+    expect(said(await press('close', taken ?? sign))).toBe('404 unknown-sign')
+    expect(await mine()).toEqual([])
+    await deny()
+    expect(await mine()).toMatchObject([{ denials: 5, takenBy: null }])
+    await house.clock.jump(WEEK / 7)
+    expect(await mine()).toEqual([])
+  })
+
+  it('lists more signs than a page holds, each once', async () => {
+    const { store } = house.server
+    const row = await store.read.selectFrom('signs').selectAll().executeTakeFirstOrThrow()
+    const rows = Array.from({ length: 130 }, (_, n) => ({
+      ...row,
+      id: `sgn_${String(n).padStart(26, '0')}` as SignId,
+      kind: 'denying' as const,
+      state: 'open' as const,
+      at: house.clock.now() - (n - (n % 3)),
+    }))
+    await store.write((tx) => tx.insertInto('signs').values(rows).execute())
+    const page = (cursor = '') => auditor.call<SignList>('GET', `/signs?kind=denying${cursor && `&cursor=${cursor}`}`)
+    const { body: first } = await page()
+    const { body: second } = await page(first.next ?? '')
+    expect([first.count, first.signs.length, second.next]).toEqual([first.count, 100, null])
+    const ids = [...first.signs, ...second.signs].map(({ id }) => id)
+    expect([ids.length, new Set(ids).size]).toEqual([first.count, first.count])
+    expect((await overview()).denying.signs).toHaveLength(20)
+    expect(said(await page('nonsense'))).toBe('422 invalid')
+    await store.write((tx) => tx.deleteFrom('signs').execute())
+  })
+
+  it('says since when push fails, and since when far more is asked than usual', async () => {
+    const { store } = house.server
+    await house.clock.jump(60 * MINUTE - (house.clock.now() % (60 * MINUTE)) + 30 * MINUTE)
+    const now = house.clock.now()
+    const service = 'https://push.example'
+    const minutes = [5, 5, 0, 5].map((failed, n) => ({ minute: now - n * MINUTE, service, delivered: 5, failed }))
+    await store.write((tx) => tx.insertInto('push_tallies').values(minutes).execute())
+    expect((await overview()).push).toMatchObject([{ service, failingSince: new Date(now - MINUTE).toISOString() }])
+    const tallied = (hour: number, requests: number) => ({
+      hour,
+      application_id: house.application.id as ApplicationId,
+      counts: JSON.stringify({ ...noCounts(), requests }),
+    })
+    await store.write((tx) => tx.deleteFrom('tallies').execute())
+    const hour = now - (now % (60 * MINUTE))
+    await store.write((tx) =>
+      tx
+        .insertInto('tallies')
+        .values([tallied(hour - WEEK, 60)])
+        .execute(),
+    )
+    expect((await overview()).unusualSince).toBeNull()
+    const { created } = await house.approved()
+    await floodOf(store, { like: created.id, times: 220, everyMs: 6000, mark: 'd' })
+    const { unusualSince } = await overview()
+    expect(unusualSince).toBe(new Date(now - 20 * MINUTE).toISOString())
+    await floodOf(store, { like: created.id, times: 600, everyMs: 6000, mark: 'e' })
+    await store.write((tx) =>
+      tx
+        .insertInto('tallies')
+        .values([tallied(hour, 300), tallied(hour - 60 * MINUTE, 300), tallied(hour - 120 * MINUTE, 10)])
+        .execute(),
+    )
+    expect((await overview()).unusualSince).toBe(new Date(hour - 60 * MINUTE).toISOString())
+    await store.write((tx) => tx.deleteFrom('tallies').execute())
   })
 
   it('counts a flood whole, and what waits to be tallied', async () => {

@@ -39,6 +39,10 @@ export const account = {
   'account.state.denied': 'denied',
   'account.state.expired': 'not answered',
   'account.state.cancelled': 'cancelled',
+  'account.application.gone': 'An application that is gone',
+  'account.by.passcode': 'signed in by a typed passcode',
+  'account.by.temporary': 'signed in by a temporary passcode',
+  'account.by.recovery': 'signed in by a recovery code',
   'account.place.unknown': 'Place not known',
 
   'account.password': 'Password',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Overview } from '../../../protocol/operator-api/overview.ts'
-import { needsOf, verdictOf } from './needs.ts'
+import { type Overview, unusualRate } from '../../../protocol/operator-api/overview.ts'
+import type { SignView } from '../../../protocol/operator-api/signs.ts'
+import { withDealt } from './dealt.ts'
+import { needsOf, standingOf, verdictOf } from './needs.ts'
 import { summaryOf } from './summary.ts'
 
 const counted = { requests: 0, approved: 0, denied: 0, reported: 0, expired: 0, median: null, p90: null }
@@ -10,8 +12,8 @@ const quiet: Overview = {
   now: counted,
   weekAgo: counted,
   reports: { open: 0, oldest: null },
-  approvedAfterDenial: [],
-  denying: [],
+  approvedAfterDenial: { count: 0, signs: [] },
+  denying: { count: 0, signs: [] },
   paused: { count: 0, people: [] },
   locked: { count: 0, people: [] },
   codesExpiring: 0,
@@ -19,6 +21,7 @@ const quiet: Overview = {
   certificateDays: null,
   perMinute: 0,
   usualPerMinute: null,
+  unusualSince: null,
   networks: [],
   applications: [],
   oldestPush: null,
@@ -27,6 +30,18 @@ const quiet: Overview = {
   mail: { waiting: 0, tried: 0, oldestWaiting: null },
 }
 const alice = { id: 'usr_a' as never, username: 'alice' }
+const sign: SignView = {
+  id: 'sgn_a' as never,
+  version: 1,
+  kind: 'denying',
+  user: alice,
+  since: '2026-01-01T11:30:00.000Z',
+  at: '2026-01-01T11:55:00.000Z',
+  denials: 4,
+  takenAt: null,
+  takenBy: null,
+}
+const one = (more: Partial<SignView> = {}) => ({ count: 1, signs: [{ ...sign, ...more }] })
 
 const said = (data: Partial<Overview>) => {
   const all = { ...quiet, ...data }
@@ -44,14 +59,14 @@ describe('the overview', () => {
   it('names what needs somebody, an approval after a denial first', () => {
     const { verdict, needs } = said({
       reports: { open: 2, oldest: quiet.at },
-      approvedAfterDenial: [{ ...alice, at: quiet.at }],
-      denying: [{ ...alice, denials: 4 }],
+      approvedAfterDenial: one({ kind: 'approved-after-denial', denials: 0 }),
+      denying: one(),
       webhooks: [{ id: 'whk_a' as never, name: 'SIEM', since: quiet.at, waiting: 3 }],
     })
     expect(needs).toEqual([
       'alice approved a sign-in soon after denying one',
       '2 reports are open',
-      'alice denied 4 sign-ins in ten minutes',
+      'alice denied 4 sign-ins, one after the other',
       'The webhook SIEM takes nothing; 3 events wait',
     ])
     expect(verdict).toBe(
@@ -61,19 +76,50 @@ describe('the overview', () => {
 
   it('takes a service that fails now and then for no outage, and one that fails often for one', () => {
     const service = 'https://push.example'
-    expect(said({ push: [{ service, delivered: 96, failed: 4 }] }).needs).toEqual([])
-    expect(said({ push: [{ service, delivered: 95, failed: 5 }] }).needs).toEqual([])
-    expect(said({ push: [{ service, delivered: 10, failed: 5 }] }).needs).toEqual([
-      'Push by push.example fails: 5 of 15 in five minutes',
-    ])
+    const push = (delivered: number, failed: number) => ({
+      push: [{ service, delivered, failed, failingSince: null }],
+    })
+    expect(said(push(96, 4)).needs).toEqual([])
+    expect(said(push(95, 5)).needs).toEqual([])
+    expect(said(push(10, 5)).needs).toEqual(['Push by push.example fails: 5 of 15 in five minutes'])
     expect(said({ oldestPush: 61 }).needs).toHaveLength(1)
   })
 
   it('wonders at three times what is usual, where there is a usual', () => {
-    expect(said({ perMinute: 30, usualPerMinute: 10 }).needs).toHaveLength(1)
+    expect(said({ perMinute: 30, usualPerMinute: 10, unusualSince: quiet.at }).needs).toHaveLength(1)
     expect(said({ perMinute: 29, usualPerMinute: 10 }).needs).toEqual([])
     expect(said({ perMinute: 300, usualPerMinute: null }).needs).toEqual([])
-    expect(said({ perMinute: 4, usualPerMinute: 0 }).needs).toEqual([])
+    expect([unusualRate(10), unusualRate(0)]).toEqual([30, 5])
+  })
+
+  it('leads to the requests that are meant, and says since when', () => {
+    const service = 'https://push.example'
+    const push = [{ service, delivered: 10, failed: 5, failingSince: quiet.since }]
+    const needs = needsOf({ ...quiet, push, oldestPush: 90 })
+    expect(needs.map(({ to, since }) => [to.query, since])).toEqual([
+      [{ delivery: 'failed' }, quiet.since],
+      [{ delivery: 'queued' }, '2026-01-01T11:58:30.000Z'],
+    ])
+  })
+
+  it('says whether it goes on or has stopped, and who deals with it', () => {
+    const standing = (more: Partial<SignView>) =>
+      needsOf({ ...quiet, denying: one(more) })
+        .flatMap(standingOf)
+        .map((parts) => parts.map(({ text }) => text).join(''))
+    expect(standing({})).toEqual([expect.stringMatching(/^going on, /)])
+    expect(standing({ at: '2026-01-01T11:50:00.000Z', takenBy: 'Bea', takenAt: quiet.at })).toEqual([
+      expect.stringMatching(/^stopped, /),
+      expect.stringMatching(/^taken by Bea, /),
+    ])
+  })
+
+  it('shows what was taken or closed before the server tells it again', () => {
+    const all = { ...quiet, denying: one() }
+    const taken = withDealt(all, new Map([[sign.id, { version: 2, sign: { ...sign, version: 2, takenBy: 'Bea' } }]]))
+    expect(taken.denying.signs[0]?.takenBy).toBe('Bea')
+    expect(withDealt(all, new Map([[sign.id, { version: 2 }]])).denying).toEqual({ count: 0, signs: [] })
+    expect(withDealt(all, new Map([[sign.id, { version: 1 }]])).denying.count).toBe(1)
   })
 
   it('names a certificate that ends soon, and whose device waits to be confirmed', () => {
@@ -90,9 +136,9 @@ describe('the overview', () => {
       {
         ...quiet,
         now: { ...counted, requests: 9, approved: 5, denied: 4, median: 9 },
-        denying: [{ ...alice, denials: 4 }],
+        denying: one({ takenBy: 'Bea', takenAt: quiet.at }),
         networks: [{ network: '198.51.100.0/24', requests: 4 }],
-        push: [{ service: 'https://push.example', delivered: 10, failed: 5 }],
+        push: [{ service: 'https://push.example', delivered: 10, failed: 5, failingSince: quiet.since }],
         certificateDays: 60,
       },
       'Harbour',
@@ -100,8 +146,10 @@ describe('the overview', () => {
     expect(lines[0]).toMatch(/^Harbour, sign-ins: .* \(2026-01-01 12:00 UTC\)$/)
     expect(lines[1]).toBe('Needs you: 1 person denies again and again, push by push.example fails')
     expect(lines.slice(2)).toEqual([
-      '- alice denied 4 sign-ins in ten minutes',
-      '- Push by push.example fails: 5 of 15 in five minutes',
+      expect.stringMatching(
+        /^- alice denied 4 sign-ins, one after the other \(since .*; going on, the last at .*; taken by Bea, .*\)$/,
+      ),
+      expect.stringMatching(/^- Push by push\.example fails: 5 of 15 in five minutes \(since .*\)$/),
       expect.stringMatching(/9 asked, 5 approved, 4 denied, 0 reported, 0 without an answer, half within 9 s\.$/),
       '0 a minute now.',
       'Held: push paused for 0, typed passcodes locked for 0.',

@@ -1,5 +1,6 @@
 // What needs an operator, worst first, and the one sentence that everything begins with.
-import type { Overview } from '../../../protocol/operator-api/overview.ts'
+import { isFailing, type Overview } from '../../../protocol/operator-api/overview.ts'
+import { type SignView, STOPPED_MS } from '../../../protocol/operator-api/signs.ts'
 import { parts, t } from '../../../words/console.ts'
 import type { Part } from '../../../words/translate.ts'
 import { localTime } from '../times.ts'
@@ -11,23 +12,24 @@ export type Need = {
   /** in the verdict */
   short: string
   since: string | undefined
+  /** what somebody can take and close */
+  sign?: SignView
+  /** whether it goes on, where that can be told */
+  goesOn?: boolean
   to: { name: string; params?: { id: string }; query?: Record<string, string> }
   button: string
   /** where several buttons would be called alike */
   label: string | undefined
 }
 
-/** A service that fails now and then is no outage. */
-const FAILS = { share: 0.2, atLeast: 5 }
 const WAITS_SECONDS = 60
 const RENEW_WITHIN_DAYS = 14
-const UNUSUAL = { times: 3, atLeast: 5 }
 
 export function needsOf(data: Overview): Need[] {
   return [
-    ...data.approvedAfterDenial.map(afterDenial(data)),
+    ...data.approvedAfterDenial.signs.map(afterDenial(data)),
     ...reports(data),
-    ...data.denying.map(denying(data)),
+    ...data.denying.signs.map(denying(data)),
     ...push(data),
     ...data.webhooks.map(webhook),
     ...mail(data),
@@ -42,27 +44,34 @@ const person = (id: string, username: string) => ({
   button: t('overview.see.person'),
   label: t('overview.see.personLabel', { name: username }),
 })
-const live = { to: { name: 'live' }, button: t('overview.see.live'), label: undefined }
+const live = (delivery?: string) => ({
+  to: { name: 'live', ...(delivery && { query: { delivery } }) },
+  button: t('overview.see.live'),
+  label: undefined,
+})
 
-function afterDenial({ approvedAfterDenial: all }: Overview) {
-  const short = t('overview.need.afterDenialShort', { count: all.length })
-  return ({ id, username, at }: Overview['approvedAfterDenial'][number]): Need => ({
-    id: `approved ${id} ${at}`,
-    says: parts('overview.need.afterDenial', { name: username }),
+function afterDenial({ approvedAfterDenial: { count } }: Overview) {
+  const short = t('overview.need.afterDenialShort', { count })
+  return (sign: SignView): Need => ({
+    id: sign.id,
+    says: parts('overview.need.afterDenial', { name: sign.user.username }),
     short,
-    since: at,
-    ...person(id, username),
+    since: sign.at,
+    sign,
+    ...person(sign.user.id, sign.user.username),
   })
 }
 
-function denying({ denying: all }: Overview) {
-  const short = t('overview.need.denyingShort', { count: all.length })
-  return ({ id, username, denials }: Overview['denying'][number]): Need => ({
-    id: `denying ${id}`,
-    says: parts('overview.need.denying', { name: username, count: denials }),
+function denying({ denying: { count }, at: now }: Overview) {
+  const short = t('overview.need.denyingShort', { count })
+  return (sign: SignView): Need => ({
+    id: sign.id,
+    says: parts('overview.need.denying', { name: sign.user.username, count: sign.denials }),
     short,
-    since: undefined,
-    ...person(id, username),
+    since: sign.since,
+    sign,
+    goesOn: Date.parse(now) - Date.parse(sign.at) < STOPPED_MS,
+    ...person(sign.user.id, sign.user.username),
   })
 }
 
@@ -76,24 +85,22 @@ function reports({ reports: { open, oldest } }: Overview): Need[] {
   ]
 }
 
-function push({ push: services, oldestPush }: Overview): Need[] {
-  const failing = services.filter(
-    ({ delivered, failed }) => failed >= FAILS.atLeast && failed >= FAILS.share * (delivered + failed),
-  )
-  const needs = failing.map(({ service, delivered, failed }): Need => {
+function push({ push: services, oldestPush, at }: Overview): Need[] {
+  const needs = services.filter(isFailing).map(({ service, delivered, failed, failingSince }): Need => {
     const host = new URL(service).host
     const says = parts('overview.need.push', { service: host, failed, all: delivered + failed })
     return {
       id: `push ${host}`,
       says,
       short: t('overview.need.pushShort', { service: host }),
-      since: undefined,
-      ...live,
+      since: failingSince ?? undefined,
+      ...live('failed'),
     }
   })
   if (oldestPush !== null && oldestPush > WAITS_SECONDS) {
     const says = parts('overview.need.oldest', { count: oldestPush })
-    needs.push({ id: 'oldest', says, short: t('overview.need.oldestShort'), since: undefined, ...live })
+    const since = new Date(Date.parse(at) - oldestPush * 1000).toISOString()
+    needs.push({ id: 'oldest', says, short: t('overview.need.oldestShort'), since, ...live('queued') })
   }
   return needs
 }
@@ -117,11 +124,11 @@ function mail({ mail: { tried, oldestWaiting } }: Overview): Need[] {
   return [{ id: 'mail', says, short, since: oldestWaiting ?? undefined, to, button, label: undefined }]
 }
 
-function unusual({ perMinute, usualPerMinute }: Overview): Need[] {
-  if (usualPerMinute === null || perMinute < UNUSUAL.atLeast || perMinute < UNUSUAL.times * usualPerMinute) return []
+function unusual({ perMinute, usualPerMinute, unusualSince }: Overview): Need[] {
+  if (usualPerMinute === null || unusualSince === null) return []
   const rounded = (rate: number) => String(Math.round(rate * 10) / 10)
   const says = parts('overview.need.unusual', { now: rounded(perMinute), usual: rounded(usualPerMinute) })
-  return [{ id: 'unusual', says, short: t('overview.need.unusualShort'), since: undefined, ...live }]
+  return [{ id: 'unusual', says, short: t('overview.need.unusualShort'), since: unusualSince, ...live() }]
 }
 
 function certificate({ certificateDays: days }: Overview): Need[] {
@@ -141,6 +148,16 @@ function unconfirmed({ unconfirmed: { count } }: Overview) {
     since,
     ...person(id, username),
   })
+}
+
+/** Whether it goes on, and who deals with it. */
+export function standingOf({ sign, goesOn }: Need): (readonly Part[])[] {
+  if (!sign) return []
+  const last = localTime(sign.at)
+  const goes = goesOn ? parts('overview.need.goesOn', { time: last }) : parts('overview.need.stopped', { time: last })
+  const taken =
+    sign.takenBy && parts('overview.need.takenBy', { name: sign.takenBy, time: localTime(sign.takenAt ?? '') })
+  return [...(goesOn === undefined ? [] : [goes]), ...(taken ? [taken] : [])]
 }
 
 /** One sentence. */

@@ -2,7 +2,7 @@
 import type { Overview } from '../../../protocol/operator-api/overview.ts'
 import { t } from '../../../words/console.ts'
 import { localTime } from '../times.ts'
-import { needsOf, verdictOf } from './needs.ts'
+import { needsOf, standingOf, verdictOf } from './needs.ts'
 
 const rounded = (rate: number) => String(Math.round(rate * 10) / 10)
 
@@ -15,9 +15,13 @@ export function summaryOf(data: Overview, organisation: string): string {
   const lines = [
     t('overview.summary.head', { organisation, time: localTime(data.at), utc }),
     verdictOf(data, needs),
-    ...needs.map(({ says, since }) => {
-      const what = says.map(({ text }) => text).join('')
-      return `- ${what}${since ? ` (${t('overview.summary.since', { time: localTime(since) })})` : ''}`
+    ...needs.map((need) => {
+      const what = need.says.map(({ text }) => text).join('')
+      const more = [
+        ...(need.since ? [t('overview.summary.since', { time: localTime(need.since) })] : []),
+        ...standingOf(need).map((parts) => parts.map(({ text }) => text).join('')),
+      ]
+      return `- ${what}${more.length > 0 ? ` (${more.join('; ')})` : ''}`
     }),
     median === null ? `${counts}.` : `${counts}, ${t('overview.summary.half', { seconds: median })}.`,
     `${rateOf(data)}.`,

@@ -19,9 +19,9 @@ const HOUR = 60
 const DAY = 24 * HOUR
 
 export function deedsOf(report: ReportShown): Deed[] {
-  const { user, request } = report
+  const { user, from } = report
   if (user.username === null) return []
-  const ip = request?.ip
+  const ip = from?.ip
   return [
     ...ofPerson(report, user.username),
     ...(ip ? [report.addressBlockedUntil === null ? block(ip) : unblock(ip)] : []),

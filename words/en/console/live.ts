@@ -12,6 +12,7 @@ export const live = {
   'live.ofPerson': 'Asked of {name}',
   'live.fromAddress': 'From {address}',
   'live.atApplication': 'At {name}',
+  'live.withDelivery': 'Push: {delivery}',
   'live.searched': 'Looked for among the latest {count} requests.',
   'live.empty': 'Nothing has been asked yet. As soon as somebody signs in, it stands here.',
   'live.noneFound': 'Nothing like that.',

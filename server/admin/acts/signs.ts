@@ -1,0 +1,49 @@
+// Signs of an attack on one person.
+import { listSignsCall, signCall, signList, signView } from '../../../protocol/operator-api/signs.ts'
+import { table } from '../../cli/table.ts'
+import { closeSign, listSigns, takeSign } from '../../watching/sign-inbox.ts'
+import { act } from '../act.ts'
+
+export const signActs = [
+  act({
+    name: 'signs.list',
+    http: ['GET', '/signs'],
+    summary: 'shows who approved soon after a denial, or denies again and again: of the last day, newest first',
+    input: listSignsCall,
+    output: signList,
+    cli: {
+      name: 'sign list',
+      operands: ['kind'],
+      options: { cursor: { value: 'CURSOR', about: 'goes on where the list before ended' } },
+      lines: ({ signs, next }) => [
+        ...(signs.length === 0
+          ? ['None.']
+          : table(
+              signs.map(({ at, user, denials, takenBy, id }) =>
+                [at, user.username, denials, takenBy ?? '', id].map(String),
+              ),
+            )),
+        ...(next === null ? [] : [`More: --cursor ${next}`]),
+      ],
+    },
+    run: listSigns,
+  }),
+  act({
+    name: 'signs.take',
+    http: ['POST', '/signs/:id/take'],
+    summary: 'says that one deals with a sign of an attack; taking over from somebody is allowed',
+    input: signCall,
+    output: signView,
+    versioned: true,
+    run: takeSign,
+  }),
+  act({
+    name: 'signs.close',
+    http: ['POST', '/signs/:id/close'],
+    summary: 'says that a sign of an attack is dealt with; what follows is another',
+    input: signCall,
+    output: signView,
+    versioned: true,
+    run: closeSign,
+  }),
+]
