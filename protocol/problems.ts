@@ -64,6 +64,7 @@ export const PROBLEMS = {
   'unknown-passcode': entry(404, 'There is no such temporary passcode that is good still.'),
   'unknown-report': entry(404, 'There is no such report.'),
   'unknown-sign': entry(404, 'There is no such sign of an attack, or it was closed.'),
+  'directory-not-set-up': entry(409, 'This installation has no LDAP directory.'),
   'mail-not-set-up': entry(409, 'This installation has no mail server.'),
   'no-mail-address': entry(409, 'This user has no mail address.'),
   'unknown-mail-template': entry(404, 'There is no such mail.'),

@@ -55,7 +55,7 @@ export const directoryActs = [
       ],
     },
     run: async ({ ldap, store, clock }, { username }, by) => {
-      if (!ldap) throw new Problem('directory-unreachable')
+      if (!ldap) throw new Problem('directory-not-set-up')
       const { user, ...tried } = await ldap.look(username)
       const detail = { username, refused: tried.refused }
       await store.write((tx) => record(tx, { at: clock.now(), kind: 'directory-tried', user, by, detail }))
