@@ -130,3 +130,30 @@ test('a device in a lake is removed by the help desk, and its owner finds out', 
   const app = await phone.open()
   await expect(app.getByText('This device was removed by your organisation.')).toBeVisible()
 })
+
+for (const [script, username, name, group] of [
+  ['without a space', `${'w'.repeat(63)}9`, 'M'.repeat(128), 'x'.repeat(64)],
+  ['from right to left', 'ליאור.כהן', 'هيئة ميناء الإسكندرية '.repeat(5).trim(), 'נמל חיפה <b>'],
+] as const)
+  test(`names ${script} fit everywhere, and stand apart`, async ({ operator, installation }) => {
+    const { command, publicOrigin } = installation
+    await command(['user', 'add', username, '--name', name])
+    await command(['group', 'add', group])
+    await command(['group', 'join', group, username])
+    await command(['app', 'add', group])
+    const { page } = await operator('administrator')
+    await page.goto(`${publicOrigin}/console/groups`)
+    await expect(row(page, group)).toContainText('1 person')
+    await expectToHold(page, 'names-groups')
+    for (const [place, named] of [
+      ['users', username],
+      ['applications', group],
+    ] as const) {
+      await page.goto(`${publicOrigin}/console/${place}`)
+      await expect(page.getByRole('link', { name: named, exact: true })).toBeVisible()
+      await expectToHold(page, `names-${place}`)
+      await page.getByRole('link', { name: named, exact: true }).click()
+      await expect(page.getByRole('heading', { level: 1, name: named })).toBeVisible()
+      await expectToHold(page, `names-${place}-one`)
+    }
+  })
