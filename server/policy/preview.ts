@@ -63,7 +63,22 @@ const STEP = 500
 
 /** Who has tokens, and none that is unlocked, in the order of names. `more`: there may be others. */
 async function withoutUnlock(db: Db, scope: PolicyScope): Promise<{ who: Person[]; more: boolean }> {
-  const weak = await db
+  const found: Person[] = []
+  let after: UserId | undefined
+  let isWhole = false
+  for (let passed = 0; passed < MOST_PASSED && !isWhole && found.length <= MOST_LOOKED_AT; passed += STEP) {
+    const ids = await weakAfter(db, scope, after)
+    found.push(...(await withNothingElse(db, ids, groupIn(scope))))
+    after = ids.at(-1)
+    isWhole = ids.length < STEP
+  }
+  const who = found.slice(0, MOST_LOOKED_AT).sort((a, b) => (a.username < b.username ? -1 : 1))
+  return { who, more: found.length > MOST_LOOKED_AT || !isWhole }
+}
+
+/** The next who have a token that is not unlocked. */
+async function weakAfter(db: Db, scope: PolicyScope, after: UserId | undefined): Promise<UserId[]> {
+  const rows = await db
     .selectFrom('tokens')
     .select('user_id')
     .distinct()
@@ -71,18 +86,15 @@ async function withoutUnlock(db: Db, scope: PolicyScope): Promise<{ who: Person[
     .where('state', '=', sql.lit('active'))
     .where('unlock', '!=', sql.lit('webauthn'))
     .$if(scope.startsWith('usr_'), (query) => query.where('user_id', '=', scope as UserId))
+    .$if(after !== undefined, (query) => query.where('user_id', '>', after as UserId))
     .orderBy('user_id')
-    .limit(MOST_PASSED)
+    .limit(STEP)
     .execute()
-  const ids = weak.map(({ user_id }) => user_id)
-  const found: Person[] = []
-  for (let from = 0; from < ids.length && found.length <= MOST_LOOKED_AT; from += STEP)
-    found.push(...(await withNothingElse(db, ids.slice(from, from + STEP), groupIn(scope))))
-  const who = found.slice(0, MOST_LOOKED_AT).sort((a, b) => (a.username < b.username ? -1 : 1))
-  return { who, more: found.length > MOST_LOOKED_AT || ids.length === MOST_PASSED }
+  return rows.map(({ user_id }) => user_id)
 }
 
 async function withNothingElse(db: Db, ids: readonly UserId[], group: GroupId | undefined): Promise<Person[]> {
+  if (ids.length === 0) return []
   const people = await (await filtered(db, { group }))
     .where('users.id', 'in', ids)
     .where(({ not, exists, selectFrom }) =>
