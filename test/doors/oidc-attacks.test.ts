@@ -1,5 +1,6 @@
 // What somebody who means harm would try at the OpenID door.
-import { SignJWT, UnsecuredJWT } from 'jose'
+import { createHash, randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
@@ -161,6 +162,87 @@ describe('attacks on OpenID Connect', () => {
     })
     const answer = await fetch(config.serverMetadata().token_endpoint ?? '', { method: 'POST', body })
     expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([401, 'invalid_client'])
+  })
+
+  it('a proof of DPoP is good once, also where it comes five times at once', async () => {
+    const { url, checks } = await asked(config)
+    const pair = await client.randomDPoPKeyPair('ES256')
+    const DPoP = client.getDPoPHandle(config, pair)
+    const back = await signIn(server, url, who)
+    const { access_token: token } = await client.authorizationCodeGrant(config, back, checks, undefined, { DPoP })
+    const endpoint = config.serverMetadata().userinfo_endpoint ?? ''
+    const jwk = await exportJWK(pair.publicKey)
+    const ath = createHash('sha256').update(token).digest('base64url')
+    const proof = () =>
+      new SignJWT({ jti: randomUUID(), htm: 'GET', htu: endpoint, ath })
+        .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk })
+        .setIssuedAt()
+        .sign(pair.privateKey)
+    const shown = async (dpop: string) =>
+      (await fetch(endpoint, { headers: { authorization: `DPoP ${token}`, dpop } })).status
+    const [one, other] = [await proof(), await proof()]
+    expect([await shown(one), (await shown(one)) >= 400]).toEqual([200, true])
+    const together = await Promise.all([other, other, other, other, other].map(shown))
+    expect(together.filter((status) => status === 200)).toHaveLength(1)
+    expect(together.filter((status) => status >= 500)).toEqual([])
+  })
+
+  describe('an application that signs for itself', () => {
+    let key: CryptoKey
+    let id: string
+    beforeAll(async () => {
+      const pair = await generateKeyPair('ES256')
+      key = pair.privateKey
+      const jwks = { keys: [{ ...(await exportJWK(pair.publicKey)), kty: 'EC' as const, alg: 'ES256', kid: 'one' }] }
+      const added = await addApplication(server.running.parts, {
+        name: 'Harbour',
+        redirectUris: [CALLBACK],
+        client: { authentication: 'private-key', jwks, refreshTokens: true },
+      })
+      id = added.clientId ?? ''
+    })
+
+    const assertion = (changes: Record<string, unknown> = {}) => {
+      const now = Math.floor(Date.now() / 1000)
+      const aud = config.serverMetadata().issuer
+      const claims = { iss: id, sub: id, aud, jti: randomUUID(), iat: now, exp: now + 60, ...changes }
+      return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(key)
+    }
+    /** `invalid_grant`: it was known; what it wanted is nothing. */
+    async function told(signed: string): Promise<string> {
+      const body = new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: 'x',
+        client_id: id,
+        client_assertion: signed,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      })
+      const answer = await fetch(config.serverMetadata().token_endpoint ?? '', { method: 'POST', body })
+      return ((await answer.json()) as { error: string }).error
+    }
+
+    it('is known by an assertion once', async () => {
+      const signed = await assertion()
+      expect([await told(signed), await told(signed)]).toEqual(['invalid_grant', 'invalid_client'])
+    })
+
+    it('is known once by an assertion that comes five times at once', async () => {
+      const signed = await assertion()
+      const together = await Promise.all(Array.from({ length: 5 }, () => told(signed)))
+      expect(together.filter((error) => error === 'invalid_grant')).toHaveLength(1)
+      expect(together).not.toContain('server_error')
+    })
+
+    it.each<[string, () => Record<string, unknown>]>([
+      ['is for somebody else', () => ({ aud: 'https://elsewhere.example/oidc' })],
+      ['is nobody’s', () => ({ iss: undefined })],
+      ['is another’s', () => ({ iss: clientId })],
+      ['has expired', () => ({ exp: Math.floor(Date.now() / 1000) - 60 })],
+      ['never expires', () => ({ exp: undefined })],
+      ['has no name of its own', () => ({ jti: undefined })],
+    ])('is not known by one that %s', async (_what, changes) => {
+      expect(await told(await assertion(changes()))).toBe('invalid_client')
+    })
   })
 
   it('PKCE can’t be left away, weakened, or guessed from the challenge', async () => {

@@ -1,5 +1,7 @@
 // `countersign/client`, as it was built, against a real server: through proxies as they are, restarts and bad luck.
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
+import { createContext, runInContext } from 'node:vm'
 import type * as published from 'countersign/client'
 import {
   createClient,
@@ -36,6 +38,22 @@ describe('the client for applications', () => {
     const { body: shown } = await device.request(id)
     expect((await device.decide(shown, verdict, number ?? null)).status).toBe(200)
   }
+  /** As it is where there is nothing but what every web server, worker and runtime has. */
+  function elsewhere(): typeof published {
+    const { fetch, URL, URLSearchParams, Headers, Request, Response, AbortController, AbortSignal } = globalThis
+    const { TextDecoder, TextEncoder, TextDecoderStream, ReadableStream, DOMException, Event, EventTarget } = globalThis
+    const { setTimeout, clearTimeout, queueMicrotask, crypto, performance } = globalThis
+    const web = {
+      ...{ fetch, URL, URLSearchParams, Headers, Request, Response, AbortController, AbortSignal },
+      ...{ TextDecoder, TextEncoder, TextDecoderStream, ReadableStream, DOMException, Event, EventTarget },
+      ...{ setTimeout, clearTimeout, queueMicrotask, crypto, performance },
+    }
+    const built = readFileSync(new URL('../../dist/client/index.js', import.meta.url), 'utf8')
+    const [, names = ''] = /export\s*\{([^}]*)\};?\s*$/.exec(built.replace(/\n\/\/# .*\s*$/, '')) ?? []
+    const given = names.replace(/([\w$]+)\s+as\s+([\w$]+)/g, '$2: $1')
+    const body = built.replace(/export\s*\{[^}]*\};?/, `return {${given}}`)
+    return runInContext(`(() => {${body}\n})()`, createContext(web))
+  }
   const slugOf = (promise: Promise<unknown>): Promise<ProblemSlug> =>
     promise.then(
       () => 'none',
@@ -58,6 +76,16 @@ describe('the client for applications', () => {
     ])
     expect(await request.redeem()).toMatchObject({ username, device: device.id, numberMatched: true })
     expect(await slugOf(request.redeem())).toBe('already-redeemed')
+  })
+
+  it('needs nothing of Node: where there is only the web it does the same', async () => {
+    const { url, apiKey } = { url: house.server.wire.origin, apiKey: house.application.apiKey }
+    const { device, request } = await asked(elsewhere().createClient({ url, apiKey, timing: QUICK }))
+    const end = request.wait()
+    await decide(device, request.id, 'approve', request.last?.number)
+    expect((await end).state).toBe('approved')
+    expect((await request.redeem()).device).toBe(device.id)
+    await expect(request.redeem()).rejects.toMatchObject({ slug: 'already-redeemed' })
   })
 
   it('goes on with a request in another process, and tells only what is newer', async () => {

@@ -32,6 +32,10 @@ const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner'
 const FROM = { type: CALLING_STATION, value: '203.0.113.7' }
 const SHARE = 600
 const REDEEM_WINDOW_MS = 60_000
+const MINUTE = 60_000
+/** User-Name, CHAP, Reply-Message, State, Calling-Station-Id, NAS-Identifier, Proxy-State, EAP-Message. */
+const AT_RANDOM = [1, 3, 18, 24, 31, 32, 33, 79]
+const USER_PASSWORD = 2
 const ENV = {
   COUNTERSIGN_RADIUS: 'udp://127.0.0.1:0',
   ...limits({ signInsPerAddress: { count: 10_000 }, radiusPerClient: { count: SHARE } }),
@@ -345,23 +349,54 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect(vpn.received).toHaveLength(1)
   })
 
-  it('answers nothing to strangers, and none of a hundred thousand random packets', async () => {
-    await using vpn = await gateway()
+  /** By somebody who knows the secret: all that comes behind it is chance. */
+  function chance(secret: string, username: string): Buffer {
+    const [byte = 0, length = 0, ...types] = randomBytes(8)
+    const authenticator = randomBytes(16)
+    const attributes = types
+      .slice(0, byte % 6)
+      .map((type) => ({
+        type: type % 2 ? type : (AT_RANDOM[type % AT_RANDOM.length] ?? 0),
+        value: randomBytes(length % 130),
+      }))
+      .filter(({ type }) => type !== MESSAGE_AUTHENTICATOR)
+    if (byte % 3 === 0) attributes.push({ type: USER_NAME, value: Buffer.from(username) })
+    const password = { type: USER_PASSWORD, value: randomBytes(16 * (1 + (length % 8))) }
+    if (byte % 4 === 0) attributes.push(password)
+    const code = byte % 8 ? 1 : byte
+    // That of `drained` is another.
+    return radiusRequest({ secret, authenticator, attributes, code, identifier: byte % 255 })
+  }
+
+  it('answers nothing to strangers, and lets in none of a hundred thousand random packets, signed or not', async () => {
+    await using vpn = await gateway({ challenges: true })
+    await using fuzzed = await gateway({ challenges: true })
     await using stranger = await RadiusClient.open(house.server.running.radius.udp?.port ?? 0, vpn.secret, '127.0.0.9')
     const { username } = await person()
     stranger.send(stranger.request(username, PASSWORD))
     const lines = house.server.lines.length
     for (let n = 0; n < 100_000; n++) {
-      const packet = randomBytes(20 + (n % 100))
+      const isSigned = n % 20 === 0
+      const packet = isSigned ? chance(fuzzed.secret, username) : randomBytes(20 + (n % 100))
       if (n % 2) packet.writeUInt16BE(packet.length, 2)
-      const sender = n % 4 ? vpn : stranger
+      const sender = isSigned ? fuzzed : n % 4 ? vpn : stranger
       sender.send(packet)
       if (n % 200 === 0) await vpn.drained()
+      // Of what is signed a client's share is read to the end.
+      if (n === 50_000) await house.clock.jump(MINUTE)
     }
+    await house.clock.jump(MINUTE)
+    await fuzzed.drained()
     await vpn.drained()
+    expect(fuzzed.received.filter((answer) => answer[0] === REJECT).length).toBeGreaterThan(SHARE / 2)
+    const said = fuzzed.received.slice(0, -1).map((answer) => answer[0])
+    expect(said.filter((code) => code === CHALLENGE)).toEqual([])
     expect(stranger.received).toEqual([])
     expect(vpn.received.every((answer) => answer[0] === ACCEPT)).toBe(true)
-    expect(house.server.lines.length - lines).toBeLessThan(5)
+    const told = house.server.lines.slice(lines).map((line) => line.trim())
+    expect(told.filter((line) => !/not answered/.test(line))).toEqual([])
+    // Each kind of fault once a minute.
+    expect(told.length).toBeLessThan(3 * 6)
   })
 
   it('drops what one client sends beyond its share, and no other notices', async () => {
