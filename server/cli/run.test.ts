@@ -132,9 +132,19 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
     ['operator token x --days 0', 'invalid'],
     ['operator remove nobody-here', 'unknown-operator'],
     ['api-token revoke apt_00000000000000000000000000', 'unknown-api-token'],
+    ['report show rep_00000000000000000000000000', 'unknown-report'],
+    ['report close rep_00000000000000000000000000 --note done', 'unknown-report'],
+    ['sign close sgn_00000000000000000000000000', 'unknown-sign'],
+    ['webhook show whk_00000000000000000000000000', 'unknown-webhook'],
     ['frobnicate', 'unknown-command'],
   ])('refuses "%s" as %s', async (line, slug) => {
     expect((await refused(line)).type).toBe(`urn:countersign:problem:${slug}`)
+  })
+
+  it('shows counts, kinds of entries, and a mail as it would arrive', async () => {
+    expect(await ok('charts --days 7')).toMatchObject({ step: 'day' })
+    expect(await ok('audit kinds')).toHaveProperty('kinds')
+    expect(await ok('mail-template preview device-added --subject Hello')).toMatchObject({ subject: 'Hello' })
   })
 
   it('enhanced approval goes without a number', async () => {

@@ -79,6 +79,16 @@ function view(row: SignsTable & { username: string }): SignView {
   }
 }
 
+/** Of one that is open. @throws {Problem} unknown-sign */
+export async function signVersion({ store }: Pick<Needs, 'store'>, id: string): Promise<number> {
+  const row = await named(store.read)
+    .where('signs.id', '=', id as SignsTable['id'])
+    .where('signs.state', '=', 'open')
+    .executeTakeFirst()
+  if (!row) throw new Problem('unknown-sign')
+  return row.version
+}
+
 type Seen = { id: SignsTable['id']; version: number }
 
 /** @throws {Problem} unknown-sign, changed-meanwhile */

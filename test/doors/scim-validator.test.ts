@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { ENGINES } from '../support/engines.ts'
 import { PYTHON } from '../support/python.ts'
 import { startServer } from '../support/server.ts'
 import { programOf } from '../support/wire-operator.ts'
@@ -26,8 +27,8 @@ function validate(address: string, token: string): Promise<Found[]> {
   })
 }
 
-it('finds nothing to complain about', async () => {
-  await using server = await startServer('sqlite')
+it.each(ENGINES)('finds nothing to complain about on %s', async (engine) => {
+  await using server = await startServer(engine)
   const { token } = await programOf(server, 'provisioning')
   const found = await validate(`${server.wire.origin}/scim/v2`, token)
   expect(found.filter(({ status }) => status !== 'SUCCESS')).toEqual([])

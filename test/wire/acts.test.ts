@@ -10,6 +10,7 @@ import {
   type Role,
 } from '../../protocol/permissions.ts'
 import { ACTS } from '../../server/admin/acts.ts'
+import { COMMANDS } from '../../server/cli/commands.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits, startServer, type TestServer } from '../support/server.ts'
@@ -141,6 +142,27 @@ it('every permission is an act or SCIM’s, and every act that is not open has o
   expect([...CLOSED.map(({ name }) => name), 'scim.provision'].sort()).toEqual(Object.keys(PERMISSIONS).sort())
 })
 
+/** What has no command from its act has one of its own. */
+const OWN_COMMANDS = {
+  'applications.add': 'app add',
+  'audit.export': 'audit export',
+  'audit.verify': 'audit verify',
+  'enrolments.create': 'enrol',
+  'users.add': 'user add',
+  'users.export': 'user export',
+  'users.import': 'user import',
+  'users.preview-import': 'user import',
+}
+
+it('whatever is not about a session of the console is a command too', () => {
+  const without = ACTS.filter(({ name, access, cli }) => access === 'role' && !name.startsWith('session.') && !cli).map(
+    ({ name }) => name,
+  )
+  expect(without.sort()).toEqual(Object.keys(OWN_COMMANDS))
+  const names = COMMANDS.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(Object.values(OWN_COMMANDS)))
+})
+
 /** They keep somebody out, let nobody in who was not, or are one's own. */
 const QUICK = [
   'addresses.block',
@@ -170,6 +192,8 @@ const QUICK = [
   'session.sign-out',
   'sessions.revoke',
   'sign-in-notice.clear',
+  'signs.close',
+  'signs.take',
   'tokens.revoke',
   'tokens.suspend',
   'users.preview-import',

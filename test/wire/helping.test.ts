@@ -14,8 +14,8 @@ import { said } from '../support/wire-call.ts'
 import { programOf, type WireProgram } from '../support/wire-operator.ts'
 import { expectInvalid } from '../support/wire-problem.ts'
 
-/** Nobody's account: the inbox of reports, and a look into another directory. */
-const ELSEWHERE = ['/reports/', '/directory/']
+/** Nobody's account: the inboxes of reports and signs, and a look into another directory. */
+const ELSEWHERE = ['/reports/', '/signs/', '/directory/']
 /** What whoever only looks on may not. */
 const HELP = ACTS.filter(
   ({ name, access, http: [method, path] }) =>

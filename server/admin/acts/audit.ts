@@ -95,6 +95,11 @@ export const auditActs = [
     summary: 'shows which kinds of entries there are',
     input: nothing,
     output: auditKinds,
+    cli: {
+      name: 'audit kinds',
+      operands: [],
+      lines: ({ kinds }) => table(kinds.map(({ kind, isSecurityEvent }) => [kind, isSecurityEvent ? 'event' : ''])),
+    },
     run: async () => ({
       kinds: [
         ...SECURITY_EVENTS.map((kind) => ({ kind, isSecurityEvent: true })),

@@ -45,6 +45,11 @@ async function latest({ template, ...given }: Given, { store }: Assembly) {
   return { subject, body, ...given, name, version }
 }
 
+const WORDING = {
+  subject: { value: 'TEXT', about: 'the line that lists of mail show' },
+  body: { value: 'TEXT', about: 'paragraphs with an empty line between; "$(cat FILE)" for those of a file' },
+}
+
 export const mailActs = [
   act({
     name: 'mails.list',
@@ -129,6 +134,13 @@ export const mailActs = [
     summary: 'shows a wording as it would arrive, without keeping it',
     input: previewTemplateCall,
     output: previewedMail,
+    cli: {
+      name: 'mail-template preview',
+      operands: ['template'],
+      options: WORDING,
+      input: latest,
+      lines: ({ subject, text }) => [subject, '', ...text.split('\n')],
+    },
     run: async ({ organisation }, { name, ...wording }) => preview(knownName(name), wording, organisation.name),
   }),
   act({
@@ -142,10 +154,7 @@ export const mailActs = [
     cli: {
       name: 'mail-template change',
       operands: ['template'],
-      options: {
-        subject: { value: 'TEXT', about: 'the line that lists of mail show' },
-        body: { value: 'TEXT', about: 'paragraphs with an empty line between; "$(cat FILE)" for those of a file' },
-      },
+      options: WORDING,
       input: latest,
       lines: ({ name }) => [`${name} is said anew.`],
     },

@@ -1,5 +1,6 @@
 // How things stand.
 import { chartsCall, chartsView, overviewCall, overviewView } from '../../../protocol/operator-api/overview.ts'
+import { table } from '../../cli/table.ts'
 import { charts } from '../../watching/charts.ts'
 import { overview } from '../../watching/overview.ts'
 import { act } from '../act.ts'
@@ -28,6 +29,22 @@ export const overviewActs = [
     summary: 'shows counts over time: by the hour for a day, by the day for a week or four',
     input: chartsCall,
     output: chartsView,
+    cli: {
+      name: 'charts',
+      operands: [],
+      options: {
+        days: { value: '1|7|28', about: 'how far back; 1 if absent' },
+        zone: { value: 'Europe/Amsterdam', about: 'by whose clock hours and days begin; UTC if absent' },
+      },
+      lines: ({ buckets }) =>
+        table([
+          ['', 'asked', 'approved', 'denied', 'reported', 'expired'],
+          ...buckets.map(({ label, requests, approved, denied, reported, expired }) => [
+            label,
+            ...[requests, approved, denied, reported, expired].map(String),
+          ]),
+        ]),
+    },
     run: (parts, { days, zone }) => charts(parts, { days: Number(days) as 1 | 7 | 28, zone }),
   }),
 ]

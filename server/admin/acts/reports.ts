@@ -1,4 +1,5 @@
 // 'It wasn’t me!', as an inbox.
+import type { LiveRequest } from '../../../protocol/operator-api/live.ts'
 import {
   closeReportCall,
   listReportsCall,
@@ -9,9 +10,25 @@ import {
   reportView,
   takeReportCall,
 } from '../../../protocol/operator-api/reports.ts'
+import type { Assembly } from '../../assemble.ts'
+import type { Given } from '../../cli/command.ts'
 import { table } from '../../cli/table.ts'
 import { closeReport, listReports, noteReport, showReport, takeReport } from '../../watching/reports.ts'
 import { act } from '../act.ts'
+
+const asked = ({ createdAt, application, state, reason, ip, location }: LiveRequest) => [
+  createdAt,
+  application.name,
+  reason ?? state,
+  ip ?? '',
+  location ?? '',
+]
+
+/** Whoever types has just seen it. */
+const latest = async (given: Given, parts: Assembly) => ({
+  ...given,
+  version: (await showReport(parts, String(given.id))).version,
+})
 
 export const reportActs = [
   act({
@@ -47,6 +64,17 @@ export const reportActs = [
     summary: 'shows one report with everything needed to act',
     input: reportPath,
     output: reportShown,
+    cli: {
+      name: 'report show',
+      operands: ['id'],
+      lines: (report) => [
+        `${report.user.username ?? report.user.id} at ${report.at}: ${report.notice?.kind ?? report.application?.name ?? ''}, ${report.redeemed ? 'a sign-in was made of it' : 'no sign-in was made of it'}.`,
+        report.closedBy === null ? `Taken by ${report.takenBy ?? 'nobody'}.` : `Closed by ${report.closedBy}.`,
+        ...(report.request ? table([asked(report.request)]) : []),
+        ...report.devices.map(({ id, name }) => `Device: ${name} (${id})`),
+        ...report.notes.map(({ at, by, text }) => `${at} ${by}: ${text}`),
+      ],
+    },
     run: (parts, { id }) => showReport(parts, id),
   }),
   act({
@@ -56,6 +84,12 @@ export const reportActs = [
     input: takeReportCall,
     output: reportView,
     versioned: true,
+    cli: {
+      name: 'report take',
+      operands: ['id'],
+      input: latest,
+      lines: ({ takenBy }) => [`${takenBy} deals with it.`],
+    },
     run: takeReport,
   }),
   act({
@@ -78,6 +112,13 @@ export const reportActs = [
     input: closeReportCall,
     output: reportView,
     versioned: true,
+    cli: {
+      name: 'report close',
+      operands: ['id'],
+      options: { note: { value: 'TEXT', about: 'what came of it' } },
+      input: latest,
+      lines: () => ['Closed.'],
+    },
     run: closeReport,
   }),
 ]

@@ -1,8 +1,16 @@
 // Signs of an attack on one person.
 import { listSignsCall, signCall, signList, signView } from '../../../protocol/operator-api/signs.ts'
+import type { Assembly } from '../../assemble.ts'
+import type { Given } from '../../cli/command.ts'
 import { table } from '../../cli/table.ts'
-import { closeSign, listSigns, takeSign } from '../../watching/sign-inbox.ts'
+import { closeSign, listSigns, signVersion, takeSign } from '../../watching/sign-inbox.ts'
 import { act } from '../act.ts'
+
+/** Whoever types has just seen it. */
+const latest = async (given: Given, parts: Assembly) => ({
+  ...given,
+  version: await signVersion(parts, String(given.id)),
+})
 
 export const signActs = [
   act({
@@ -35,6 +43,7 @@ export const signActs = [
     input: signCall,
     output: signView,
     versioned: true,
+    cli: { name: 'sign take', operands: ['id'], input: latest, lines: ({ takenBy }) => [`${takenBy} deals with it.`] },
     run: takeSign,
   }),
   act({
@@ -44,6 +53,7 @@ export const signActs = [
     input: signCall,
     output: signView,
     versioned: true,
+    cli: { name: 'sign close', operands: ['id'], input: latest, lines: () => ['Closed.'] },
     run: closeSign,
   }),
 ]

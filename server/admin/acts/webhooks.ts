@@ -107,6 +107,16 @@ export const webhookActs = [
     summary: 'shows one webhook',
     input: webhookPath,
     output: webhookView,
+    cli: {
+      name: 'webhook show',
+      operands: ['id'],
+      lines: ({ name, url, state, failingSince, kinds, waiting, failed }) => [
+        `${name}: ${url}`,
+        failingSince === null ? `It is ${state}.` : `It is ${state}, failing since ${failingSince}.`,
+        `Told: ${kinds.length === 0 ? 'every security event' : kinds.join(', ')}.`,
+        `${waiting} waiting, ${failed} given up.`,
+      ],
+    },
     run: (parts, { id }) => shown(parts, id),
   }),
   act({
