@@ -6,7 +6,11 @@ import { plainText } from '../text.ts'
 
 const state = z.enum(['waiting', 'sent', 'failed', 'cancelled'], 'must be waiting, sent, failed or cancelled')
 
-export const listMailsCall = z.object({ state: z.optional(state), user: z.optional(userId) })
+export const listMailsCall = z.object({
+  state: z.optional(state),
+  user: z.optional(userId),
+  cursor: z.optional(z.string().check(z.maxLength(512))),
+})
 
 const mailEntry = z.object({
   id: z.string(),
@@ -32,8 +36,9 @@ export const mailList = z.object({
   /** of those, how many were tried in vain */
   tried: z.int(),
   oldestWaiting: z.nullable(timestampSchema),
-  /** the latest, newest first */
+  /** newest first */
   mails: z.array(mailEntry),
+  next: z.nullable(z.string()),
 })
 export type MailList = z.infer<typeof mailList>
 

@@ -10,7 +10,10 @@ const id = z.string('must be a report’s id').check(z.regex(/^rep_[0-9a-hjkmnp-
 const reason = plainText(1, 400)
 const minutes = z.int().check(z.minimum(1), z.maximum(30 * 24 * 60))
 
-export const listReportsCall = z.object({ state: z.optional(z.enum(['open', 'closed'], 'must be open or closed')) })
+export const listReportsCall = z.object({
+  state: z.optional(z.enum(['open', 'closed'], 'must be open or closed')),
+  cursor: z.optional(z.string().check(z.maxLength(512))),
+})
 export const reportPath = z.object({ id })
 export const takeReportCall = z.object({ id, version: z.int() })
 export const noteReportCall = z.object({ id, text: plainText(1, 1000) })
@@ -40,7 +43,7 @@ export const reportView = z.object({
 })
 export type ReportView = z.infer<typeof reportView>
 
-export const reportList = z.object({ reports: z.array(reportView), open: z.int() })
+export const reportList = z.object({ reports: z.array(reportView), open: z.int(), next: z.nullable(z.string()) })
 export type ReportList = z.infer<typeof reportList>
 
 export const reportShown = z.extend(reportView, {

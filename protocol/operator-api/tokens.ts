@@ -60,11 +60,14 @@ export const enrolmentEntry = z.object({
 })
 export type EnrolmentEntry = z.infer<typeof enrolmentEntry>
 
-export const enrolmentList = z.object({ enrolments: z.array(enrolmentEntry) })
+export const enrolmentList = z.object({ enrolments: z.array(enrolmentEntry), next: z.nullable(z.string()) })
 export type EnrolmentList = z.infer<typeof enrolmentList>
 
 /** Without a user: all that are open. */
-export const listEnrolmentsCall = z.object({ user: z.optional(userId) })
+export const listEnrolmentsCall = z.object({
+  user: z.optional(userId),
+  cursor: z.optional(z.string().check(z.maxLength(512))),
+})
 
 export const LONGEST_LINK_HOURS = 24 * 30
 

@@ -16,6 +16,25 @@ export function placeIn<T>(cursor: string, schema: z.ZodMiniType<T>): T {
   return data
 }
 
+/** Where a list in the order of time goes on: after this row. */
+export const placeInTime = z.strictObject({ at: z.int(), id: cursorText })
+export type PlaceInTime = z.infer<typeof placeInTime>
+
+/** @throws {Problem} invalid where it is not one of this list */
+export const timeIn = (cursor: string | undefined): PlaceInTime | undefined =>
+  cursor === undefined ? undefined : placeIn(cursor, placeInTime)
+
+/** @param rows one more than a page, where there is more */
+export function paged<Row extends { id: string }>(
+  rows: readonly Row[],
+  page: number,
+  timeOf: (row: Row) => number,
+): { rows: readonly Row[]; next: string | null } {
+  const shown = rows.slice(0, page)
+  const last = rows.length > page ? shown.at(-1) : undefined
+  return { rows: shown, next: last ? cursorTo({ at: timeOf(last), id: last.id }) : null }
+}
+
 export const textIn = (cursor: string) => placeIn(cursor, cursorText)
 
 function decoded(cursor: string): unknown {

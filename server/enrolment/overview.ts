@@ -1,13 +1,14 @@
 // Enrolments as operators see them: what became of a link, and its end before its time.
 import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
-import type { EnrolmentEntry } from '../../protocol/operator-api/tokens.ts'
+import type { EnrolmentList } from '../../protocol/operator-api/tokens.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { movesOf } from '../devices/moves.ts'
 import { policyOf } from '../devices/token-policy.ts'
+import { paged, timeIn } from '../directory/cursor.ts'
 import { usersById } from '../directory/rows.ts'
 import { cancelMailsAbout, mailsAbout } from '../mail/outbox.ts'
 import type { TellNeeds } from '../notices/news.ts'
@@ -19,20 +20,23 @@ import { enrolmentsOf, openEnrolments, withdrawEnrolment } from './rows.ts'
 type Needs = { store: Store; clock: Clock }
 type Deed = { id: EnrolmentId; reason: string }
 
-const MOST_OF_ONE = 20
-const MOST_OPEN = 500
+const PAGE = 100
 
-/** @param user whose; absent: all that are open */
-export async function listEnrolments({ store, clock }: Needs, user?: UserId): Promise<EnrolmentEntry[]> {
+/** @param asked.user whose; absent: all that are open @throws {Problem} invalid where the cursor is not one of ours */
+export async function listEnrolments(
+  { store, clock }: Needs,
+  { user, cursor }: { user?: UserId | undefined; cursor?: string | undefined },
+): Promise<EnrolmentList> {
   const now = clock.now()
-  const rows = user
-    ? await enrolmentsOf(store.read, user, MOST_OF_ONE)
-    : await openEnrolments(store.read, now, MOST_OPEN)
+  const after = timeIn(cursor)
+  const { rows, next } = user
+    ? paged(await enrolmentsOf(store.read, user, PAGE + 1, after), PAGE, (row) => row.created_at)
+    : paged(await openEnrolments(store.read, now, PAGE + 1, after), PAGE, (row) => row.expires_at)
   const users = await usersById(store.read, [...new Set(rows.map((row) => row.user_id))])
   const ids = rows.map((row) => row.id)
   const mails = await mailsAbout(store.read, ids)
   const moves = await movesOf(store.read, ids)
-  return rows.flatMap((row) => {
+  const enrolments = rows.flatMap((row) => {
     const whose = users.get(row.user_id)
     if (!whose) return []
     const { otp: _otp, ...asks } = policyOf(row)
@@ -47,6 +51,7 @@ export async function listEnrolments({ store, clock }: Needs, user?: UserId): Pr
       mail: mails.get(row.id) ?? null,
     }
   })
+  return { enrolments, next }
 }
 
 /** Whoever has the link holds nothing any more, even half-way through. @throws {Problem} unknown-enrolment */

@@ -1,5 +1,6 @@
 // The queries of enrolments. Every change names the state it was decided by, so that one code makes one token.
 import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
+import type { PlaceInTime } from '../directory/cursor.ts'
 import type { Db, EnrolmentsTable } from '../store/schema.ts'
 
 export type EnrolmentRow = EnrolmentsTable
@@ -49,15 +50,15 @@ export async function countWrongPasscode(tx: Db, seen: Seen, last: boolean): Pro
   return result.numUpdatedRows === 1n
 }
 
-/** Newest first. */
-export function enrolmentsOf(db: Db, user: UserId, most: number): Promise<EnrolmentRow[]> {
-  return db
-    .selectFrom('enrolments')
-    .selectAll()
-    .where('user_id', '=', user)
-    .orderBy('created_at', 'desc')
-    .limit(most)
-    .execute()
+/** Newest first. @param after the last that was shown */
+export function enrolmentsOf(db: Db, user: UserId, most: number, after?: PlaceInTime): Promise<EnrolmentRow[]> {
+  const all = db.selectFrom('enrolments').selectAll().where('user_id', '=', user)
+  const following = after
+    ? all
+        .where('created_at', '<=', after.at)
+        .where((e) => e.or([e('created_at', '<', after.at), e('id', '<', after.id as EnrolmentId)]))
+    : all
+  return following.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(most).execute()
 }
 
 export function enrolmentById(db: Db, id: EnrolmentId): Promise<EnrolmentRow | undefined> {
@@ -77,17 +78,20 @@ export async function latestEnrolments(db: Db, users: readonly UserId[]): Promis
   return new Map(rows.map((row) => [row.user_id, row]))
 }
 
-/** Whose codes are still good, those that end first before the others. */
-export function openEnrolments(db: Db, now: number, most: number): Promise<EnrolmentRow[]> {
-  return db
+/** Whose codes are still good, those that end first before the others. @param after the last that was shown */
+export function openEnrolments(db: Db, now: number, most: number, after?: PlaceInTime): Promise<EnrolmentRow[]> {
+  const all = db
     .selectFrom('enrolments')
     .selectAll()
     .where('expires_at', '>', now)
     .where('activated_at', 'is', null)
     .where('server_private_key', 'is not', null)
-    .orderBy('expires_at')
-    .limit(most)
-    .execute()
+  const following = after
+    ? all
+        .where('expires_at', '>=', after.at)
+        .where((e) => e.or([e('expires_at', '>', after.at), e('id', '>', after.id as EnrolmentId)]))
+    : all
+  return following.orderBy('expires_at').orderBy('id').limit(most).execute()
 }
 
 /** The code is dead, and the private half of its key gone. @returns whose it was; undefined where it was not open */

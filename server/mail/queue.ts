@@ -10,27 +10,35 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { MailAddress } from '../config-values.ts'
+import { paged, timeIn } from '../directory/cursor.ts'
 import { email } from '../directory/users.ts'
 import type { MailsTable } from '../store/mail-tables.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { enqueueMail, type MailNeeds } from './enqueue.ts'
 
-const SHOWN = 100
+const PAGE = 100
 
 type Needs = { store: Store; mail: { isOn: boolean; host: string | undefined; from: MailAddress } }
-type Asked = { state?: MailsTable['state'] | undefined; user?: UserId | undefined }
+type Asked = { state?: MailsTable['state'] | undefined; user?: UserId | undefined; cursor?: string | undefined }
 
-export async function mailQueue({ store, mail }: Needs, { state, user }: Asked): Promise<MailList> {
+/** Newest first. @throws {Problem} invalid where the cursor is not one of ours */
+export async function mailQueue({ store, mail }: Needs, { state, user, cursor }: Asked): Promise<MailList> {
   let query = store.read.selectFrom('mails').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
   if (state !== undefined) query = query.where('state', '=', state)
   if (user !== undefined) query = query.where('user_id', '=', user)
-  const rows = await query.limit(SHOWN).execute()
+  const after = timeIn(cursor)
+  if (after)
+    query = query
+      .where('created_at', '<=', after.at)
+      .where((e) => e.or([e('created_at', '<', after.at), e('id', '<', after.id as MailsTable['id'])]))
+  const { rows, next } = paged(await query.limit(PAGE + 1).execute(), PAGE, (row) => row.created_at)
   const { name, address } = mail.from
   return {
     server: mail.host === undefined ? null : { host: mail.host, from: name === '' ? address : `${name} <${address}>` },
     ...(await waitingMails(store.read)),
     mails: rows.map(shown),
+    next,
   }
 }
 

@@ -1,11 +1,11 @@
 // The queries of reports.
 import { sql } from 'kysely'
 import type { RequestId, UserId } from '../../protocol/ids.ts'
+import type { PlaceInTime } from '../directory/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { ReportsTable } from '../store/watch-tables.ts'
 
 export type ReportRow = ReportsTable
-const MOST_LISTED = 200
 
 /** With who it is about, as they are called now. */
 const named = (db: Db) =>
@@ -20,10 +20,16 @@ const named = (db: Db) =>
 
 export type NamedReport = Awaited<ReturnType<typeof reportById>> & object
 
-/** Newest first. */
-export function reportsIn(db: Db, state: ReportRow['state']) {
-  const newest = named(db).where('reports.state', '=', state).orderBy('reports.at', 'desc')
-  return newest.orderBy('reports.id', 'desc').limit(MOST_LISTED).execute()
+/** Newest first. @param after the last that was shown */
+export function reportsIn(db: Db, state: ReportRow['state'], most: number, after?: PlaceInTime) {
+  const all = named(db).where('reports.state', '=', state)
+  const following = after
+    ? all
+        // Says what the next line says too, so that the index is entered where the page begins.
+        .where('reports.at', '<=', after.at)
+        .where((e) => e.or([e('reports.at', '<', after.at), e('reports.id', '<', after.id)]))
+    : all
+  return following.orderBy('reports.at', 'desc').orderBy('reports.id', 'desc').limit(most).execute()
 }
 
 export function reportById(db: Db, id: string) {

@@ -1,10 +1,11 @@
 // Reports as an inbox: who has taken one, what they found, and when it was closed.
 import { timestamp } from '../../protocol/login-request.ts'
-import type { ReportShown, ReportView } from '../../protocol/operator-api/reports.ts'
+import type { ReportList, ReportShown, ReportView } from '../../protocol/operator-api/reports.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { paged, timeIn } from '../directory/cursor.ts'
 import { deviceNameIn } from '../notices/view.ts'
 import { requestRow } from '../requests/rows.ts'
 import type { RequestRow } from '../requests/state.ts'
@@ -48,9 +49,13 @@ function noticeOf({ notice_id, notice_kind, notice_detail }: NamedReport): Repor
   return { kind: notice_kind, device: deviceNameIn({ detail: notice_detail }) ?? null }
 }
 
-export async function listReports({ store }: Needs, state: ReportRow['state'] = 'open') {
-  const rows = await reportsIn(store.read, state)
-  return { reports: rows.map(view), open: await openReports(store.read) }
+const PAGE = 100
+type Asked = { state?: ReportRow['state'] | undefined; cursor?: string | undefined }
+
+/** Newest first. @throws {Problem} invalid where the cursor is not one of ours */
+export async function listReports({ store }: Needs, { state = 'open', cursor }: Asked = {}): Promise<ReportList> {
+  const { rows, next } = paged(await reportsIn(store.read, state, PAGE + 1, timeIn(cursor)), PAGE, ({ at }) => at)
+  return { reports: rows.map(view), open: await openReports(store.read), next }
 }
 
 async function known(db: Db, id: string): Promise<NamedReport> {

@@ -1,13 +1,11 @@
 // Signs of an attack on one person as operators see them: who has taken one, and that it is dealt with.
-import * as z from 'zod/mini'
-import { signId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { SignList, SignView } from '../../protocol/operator-api/signs.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
-import { cursorTo, placeIn } from '../directory/cursor.ts'
+import { paged, timeIn } from '../directory/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { SignsTable } from '../store/watch-tables.ts'
@@ -27,8 +25,6 @@ const open = (db: Db, kind: SignsTable['kind'], now: number) =>
     .where('signs.kind', '=', kind)
     .where('signs.at', '>', now - DAY)
 
-const place = z.strictObject({ at: z.int(), id: signId })
-
 type Asked = { kind: SignsTable['kind']; cursor?: string | undefined; most?: number }
 
 /** Newest first. @throws {Problem} invalid where the cursor is not one of ours */
@@ -38,19 +34,18 @@ export async function listSigns(
 ): Promise<SignList> {
   const now = clock.now()
   const all = open(read, kind, now)
-  const after = cursor === undefined ? undefined : placeIn(cursor, place)
+  const after = timeIn(cursor)
   const following = after
     ? all
         .where('signs.at', '<=', after.at)
-        .where((e) => e.or([e('signs.at', '<', after.at), e('signs.id', '<', after.id)]))
+        .where((e) => e.or([e('signs.at', '<', after.at), e('signs.id', '<', after.id as SignsTable['id'])]))
     : all
   const rows = await following
     .orderBy('signs.at', 'desc')
     .orderBy('signs.id', 'desc')
     .limit(most + 1)
     .execute()
-  const signs = rows.slice(0, most)
-  const last = rows.length > most ? signs.at(-1) : undefined
+  const { rows: signs, next } = paged(rows, most, ({ at }) => at)
   const counted = await read
     .selectFrom('signs')
     .select((e) => e.fn.countAll<number>().as('count'))
@@ -61,7 +56,7 @@ export async function listSigns(
   return {
     count: Number(counted.count),
     signs: signs.map(view),
-    next: last ? cursorTo({ at: last.at, id: last.id }) : null,
+    next,
   }
 }
 

@@ -44,6 +44,30 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect(said(await bea.call('GET', `/reports/rep_${'0'.repeat(26)}`))).toBe('404 unknown-report')
   })
 
+  it('however many are open, each is on one of the pages', async () => {
+    const { store } = house.server
+    const { report } = await reported()
+    const row = await store.read.selectFrom('reports').selectAll().where('id', '=', report.id).executeTakeFirstOrThrow()
+    const rows = Array.from({ length: 230 }, (_, n) => ({
+      ...row,
+      id: `rep_${String(n).padStart(26, '0')}`,
+      at: row.at - 1000 - (n - (n % 4)),
+      state: 'open' as const,
+    }))
+    await store.write((tx) => tx.insertInto('reports').values(rows).execute())
+    const seen: string[] = []
+    for (let next: string | null = ''; next !== null; ) {
+      const page: ReportList = (await bea.call<ReportList>('GET', `/reports${next && `?cursor=${next}`}`)).body
+      seen.push(...page.reports.map(({ id }) => id))
+      next = page.next
+    }
+    const { open } = (await bea.call<ReportList>('GET', '/reports')).body
+    expect([seen.length, new Set(seen).size]).toEqual([open, open])
+    expect(said(await bea.call('GET', '/reports?cursor=nonsense'))).toBe('422 invalid')
+    const ids = rows.map(({ id }) => id)
+    await store.write((tx) => tx.deleteFrom('reports').where('id', 'in', ids).execute())
+  })
+
   it('is taken, noted and closed once; whoever comes second is told, and no note is lost', async () => {
     const { report, show } = await reported()
     const seen = { 'if-match': `"${report.version}"` }

@@ -1,5 +1,6 @@
 // What operators do about the tokens and devices of people, and the links that make them.
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { EnrolmentId } from '../../protocol/ids.ts'
 import type { Overview } from '../../protocol/operator-api/overview.ts'
 import type { ActivationLink, EnrolmentList, TokenEntries } from '../../protocol/operator-api/tokens.ts'
 import type { UserList } from '../../protocol/operator-api/users.ts'
@@ -68,6 +69,41 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     expect(await expiring()).toBe(before + 1)
     await helper.call('POST', `/enrolments/${link.enrolment}/withdraw`, REASON)
     expect(await expiring()).toBe(before)
+  })
+
+  it('however many links are open, each is on one of the pages; so are all of one person', async () => {
+    const { store } = house.server
+    const user = await idOf(await house.server.user())
+    const { body: link } = await make(user, { expiresInMinutes: 60 })
+    const row = await store.read
+      .selectFrom('enrolments')
+      .selectAll()
+      .where('id', '=', link.enrolment as EnrolmentId)
+      .executeTakeFirstOrThrow()
+    const rows = Array.from({ length: 130 }, (_, n) => ({
+      ...row,
+      id: `enr_${String(n).padStart(26, '0')}` as EnrolmentId,
+      code_lookup: `page ${n}`,
+      created_at: row.created_at + (n % 3),
+      expires_at: row.expires_at + (n % 3),
+    }))
+    await store.write((tx) => tx.insertInto('enrolments').values(rows).execute())
+    const whole = async (query: string) => {
+      const seen: string[] = []
+      for (let next: string | null = ''; next !== null; ) {
+        const { body }: { body: EnrolmentList } = await helper.call<EnrolmentList>('GET', `/enrolments?${query}${next}`)
+        seen.push(...body.enrolments.map(({ id }) => id))
+        next = body.next && `&cursor=${body.next}`
+      }
+      return seen
+    }
+    for (const query of [`user=${user}`, '']) {
+      const seen = await whole(query)
+      expect(seen.length).toBeGreaterThan(130)
+      expect(new Set(seen).size).toBe(seen.length)
+    }
+    const ids = rows.map(({ id }) => id)
+    await store.write((tx) => tx.deleteFrom('enrolments').where('id', 'in', ids).execute())
   })
 
   it('links that can’t be are refused', async () => {

@@ -54,19 +54,23 @@ export const mailActs = [
   act({
     name: 'mails.list',
     http: ['GET', '/mails'],
-    summary: 'shows how mail goes: what waits, and what came of the latest',
+    summary: 'shows how mail goes: what waits, and what came of each, a hundred at a time, newest first',
     input: listMailsCall,
     output: mailList,
     cli: {
       name: 'mail list',
       operands: [],
-      options: { state: { value: 'waiting|sent|failed|cancelled', about: 'only those' } },
-      lines: ({ server, waiting, tried, mails }) => [
+      options: {
+        state: { value: 'waiting|sent|failed|cancelled', about: 'only those' },
+        cursor: { value: 'CURSOR', about: 'goes on where the list before ended' },
+      },
+      lines: ({ server, waiting, tried, mails, next }) => [
         server === null ? 'Mail is not set up.' : `By ${server.host}, from ${server.from}.`,
         `${waiting} wait, ${tried} of them tried in vain.`,
         ...table(
           mails.map(({ createdAt, state, template, to, error }) => [createdAt, state, template, to, error ?? '']),
         ),
+        ...(next === null ? [] : [`More: --cursor ${next}`]),
       ],
     },
     run: mailQueue,

@@ -34,16 +34,19 @@ export const reportActs = [
   act({
     name: 'reports.list',
     http: ['GET', '/reports'],
-    summary: 'shows who said ‘It wasn’t me!’, newest first: 200 at most, and how many are open',
+    summary: 'shows who said ‘It wasn’t me!’, newest first, a hundred at a time, and how many are open',
     input: listReportsCall,
     output: reportList,
     every: 5000,
     cli: {
       name: 'report list',
       operands: [],
-      options: { state: { value: 'open|closed', about: 'open if absent' } },
-      lines: ({ reports }) =>
-        reports.length === 0
+      options: {
+        state: { value: 'open|closed', about: 'open if absent' },
+        cursor: { value: 'CURSOR', about: 'goes on where the list before ended' },
+      },
+      lines: ({ reports, next }) => [
+        ...(reports.length === 0
           ? ['None.']
           : table(
               reports.map((report) => [
@@ -54,9 +57,11 @@ export const reportActs = [
                 report.takenBy ?? 'not taken',
                 report.id,
               ]),
-            ),
+            )),
+        ...(next === null ? [] : [`More: --cursor ${next}`]),
+      ],
     },
-    run: (parts, { state }) => listReports(parts, state),
+    run: listReports,
   }),
   act({
     name: 'reports.show',

@@ -121,18 +121,21 @@ export const tokenActs = [
   act({
     name: 'enrolments.list',
     http: ['GET', '/enrolments'],
-    summary: 'shows the last activation links of a person, or all that are open',
+    summary: 'shows the activation links of a person, the newest first, or all that are open, a hundred at a time',
     input: listEnrolmentsCall,
     output: enrolmentList,
     cli: {
       name: 'enrolment list',
       operands: [],
-      lines: ({ enrolments }) =>
-        enrolments.length === 0
+      options: { cursor: { value: 'CURSOR', about: 'goes on where the list before ended' } },
+      lines: ({ enrolments, next }) => [
+        ...(enrolments.length === 0
           ? ['No link is open.']
-          : table(enrolments.map(({ id, user, state, expiresAt }) => [id, user.username, state, expiresAt])),
+          : table(enrolments.map(({ id, user, state, expiresAt }) => [id, user.username, state, expiresAt]))),
+        ...(next === null ? [] : [`More: --cursor ${next}`]),
+      ],
     },
-    run: async (parts, { user }) => ({ enrolments: await listEnrolments(parts, user) }),
+    run: listEnrolments,
   }),
   act({
     name: 'enrolments.create',
