@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: `node setup.mjs [build] [browser] [postgres] [doors]`. It runs on any Node from 20 on,
+// Makes a fresh clone ready: `node setup.mjs [build] [browser] [postgres] [faults] [doors]`. It runs on any Node from 20 on,
 // before anything is installed, so it is plain JavaScript without dependencies. What is there already is left alone.
 import { spawnSync } from 'node:child_process'
 import {
@@ -35,6 +35,8 @@ const PROGRAMS = {
     { name: 'Noto fonts', packages: ['fonts-noto-core', 'fonts-noto-cjk'], found: hasNotoFonts },
   ],
   postgres: [{ name: 'PostgreSQL', packages: ['postgresql'], found: hasPostgres }],
+  /** What harm is done with: see test/faults. */
+  faults: [{ name: 'libfaketime', packages: ['libfaketime'], found: () => hasLibrary('faketime/libfaketime.so.1') }],
   /** What people really have in front of their VPNs, servers and web sites: see test/doors. */
   doors: [
     { name: 'bubblewrap', packages: ['bubblewrap'], found: () => onPath('bwrap') },

@@ -21,6 +21,7 @@ export class GroupCommit {
   readonly #turns: ReadTurns
   #waiting: Job[] = []
   #running: Promise<void> | undefined
+  #fault: Error | undefined
 
   constructor(connection: DatabaseSync, db: Db, topics: Topics, turns: ReadTurns) {
     this.#connection = connection
@@ -49,6 +50,11 @@ export class GroupCommit {
       })
       this.#running ??= this.#drain()
     })
+  }
+
+  /** @throws what made this store unusable until the server is started again */
+  refuseBroken(): void {
+    if (this.#fault) throw this.#fault
   }
 
   async idle(): Promise<void> {
@@ -87,15 +93,28 @@ export class GroupCommit {
     const jobs = this.#waiting
     this.#waiting = []
     try {
+      this.refuseBroken()
       this.#turns.end()
       this.#begin.run()
       for (const job of jobs) await job.run()
       this.#commit.run()
     } catch (error) {
+      if (isFaultOfDisk(error)) this.#fault = error
       if (this.#connection.isTransaction) this.#connection.exec('rollback')
       for (const job of jobs) job.settle(false, error)
       return
     }
     for (const job of jobs) job.settle(true)
   }
+}
+
+const SQLITE_IOERR = 10
+
+/**
+ * Once a disk has failed to write or synchronise, the system may drop what it did not write and call the next
+ * synchronisation a success: what would be acknowledged then could be gone after a restart. What is on the disk is
+ * known again when the file is opened anew.
+ */
+function isFaultOfDisk(error: unknown): error is Error {
+  return error instanceof Error && (Number((error as { errcode?: number }).errcode) & 0xff) === SQLITE_IOERR
 }

@@ -25,7 +25,7 @@ it('a PostgreSQL that nobody answers for is an outage', async () => {
   expect(isOutage(await client.connect().catch((error: unknown) => error))).toBe(true)
 })
 
-it.each(['57P01', '53100', '25006', '08006'])('so is what PostgreSQL says as %s', (code) => {
+it.each(['57P01', '53100', '58030', '25006', '08006'])('so is what PostgreSQL says as %s', (code) => {
   expect(isOutage(Object.assign(new Error('x'), { code }))).toBe(true)
 })
 

@@ -2,8 +2,8 @@
 
 /** Full disks, files that can't be written or read any more, and locks that others hold (SQLite's result codes). */
 const SQLITE = new Set([5, 6, 8, 10, 13, 14])
-/** Lost connections, missing resources, a server that stops or starts, a primary that became a standby (SQLSTATE). */
-const POSTGRES = /^(08|53|57P0|25006)/
+/** Lost connections, missing resources, faults of the disk, a server that stops or starts, a primary that became a standby (SQLSTATE). */
+const POSTGRES = /^(08|53|58|57P0|25006)/
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
 /** pg tells these without a code. */
 const UNCODED = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to con)/

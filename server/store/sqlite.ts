@@ -44,6 +44,8 @@ export async function openSqlite(file: string, large = LARGE, known = migrations
   const aside = new Aside(file)
   const poll = watchForeignCommits(writer, topics)
   const read = kyselyOn(() => {
+    // What a commit that failed has left may be seen, and gone after a restart.
+    queue.refuseBroken()
     // While a commit is being prepared its own connection would show what may yet be rolled back.
     if (writer.isTransaction && !turns.isOpen) return reader
     turns.join()
@@ -55,7 +57,10 @@ export async function openSqlite(file: string, large = LARGE, known = migrations
     aside: () => (statSync(file).size < large ? read : aside.db),
     write: (work) => queue.add(work),
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
-    ping: () => refuseUnknown(read, new Set(Object.keys(known))),
+    ping: async () => {
+      queue.refuseBroken()
+      await refuseUnknown(read, new Set(Object.keys(known)))
+    },
     close: async () => {
       clearInterval(poll)
       await queue.idle()

@@ -13,6 +13,8 @@ import { asPostgres, findPostgresBinaries } from '../support/postgres-binaries.t
 
 const run = promisify(execFile)
 
+const MOST_STARTS = 20
+
 export class OwnPostgres implements AsyncDisposable {
   readonly url: string
   readonly #folder: string
@@ -59,10 +61,15 @@ export class OwnPostgres implements AsyncDisposable {
       ...settings.flatMap((setting) => ['-c', setting]),
     ]
     this.#child = spawn(program, rest, { cwd: this.#folder, stdio: 'ignore' })
+    let failed = 0
     for (;;) {
       if (await takesConnections(this.url)) break
-      if (this.#child.exitCode !== null) throw new Error(`PostgreSQL ended with ${this.#child.exitCode}`)
-      await sleep(100)
+      // One of its processes may have outlived the others for a moment: whoever looks after it tries again.
+      if (this.#child.exitCode !== null) {
+        if (++failed > MOST_STARTS) throw new Error(`PostgreSQL ended with ${this.#child.exitCode}`)
+        this.#child = spawn(program, rest, { cwd: this.#folder, stdio: 'ignore' })
+      }
+      await sleep(200)
     }
     // `runuser` stands between, where there is root.
     this.#postmaster = Number(readFileSync(join(this.#folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])

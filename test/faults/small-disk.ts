@@ -16,6 +16,7 @@ fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack("I", 2))
 export class SmallDisk implements AsyncDisposable {
   readonly folder: string
   readonly #home: string
+  #device = ''
 
   private constructor(home: string) {
     this.#home = home
@@ -26,7 +27,8 @@ export class SmallDisk implements AsyncDisposable {
     const disk = new SmallDisk(mkdtempSync(join(tmpdir(), 'countersign-disk-')))
     mkdirSync(disk.folder)
     run('truncate', '-s', `${mebibytes}M`, disk.#image)
-    run('mkfs.ext4', '-q', '-F', '-m', '0', disk.#image)
+    disk.#device = run('losetup', '--find', '--show', disk.#image)
+    run('mkfs.ext4', '-q', '-F', '-m', '0', disk.#device)
     disk.#mount()
     return disk
   }
@@ -36,7 +38,7 @@ export class SmallDisk implements AsyncDisposable {
   }
 
   #mount(): void {
-    run('mount', '-o', 'loop', this.#image, this.folder)
+    run('mount', this.#device, this.folder)
     run('chmod', '755', this.#home, this.folder)
   }
 
@@ -66,21 +68,24 @@ export class SmallDisk implements AsyncDisposable {
   /** Whoever had files open must have ended. */
   powerOn(): void {
     run('umount', this.folder)
-    run('e2fsck', '-p', this.#image)
+    // By the same device: what the system remembers of it and what is checked are one.
+    run('e2fsck', '-p', this.#device)
     this.#mount()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     run('umount', '-l', this.folder)
+    run('losetup', '--detach', this.#device)
     rmSync(this.#home, { recursive: true, force: true })
   }
 }
 
-function run(program: string, ...args: string[]): void {
+function run(program: string, ...args: string[]): string {
   try {
-    execFileSync(program, args, { stdio: 'pipe' })
+    return execFileSync(program, args, { encoding: 'utf8', stdio: 'pipe' }).trim()
   } catch (error) {
     // e2fsck: 1 where it mended something.
     if (program !== 'e2fsck' || (error as { status?: number }).status !== 1) throw error
+    return ''
   }
 }
