@@ -120,11 +120,18 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
 
   const open = page.getByRole('table', { name: 'Links that are still good' })
   const menu = (name: string) => open.getByRole('button', { name: `What to do with ${name}` })
-  await menu('omar').click()
-  await page.getByRole('menuitem', { name: 'Mail a new link' }).click()
-  await expect(page.getByText('This person has no mail address.')).toBeVisible()
-  await menu('nora').click()
-  await page.getByRole('menuitem', { name: 'Mail a new link' }).click()
+  const resend = async (name: string) => {
+    await menu(name).click()
+    await page.getByRole('menuitem', { name: 'Mail a new link' }).click()
+    await dialog(page).getByLabel('Why?').fill('It went astray')
+    await dialog(page)
+      .getByRole('button', { name: `Mail ${name} a new link` })
+      .click()
+  }
+  await resend('omar')
+  await expect(dialog(page).getByText('This person has no mail address.')).toBeVisible()
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+  await resend('nora')
   const links = () =>
     mails.received.filter(({ to, subject }) => to.includes('nora@example.org') && subject.startsWith('Set up'))
   await expect.poll(() => links().length).toBe(2)
