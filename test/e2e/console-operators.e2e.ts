@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test'
 import { ConsoleBrowser, expectToHold } from '../support/console-browser.ts'
 import { type Installation, startInstallation } from './installation.ts'
+import { choose, pick, press, type } from './keyboard.ts'
 import { test as base, expect } from './operator.ts'
 
 interface Own {
@@ -21,8 +22,7 @@ const dialog = (page: Page) => page.getByRole('dialog')
 const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
 
 async function deed(page: Page, name: string, what: string): Promise<void> {
-  await page.getByRole('button', { name: `What to do with ${name}` }).click()
-  await page.getByRole('menuitem', { name: what }).click()
+  await pick(page, page.getByRole('button', { name: `What to do with ${name}` }), what)
 }
 
 /** The passkey was used longer ago than dangerous acts allow. */
@@ -205,51 +205,39 @@ test('a second passkey is added and the first removed; the last one stays', asyn
   const { page, authenticator } = await operator('help-desk')
   await page.goto(`${installation.publicOrigin}/console/passkeys`)
   await authenticator.swap()
-  await page.getByRole('button', { name: 'Add a passkey' }).click()
-  await dialog(page).getByLabel('What shall it be called?').fill('Key in the safe')
-  await dialog(page).getByRole('button', { name: 'Make the passkey' }).click()
+  await press(page, page.getByRole('button', { name: 'Add a passkey' }))
+  await type(page, dialog(page).getByLabel('What shall it be called?'), 'Key in the safe')
+  await press(page, dialog(page).getByRole('button', { name: 'Make the passkey' }))
   await expect(row(page, 'Key in the safe')).toBeVisible()
   await expectToHold(page, 'passkeys')
-  await row(page, 'this session')
-    .getByRole('button', { name: /^Rename/ })
-    .click()
-  await dialog(page).getByLabel('What shall it be called?').fill('Laptop')
-  await dialog(page)
-    .getByRole('button', { name: /^Rename/ })
-    .click()
+  await press(page, row(page, 'this session').getByRole('button', { name: /^Rename/ }))
+  await type(page, dialog(page).getByLabel('What shall it be called?'), 'Laptop')
+  await press(page, dialog(page).getByRole('button', { name: /^Rename/ }))
   await expect(row(page, 'Laptop')).toContainText('this session')
-  await row(page, 'this session')
-    .getByRole('button', { name: /^Remove/ })
-    .click()
+  await press(page, row(page, 'this session').getByRole('button', { name: /^Remove/ }))
   await expect(dialog(page)).toContainText('you will be signed out')
-  await dialog(page)
-    .getByRole('button', { name: /^Remove/ })
-    .click()
+  await press(page, dialog(page).getByRole('button', { name: /^Remove/ }))
   await expect(page.getByRole('heading', { name: 'Sign in to the console' })).toBeFocused()
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-  await row(page, 'Key in the safe')
-    .getByRole('button', { name: /^Remove/ })
-    .click()
-  await dialog(page)
-    .getByRole('button', { name: /^Remove/ })
-    .click()
+  await press(page, page.getByRole('button', { name: 'Sign in with a passkey' }))
+  await press(page, row(page, 'Key in the safe').getByRole('button', { name: /^Remove/ }))
+  await press(page, dialog(page).getByRole('button', { name: /^Remove/ }))
   await expect(dialog(page).getByRole('alert')).toHaveText('This is your last passkey. Add another one first.')
 })
 
 test('an API token is shown once, used, and revoked', async ({ operator, installation }) => {
   const { page } = await operator('administrator', 'Gus')
   await page.goto(`${installation.publicOrigin}/console/api-tokens`)
-  await page.getByRole('button', { name: 'Make an API token' }).click()
+  await press(page, page.getByRole('button', { name: 'Make an API token' }))
   await expect(dialog(page).getByLabel('Owner')).toBeHidden()
-  await dialog(page).getByLabel('Name').fill('=HYPERLINK("https://evil.example")')
-  await dialog(page).getByLabel('Help desk').check()
-  await dialog(page).getByLabel('7 days').check()
+  await type(page, dialog(page).getByLabel('Name'), '=HYPERLINK("https://evil.example")')
+  await choose(page, dialog(page).getByLabel('Help desk'))
+  await choose(page, dialog(page).getByLabel('7 days'))
   await expectToHold(page, 'api-tokens-make')
-  await dialog(page).getByRole('button', { name: 'Make the token' }).click()
+  await press(page, dialog(page).getByRole('button', { name: 'Make the token' }))
   const token = (await dialog(page).getByRole('status').textContent()) ?? ''
   expect(token).toMatch(/^cso_[0-9a-z]{26}$/)
   await expectToHold(page, 'api-tokens-made')
-  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await press(page, dialog(page).getByRole('button', { name: 'Done' }))
   const call = () =>
     fetch(`${installation.publicOrigin}/admin/v1/users`, { headers: { Authorization: `Bearer ${token}` } })
   expect((await call()).status).toBe(200)
@@ -258,15 +246,13 @@ test('an API token is shown once, used, and revoked', async ({ operator, install
   await expectToHold(page, 'api-tokens')
 
   const download = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'Save as CSV' }).click()
+  await press(page, page.getByRole('button', { name: 'Save as CSV' }))
   const file = await (await download).createReadStream()
   const csv = (await file.toArray()).join('')
   expect(csv).toContain('"\'=HYPERLINK(""https://evil.example"")",Help desk,Gus,')
 
-  await row(page, 'HYPERLINK').getByRole('button').click()
-  await dialog(page)
-    .getByRole('button', { name: /^Revoke/ })
-    .click()
+  await press(page, row(page, 'HYPERLINK').getByRole('button'))
+  await press(page, dialog(page).getByRole('button', { name: /^Revoke/ }))
   await expect(row(page, 'HYPERLINK')).toHaveCount(0)
   expect((await call()).status).toBe(401)
 })

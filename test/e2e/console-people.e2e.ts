@@ -1,14 +1,14 @@
 // The people of the directory under the hands of those who look after them.
 import type { Page } from '@playwright/test'
 import { expectToHold } from '../support/console-browser.ts'
+import { pick, press, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
 
 const dialog = (page: Page) => page.getByRole('dialog')
 const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
 
 async function deed(page: Page, name: string, what: string): Promise<void> {
-  await page.getByRole('button', { name: `What to do with ${name}` }).click()
-  await page.getByRole('menuitem', { name: what }).click()
+  await pick(page, page.getByRole('button', { name: `What to do with ${name}` }), what)
 }
 
 test('somebody new is added, put into a group, given a link, and activates a phone with it', async ({
@@ -79,23 +79,17 @@ test('somebody is suspended with a word why, resumed, and removed for good', asy
 }) => {
   const { page } = await operator('administrator')
   await page.goto(`${installation.publicOrigin}/console/users/${person.id}`)
-  await page.getByRole('button', { name: 'Suspend' }).click()
-  await dialog(page).getByLabel('Why?').fill('left the office')
-  await dialog(page)
-    .getByRole('button', { name: `Stop all sign-ins of ${person.username}` })
-    .click()
+  await press(page, page.getByRole('button', { name: 'Suspend' }))
+  await type(page, dialog(page).getByLabel('Why?'), 'left the office')
+  await press(page, dialog(page).getByRole('button', { name: `Stop all sign-ins of ${person.username}` }))
   await expect(page.getByText('Suspended. Signs in nowhere until resumed.')).toBeVisible()
   await expectToHold(page, 'person-suspended')
-  await page.getByRole('button', { name: 'Resume' }).click()
-  await dialog(page)
-    .getByRole('button', { name: `Let ${person.username} sign in` })
-    .click()
+  await press(page, page.getByRole('button', { name: 'Resume' }))
+  await press(page, dialog(page).getByRole('button', { name: `Let ${person.username} sign in` }))
   await expect(page.getByText('Suspended. Signs in nowhere until resumed.')).toBeHidden()
-  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await press(page, page.getByRole('button', { name: 'Remove', exact: true }))
   await expect(dialog(page)).toContainText('This can’t be undone.')
-  await dialog(page)
-    .getByRole('button', { name: `Remove ${person.username} for good` })
-    .click()
+  await press(page, dialog(page).getByRole('button', { name: `Remove ${person.username} for good` }))
   await expect(page.getByRole('heading', { level: 1, name: 'Users' })).toBeVisible()
   expect((await harbour.create(person.username)).status).toBe(404)
 })
@@ -113,19 +107,15 @@ test('a device in a lake is removed by the help desk, and its owner finds out', 
   const device = (await table.getByRole('rowheader').locator('bdi').first().textContent()) ?? ''
   await expect(page.getByRole('button', { name: 'Remove', exact: true })).toBeHidden()
   await deed(page, device, 'Suspend')
-  await dialog(page).getByLabel('Why?').fill('lost for an hour')
-  await dialog(page).getByRole('button', { name: 'Suspend this token' }).click()
+  await type(page, dialog(page).getByLabel('Why?'), 'lost for an hour')
+  await press(page, dialog(page).getByRole('button', { name: 'Suspend this token' }))
   await expect(table).toContainText('Suspended')
   await deed(page, device, 'Remove the device')
-  await dialog(page)
-    .getByRole('button', { name: `Remove ${device} for good` })
-    .click()
+  await press(page, dialog(page).getByRole('button', { name: `Remove ${device} for good` }))
   await expect(dialog(page).getByRole('alert')).toHaveText(/at least 1 character/)
-  await dialog(page).getByLabel('Why?').fill('in a lake')
+  await type(page, dialog(page).getByLabel('Why?'), 'in a lake')
   await expectToHold(page, 'person-remove-device')
-  await dialog(page)
-    .getByRole('button', { name: `Remove ${device} for good` })
-    .click()
+  await press(page, dialog(page).getByRole('button', { name: `Remove ${device} for good` }))
   await expect(table).toContainText('Removed')
   const app = await phone.open()
   await expect(app.getByText('This device was removed by your organisation.')).toBeVisible()

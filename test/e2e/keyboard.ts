@@ -31,7 +31,10 @@ export async function choose(page: Page, field: Locator): Promise<void> {
     await tabTo(page, field)
     await page.keyboard.press('Space')
   } else {
-    await tabTo(page, page.locator(`input[name="${name}"]:checked`))
+    const group = page.locator(`input[name="${name}"]`)
+    const checked = group.and(page.locator(':checked'))
+    await tabTo(page, (await checked.count()) > 0 ? checked : group.first())
+    await page.keyboard.press('Space')
     for (let stops = 0; stops < MOST_STOPS && !(await isChecked()); stops++) await page.keyboard.press('ArrowDown')
   }
   await expect(field).toBeChecked()
