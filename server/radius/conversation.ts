@@ -18,6 +18,7 @@ import {
   signInUnasked,
   withdrawQuestion,
 } from '../sign-in/second-factor.ts'
+import { digest } from '../store/digest.ts'
 import { accept, challenge, reject } from './answers.ts'
 import type { Access } from './asked.ts'
 import type { Answer } from './authenticity.ts'
@@ -81,7 +82,8 @@ export class Conversation {
 
   async #first({ client, username, typed, address }: Access, application: ApplicationRow) {
     const door = { door: 'radius', client: client.row.id }
-    const countedAs = address ?? `${client.row.id}:${usernameKey(username)}`
+    // Of what was typed as a name nothing is kept: it may hold any byte, or be a password.
+    const countedAs = address ?? digest(`${client.row.id}:${usernameKey(username)}`)
     const tried = { application, username, address, countedAs, door }
     const alone = wishOf(typed)
     const vouched = alone.kind === 'unsaid' ? undefined : await gatewayFactor(this.#needs, tried)

@@ -331,6 +331,12 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect(await device.requests()).toEqual([])
   })
 
+  it('knows nobody by a name with a zero in it, as by any other', async () => {
+    await using vpn = await gateway()
+    expect((await vpn.ask('a\u0000lice', PASSWORD)).code).toBe(REJECT)
+    expect(house.server.lines.join()).not.toContain('could not be answered')
+  })
+
   it('answers nothing to what is not signed by the client’s secret', async () => {
     await using vpn = await gateway()
     const { username } = await person()
