@@ -379,11 +379,12 @@ test('the organisation removes the device while the app is closed: the notificat
   await revokeAll(installation, person)
   await phone.tray.press(notification, 'Approve')
   await phone.told('Your organisation has removed this token')
-  expect((await harbour.read(asked.id)).body.state).toBe('pending')
+  expect((await harbour.read(asked.id)).body.state).toBe('cancelled')
 })
 
 async function revokeAll(installation: Installation, person: Person): Promise<void> {
-  for (const { id } of await tokensOf(installation, person)) await installation.command(['token', 'revoke', id])
+  for (const { id } of await tokensOf(installation, person))
+    await installation.command(['token', 'revoke', id, '--reason', 'Lost in the harbour'])
 }
 
 /** Where its pushes go now. */

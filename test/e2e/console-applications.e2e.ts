@@ -62,6 +62,7 @@ test('an application is added, gets a face, is closed to all but a group, and it
   await tabTo(page, dialog(page).getByLabel('Authorizations have to be pushed first (PAR)'))
   await page.keyboard.press('Space')
   await press(page, dialog(page).getByRole('button', { name: 'Save' }))
+  await expect(dialog(page)).toBeHidden()
   await expect(page.getByText('Authorizations have to be pushed first (PAR)')).toBeHidden()
   await press(page, page.getByRole('button', { name: 'New client secret' }))
   await expectToHold(page, 'application-secret')
