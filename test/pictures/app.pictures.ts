@@ -29,6 +29,21 @@ test('a sign-in: the page with a number, and the request', async ({ login, hands
   await desk.close()
 })
 
+/** As people read who asks, door by door. */
+const ASKED: [door: string, asked: Parameters<typeof someRequest>[1]][] = [
+  ['radius', { application: 'VPN', context: { ip: '203.0.113.7', location: 'Rotterdam, Netherlands' } }],
+  ['site', { application: 'Wiki' }],
+  ['entra', { application: 'Microsoft 365' }],
+]
+
+for (const [door, asked] of ASKED)
+  test(`a request that came by ${door}`, async ({ handset }) => {
+    const app = await handset.openRequest(someRequest(handset.tokenId, { since: 3, left: 57, ...asked }))
+    await onPhone(app)
+    await expect(sheet(app).getByRole('button', { name: 'Approve' })).toBeVisible()
+    await picture(app, `request-${door}`)
+  })
+
 test('the devices of a person', async ({ handset }) => {
   const own = { platform: 'Android', username: 'alice', addedAt: NOW.toISOString(), suspended: false, lastUsedAt: null }
   const id = (last: number) => `dev_${'0'.repeat(25)}${last}`

@@ -1,5 +1,7 @@
 // The console as an operator of a busy house sees it.
 import { test as base, chromium, expect, type Locator, type Page } from '@playwright/test'
+import { addApplication } from '../../server/applications/applications.ts'
+import { addClient } from '../../server/radius/clients.ts'
 import { findChromium } from '../support/chromium.ts'
 import { ConsoleBrowser } from '../support/console-browser.ts'
 import { type BusyHouse, busyHouse, NOW } from './busy-house.ts'
@@ -87,13 +89,47 @@ test('console: what holds for somebody, and why', async ({ open, house }) => {
   await picture(page, 'console-explain')
 })
 
-test('console: how an application is connected', async ({ open, house }) => {
-  const { id, name } = await house.parts.store.read
-    .selectFrom('applications')
-    .select(['id', 'name'])
-    .orderBy('name')
-    .executeTakeFirstOrThrow()
-  const page = await open(`/applications/${id}`, name)
-  await page.getByRole('heading', { name: 'Connect it' }).scrollIntoViewIfNeeded()
+const BY = { kind: 'command-line', id: null, name: 'root', role: 'owner', act: 'applications.add' } as const
+const GUID = '00000000-0000-4000-8000-000000000000'
+
+/** Each kind of door, with the application that comes by it. */
+const DOORS: [name: string, heading: string, asked: Parameters<typeof addApplication>[1]][] = [
+  ['oidc', 'OpenID Connect', { name: 'Intranet', redirectUris: ['https://intranet.example/callback'] }],
+  ['site', 'Sites behind a proxy', { name: 'Wiki', protectedSites: ['https://wiki.example'] }],
+  ['radius', 'RADIUS', { name: 'VPN' }],
+  ['rest', 'API', { name: 'Till' }],
+  [
+    'entra',
+    'Microsoft Entra ID',
+    { name: 'Microsoft 365', client: { entra: { tenant: GUID, application: GUID, cloud: 'global' } } },
+  ],
+]
+
+for (const [door, heading, asked] of DOORS)
+  test(`console: how an application is connected by ${door}`, async ({ open, house }) => {
+    const { id } = await addApplication(house.parts, asked, BY)
+    const page = await open(`/applications/${id}`, asked.name)
+    const part = page.getByRole('heading', { level: 3, name: heading, exact: true })
+    await part.evaluate((element) => element.scrollIntoView({ block: 'start' }))
+    await picture(page, `connect-${door}`)
+  })
+
+test('console: an application, and what asks for it over RADIUS', async ({ open, house }) => {
+  const { id } = await addApplication(house.parts, { name: 'VPN' }, BY)
+  const client = { certificate: '', challenges: true, groups: 'filter-id', messageAuthenticator: true }
+  for (const network of ['192.0.2.1', '198.51.100.0/24']) await addClient(house.parts, { id, network, ...client }, BY)
+  await house.parts.store.write((tx) =>
+    tx
+      .updateTable('radius_clients')
+      .set({ last_seen_at: NOW - 60_000, fault: 'unsigned', fault_at: NOW - 3 * 60_000 })
+      .where('application_id', '=', id)
+      .where('network', 'like', '192%')
+      .execute(),
+  )
+  const page = await open(`/applications/${id}`, 'VPN')
+  await page
+    .getByRole('heading', { level: 2, name: 'RADIUS' })
+    .evaluate((element) => element.scrollIntoView({ block: 'center' }))
+  await expect(page.getByRole('table', { name: 'RADIUS clients' })).toBeVisible()
   await picture(page, 'console-application')
 })

@@ -6,9 +6,22 @@ const MOST_BYTES = 60_000
 
 /** What is in sight becomes `docs/pictures/<name>.webp`. */
 export async function picture(page: Page, name: string): Promise<void> {
+  await page.evaluate(asAtExample)
   const data = Buffer.from(await inSight(page), 'base64')
   expect(data.length, `${name} is too large for a page of docs`).toBeLessThan(MOST_BYTES)
   await writeFile(new URL(`../../docs/pictures/${name}.webp`, import.meta.url), data)
+}
+
+/** Who reads it has a host of their own, not a port of whoever drew it. Runs in the page. */
+function asAtExample(): void {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const { currentNode: node } = walker
+    node.nodeValue =
+      node.nodeValue
+        ?.replaceAll(/https?:\/\/localhost:\d+/g, 'https://login.example.org')
+        .replaceAll('localhost', 'login.example.org') ?? null
+  }
 }
 
 /** @returns WebP, in base64 */
