@@ -51,4 +51,16 @@ describe.each(ENGINES)('on %s', (engine) => {
     await better.close()
     expect(tables.map(({ name }) => name).sort()).toEqual(['between', 'first', 'second'])
   })
+
+  it('a store that has them all is opened while somebody writes there', async () => {
+    await using store = await place(engine)
+    const known = { '0001': makes('first') }
+    const writing = await store.open(known)
+    const opened = await writing.write(async (tx) => {
+      await tx.withTables<{ first: { id: string } }>().insertInto('first').values({ id: 'a' }).execute()
+      return store.open(known)
+    })
+    await opened.close()
+    await writing.close()
+  })
 })

@@ -15,7 +15,10 @@ export async function migrate(
   all: Record<string, Migration>,
   { isBeingFilled = false }: { isBeingFilled?: boolean } = {},
 ): Promise<void> {
-  await refuse(db, new Set(Object.keys(all)), isBeingFilled)
+  const names = Object.keys(all)
+  const done = await refuse(db, new Set(names), isBeingFilled)
+  // Nobody who only opens a store waits for whoever writes there.
+  if (names.every((name) => done.has(name))) return
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => all },
@@ -26,26 +29,27 @@ export async function migrate(
   if (error) throw error
 }
 
-/** What this release does not know it would not keep: it must not write here. */
-async function refuse(db: Db, known: ReadonlySet<string>, isBeingFilled: boolean): Promise<void> {
+/** What this release does not know it would not keep: it must not write here. @returns what is done already */
+async function refuse(db: Db, known: ReadonlySet<string>, isBeingFilled: boolean): Promise<ReadonlySet<string>> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   if (!isBeingFilled && tables.some(({ name }) => name === FILLING)) {
     throw new Problem('unavailable', {
       detail: 'This database is being filled from another store: run migrate-store again to finish that.',
     })
   }
-  if (tables.some(({ name }) => name === 'kysely_migration')) await refuseUnknown(db, known)
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return new Set()
+  return refuseUnknown(db, known)
 }
 
-/** Another process may have brought it forward while this one runs. @throws {Problem} unavailable */
-export async function refuseUnknown(db: Db, known: ReadonlySet<string>): Promise<void> {
+/** Another process may have brought it forward while this one runs. @returns what is done @throws {Problem} unavailable */
+export async function refuseUnknown(db: Db, known: ReadonlySet<string>): Promise<ReadonlySet<string>> {
   const done = await db
     .withTables<{ kysely_migration: { name: string } }>()
     .selectFrom('kysely_migration')
     .select('name')
     .execute()
   const newer = done.find(({ name }) => !known.has(name))
-  if (!newer) return
+  if (!newer) return new Set(done.map(({ name }) => name))
   throw new Problem('unavailable', {
     detail: `A newer release has brought this store forward (${newer.name}): run that one, or restore the backup from before.`,
   })

@@ -67,7 +67,9 @@ export async function openPostgres(
       return result
     },
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
-    ping: () => refuseUnknown(read, new Set(Object.keys(known))),
+    ping: async () => {
+      await refuseUnknown(read, new Set(Object.keys(known)))
+    },
     close: async () => {
       await listening.close()
       await reads.close()

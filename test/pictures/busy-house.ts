@@ -23,7 +23,8 @@ export interface BusyHouse extends AsyncDisposable, Pick<Running, 'origin' | 'pa
 export async function busyHouse(): Promise<BusyHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-pictures-'))
   const env = { COUNTERSIGN_DATA: folder, COUNTERSIGN_DEMO: '0', COUNTERSIGN_ORGANISATION: 'Harbour' }
-  const config = readConfig({ ...env, HOST: '127.0.0.1', PORT: String(await freePort()) })
+  const radius = `udp://127.0.0.1:${await freePort()}`
+  const config = readConfig({ ...env, HOST: '127.0.0.1', PORT: String(await freePort()), COUNTERSIGN_RADIUS: radius })
   const clock = { ...systemClock, now: () => NOW }
   const { origin, parts, close } = await serve(config, { clock, log: logger('silent') })
   await sow({ ...parts, clock, random }, AMOUNTS, () => undefined)
