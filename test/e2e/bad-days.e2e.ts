@@ -376,6 +376,8 @@ test('the organisation removes the device while the app is closed: the notificat
   const phone = await enrolledPhone(ENHANCED)
   const asked = await harbour.ask(person.username)
   const notification = await phone.asked()
+  // No word of it comes any more.
+  await phone.browser.push.setReachable(false)
   await revokeAll(installation, person)
   await phone.tray.press(notification, 'Approve')
   await phone.told('Your organisation has removed this token')
