@@ -1,7 +1,7 @@
 // Sign-ins in a person's name that asked no device, and 'It wasn't me!' about them: whoever was talked out of a password
 // and a code has every sign-in ended, and the organisation hears of it.
 import type { PastSignIn } from '../../protocol/account-api.ts'
-import { type ApplicationId, newId, type UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -12,7 +12,7 @@ import type { ReportNoticeNeeds } from '../notices/report.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
-import { insertReport } from '../watching/report-rows.ts'
+import { openReport } from '../watching/report-rows.ts'
 import { typedSignInAt, typedSignInsOf } from '../watching/typed-sign-ins.ts'
 import { accountApplication } from './application.ts'
 
@@ -71,10 +71,7 @@ export async function reportTypedSignIn(
     await tx.deleteFrom('account_sessions').where('user_id', '=', user).where('id', '!=', session).execute()
     const context = { ...(ip !== null && { ip }), ...(location !== null && { location }) }
     await raise(tx, { at: now, kind: 'report', user, application, detail: { what: by, redeemed: true, context } })
-    await insertReport(tx, {
-      id: newId('rep', random),
-      version: 1,
-      state: 'open',
+    await openReport(tx, random, {
       at: now,
       user_id: user,
       request_id: '',
@@ -84,11 +81,6 @@ export async function reportTypedSignIn(
       sign_in: by,
       redeemed: 1,
       mistake: 0,
-      taken_at: null,
-      taken_by: null,
-      closed_at: null,
-      closed_by: null,
-      notes: '[]',
     })
   })
 }

@@ -1,6 +1,6 @@
 // 'It wasn't me!' about an account: what was added is taken away, what asks as this person ends, and the organisation
 // hears of it.
-import { type DeviceId, type NoticeId, newId } from '../../protocol/ids.ts'
+import type { DeviceId, NoticeId } from '../../protocol/ids.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { raise } from '../audit/record.ts'
@@ -11,7 +11,7 @@ import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
-import { insertReport } from '../watching/report-rows.ts'
+import { openReport } from '../watching/report-rows.ts'
 import type { TellNeeds } from './news.ts'
 import { noticeOnDevice } from './on-device.ts'
 import { markReported, type NamedNotice, type NoticeRow } from './rows.ts'
@@ -56,10 +56,7 @@ export async function reportRow(needs: ReportNoticeNeeds, row: NamedNotice, devi
     const undone = await undo(tx, { ...needs, announce }, row, subject)
     const detail = { notice: row.id, what: row.kind, subject, undone }
     await raise(tx, { at: now, kind: 'report', user, device, detail })
-    await insertReport(tx, {
-      id: newId('rep', needs.random),
-      version: 1,
-      state: 'open',
+    await openReport(tx, needs.random, {
       at: now,
       user_id: user,
       request_id: '',
@@ -68,11 +65,6 @@ export async function reportRow(needs: ReportNoticeNeeds, row: NamedNotice, devi
       notice_id: row.id,
       redeemed: 0,
       mistake: 0,
-      taken_at: null,
-      taken_by: null,
-      closed_at: null,
-      closed_by: null,
-      notes: '[]',
     })
   })
 }

@@ -1,12 +1,12 @@
 // 'It wasn't me!': everything that is asking as this user ends, and the organisation hears of it.
 import type { Decided } from '../../protocol/device-api.ts'
-import { type DeviceId, newId, type RandomBytes, type RequestId, type UserId } from '../../protocol/ids.ts'
+import type { DeviceId, RandomBytes, RequestId, UserId } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
-import { insertReport } from '../watching/report-rows.ts'
+import { openReport } from '../watching/report-rows.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestRow, transition } from './state.ts'
@@ -69,10 +69,7 @@ export async function reportAll(
     also: async (tx) => {
       await endWhatFollowed(tx, needs, reported, session)
       for (const kind of kinds) await raise(tx, { ...event, kind })
-      await insertReport(tx, {
-        id: newId('rep', needs.random),
-        version: 1,
-        state: 'open',
+      await openReport(tx, needs.random, {
         at: now,
         user_id: reported.user_id,
         request_id: reported.id,
@@ -80,11 +77,6 @@ export async function reportAll(
         application_id: reported.application_id,
         redeemed: after.redeemed_at === null ? 0 : 1,
         mistake: isMistake ? 1 : 0,
-        taken_at: null,
-        taken_by: null,
-        closed_at: null,
-        closed_by: null,
-        notes: '[]',
       })
     },
   })

@@ -1,6 +1,6 @@
 // The queries of reports.
 import { sql } from 'kysely'
-import type { RequestId, UserId } from '../../protocol/ids.ts'
+import { newId, type RandomBytes, type RequestId, type UserId } from '../../protocol/ids.ts'
 import type { PlaceInTime } from '../directory/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { ReportsTable } from '../store/watch-tables.ts'
@@ -52,8 +52,26 @@ export async function openReports(db: Db): Promise<number> {
   return Number(counted.open)
 }
 
-export async function insertReport(tx: Db, row: ReportRow): Promise<void> {
-  await tx.insertInto('reports').values(row).execute()
+/** As it stands before anybody has dealt with it. */
+const UNTOUCHED = {
+  version: 1,
+  state: 'open',
+  taken_at: null,
+  taken_by: null,
+  closed_at: null,
+  closed_by: null,
+  notes: '[]',
+} as const
+
+export async function openReport(
+  tx: Db,
+  random: RandomBytes,
+  about: Omit<ReportRow, 'id' | keyof typeof UNTOUCHED>,
+): Promise<void> {
+  await tx
+    .insertInto('reports')
+    .values({ id: newId('rep', random), ...UNTOUCHED, ...about })
+    .execute()
 }
 
 /** @param seen undefined: whatever its version @returns false where another change came first */
