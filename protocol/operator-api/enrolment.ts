@@ -3,9 +3,9 @@ import * as z from 'zod/mini'
 import { enrolmentId, groupId, userId } from '../ids.ts'
 import { approval, numberDigits, timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
+import { cursor } from './cursor.ts'
 import { LONGEST_LINK_HOURS } from './tokens.ts'
 
-const cursor = z.optional(z.string().check(z.maxLength(512)))
 const person = z.object({
   id: userId,
   username: z.string(),

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { groupId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
+import { cursor } from './cursor.ts'
 
 /** Of more members nobody needs to know: counting them all would take longer than anybody waits. */
 export const MOST_MEMBERS = 10_000
@@ -16,7 +17,7 @@ export const groupView = z.object({
 })
 export type GroupView = z.infer<typeof groupView>
 
-export const listGroupsCall = z.object({ cursor: z.optional(z.string().check(z.maxLength(512))) })
+export const listGroupsCall = z.object({ cursor })
 export const groupList = z.object({ groups: z.array(groupView), next: z.nullable(z.string()) })
 
 export type GroupList = z.infer<typeof groupList>

@@ -3,13 +3,14 @@ import * as z from 'zod/mini'
 import { userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
+import { cursor } from './cursor.ts'
 
 const state = z.enum(['waiting', 'sent', 'failed', 'cancelled'], 'must be waiting, sent, failed or cancelled')
 
 export const listMailsCall = z.object({
   state: z.optional(state),
   user: z.optional(userId),
-  cursor: z.optional(z.string().check(z.maxLength(512))),
+  cursor,
 })
 
 const mailEntry = z.object({

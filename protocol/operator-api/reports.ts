@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { applicationId, deviceId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
+import { cursor } from './cursor.ts'
 import { liveRequest } from './live.ts'
 
 const id = z.string('must be a report’s id').check(z.regex(/^rep_[0-9a-hjkmnp-tv-z]{26}$/, 'must be a report’s id'))
@@ -12,7 +13,7 @@ const minutes = z.int().check(z.minimum(1), z.maximum(30 * 24 * 60))
 
 export const listReportsCall = z.object({
   state: z.optional(z.enum(['open', 'closed'], 'must be open or closed')),
-  cursor: z.optional(z.string().check(z.maxLength(512))),
+  cursor,
 })
 export const reportPath = z.object({ id })
 export const takeReportCall = z.object({ id, version: z.int() })

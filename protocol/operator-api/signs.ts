@@ -2,10 +2,11 @@
 import * as z from 'zod/mini'
 import { signId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
+import { cursor } from './cursor.ts'
 
 const kind = z.enum(['approved-after-denial', 'denying'])
 
-export const listSignsCall = z.object({ kind, cursor: z.optional(z.string().check(z.maxLength(512))) })
+export const listSignsCall = z.object({ kind, cursor })
 export const signCall = z.object({ id: signId, version: z.int() })
 
 export const signView = z.object({

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { deviceId, enrolmentId, tokenId, userId } from '../ids.ts'
 import { approval, numberDigits, timestampSchema, unlock } from '../login-request.ts'
 import { plainText } from '../text.ts'
+import { cursor } from './cursor.ts'
 
 const asked = {
   label: z.string(),
@@ -66,7 +67,7 @@ export type EnrolmentList = z.infer<typeof enrolmentList>
 /** Without a user: all that are open. */
 export const listEnrolmentsCall = z.object({
   user: z.optional(userId),
-  cursor: z.optional(z.string().check(z.maxLength(512))),
+  cursor,
 })
 
 export const LONGEST_LINK_HOURS = 24 * 30

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { groupId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
+import { cursor } from './cursor.ts'
 
 export const userState = z.enum(['active', 'suspended'], 'must be active or suspended')
 
@@ -11,7 +12,7 @@ export const listUsersCall = z.object({
   search: z.optional(plainText(0, 64)),
   state: z.optional(userState),
   group: z.optional(groupId),
-  cursor: z.optional(z.string().check(z.maxLength(512))),
+  cursor,
 })
 
 export const userView = z.object({

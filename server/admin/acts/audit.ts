@@ -19,6 +19,7 @@ import { chainHead, entryOf } from '../../audit/chain/seal.ts'
 import { exportAudit, verifyStore } from '../../audit/export.ts'
 import { type AuditRow, type Cursor, filterMeant, listAudit, namesIn } from '../../audit/list.ts'
 import { ENTRIES, SECURITY_EVENTS } from '../../audit/record.ts'
+import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { act, downloadAct } from '../act.ts'
 
@@ -64,7 +65,7 @@ export const auditActs = [
         application: { value: 'ID', about: 'only what is about this application' },
         actor: { value: 'ID', about: 'only what this operator or API token did' },
         act: { value: 'ACT', about: 'only this act, such as operators.remove' },
-        cursor: { value: 'CURSOR', about: 'goes on where the list before ended' },
+        cursor: CURSOR,
       },
       lines: ({ entries, names, next }) => [
         ...(entries.length === 0
@@ -79,7 +80,7 @@ export const auditActs = [
                 `#${id}`,
               ]),
             )),
-        ...(next === null ? [] : [`More: --cursor ${next}`]),
+        ...more(next),
       ],
     },
     run: async (parts, asked) => {

@@ -11,6 +11,7 @@ import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
 import { duration, milliseconds } from '../../cli/duration.ts'
+import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { groupByName } from '../../directory/groups.ts'
 import { enrolMany, listUnenrolled } from '../../enrolment/many.ts'
@@ -18,7 +19,6 @@ import { resendLink } from '../../enrolment/send.ts'
 import { act } from '../act.ts'
 
 const GROUP = { value: 'NAME', about: 'only who belongs to this group' }
-const CURSOR = { value: 'CURSOR', about: 'goes on where the list before ended' }
 
 /** People type names. @throws {Problem} unknown-group */
 async function groupNamed({ group }: Given, { store }: Assembly): Promise<{ group?: string }> {
@@ -39,7 +39,7 @@ function minutesIn(text: Given[string]): number | undefined {
 const links = ({ links, next }: MadeLinks) => [
   ...(links.length === 0 ? ['Nobody.'] : []),
   ...table(links.map((link) => [link.user.username, link.mailedTo ?? link.activationUrl ?? ''])),
-  ...(next === null ? [] : ['', `More: --cursor ${next}`]),
+  ...(next === null ? [] : ['', ...more(next)]),
 ]
 
 export const enrolmentActs = [
@@ -64,7 +64,7 @@ export const enrolmentActs = [
             link === null ? 'no link yet' : `link ${link.state}`,
           ]),
         ),
-        ...(next === null ? [] : [`More: --cursor ${next}`]),
+        ...more(next),
       ],
     },
     run: listUnenrolled,

@@ -14,6 +14,7 @@ import {
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
+import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import {
   addGroup,
@@ -54,12 +55,12 @@ export const groupActs = [
     cli: {
       name: 'group list',
       operands: [],
-      options: { cursor: { value: 'CURSOR', about: 'goes on where the list before ended' } },
+      options: { cursor: CURSOR },
       lines: ({ groups, next }) => [
         ...(groups.length === 0
           ? ['None yet. Next: npx countersign group add <group>']
           : table(groups.map(({ name, members, id }) => [name, String(members), id]))),
-        ...(next === null ? [] : [`More: --cursor ${next}`]),
+        ...more(next),
       ],
     },
     run: async (parts, { cursor }) => {

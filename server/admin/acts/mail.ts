@@ -18,6 +18,7 @@ import {
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
+import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { aboutOf, templateOf } from '../../mail/catalogue.ts'
 import { mailQueue, retryMails, sendTestMail } from '../../mail/queue.ts'
@@ -62,7 +63,7 @@ export const mailActs = [
       operands: [],
       options: {
         state: { value: 'waiting|sent|failed|cancelled', about: 'only those' },
-        cursor: { value: 'CURSOR', about: 'goes on where the list before ended' },
+        cursor: CURSOR,
       },
       lines: ({ server, waiting, tried, mails, next }) => [
         server === null ? 'Mail is not set up.' : `By ${server.host}, from ${server.from}.`,
@@ -70,7 +71,7 @@ export const mailActs = [
         ...table(
           mails.map(({ createdAt, state, template, to, error }) => [createdAt, state, template, to, error ?? '']),
         ),
-        ...(next === null ? [] : [`More: --cursor ${next}`]),
+        ...more(next),
       ],
     },
     run: mailQueue,

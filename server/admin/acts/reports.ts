@@ -12,6 +12,7 @@ import {
 } from '../../../protocol/operator-api/reports.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
+import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { closeReport, listReports, noteReport, showReport, takeReport } from '../../watching/reports.ts'
 import { act } from '../act.ts'
@@ -43,7 +44,7 @@ export const reportActs = [
       operands: [],
       options: {
         state: { value: 'open|closed', about: 'open if absent' },
-        cursor: { value: 'CURSOR', about: 'goes on where the list before ended' },
+        cursor: CURSOR,
       },
       lines: ({ reports, next }) => [
         ...(reports.length === 0
@@ -58,7 +59,7 @@ export const reportActs = [
                 report.id,
               ]),
             )),
-        ...(next === null ? [] : [`More: --cursor ${next}`]),
+        ...more(next),
       ],
     },
     run: listReports,

@@ -2,6 +2,7 @@
 import { listSignsCall, signCall, signList, signView } from '../../../protocol/operator-api/signs.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
+import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { closeSign, listSigns, signVersion, takeSign } from '../../watching/sign-inbox.ts'
 import { act } from '../act.ts'
@@ -22,7 +23,7 @@ export const signActs = [
     cli: {
       name: 'sign list',
       operands: ['kind'],
-      options: { cursor: { value: 'CURSOR', about: 'goes on where the list before ended' } },
+      options: { cursor: CURSOR },
       lines: ({ signs, next }) => [
         ...(signs.length === 0
           ? ['None.']
@@ -31,7 +32,7 @@ export const signActs = [
                 [at, user.username, denials, takenBy ?? '', id].map(String),
               ),
             )),
-        ...(next === null ? [] : [`More: --cursor ${next}`]),
+        ...more(next),
       ],
     },
     run: listSigns,

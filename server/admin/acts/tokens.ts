@@ -12,6 +12,7 @@ import {
   tokenDeed,
   tokenEntries,
 } from '../../../protocol/operator-api/tokens.ts'
+import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { removeDevice, revokeToken } from '../../devices/lost.ts'
 import { tokensWithDevices } from '../../devices/rows.ts'
@@ -127,12 +128,12 @@ export const tokenActs = [
     cli: {
       name: 'enrolment list',
       operands: [],
-      options: { cursor: { value: 'CURSOR', about: 'goes on where the list before ended' } },
+      options: { cursor: CURSOR },
       lines: ({ enrolments, next }) => [
         ...(enrolments.length === 0
           ? ['No link is open.']
           : table(enrolments.map(({ id, user, state, expiresAt }) => [id, user.username, state, expiresAt]))),
-        ...(next === null ? [] : [`More: --cursor ${next}`]),
+        ...more(next),
       ],
     },
     run: listEnrolments,

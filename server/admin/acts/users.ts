@@ -13,6 +13,7 @@ import {
   userView,
 } from '../../../protocol/operator-api/users.ts'
 import type { Assembly } from '../../assemble.ts'
+import { CURSOR } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { editUser, resumeUser, suspendUser } from '../../directory/changes.ts'
 import { groupsOf } from '../../directory/groups.ts'
@@ -61,7 +62,7 @@ export const userActs = [
       options: {
         search: { value: 'TEXT', about: 'only those of whose names one begins with it' },
         state: { value: 'active|suspended', about: 'only those' },
-        after: { value: 'CURSOR', about: 'goes on where the list before ended' },
+        after: CURSOR,
       },
       input: async ({ search, state, after }) => ({ search, state, cursor: after }),
       lines: ({ users, next }) => [

@@ -19,6 +19,7 @@ import {
   webhookView,
 } from '../../../protocol/operator-api/webhooks.ts'
 import type { Assembly } from '../../assemble.ts'
+import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { deliveryCounts, listDeliveries, replay, testWebhook } from '../../webhooks/again.ts'
 import { kindsOf } from '../../webhooks/fan-out.ts'
@@ -224,7 +225,7 @@ export const webhookActs = [
       operands: ['id'],
       options: {
         state: { value: 'waiting|delivered|failed', about: 'only those' },
-        cursor: { value: 'CURSOR', about: 'goes on where the list before ended' },
+        cursor: CURSOR,
       },
       lines: ({ deliveries, next }) => [
         ...(deliveries.length === 0
@@ -239,7 +240,7 @@ export const webhookActs = [
                 one.id,
               ]),
             )),
-        ...(next === null ? [] : [`More: --cursor ${next}`]),
+        ...more(next),
       ],
     },
     run: async (parts, { cursor, ...asked }) => {
