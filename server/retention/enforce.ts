@@ -74,15 +74,18 @@ async function eraseDetail({ store }: RetentionNeeds, before: number): Promise<n
   const old = await sealsBefore(store, before, from)
   const last = old.at(-1)
   if (!last) return 0
-  await store.write(async (tx) => {
+  const isMine = await store.write(async (tx) => {
     const moved = await tx
       .insertInto('tally_marks')
       .values({ name: DETAIL_MARK, at: last.position })
       .onConflict((c) => c.column('name').doUpdateSet({ at: last.position }).where('tally_marks.at', '=', from))
       .executeTakeFirstOrThrow()
-    if (moved.numInsertedOrUpdatedRows === 1n) await eraseEntries(tx, from, last.position)
+    if (moved.numInsertedOrUpdatedRows !== 1n) return false
+    await eraseEntries(tx, from, last.position)
+    return true
   })
-  return old.length
+  // Another process was here first, and may have gone less far.
+  return isMine ? old.length : STEP
 }
 
 async function erasedUntil({ read }: Store): Promise<number> {

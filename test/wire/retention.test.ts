@@ -99,6 +99,27 @@ describe.each(ENGINES)('retention on %s', (engine) => {
     expect(await marks()).toEqual(before)
   })
 
+  it('goes as far as it should where another process was first, and saw less', async () => {
+    await change({ requests: 36_500, auditDetail: 7 })
+    const { parts, store } = { parts: house.server.running.parts, store: house.server.store }
+    const early = await house.person()
+    await house.clock.jump(DAY)
+    const late = await house.person()
+    await sealEntries(parts)
+    const inDays = (days: number) => ({
+      ...parts,
+      clock: { ...parts.clock, now: () => house.clock.now() + days * DAY },
+    })
+    const isFirst = [true]
+    const overtaken: typeof parts.store.write = async (work) => {
+      if (isFirst.pop()) await enforceRetention(inDays(6.5))
+      return parts.store.write(work)
+    }
+    await enforceRetention({ ...inDays(8), store: { ...parts.store, write: overtaken } })
+    const rows = JSON.stringify(await store.read.selectFrom('audit').select('detail').execute())
+    for (const { username } of [early, late]) expect(rows).not.toContain(username)
+  })
+
   it('cuts the old end of the log off, signed, and what is left is verified from there', async () => {
     await change({ audit: 30 })
     const head = (await owner.call<{ head: string; position: number }>('GET', '/audit/head')).body

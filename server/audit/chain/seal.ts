@@ -27,11 +27,17 @@ type Seen = Unsealed & { evidence: string | null }
 export async function sealEntries(needs: SealNeeds): Promise<number> {
   let sealed = 0
   for (let batch = 0; batch < MOST_BATCHES; batch++) {
-    const now = await sealBatch(needs)
-    sealed += now
-    if (now < BATCH) break
+    const now = await sealBatch(needs).catch(overtaken)
+    sealed += now ?? 0
+    if (now !== null && now < BATCH) break
   }
   return sealed
+}
+
+/** Whoever was first may have seen less than is there by now: it is looked at anew. */
+function overtaken(error: unknown): null {
+  if (error instanceof Overtaken) return null
+  throw error
 }
 
 /** How far the chain goes, with what has happened until now. */
@@ -56,15 +62,10 @@ async function sealBatch(needs: SealNeeds): Promise<number> {
   const { position, hash } = seals.at(-1) ?? chain
   const iat = Math.floor(needs.clock.now() / 1000)
   const head = await auditSigner.sign('head', { chain: chain.chain, position, hash, iat })
-  try {
-    await store.write(async (tx) => {
-      if (!(await moveChain(tx, chain, { position, hash, head }))) throw new Overtaken()
-      for (const [index, row] of rows.entries()) await write(tx, row, seals[index])
-    })
-  } catch (error) {
-    if (error instanceof Overtaken) return 0
-    throw error
-  }
+  await store.write(async (tx) => {
+    if (!(await moveChain(tx, chain, { position, hash, head }))) throw new Overtaken()
+    for (const [index, row] of rows.entries()) await write(tx, row, seals[index])
+  })
   return rows.length
 }
 
