@@ -43,7 +43,11 @@ export const overviewView = z.object({
   denying: z.object({ count: z.int(), signs: z.array(signView) }),
   paused: z.object({ count: z.int(), people: z.array(z.extend(person, { until: timestampSchema })) }),
   locked: z.object({ count: z.int(), people: z.array(z.extend(person, { until: timestampSchema })) }),
+  /** links that end within a day, unused */
   codesExpiring: z.int(),
+  /** people who have a token, and no device that push reaches; and who has no token: up to 10,000 each */
+  unreachable: z.int(),
+  notEnrolled: z.int(),
   /** whose tokens wait until somebody confirms them, longest first */
   unconfirmed: z.object({ count: z.int(), people: z.array(z.extend(person, { since: timestampSchema })) }),
   /** until the certificate of this server's origin ends; null: not known, or there is none */

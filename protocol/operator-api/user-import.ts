@@ -1,7 +1,7 @@
 // /admin/v1/user-imports and /admin/v1/users.csv: people as files of spreadsheets.
 import * as z from 'zod/mini'
 import { groupId } from '../ids.ts'
-import { userState } from './users.ts'
+import { stuckHow, userState } from './users.ts'
 
 export const LARGEST_IMPORT = 32 * 1024 * 1024
 
@@ -44,4 +44,8 @@ export type ImportPreview = z.infer<typeof importPreview>
 export const imported = z.object(counts)
 export type Imported = z.infer<typeof imported>
 
-export const exportUsersCall = z.object({ group: z.optional(groupId), state: z.optional(userState) })
+export const exportUsersCall = z.object({
+  group: z.optional(groupId),
+  state: z.optional(userState),
+  stuck: z.optional(stuckHow),
+})

@@ -7,11 +7,19 @@ import { cursor } from './cursor.ts'
 
 export const userState = z.enum(['active', 'suspended'], 'must be active or suspended')
 
+/** Who can't sign in as usual: push is paused, typed passcodes are locked, or push reaches none of their devices. */
+export const stuckHow = z.enum(
+  ['push-paused', 'passcodes-locked', 'unreachable'],
+  'must be push-paused, passcodes-locked or unreachable',
+)
+export type StuckHow = z.infer<typeof stuckHow>
+
 export const listUsersCall = z.object({
   /** beginnings, with accents or without: of the user name, of words of the name, of the mail address and its parts */
   search: z.optional(plainText(0, 64)),
   state: z.optional(userState),
   group: z.optional(groupId),
+  stuck: z.optional(stuckHow),
   cursor,
 })
 

@@ -4,6 +4,7 @@ import { prepared } from '../store/prepared.ts'
 import type { Db, DevicesTable, TokensTable } from '../store/schema.ts'
 import { forgetUnconfirmed } from './unconfirmed.ts'
 import { noteEnrolled, noteRevoked } from './unenrolled.ts'
+import { noteReach } from './unreachable.ts'
 
 export type DeviceRow = DevicesTable
 export type TokenRow = TokensTable
@@ -125,6 +126,7 @@ export function tokensOf(db: Db, user: UserId): Promise<NamedTokenRow[]> {
 export async function insertToken(tx: Db, token: TokenRow): Promise<void> {
   await tx.insertInto('tokens').values(token).execute()
   await noteEnrolled(tx, token.user_id)
+  await noteReach(tx, [token.user_id])
 }
 
 export async function updateLabel(tx: Db, id: TokenId, label: string): Promise<void> {
@@ -133,14 +135,16 @@ export async function updateLabel(tx: Db, id: TokenId, label: string): Promise<v
 
 /** Revokes and erases the keys, so that nothing stolen later can answer for it. @returns false where it was already */
 export async function markTokenRevoked(tx: Db, id: TokenId): Promise<boolean> {
-  const result = await tx
+  const row = await tx
     .updateTable('tokens')
     .set({ state: 'revoked', totp_key: '', ocra_key: '' })
     .where('id', '=', id)
     .where('state', '!=', 'revoked')
-    .executeTakeFirstOrThrow()
-  if (result.numUpdatedRows !== 1n) return false
+    .returning('user_id')
+    .executeTakeFirst()
+  if (!row) return false
   await noteRevoked(tx, id)
+  await noteReach(tx, [row.user_id])
   await forgetUnconfirmed(tx, id)
   return true
 }
@@ -152,13 +156,15 @@ export async function markTokenState(
   from: TokenRow['state'],
   to: TokenRow['state'],
 ): Promise<boolean> {
-  const result = await tx
+  const row = await tx
     .updateTable('tokens')
     .set({ state: to })
     .where('id', '=', id)
     .where('state', '=', from)
-    .executeTakeFirstOrThrow()
-  if (result.numUpdatedRows !== 1n) return false
+    .returning('user_id')
+    .executeTakeFirst()
+  if (!row) return false
+  await noteReach(tx, [row.user_id])
   if (to === 'active') await forgetUnconfirmed(tx, id)
   return true
 }

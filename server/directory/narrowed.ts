@@ -1,6 +1,8 @@
-// Lists of people narrowed to a group: there are two ways to make one, and which is the short one depends on its size.
+// Lists of people narrowed to a group, or to who is stuck: there are two ways to make one, and which is the short one
+// depends on how many they are.
 import { type SqlBool, sql } from 'kysely'
 import type { GroupId } from '../../protocol/ids.ts'
+import type { StuckHow } from '../../protocol/operator-api/users.ts'
 import type { Db } from '../store/schema.ts'
 
 /** Of so many members all are looked at and sorted; of more, a page of people in their order holds enough of them. */
@@ -24,6 +26,29 @@ export async function belongingTo(db: Db, group: GroupId) {
     return isSmall
       ? sql<SqlBool>`${column} in (select user_id from group_members where group_id = ${group})`
       : sql<SqlBool>`exists (select 1 from group_members where group_id = ${group} and user_id = ${column})`
+  }
+  return { isSmall, to }
+}
+
+/** Who can't sign in as usual at a moment. */
+export type Stuck = { how: StuckHow; at: number }
+
+const HELD = { 'push-paused': 'push_paused_until', 'passcodes-locked': 'passcodes_locked_until' } as const
+
+/** @returns as `belongingTo` does */
+export async function stuckAs(db: Db, { how, at }: Stuck) {
+  // `> 0` stands in the text: SQLite uses a partial index only where it can see that it fits.
+  const those =
+    how === 'unreachable'
+      ? sql`select user_id from unreachable where true`
+      : sql`select user_id from throttles where ${sql.ref(HELD[how])} > 0 and ${sql.ref(HELD[how])} > ${at}`
+  const { rows } = await sql<{ count: number }>`select count(*) as count from (${those} limit ${FEW}) as few`.execute(
+    db,
+  )
+  const isSmall = Number(rows[0]?.count) < FEW
+  const to = (person: 'users.id') => {
+    const column = sql.ref(person)
+    return isSmall ? sql<SqlBool>`${column} in (${those})` : sql<SqlBool>`exists (${those} and user_id = ${column})`
   }
   return { isSmall, to }
 }

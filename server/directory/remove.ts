@@ -17,6 +17,7 @@ const OF_A_PERSON = [
   'unenrolled',
   'moves',
   'unconfirmed',
+  'unreachable',
   'sign_ins',
   'mails',
   'group_members',

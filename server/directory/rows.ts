@@ -4,10 +4,11 @@ import type { GroupId, UserId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
 import { usernameKey } from '../../protocol/text.ts'
 import { noteAdded, noteAllAdded } from '../devices/unenrolled.ts'
+import { noteReach } from '../devices/unreachable.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, UsersTable } from '../store/schema.ts'
 import { createThrottles } from '../throttling/throttle.ts'
-import { belongingTo } from './narrowed.ts'
+import { belongingTo, type Stuck, stuckAs } from './narrowed.ts'
 
 export type UserRow = Selectable<UsersTable>
 export type NewUserRow = Insertable<UsersTable>
@@ -102,6 +103,7 @@ export async function updateUser(
     await tx.deleteFrom('user_words').where('user_id', '=', seen.id).execute()
     await writeWords(tx, row)
   }
+  if ('state' in changes) await noteReach(tx, [seen.id])
   return row
 }
 
@@ -109,16 +111,23 @@ export async function updateUser(
 export const LAST = '\u{10ffff}'
 
 /** Narrows a list of people. */
-export type UserFilter = { state?: UserRow['state'] | undefined; group?: GroupId | undefined }
+export type UserFilter = {
+  state?: UserRow['state'] | undefined
+  group?: GroupId | undefined
+  stuck?: Stuck | undefined
+}
 
-export async function filtered(db: Db, { state, group }: UserFilter) {
+export async function filtered(db: Db, { state, group, stuck }: UserFilter) {
   let query = db.selectFrom('users').selectAll('users')
-  if (group === undefined) return state === undefined ? query : query.where('users.state', '=', state)
-  const belonging = await belongingTo(db, group)
+  const narrowed = [
+    ...(group === undefined ? [] : [await belongingTo(db, group)]),
+    ...(stuck === undefined ? [] : [await stuckAs(db, stuck)]),
+  ]
   // For the few of a small group as no index has it: SQLite would go through everybody who is in that state.
-  const column = belonging.isSmall ? sql`users.state || ''` : sql.ref('users.state')
+  const column = narrowed.some(({ isSmall }) => isSmall) ? sql`users.state || ''` : sql.ref('users.state')
   if (state !== undefined) query = query.where(column, '=', state)
-  return query.where(belonging.to('users.id'))
+  for (const { to } of narrowed) query = query.where(to('users.id'))
+  return query
 }
 
 /** In the order of their compared names. @param after the compared name to go on after */

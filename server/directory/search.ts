@@ -83,11 +83,11 @@ async function whoOf(
   db: Db,
   places: readonly Place[],
   others: readonly string[],
-  { state, group }: UserFilter,
+  { state, ...narrowing }: UserFilter,
 ): Promise<Map<UserId, UserRow>> {
   const ids = [...new Set(places.map(({ user }) => user))]
   if (ids.length === 0) return new Map()
-  let query = (await filtered(db, { group })).where('users.id', 'in', ids)
+  let query = (await filtered(db, narrowing)).where('users.id', 'in', ids)
   for (const word of others)
     query = query.where(({ exists, selectFrom }) =>
       exists(

@@ -3,6 +3,7 @@ import { ECDH } from 'node:crypto'
 import type { Subscription } from '../../protocol/device-api.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { noteReachOf } from '../devices/unreachable.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, SubscriptionsTable } from '../store/schema.ts'
 import { allowedEndpoint, type EndpointRules } from './endpoint.ts'
@@ -41,15 +42,18 @@ export async function putSubscription(
     .values({ device_id: device, ...values })
     .onConflict((conflict) => conflict.column('device_id').doUpdateSet(values))
     .execute()
+  await noteReachOf(tx, device)
 }
 
 export async function removeSubscription(tx: Db, device: DeviceId): Promise<void> {
   await tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
+  await noteReachOf(tx, device)
 }
 
 /** Forgets an endpoint that has ended, unless the device has given another one since. */
 export async function dropEndpoint(tx: Db, device: DeviceId, endpoint: string): Promise<void> {
   await tx.deleteFrom('subscriptions').where('device_id', '=', device).where('endpoint', '=', endpoint).execute()
+  await noteReachOf(tx, device)
 }
 
 export function subscriptionOf(db: Db, device: DeviceId): Promise<SubscriptionsTable | undefined> {

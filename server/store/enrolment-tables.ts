@@ -20,4 +20,12 @@ export type MovesTable = {
 /** Tokens that wait until somebody confirms them. */
 export type UnconfirmedTable = { token_id: TokenId; user_id: UserId; since: number }
 
-export type EnrolmentSchema = { unenrolled: UnenrolledTable; moves: MovesTable; unconfirmed: UnconfirmedTable }
+/** Whoever has a token, and no device that push reaches. */
+export type UnreachableTable = { user_id: UserId }
+
+export type EnrolmentSchema = {
+  unenrolled: UnenrolledTable
+  moves: MovesTable
+  unconfirmed: UnconfirmedTable
+  unreachable: UnreachableTable
+}

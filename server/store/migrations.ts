@@ -35,6 +35,7 @@ import { signs } from './migrations/0056-signs.ts'
 import { reportedSignIns } from './migrations/0057-reported-sign-ins.ts'
 import { registrationMaker } from './migrations/0059-registration-maker.ts'
 import { cibaClaims } from './migrations/0060-ciba-claims.ts'
+import { unreachable } from './migrations/0061-unreachable.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -85,6 +86,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0057-reported-sign-ins': { up: reportedSignIns },
     '0059-registration-maker': { up: registrationMaker },
     '0060-ciba-claims': { up: cibaClaims },
+    '0061-unreachable': { up: unreachable },
   }
 }
 

@@ -1,10 +1,13 @@
 // How things stand, from a bounded number of rows: tallies by the hour, the latest requests, and small indexes.
 import { sql } from 'kysely'
 import { timestamp } from '../../protocol/login-request.ts'
+import { MOST_COUNTED } from '../../protocol/operator-api/enrolment.ts'
 import { type Counted, isFailing, type Overview } from '../../protocol/operator-api/overview.ts'
 import type { SignView } from '../../protocol/operator-api/signs.ts'
 import type { Clock } from '../clock.ts'
 import { waitingTokens } from '../devices/unconfirmed.ts'
+import { countUnenrolled } from '../devices/unenrolled.ts'
+import { countUnreachable } from '../devices/unreachable.ts'
 import { waitingMails } from '../mail/queue.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
@@ -52,6 +55,8 @@ export async function overview(needs: Needs, asked?: number): Promise<Overview> 
     paused: await heldUntil(read, 'push_paused_until', now),
     locked: await heldUntil(read, 'passcodes_locked_until', now),
     codesExpiring: await codesExpiring(read, now),
+    unreachable: await countUnreachable(read, MOST_COUNTED),
+    notEnrolled: await countUnenrolled(read, undefined, MOST_COUNTED),
     unconfirmed: await unconfirmed(read),
     certificateDays: certificate.daysLeft(),
     perMinute: rate,

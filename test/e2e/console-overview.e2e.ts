@@ -1,11 +1,23 @@
 // How things stand, and who outside is told.
+import { randomBytes } from 'node:crypto'
 import type { Page } from '@playwright/test'
+import { newId } from '../../protocol/ids.ts'
+import { insertUsers, type UserRow } from '../../server/directory/rows.ts'
 import { expectToHold } from '../support/console-browser.ts'
 import { choose, press, tabTo, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
 
 const dialog = (page: Page) => page.getByRole('dialog')
 const HOUR = 3_600_000
+
+const heldPerson = (n: number): UserRow => ({
+  id: newId('usr', (length) => new Uint8Array(randomBytes(length))),
+  username: `paused-${n}`,
+  username_key: `paused-${n}`,
+  display_name: 'Alice of the night shift',
+  ...{ email: null, password_hash: null, external_id: null, given_name: null, family_name: null },
+  ...{ created_at: 0, changed_at: 0, version: 1, state: 'active' },
+})
 
 test('the overview says what needs somebody, leads there, and shows how it went', async ({
   operator,
@@ -28,6 +40,15 @@ test('the overview says what needs somebody, leads there, and shows how it went'
     await tx
       .insertInto('push_tallies')
       .values({ ...push, minute })
+      .execute()
+    // More people whose push is paused than are named, and none of them has a device.
+    const held = Array.from({ length: 22 }, (_, n) => heldPerson(n))
+    await insertUsers(tx, held)
+    const ids = held.map(({ id }) => id)
+    await tx
+      .updateTable('throttles')
+      .set({ push_paused_until: Date.now() + HOUR })
+      .where('user_id', 'in', ids)
       .execute()
   })
   const { page } = await operator('administrator', 'Bea in the morning')
@@ -65,6 +86,14 @@ test('the overview says what needs somebody, leads there, and shows how it went'
   await expect(page.getByRole('table', { name: 'Seconds to approve' }).getByRole('row').nth(28)).toBeVisible()
   await page.getByRole('link', { name: 'Watch live' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Live' })).toBeFocused()
+  await page.goBack()
+  await page.getByRole('link', { name: /^Push paused: and \d+ more$/ }).click()
+  await expect(page.getByRole('link', { name: 'Push paused' })).toHaveAttribute('aria-current', 'true')
+  await expect(page.getByRole('row').filter({ hasText: /^paused-/ })).toHaveCount(22)
+  await expectToHold(page, 'users-stuck')
+  await page.goBack()
+  await page.getByRole('link', { name: /^No device yet: \d+ people$/ }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Enrolment' })).toBeFocused()
   await installation.store.write((tx) => tx.deleteFrom('push_tallies').execute())
 })
 

@@ -17,6 +17,8 @@ const quiet: Overview = {
   paused: { count: 0, people: [] },
   locked: { count: 0, people: [] },
   codesExpiring: 0,
+  unreachable: 0,
+  notEnrolled: 0,
   unconfirmed: { count: 0, people: [] },
   certificateDays: null,
   perMinute: 0,

@@ -41,12 +41,13 @@ export const userFileActs = [
     summary: 'gives the people of the directory as a file for spreadsheets',
     input: exportUsersCall,
     download: ['text/csv'],
-    run: async (parts, filter) => {
+    run: async (parts, { stuck: how, ...filter }) => {
+      const now = parts.clock.now()
       if (filter.group !== undefined) await knownGroup(parts.store.read, filter.group)
       return {
         type: 'text/csv; charset=utf-8',
-        name: `users-${timestamp(parts.clock.now()).slice(0, 10)}.csv`,
-        chunks: exportUsers(parts, filter),
+        name: `users-${timestamp(now).slice(0, 10)}.csv`,
+        chunks: exportUsers(parts, { ...filter, stuck: how && { how, at: now } }),
       }
     },
   }),

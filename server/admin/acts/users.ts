@@ -62,16 +62,21 @@ export const userActs = [
       options: {
         search: { value: 'TEXT', about: 'only those of whose names one begins with it' },
         state: { value: 'active|suspended', about: 'only those' },
+        stuck: {
+          value: 'push-paused|passcodes-locked|unreachable',
+          about: 'only who can’t sign in as usual; unreachable: whose devices no push reaches',
+        },
         after: CURSOR,
       },
-      input: async ({ search, state, after }) => ({ search, state, cursor: after }),
+      input: async ({ search, state, stuck, after }) => ({ search, state, stuck, cursor: after }),
       lines: ({ users, next }) => [
         ...(users.length === 0 ? ['Nobody yet.'] : table(users.map(lineOf))),
         ...(next === null ? [] : [`More: npx countersign user list --after ${next}`]),
       ],
     },
-    run: async (parts, asked) => {
-      const { users, next } = await listUsers(parts, asked)
+    run: async (parts, { stuck: how, ...asked }) => {
+      const stuck = how && { how, at: parts.clock.now() }
+      const { users, next } = await listUsers(parts, { ...asked, stuck })
       return { users: users.map(view), next }
     },
   }),
