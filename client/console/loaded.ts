@@ -1,5 +1,6 @@
 // What a page shows, from the server: not there yet, there, or why not. Only the last of several askings counts.
-import { onBeforeUnmount, onMounted, shallowRef } from 'vue'
+import { nextTick, onBeforeUnmount, onMounted, shallowRef } from 'vue'
+import { rememberFocus } from '../ui/focus-place.ts'
 import { refusalText } from './refusal-text.ts'
 
 export type Loaded<T> = ReturnType<typeof useLoaded<T>>
@@ -17,8 +18,10 @@ export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>) {
     try {
       const loaded = await load(signal)
       if (signal.aborted) return
+      const giveFocusBack = rememberFocus()
       data.value = loaded
       problem.value = undefined
+      void nextTick(giveFocusBack)
     } catch (error) {
       if (!signal.aborted) problem.value = refusalText(error)
     }
