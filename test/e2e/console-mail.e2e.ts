@@ -1,9 +1,10 @@
-// Mail as operators see it, on an installation with a mail server of its own.
+// Mail as operators see it, by the keyboard alone, on an installation with a mail server of its own.
 import type { Page } from '@playwright/test'
 import { expectToHold } from '../support/console-browser.ts'
 import { type MailServer, mailServer } from '../support/mail-server.ts'
 import { reaching } from './house.ts'
 import { startInstallation } from './installation.ts'
+import { browse, choose, pick, press, type } from './keyboard.ts'
 import { test as base, expect } from './operator.ts'
 
 const test = base.extend<object, { mails: MailServer }>({
@@ -26,49 +27,57 @@ const test = base.extend<object, { mails: MailServer }>({
 })
 
 const dialog = (page: Page) => page.getByRole('dialog')
+const place = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true })
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const inDialog = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true })
 
 test('mail is tried, said in the organisation’s own words, and seen to have left', async ({ operator, mails }) => {
-  const administrator = await operator('administrator')
-  const { page } = administrator
-  await administrator.go('Settings')
+  const { page } = await operator('administrator')
+  await press(page, place(page, 'Settings'))
   await expect(page.getByText('from it@harbour.example.org')).toBeVisible()
-  await page.getByRole('link', { name: 'When an operator tries whether mail works' }).click()
+  await press(page, page.getByRole('link', { name: 'When an operator tries whether mail works' }))
   await expect(page.getByLabel('Subject')).toHaveValue('Mail from {organisation} works')
-  await page.getByLabel('Subject').fill('Post vom Hafen: {organization}')
-  await page.getByRole('button', { name: 'Preview' }).click()
+  await type(page, page.getByLabel('Subject'), 'Post vom Hafen: {organization}')
+  await press(page, button(page, 'Preview'))
   await expect(page.getByRole('alert')).toHaveText(/has {organization}, which this mail can’t fill in/)
-  await page.getByLabel('Subject').fill('Post vom Hafen')
-  await page.getByLabel('Text', { exact: true }).fill('Von {operator}.\n\n<b>Es geht.</b>')
-  await page.getByRole('button', { name: 'Preview' }).click()
+  await type(page, page.getByLabel('Subject'), 'Post vom Hafen')
+  await type(page, page.getByLabel('Text', { exact: true }), 'Von {operator}.\n\n<b>Es geht.</b>')
+  await press(page, button(page, 'Preview'))
   const preview = page.getByRole('region', { name: 'As it would arrive' })
   await expect(preview).toContainText('<b>Es geht.</b>')
   await expectToHold(page, 'mail-template')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByRole('button', { name: 'Put the built-in text back' })).toBeVisible()
-  await page.getByRole('link', { name: 'Settings', exact: true }).last().click()
+  await press(page, button(page, 'Save'))
+  const reset = button(page, 'Put the built-in text back')
+  await press(page, reset)
+  await page.keyboard.press('Escape')
+  await expect(reset).toBeFocused()
+  await press(page, page.getByRole('main').getByRole('link', { name: 'Settings' }))
 
-  await page.getByRole('button', { name: 'Try it' }).click()
-  await dialog(page).getByLabel('To which address?').fill('nowhere')
-  await dialog(page).getByRole('button', { name: 'Send a test' }).click()
+  await press(page, button(page, 'Try it'))
+  await type(page, dialog(page).getByLabel('To which address?'), 'nowhere')
+  await page.keyboard.press('Enter')
   await expect(dialog(page).getByRole('alert')).toHaveText(/must be a mail address/)
-  await dialog(page).getByLabel('To which address?').fill('alice@example.org')
-  await dialog(page).getByRole('button', { name: 'Send a test' }).click()
+  await type(page, dialog(page).getByLabel('To which address?'), 'alice@example.org')
+  await page.keyboard.press('Enter')
   const [mail] = await mails.whenReceived(1)
   expect(mail).toMatchObject({ subject: 'Post vom Hafen', to: ['alice@example.org'] })
+  await expect(button(page, 'Try it')).toBeFocused()
   await expect(async () => {
-    await page.getByRole('button', { name: 'Look again' }).click()
+    await press(page, button(page, 'Look again'))
     await expect(page.getByRole('table', { name: 'The latest mails' })).toContainText('Handed over', { timeout: 500 })
   }).toPass()
 
   const provisioning = page.getByRole('region', { name: 'Provisioning (SCIM)' })
   await expect(provisioning).toContainText(`${new URL(page.url()).origin}/scim/v2`)
   await expect(provisioning).toContainText('No directory provisions yet.')
-  await provisioning.getByRole('button', { name: 'Make a token' }).click()
+  await press(page, button(page, 'Make a token'))
   await expect(dialog(page).getByRole('radio', { name: 'Auditor' })).toHaveCount(0)
-  await dialog(page).getByLabel('Name').fill('Entra ID')
-  await dialog(page).getByRole('button', { name: 'Make the token' }).click()
+  await type(page, dialog(page).getByLabel('Name'), 'Entra ID')
+  await expectToHold(page, 'settings-scim-token')
+  await press(page, inDialog(page, 'Make the token'))
   const secret = await dialog(page).getByText(/^cso_/).textContent()
-  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await press(page, inDialog(page, 'Done'))
+  await expect(button(page, 'Make a token')).toBeFocused()
   const row = provisioning.getByRole('row', { name: /Entra ID/ })
   await expect(row).toContainText('Never')
   const status = await page.evaluate(async (token) => {
@@ -91,21 +100,23 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
   await command(['user', 'add', 'nora', '--name', 'Nora <b>', '--email', 'nora@example.org'])
   await command(['user', 'add', 'omar', '--name', 'Omar'])
   await command(['user', 'add', 'pia'])
-  const administrator = await operator('administrator')
-  const { page } = administrator
-  await administrator.go('Enrolment')
+  const { page } = await operator('administrator')
+  await press(page, place(page, 'Enrolment'))
   const missing = page.getByRole('table', { name: 'Not enrolled yet' })
   await expect(missing).toContainText('No link yet')
-  await page.getByLabel('Pick nora').check()
-  await page.getByLabel('Pick omar').check()
+  await choose(page, page.getByLabel('Pick nora'))
+  await choose(page, page.getByLabel('Pick omar'))
   await expectToHold(page, 'enrolment')
-  await page.getByRole('button', { name: 'Make links for 2 people' }).click()
+  await press(page, button(page, 'Make links for 2 people'))
   await expect(dialog(page).getByLabel('By mail')).toBeChecked()
   await expectToHold(page, 'enrolment-make')
-  await dialog(page).getByRole('button', { name: 'Mail links to 2 people' }).click()
+  await page.keyboard.press('Escape')
+  await expect(button(page, 'Make links for 2 people')).toBeFocused()
+  await page.keyboard.press('Enter')
+  await press(page, inDialog(page, 'Mail links to 2 people'))
 
   // Nora has an address; Omar gets a letter.
-  await expect(page.getByRole('heading', { level: 1, name: '2 links are made' })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1, name: '2 links are made' })).toBeFocused()
   await expect(page.getByText('1 goes by mail.')).toBeVisible()
   await expect(page.getByRole('article')).toHaveCount(1)
   await expect(page.getByRole('article')).toContainText('For Omar')
@@ -116,21 +127,20 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
   await expect(page.getByRole('img', { name: 'QR code of the activation link of omar' })).toBeVisible()
   await page.screenshot({ path: 'test/out/console/enrolment-printed.png' })
   await page.emulateMedia({ media: null })
-  await page.getByRole('button', { name: 'Done' }).click()
+  await press(page, button(page, 'Done'))
+  await expect(page.getByRole('heading', { level: 1, name: 'Enrolment' })).toBeFocused()
 
   const open = page.getByRole('table', { name: 'Links that are still good' })
   const menu = (name: string) => open.getByRole('button', { name: `What to do with ${name}` })
   const resend = async (name: string) => {
-    await menu(name).click()
-    await page.getByRole('menuitem', { name: 'Mail a new link' }).click()
-    await dialog(page).getByLabel('Why?').fill('It went astray')
-    await dialog(page)
-      .getByRole('button', { name: `Mail ${name} a new link` })
-      .click()
+    await pick(page, menu(name), 'Mail a new link')
+    await type(page, dialog(page).getByLabel('Why?'), 'It went astray')
+    await press(page, inDialog(page, `Mail ${name} a new link`))
   }
   await resend('omar')
   await expect(dialog(page).getByText('This person has no mail address.')).toBeVisible()
-  await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+  await press(page, inDialog(page, 'Cancel'))
+  await expect(menu('omar')).toBeFocused()
   await resend('nora')
   const links = () =>
     mails.received.filter(({ to, subject }) => to.includes('nora@example.org') && subject.startsWith('Set up'))
@@ -145,12 +155,13 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
 })
 
 test('a file of people is looked at, mended, and imported whole', async ({ operator }) => {
-  const administrator = await operator('administrator')
-  const { page } = administrator
-  await administrator.go('Users')
-  await page.getByRole('link', { name: 'Import a file' }).click()
-  const choose = (text: string) =>
-    page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  const { page } = await operator('administrator')
+  await press(page, place(page, 'Users'))
+  await press(page, page.getByRole('link', { name: 'Import a file' }))
+  const choose = async (text: string) => {
+    const asked = await browse(page, page.getByLabel('CSV file'))
+    await asked.setFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  }
   await choose('username;name;email\nquinn;Quinn <i>;quinn@example.org\nrosa;Rosa;nowhere\n')
   await expect(page.getByText('1 thing is not right.')).toBeVisible()
   await expect(page.getByRole('table', { name: 'What is not right' })).toContainText('It must be a mail address.')
@@ -158,13 +169,13 @@ test('a file of people is looked at, mended, and imported whole', async ({ opera
   await choose('username;name;email\nquinn;Quinn <i>;quinn@example.org\nrosa;Rosa;rosa@example.org\n')
   await expect(page.getByText('2 to add, 0 to change, 0 stay as they are.')).toBeVisible()
   await expectToHold(page, 'users-import')
-  await page.getByRole('button', { name: 'Add 2 and change 0' }).click()
+  await press(page, button(page, 'Add 2 and change 0'))
   await expect(page.getByText('Added 2, changed 0.')).toBeVisible()
-  await page.getByRole('link', { name: 'All users' }).click()
+  await press(page, page.getByRole('link', { name: 'All users' }))
   await expect(page.getByRole('row').filter({ hasText: 'Quinn <i>' })).toBeVisible()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Export a file' }).click(),
+    press(page, page.getByRole('link', { name: 'Export a file' })),
   ])
   expect(download.suggestedFilename()).toMatch(/^users-\d{4}-\d\d-\d\d\.csv$/)
 })

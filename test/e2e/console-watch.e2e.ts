@@ -1,32 +1,15 @@
 // What operators see of what happens: live.
 import { ConsoleBrowser, expectToHold } from '../support/console-browser.ts'
-import { test as base, expect } from './house.ts'
-
-interface Own {
-  operator(role: string, name: string): Promise<ConsoleBrowser>
-}
-
-const test = base.extend<Own>({
-  operator: async ({ installation, computers }, use) => {
-    await using stack = new AsyncDisposableStack()
-    await use(async (role, name) => {
-      const { signInUrl } = await installation.command<{ signInUrl: string }>(['operator', 'add', name, '--role', role])
-      const context = await computers.newContext()
-      stack.defer(() => context.close())
-      const browser = await ConsoleBrowser.open(context)
-      await browser.join(signInUrl)
-      return browser
-    })
-  },
-})
+import { press, type } from './keyboard.ts'
+import { expect, test } from './operator.ts'
 
 test('sign-ins appear by themselves, are narrowed to one address, and stand still when told to', async ({
   operator,
   harbour,
-  enrolledPhone,
+  device,
   person,
 }) => {
-  await enrolledPhone()
+  expect(device.tokens).toHaveLength(1)
   const { page, ...bea } = await operator('auditor', 'Bea who watches')
   await new ConsoleBrowser(page, bea.authenticator).go('Live')
   const context = { ip: '203.0.113.9', userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko Firefox/140.0' }
@@ -54,56 +37,43 @@ test('sign-ins appear by themselves, are narrowed to one address, and stand stil
   await expect(page.getByText('Nothing like that.')).toBeVisible()
 })
 
-test('a report is taken, its address blocked and push resumed, and it is closed with a note', async ({
+test('by the keyboard alone: a report is taken, its address blocked and push paused, and it is closed with a note', async ({
   operator,
   harbour,
-  enrolledPhone,
+  device,
   person,
-  installation,
 }) => {
-  await enrolledPhone()
-  const { id } = await harbour.ask(person.username, { context: { ip: '203.0.113.66' } })
-  await installation.store.write(async (tx) => {
-    const request = await tx
-      .selectFrom('login_requests')
-      .selectAll()
-      .where('id', '=', id as never)
-      .executeTakeFirstOrThrow()
-    const { user_id, application_id } = request
-    const nobody = { taken_at: null, taken_by: null, closed_at: null, closed_by: null }
-    const about = {
-      id: `rep_${'0'.repeat(26)}`,
-      user_id,
-      application_id,
-      request_id: request.id,
-      device_id: 'dev_x' as never,
-    }
-    await tx
-      .insertInto('reports')
-      .values({ ...about, ...nobody, version: 1, state: 'open', at: Date.now(), redeemed: 1, mistake: 0, notes: '[]' })
-      .execute()
-  })
+  const asked = await harbour.ask(person.username, { context: { ip: '203.0.113.66' } })
+  await device.decide((await device.request(asked.id)).body, 'report')
   const { page } = await operator('administrator', 'Bea at night')
-  await page.goto(`${installation.publicOrigin}/console/reports`)
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const dialog = page.getByRole('dialog')
+  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Reports' }))
   await expect(page.getByText(', 1 open report')).toBeAttached()
   await expectToHold(page, 'reports')
-  await page.getByRole('link', { name: person.username }).click()
-  await expect(page.getByRole('heading', { name: `Report of ${person.username}` })).toBeVisible()
-  await page.getByRole('button', { name: 'Take it' }).click()
+  await press(page, page.getByRole('link', { name: person.username }))
+  await expect(page.getByRole('heading', { name: `Report of ${person.username}` })).toBeFocused()
+  await press(page, button('Take it'))
   await expect(page.getByText(/Taken by Bea at night/)).toBeVisible()
-  await page.getByRole('button', { name: 'Block 203.0.113.66 for a day' }).click()
+  await press(page, button('Block 203.0.113.66 for a day'))
   await expectToHold(page, 'report-block')
-  await page.getByRole('button', { name: 'Block 203.0.113.66, 24 h' }).click()
+  await page.keyboard.press('Escape')
+  await expect(button('Block 203.0.113.66 for a day')).toBeFocused()
+  await page.keyboard.press('Enter')
+  await type(page, dialog.getByLabel('Why, for the audit log'), 'Asks again and again')
+  await press(page, button('Block 203.0.113.66, 24 h'))
   await expect(page.getByText(/203\.0\.113\.66 is blocked until/)).toBeVisible()
-  await page.getByRole('button', { name: 'Pause push for an hour' }).click()
-  await page.getByRole('button', { name: 'Pause push for 1 person, 1 h' }).click()
-  await expect(page.getByRole('button', { name: 'Let push reach them again' })).toBeVisible()
-  await page.getByLabel('What you found out').fill('She was asleep.')
-  await page.getByRole('button', { name: 'Keep the note' }).click()
+  await expect(dialog).toBeHidden()
+  await press(page, button('Pause push for an hour'))
+  await press(page, button('Pause push for 1 person, 1 h'))
+  await expect(button('Let push reach them again')).toBeVisible()
+  await type(page, page.getByLabel('What you found out'), 'She was asleep.')
+  await press(page, button('Keep the note'))
   await expect(page.getByText('She was asleep.')).toBeVisible()
   await expectToHold(page, 'report')
-  await page.getByRole('button', { name: 'Close the report' }).click()
+  await press(page, button('Close the report'))
   await expect(page.getByText(/Closed by Bea at night/)).toBeVisible()
-  await page.getByRole('link', { name: 'All reports' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  await press(page, page.getByRole('link', { name: 'All reports' }))
   await expect(page.getByText('No report is open.')).toBeVisible()
 })
