@@ -135,6 +135,32 @@ test('an application is added, gets a face, is closed to all but a group, and it
   await expectToHold(page, 'application-login-page')
 })
 
+test('by the keyboard alone: a tenant of Microsoft Entra ID is added, and moved to another cloud', async ({
+  operator,
+}) => {
+  const { page } = await operator('administrator')
+  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Applications' }))
+  await press(page, page.getByRole('button', { name: 'Add an application' }))
+  await type(page, dialog(page).getByLabel('Name'), 'Office')
+  await choose(page, dialog(page).getByLabel('Microsoft Entra ID'))
+  await type(page, dialog(page).getByLabel('Tenant ID'), 'harbour.example')
+  await type(page, dialog(page).getByLabel('Application (client) ID'), 'c0ffee00-1111-4222-8333-444455556666')
+  await page.keyboard.press('Enter')
+  await expect(dialog(page).getByRole('alert')).toHaveText(/must be a GUID/)
+  await expectToHold(page, 'application-entra-add')
+  await type(page, dialog(page).getByLabel('Tenant ID'), '0A1B2C3D-1111-4222-8333-444455556666')
+  await page.keyboard.press('Enter')
+  await press(page, dialog(page).getByRole('button', { name: 'Done' }))
+  await expect(page.getByText('0a1b2c3d-1111-4222-8333-444455556666', { exact: true })).toBeVisible()
+  const change = page.getByRole('button', { name: 'Change settings' })
+  await press(page, change)
+  await choose(page, dialog(page).getByLabel('US Government'))
+  await press(page, dialog(page).getByRole('button', { name: 'Save' }))
+  await expect(change).toBeFocused()
+  await expect(page.getByRole('definition').filter({ hasText: 'US Government' })).toBeVisible()
+  await expectToHold(page, 'application-entra')
+})
+
 test('an auditor finds an entry, reads it whole, takes the log away and verifies the chain', async ({
   operator,
   harbour,

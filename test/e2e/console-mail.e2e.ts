@@ -1,13 +1,27 @@
-// Mail as operators see it, by the keyboard alone, on an installation with a mail server of its own.
+// What an installation with a mail server and a directory of its own shows to operators, and to a person who has an
+// address confirmed: by the keyboard alone.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expectToHold } from '../support/console-browser.ts'
+import { LdapDouble } from '../support/ldap-double.ts'
 import { type MailServer, mailServer } from '../support/mail-server.ts'
-import { reaching } from './house.ts'
+import { nextCode } from './codes.ts'
+import { PASSWORD, reaching } from './house.ts'
 import { startInstallation } from './installation.ts'
 import { browse, choose, pick, press, type } from './keyboard.ts'
 import { test as base, expect } from './operator.ts'
 
-const test = base.extend<object, { mails: MailServer }>({
+const test = base.extend<object, { mails: MailServer; people: LdapDouble }>({
+  people: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its pattern
+    async ({}, use) => {
+      await using people = await LdapDouble.start()
+      await use(people)
+    },
+    { scope: 'worker' },
+  ],
   mails: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its pattern
     async ({}, use) => {
@@ -17,8 +31,10 @@ const test = base.extend<object, { mails: MailServer }>({
     { scope: 'worker' },
   ],
   installation: [
-    async ({ mails, service }, use) => {
-      const env = { ...reaching(service), COUNTERSIGN_SMTP: mails.url, COUNTERSIGN_MAIL_FROM: 'it@harbour.example.org' }
+    async ({ mails, people, service }, use) => {
+      await using directory = await directoryFile(people)
+      const mail = { COUNTERSIGN_SMTP: mails.url, COUNTERSIGN_MAIL_FROM: 'it@harbour.example.org' }
+      const env = { ...reaching(service), ...mail, COUNTERSIGN_LDAP: directory.path }
       await using installation = await startInstallation({ env })
       await use(installation)
     },
@@ -26,12 +42,34 @@ const test = base.extend<object, { mails: MailServer }>({
   ],
 })
 
+async function directoryFile({ url }: LdapDouble): Promise<AsyncDisposable & { path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-directory-'))
+  const [path, bindPasswordFile] = [join(folder, 'ldap.json'), join(folder, 'password')]
+  const account = { bindDn: 'cn=countersign,dc=harbour,dc=example', bindPasswordFile }
+  await writeFile(bindPasswordFile, 'a word of its own')
+  await writeFile(
+    path,
+    JSON.stringify({
+      servers: [url],
+      startTls: false,
+      kind: 'openldap',
+      base: 'ou=people,dc=harbour,dc=example',
+      ...account,
+    }),
+  )
+  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
+}
+
 const dialog = (page: Page) => page.getByRole('dialog')
 const place = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true })
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const inDialog = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true })
 
-test('mail is tried, said in the organisation’s own words, and seen to have left', async ({ operator, mails }) => {
+test('mail is tried, said in the organisation’s own words, and seen to have left; the directory is asked for a name', async ({
+  operator,
+  mails,
+  people,
+}) => {
   const { page } = await operator('administrator')
   await press(page, place(page, 'Settings'))
   await expect(page.getByText('from it@harbour.example.org')).toBeVisible()
@@ -63,9 +101,33 @@ test('mail is tried, said in the organisation’s own words, and seen to have le
   expect(mail).toMatchObject({ subject: 'Post vom Hafen', to: ['alice@example.org'] })
   await expect(button(page, 'Try it')).toBeFocused()
   await expect(async () => {
-    await press(page, button(page, 'Look again'))
+    await press(
+      page,
+      page.getByRole('region', { name: 'Mail', exact: true }).getByRole('button', { name: 'Look again' }),
+    )
     await expect(page.getByRole('table', { name: 'The latest mails' })).toContainText('Handed over', { timeout: 500 })
   }).toPass()
+
+  const tryName = button(page, 'Try a user name')
+  await expect(page.getByText('Answers since')).toBeVisible()
+  const attributes = {
+    entryUUID: '5f2c1b6e-0f9b-4c7e-9d57-3f1f5a3b2c1d',
+    uid: 'sofia',
+    cn: 'Sofia <b>',
+    mail: 'sofia@example.org',
+  }
+  people.entries.sofia = { dn: 'uid=sofia,ou=people,dc=harbour,dc=example', attributes }
+  await press(page, tryName)
+  await type(page, dialog(page).getByLabel('User name'), 'nobody')
+  await page.keyboard.press('Enter')
+  await expect(dialog(page).getByText('Nobody: the filter finds no entry of this name.')).toBeVisible()
+  await type(page, dialog(page).getByLabel('User name'), 'sofia')
+  await page.keyboard.press('Enter')
+  await expect(dialog(page).getByText('Found. With the right password they would be let in.')).toBeVisible()
+  await expect(dialog(page).getByRole('definition').filter({ hasText: 'Sofia <b>' })).toBeVisible()
+  await expectToHold(page, 'settings-try-name')
+  await page.keyboard.press('Escape')
+  await expect(tryName).toBeFocused()
 
   const provisioning = page.getByRole('region', { name: 'Provisioning (SCIM)' })
   await expect(provisioning).toContainText(`${new URL(page.url()).origin}/scim/v2`)
@@ -178,4 +240,39 @@ test('a file of people is looked at, mended, and imported whole', async ({ opera
     press(page, page.getByRole('link', { name: 'Export a file' })),
   ])
   expect(download.suggestedFilename()).toMatch(/^users-\d{4}-\d\d-\d\d\.csv$/)
+})
+
+test('an address for notices is confirmed by the code that was mailed there', async ({
+  computers,
+  device,
+  installation,
+  mails,
+  person,
+}) => {
+  await nextCode(installation, person)
+  await using context = await computers.newContext()
+  const page = await context.newPage()
+  await page.goto(`${installation.publicOrigin}/account`)
+  await press(page, button(page, 'Sign in'))
+  await type(page, page.getByLabel('User name'), person.username)
+  await type(page, page.getByLabel('Password', { exact: true }), PASSWORD)
+  await page.keyboard.press('Enter')
+  await choose(page, page.getByRole('radio', { name: 'Type a passcode', exact: true }))
+  await type(page, page.getByLabel('Passcode', { exact: true }), device.passcode())
+  await page.keyboard.press('Enter')
+
+  await type(page, page.getByLabel('First address'), 'alice@home.example')
+  await page.keyboard.press('Enter')
+  const code = page.getByLabel('Code from the mail')
+  await type(page, code, 'nothing')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toHaveText('This code is wrong, was used, or has expired.')
+  await expectToHold(page, 'account-confirm')
+  await press(page, button(page, 'Send a new code'))
+  await expect(page.getByText('A new code is on its way. Those from before are worthless.')).toBeVisible()
+  const sent = () => mails.received.filter(({ to }) => to.includes('alice@home.example'))
+  await expect.poll(() => sent().length).toBe(2)
+  await type(page, code, /account:\s+(\S+)/.exec(sent().at(-1)?.text ?? '')?.[1] ?? '')
+  await press(page, button(page, 'Confirm'))
+  await expect(code).toBeHidden()
 })

@@ -22,7 +22,14 @@ const heldPerson = (n: number): UserRow => ({
 test('the overview says what needs somebody, leads there, and shows how it went', async ({
   operator,
   installation,
+  harbour,
+  device,
+  person,
 }) => {
+  for (let asked = 0; asked < 3; asked++) {
+    const { id } = await harbour.ask(person.username)
+    await device.decide((await device.request(id)).body, 'deny')
+  }
   const hour = Date.now() - (Date.now() % HOUR)
   const push = { service: 'https://push.example.org', delivered: 3, failed: 9 }
   await installation.store.write(async (tx) => {
@@ -55,6 +62,12 @@ test('the overview says what needs somebody, leads there, and shows how it went'
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   await expect(page.getByText(/^Needs you: .*push by push\.example\.org fails/)).toBeVisible()
   await expect(page.getByText('Push by push.example.org fails: 9 of 12 in five minutes')).toBeVisible()
+  const need = page.getByRole('listitem').filter({ hasText: `${person.username} denied 3 sign-ins` })
+  await press(page, need.getByRole('button', { name: /^Take: / }))
+  await expect(need).toContainText('taken by Bea in the morning')
+  await press(page, need.getByRole('button', { name: /^Close: / }))
+  await expect(need).toBeHidden()
+  await expect(page.getByRole('heading', { name: 'Needs you' })).toBeFocused()
   // A fifth where other people’s devices have come meanwhile.
   await expect.poll(() => page.locator('canvas').count()).toBeGreaterThanOrEqual(4)
   await page.getByText('As a table: Seconds to approve').click()

@@ -16,6 +16,8 @@ export class LdapDouble implements AsyncDisposable {
   /** result codes by the DN that binds; 0 where absent */
   readonly binds: Record<string, number> = {}
   search = 0
+  /** what a search for the name in it finds; nothing where absent */
+  readonly entries: Record<string, { dn: string; attributes: Record<string, string> }> = {}
   /** of StartTLS */
   extended = 0
   /** what was asked, as 'bind cn=alice' and 'search' */
@@ -74,9 +76,9 @@ export class LdapDouble implements AsyncDisposable {
       return void socket.destroy()
     }
     const code = { [BIND]: this.binds[dn] ?? 0, [SEARCH]: this.search, [EXTENDED]: this.extended }[operation] ?? 0
-    const result = Buffer.from([0x0a, 1, code, 0x04, 0, 0x04, 0])
-    const content = Buffer.concat([id, Buffer.from([response, result.length]), result])
-    socket.write(Buffer.concat([Buffer.from([0x30, content.length]), content]))
+    const found = operation === SEARCH ? Object.entries(this.entries).find(([name]) => body.includes(name)) : undefined
+    if (found) socket.write(tlv(0x30, id, entryOf(found[1])))
+    socket.write(tlv(0x30, id, tlv(response, Buffer.from([0x0a, 1, code, 0x04, 0, 0x04, 0]))))
     return operation === EXTENDED && code === 0 ? secured(socket) : socket
   }
 
@@ -93,6 +95,21 @@ function secured(socket: Socket): Socket {
   const secure = new TLSSocket(socket, { isServer: true, key, cert })
   secure.once('error', () => socket.destroy())
   return secure
+}
+
+/** X.690 §8.1, for what is shorter than 256 bytes. */
+function tlv(tag: number, ...parts: readonly (Buffer | string)[]): Buffer {
+  const value = Buffer.concat(parts.map((part) => Buffer.from(part)))
+  const length = value.length < 0x80 ? [value.length] : [0x81, value.length]
+  return Buffer.concat([Buffer.from([tag, ...length]), value])
+}
+
+/** RFC 4511 §4.5.2, SearchResultEntry. */
+function entryOf({ dn, attributes }: LdapDouble['entries'][string]): Buffer {
+  const values = Object.entries(attributes).map(([name, value]) =>
+    tlv(0x30, tlv(0x04, name), tlv(0x31, tlv(0x04, value))),
+  )
+  return tlv(0x64, tlv(0x04, dn), tlv(0x30, ...values))
 }
 
 /** @returns the message id as it came, and the operation by its tag */
