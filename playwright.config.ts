@@ -5,8 +5,9 @@ export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.e2e.ts',
   outputDir: 'test/out/playwright',
-  // Two cores: each worker drives a browser and a server of its own.
-  workers: 2,
+  // Each drives a browser and a server of its own, and waits for what comes over the wire a third of its time: three keep
+  // two cores busy.
+  workers: 3,
   fullyParallel: true,
   // A test that passes at the second attempt hides a fault.
   retries: 0,

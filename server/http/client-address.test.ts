@@ -27,14 +27,22 @@ describe('the address a call came from', () => {
     ['Forwarded', { forwarded: 'proto=https;for=198.51.100.1;by=10.0.0.1' }, '198.51.100.1'],
     ['Forwarded with IPv6', { forwarded: 'for="[2001:db8::17]:4711"' }, '2001:db8::17'],
     ['a port beside it', { 'x-forwarded-for': '198.51.100.1:4711' }, '198.51.100.1'],
-    ['nothing that is no address', { 'x-forwarded-for': 'unknown' }, '10.0.0.1'],
-    [
-      'neither of two that may contradict one another',
-      { forwarded: 'for=6.6.6.6', 'x-forwarded-for': '198.51.100.1' },
-      '10.0.0.1',
-    ],
+    ['IPv6 with a port beside it', { 'x-forwarded-for': '192.168.1.5, [2001:db8::17]:4711' }, '2001:db8::17'],
+    ['an open quotation mark of the client’s', { forwarded: 'for="1.1.1.1, for=198.51.100.1' }, '198.51.100.1'],
+    ['nobody, who asks for itself', {}, '10.0.0.1'],
   ])('behind a trusted proxy is told by %s', (_what, headers, address) => {
     expect(trusting(from('10.0.0.1', headers))).toBe(address)
+  })
+
+  it.each([
+    ['both headers', { forwarded: 'for=10.0.0.9', 'x-forwarded-for': '198.51.100.1' }],
+    ['a hop without an address', { 'x-forwarded-for': '192.168.1.5, unknown' }],
+    ['a hop that hides', { forwarded: 'for=192.168.1.5, for=_hidden' }],
+    ['a hop that says nothing of it', { forwarded: 'for=192.168.1.5, proto=https' }],
+    ['an empty hop', { 'x-forwarded-for': '192.168.1.5,' }],
+  ])('is not guessed from %s', (_what, headers) => {
+    expect(() => trusting(from('10.0.0.1', headers))).toThrow(expect.objectContaining({ slug: 'malformed' }))
+    expect(trusting(from('203.0.113.7', headers))).toBe('203.0.113.7')
   })
 
   it('is not told by a stranger who plays a proxy', () => {

@@ -1,6 +1,7 @@
 // Whose address a call came from, believing only the proxies we were told to believe.
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { Problem } from '../../protocol/problems.ts'
 import type { Call } from './env.ts'
 
 export type AddressOf = (c: Call) => string
@@ -9,17 +10,30 @@ export type IsProxy = (c: Call) => boolean
 
 type Network = ReturnType<typeof ipaddr.parseCIDR>
 
-/** @param trusted CIDRs of proxies whose forwarding headers are believed */
+/**
+ * @param trusted CIDRs of proxies whose forwarding headers are believed
+ * @returns throws `malformed` where a trusted hop says so that nobody can know who was before it: to go on with another
+ *   address would let the client choose one
+ */
 export function clientAddress(trusted: readonly string[]): AddressOf {
   const networks = trusted.map((cidr) => ipaddr.parseCIDR(cidr))
   return (c) => {
-    const chain = forwarded(c)
     let address = callerOf(c)
+    if (!isTrusted(address, networks)) return address
+    const chain = forwarded(c)
     // From the nearest hop outwards, as long as the hop that says so is one of ours.
-    while (chain.length > 0 && isTrusted(address, networks)) address = plain(chain.pop() ?? address)
+    while (isTrusted(address, networks)) {
+      const before = chain.pop()
+      if (before === undefined) return address
+      if (isIP(before) === 0) throw unreadable()
+      address = plain(before)
+    }
     return address
   }
 }
+
+const unreadable = () =>
+  new Problem('malformed', { detail: 'The proxy does not say clearly where this call came from.' })
 
 export function trustedProxy(trusted: readonly string[]): IsProxy {
   const networks = trusted.map((cidr) => ipaddr.parseCIDR(cidr))
@@ -30,21 +44,20 @@ const callerOf = (c: Call) => plain(c.env?.incoming?.socket?.remoteAddress ?? '1
 
 /**
  * RFC 7239 `Forwarded`, or `X-Forwarded-For`; outermost first. A proxy sets one of them and passes the other on as it
- * came, so where both arrive one may be the client's own invention, and neither is believed.
+ * came, so where both arrive one may be the client's own invention.
  */
 function forwarded(c: Call): string[] {
   const standard = c.req.header('forwarded')
   const usual = c.req.header('x-forwarded-for')
-  if (standard !== undefined && usual !== undefined) return []
-  const hops = standard
-    ? standard.split(',').map((hop) => /(?:^|;)\s*for="?\[?([^\]";,\s]+)/i.exec(hop)?.[1] ?? '')
-    : (usual ?? '').split(',')
-  return hops.map((hop) => withoutPort(hop.trim())).filter((hop) => isIP(hop) !== 0)
+  if (standard !== undefined && usual !== undefined) throw unreadable()
+  if (standard === undefined) return usual === undefined ? [] : usual.split(',').map((hop) => withoutPort(hop.trim()))
+  return standard.split(',').map((hop) => withoutPort(/(?:^|;)\s*for="?([^";,\s]+)/i.exec(hop)?.[1] ?? ''))
 }
 
+/** As proxies write it: `192.0.2.1:4711`, `[2001:db8::17]:4711`, or without a port. */
 function withoutPort(hop: string): string {
-  const four = /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(hop)
-  return four?.[1] ?? hop
+  const [, six, four] = /^(?:\[([^\]]*)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/.exec(hop) ?? []
+  return six ?? four ?? hop
 }
 
 function plain(address: string): string {
