@@ -1,4 +1,5 @@
 import type { ApplicationId } from '../../protocol/ids.ts'
+import { prepared } from '../store/prepared.ts'
 import type { ApiKeysTable, ApplicationsTable, Db } from '../store/schema.ts'
 import { putSites } from './protected-sites.ts'
 
@@ -30,12 +31,20 @@ export function applicationByKeyHash(
     .executeTakeFirst()
 }
 
-export function applicationByClientId(db: Db, clientId: string): Promise<ApplicationRow | undefined> {
-  return db.selectFrom('applications').selectAll().where('client_id', '=', clientId).executeTakeFirst()
+const byClientId = prepared((db, v: { clientId: string }) =>
+  db.selectFrom('applications').selectAll().where('client_id', '=', v.clientId),
+)
+
+export async function applicationByClientId(db: Db, clientId: string): Promise<ApplicationRow | undefined> {
+  return (await byClientId(db, { clientId })).rows[0]
 }
 
-export function applicationById(db: Db, id: ApplicationId): Promise<ApplicationRow | undefined> {
-  return db.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst()
+const byId = prepared((db, v: { id: ApplicationId }) =>
+  db.selectFrom('applications').selectAll().where('id', '=', v.id),
+)
+
+export async function applicationById(db: Db, id: ApplicationId): Promise<ApplicationRow | undefined> {
+  return (await byId(db, { id })).rows[0]
 }
 
 export function allApplications(db: Db): Promise<ApplicationRow[]> {

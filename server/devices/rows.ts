@@ -80,17 +80,35 @@ export async function tokenRow(db: Db, id: TokenId): Promise<TokenRow | undefine
   return (await tokenById(db, { id })).rows[0]
 }
 
-/** None of somebody suspended. */
-export function activeTokensOf(db: Db, user: UserId): Promise<TokenRow[]> {
-  return db
+const activeOf = prepared((db, v: { user: UserId }) =>
+  db
     .selectFrom('tokens')
     .innerJoin('users', 'users.id', 'tokens.user_id')
     .selectAll('tokens')
-    .where('tokens.user_id', '=', user)
+    .where('tokens.user_id', '=', v.user)
     .where('tokens.state', '=', 'active')
     .where('users.state', '=', 'active')
-    .orderBy('tokens.created_at')
-    .execute()
+    .orderBy('tokens.created_at'),
+)
+
+/** None of somebody suspended. */
+export async function activeTokensOf(db: Db, user: UserId): Promise<TokenRow[]> {
+  return (await activeOf(db, { user })).rows
+}
+
+const unlocks = prepared((db, v: { user: UserId }) =>
+  db
+    .selectFrom('tokens')
+    .innerJoin('users', 'users.id', 'tokens.user_id')
+    .select('tokens.unlock')
+    .where('tokens.user_id', '=', v.user)
+    .where('tokens.state', '=', 'active')
+    .where('users.state', '=', 'active'),
+)
+
+/** How each active token of theirs is unlocked; none of somebody suspended. */
+export async function unlocksOf(db: Db, user: UserId): Promise<Pick<TokenRow, 'unlock'>[]> {
+  return (await unlocks(db, { user })).rows
 }
 
 const withUsername = (db: Db) =>

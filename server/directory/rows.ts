@@ -19,8 +19,10 @@ export async function findUser(db: Db, username: string): Promise<UserRow | unde
   return (await byKey(db, { key: usernameKey(username) })).rows[0]
 }
 
-export function userById(db: Db, id: UserId): Promise<UserRow | undefined> {
-  return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+const byId = prepared((db, v: { id: UserId }) => db.selectFrom('users').selectAll().where('id', '=', v.id))
+
+export async function userById(db: Db, id: UserId): Promise<UserRow | undefined> {
+  return (await byId(db, { id })).rows[0]
 }
 
 /** What a directory that provisions people calls them; where two were given the same, none is. */

@@ -6,6 +6,7 @@ import { oidcClientOf } from '../applications/oidc-client.ts'
 import { applicationById } from '../applications/rows.ts'
 import type { Clock } from '../clock.ts'
 import type { HandedSignInsTable, OidcNoticesTable } from '../store/oidc-tables.ts'
+import { prepared } from '../store/prepared.ts'
 import { purgeExpired } from '../store/purge-expired.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -28,8 +29,13 @@ export const LONGEST_MS = 30 * DAY_MS
 /** An application that is down for so long is told no more. */
 const TOLD_FOR_MS = 3 * DAY_MS
 
+const insert = prepared((db, row: HandedSignIn) => {
+  const { sid, user_id, application_id, request_id, grant_id, at, expires_at } = row
+  return db.insertInto('handed_sign_ins').values({ sid, user_id, application_id, request_id, grant_id, at, expires_at })
+})
+
 export async function handOut(tx: Db, row: HandedSignIn): Promise<void> {
-  await tx.insertInto('handed_sign_ins').values(row).execute()
+  await insert(tx, row)
 }
 
 /** @returns how many ended */

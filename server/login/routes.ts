@@ -25,7 +25,7 @@ import { enterPassword } from './password.ts'
 import { cancelPush, endRequest, requestOf, sendPush } from './push.ts'
 import { remember } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
-import { pastPassword, refuseTyped, underWay } from './under-way.ts'
+import { asItIsNow, pastPassword, refuseTyped, type UnderWay, underWay } from './under-way.ts'
 import { signInView } from './view.ts'
 
 export function loginRoutes(needs: LoginNeeds): Hono<Env> {
@@ -46,6 +46,10 @@ export function loginRoutes(needs: LoginNeeds): Hono<Env> {
 
 async function show(needs: LoginNeeds, c: Call): Promise<Response> {
   return c.json(await signInView(needs, await underWay(needs, c)))
+}
+
+async function showAnew(needs: LoginNeeds, c: Call, under: UnderWay): Promise<Response> {
+  return c.json(await signInView(needs, await asItIsNow(needs, c, under.authorization)))
 }
 
 /** The name is of the content, so it never changes. */
@@ -71,7 +75,7 @@ async function password(needs: LoginNeeds, c: Call): Promise<Response> {
 async function push(needs: LoginNeeds, c: Call): Promise<Response> {
   const under = await pastPassword(needs, c)
   await sendPush(needs, c, under, readJson(c, pushCall).seen)
-  return show(needs, c)
+  return showAnew(needs, c, under)
 }
 
 async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
@@ -81,7 +85,7 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   const { signIn } = under
   await typePasscode(needs, signIn, { ...readJson(c, typedPasscodeCall), address: needs.addressOf(c) })
   if (signIn.outcome === null) await remember(needs, c, signIn)
-  return show(needs, c)
+  return showAnew(needs, c, under)
 }
 
 async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
@@ -91,21 +95,22 @@ async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
   refuseTyped(under)
   const { signIn } = under
   await typeRecoveryCode(needs, signIn, { ...readJson(c, recoveryCall), address })
-  return show(needs, c)
+  return showAnew(needs, c, under)
 }
 
 async function redeem(needs: LoginNeeds, c: Call): Promise<Response> {
-  const { signIn } = await pastPassword(needs, c)
+  const under = await pastPassword(needs, c)
+  const { signIn } = under
   await redeemPasscode(needs, signIn, readJson(c, redeemPasscodeCall).passcode)
   if (signIn.outcome === null) await remember(needs, c, signIn)
-  return show(needs, c)
+  return showAnew(needs, c, under)
 }
 
 async function cancel(needs: LoginNeeds, c: Call): Promise<Response> {
-  const { signIn } = await pastPassword(needs, c)
+  const under = await pastPassword(needs, c)
   readJson(c, bareCall)
-  await cancelPush(needs, signIn)
-  return show(needs, c)
+  await cancelPush(needs, under.signIn)
+  return showAnew(needs, c, under)
 }
 
 /** The person turns back: nothing of this sign-in stays, and the application is told. */
@@ -129,7 +134,7 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
     stopping: needs.stopping,
     nextLook: () => Math.max(0, request.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
-      const now = await pastPassword(needs, c)
+      const now = await pastPassword(needs, c, first)
       const row = await requestOf(needs, now.signIn)
       const isOver = row?.id !== request.id || isFinal(row)
       return { event: 'view', data: JSON.stringify(await signInView(needs, now)), last: isOver }

@@ -22,7 +22,13 @@ export type UnderWay = {
 /** @throws {Problem} no-sign-in: this browser began none here, or it is over */
 export async function underWay(needs: LoginNeeds, c: Call): Promise<UnderWay> {
   const authorization = await needs.authorizations.of(c, c.req.param('interaction') ?? '')
-  const application = authorization && (await applicationOf(needs, authorization.clientId))
+  if (!authorization) throw new Problem('no-sign-in')
+  return asItIsNow(needs, c, authorization)
+}
+
+/** The same, after something was done about it or came to it. @throws {Problem} no-sign-in: it is over */
+export async function asItIsNow(needs: LoginNeeds, c: Call, authorization: PendingAuthorization): Promise<UnderWay> {
+  const application = await applicationOf(needs, authorization.clientId)
   if (!application) throw new Problem('no-sign-in')
   return { authorization, application, signIn: await signInOf(needs, c, authorization) }
 }
@@ -31,8 +37,12 @@ export async function underWay(needs: LoginNeeds, c: Call): Promise<UnderWay> {
  * Whether the person may is asked at every step: they can be taken out of a group meanwhile.
  * @throws {Problem} no-sign-in: the password was not right yet; not-permitted-here
  */
-export async function pastPassword(needs: LoginNeeds, c: Call): Promise<UnderWay & { signIn: SignInRow }> {
-  const { signIn, ...rest } = await underWay(needs, c)
+export async function pastPassword(
+  needs: LoginNeeds,
+  c: Call,
+  under?: UnderWay,
+): Promise<UnderWay & { signIn: SignInRow }> {
+  const { signIn, ...rest } = under ? await asItIsNow(needs, c, under.authorization) : await underWay(needs, c)
   if (!signIn) throw new Problem('no-sign-in')
   if (!(await mayUse(needs.store.read, rest.application, signIn.user_id))) throw new Problem('not-permitted-here')
   return { ...rest, signIn }

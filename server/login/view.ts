@@ -7,7 +7,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { iconPath } from '../applications/icon.ts'
 import { openOf } from '../desk/temporary.ts'
-import { activeTokensOf } from '../devices/rows.ts'
+import { unlocksOf } from '../devices/rows.ts'
 import { userById } from '../directory/rows.ts'
 import type { PendingAuthorization } from '../oidc/interactions.ts'
 import { mayBeAsked } from '../policy/asking.ts'
@@ -80,7 +80,7 @@ async function mayType(
 }
 
 async function pushOffer({ store, clock }: LoginNeeds, user: UserId, held: Effective): Promise<PushOffer> {
-  const tokens = await activeTokensOf(store.read, user)
+  const tokens = await unlocksOf(store.read, user)
   if (tokens.length === 0) return { available: false, why: 'no-token' }
   if (!tokens.some((token) => mayBeAsked(held, token))) return { available: false, why: 'unlock' }
   const { push_paused_until: until } = await readThrottle(store.read, user)

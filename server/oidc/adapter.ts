@@ -8,19 +8,37 @@ import type { Store } from '../store/store.ts'
 import {
   type ArtifactRow,
   addArtifact,
-  artifactByUid,
   artifactRow,
   consumeArtifact,
   putArtifact,
   removeArtifact,
   removeArtifactsOfGrant,
+  replaceArtifact,
 } from './artifact-rows.ts'
 import { clientMetadata } from './clients.ts'
 
 export type AdapterNeeds = { store: Store; clock: Clock; sealer: Sealer }
 
 export function artifactAdapters(needs: AdapterNeeds): AdapterFactory {
-  return (kind) => (kind === 'Client' ? clientAdapter(needs) : artifactAdapter(needs, kind))
+  return (kind) => {
+    if (kind === 'Client') return clientAdapter(needs)
+    return kind === 'Session' ? FORGETFUL : artifactAdapter(needs, kind)
+  }
+}
+
+/** The provider's session ends with the call that it is made in (`withoutSessionCookie`): nobody could ask for it. */
+const FORGETFUL: Adapter = {
+  upsert: async () => {},
+  find: async () => undefined,
+  findByUid: async () => undefined,
+  findByUserCode: async () => undefined,
+  consume: async () => {},
+  destroy: async () => {},
+  revokeByGrantId: async () => {},
+}
+
+function must(wasThere: boolean): void {
+  if (!wasThere) throw new errors.SessionNotFound('the authorization is over')
 }
 
 const hashed = (value: string | undefined) => (value === undefined ? null : digest(value))
@@ -40,26 +58,30 @@ function artifactAdapter({ store, clock, sealer }: AdapterNeeds, kind: string): 
         id: digest(id),
         payload: sealer.seal(JSON.stringify(payload), place(kind, digest(id))),
         grant_id: hashed(payload.grantId),
-        uid: hashed(payload.uid),
-        user_code: null,
         account_id: hashed(payload.accountId),
         consumed_at: null,
         expires_at: expiresIn === undefined ? null : clock.now() + expiresIn * 1000,
       }
+      // What the person did is noted at an authorization that waits for it, and makes none.
+      if (kind === 'Interaction' && payload.result) return must(await store.write((tx) => replaceArtifact(tx, row)))
       if (kind !== 'ReplayDetection') return store.write((tx) => putArtifact(tx, row))
       // The library looks first and notes then; of two who come with the same proof one is served.
       if (!(await store.write((tx) => addArtifact(tx, row)))) throw new errors.InvalidRequest('a JWT was used twice')
     },
     find: async (id) => opened(await artifactRow(store.read, kind, digest(id))),
-    findByUid: async (uid) => opened(await artifactByUid(store.read, kind, digest(uid))),
-    // Codes that people type belong to flows that this provider doesn't offer.
+    // Sessions alone are looked for so, and codes that people type belong to flows that this provider doesn't offer.
+    findByUid: async () => undefined,
     findByUserCode: async () => undefined,
     async consume(id) {
       // The library looks first and marks then; whoever marks second must not be served.
       const won = await store.write((tx) => consumeArtifact(tx, kind, digest(id), clock.now()))
       if (!won) throw new errors.InvalidGrant({ detail: 'already consumed' })
     },
-    destroy: (id) => store.write((tx) => removeArtifact(tx, kind, digest(id))),
+    async destroy(id) {
+      const was = await store.write((tx) => removeArtifact(tx, kind, digest(id)))
+      // The library looks first and removes then; of two who go on with the same authorization one gets a code.
+      if (kind === 'Interaction') must(was)
+    },
     revokeByGrantId: (grant) => store.write((tx) => removeArtifactsOfGrant(tx, digest(grant))),
   }
 }

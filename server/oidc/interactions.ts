@@ -1,6 +1,7 @@
 // An authorization waiting for its person, as the login page's edge sees it.
 import { errors, type Interaction, type Provider } from 'oidc-provider'
 import type { RequestId, UserId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
 import type { Call } from '../http/env.ts'
 import { type RequestedAcr, requestedAcr } from './requested-acr.ts'
 
@@ -74,8 +75,11 @@ function pending(interaction: Interaction): PendingAuthorization {
   }
 }
 
+/** @throws {Problem} no-sign-in: the browser has gone on with it meanwhile */
 async function finish(interaction: Interaction, result: Interaction['result']): Promise<string> {
   interaction.result = result
-  await interaction.persist()
+  await interaction.persist().catch((error: unknown) => {
+    throw error instanceof errors.SessionNotFound ? new Problem('no-sign-in') : error
+  })
   return interaction.returnTo
 }

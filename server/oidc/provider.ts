@@ -102,8 +102,8 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
         resume: '__Secure-countersign-resume',
       },
       short: cookie,
-      // It never leaves this server, and the library wants it so for authorizations by POST (Core §3.1.2.1).
-      long: { ...cookie, sameSite: 'none' },
+      // It never leaves this server, so nothing signs it; the library wants it so for authorizations by POST (Core §3.1.2.1).
+      long: { ...cookie, sameSite: 'none', signed: false },
     },
     enableHttpPostMethods: true,
     responseTypes: ['code'],

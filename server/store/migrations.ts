@@ -36,6 +36,7 @@ import { reportedSignIns } from './migrations/0057-reported-sign-ins.ts'
 import { registrationMaker } from './migrations/0059-registration-maker.ts'
 import { cibaClaims } from './migrations/0060-ciba-claims.ts'
 import { unreachable } from './migrations/0061-unreachable.ts'
+import { plainArtifacts } from './migrations/0065-plain-artifacts.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -87,6 +88,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0059-registration-maker': { up: registrationMaker },
     '0060-ciba-claims': { up: cibaClaims },
     '0061-unreachable': { up: unreachable },
+    '0065-plain-artifacts': { up: plainArtifacts },
   }
 }
 

@@ -314,6 +314,7 @@ export type OidcArtifactsTable = {
   id: string
   payload: string
   grant_id: string | null
+  /** of former releases */
   uid: string | null
   user_code: string | null
   consumed_at: number | null

@@ -1,6 +1,7 @@
 // Limits of so many calls in so many seconds, as a sliding window over the calls that were let through.
 import type { UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { holdThrottle } from './throttle.ts'
@@ -10,23 +11,30 @@ export type Rate = { count: number; seconds: number }
 /** How many rows a purge removes at most, so that it never holds the store for long. */
 const MOST_PURGED = 5000
 
+const lastBut = prepared((db, v: { bucket: string; since: number; fewer: number }) =>
+  db
+    .selectFrom('hits')
+    .select('at')
+    .where('bucket', '=', v.bucket)
+    .where('at', '>', v.since)
+    .orderBy('at', 'desc')
+    .limit(1)
+    .offset(v.fewer),
+)
+
 /** @returns whole seconds until one more call fits, at least 1; undefined where it fits now */
 export async function overLimit(db: Db, bucket: string, rate: Rate, now: number): Promise<number | undefined> {
   const window = rate.seconds * 1000
-  const blocking = await db
-    .selectFrom('hits')
-    .select('at')
-    .where('bucket', '=', bucket)
-    .where('at', '>', now - window)
-    .orderBy('at', 'desc')
-    .limit(1)
-    .offset(rate.count - 1)
-    .executeTakeFirst()
+  const [blocking] = (await lastBut(db, { bucket, since: now - window, fewer: rate.count - 1 })).rows
   return blocking && Math.max(1, Math.ceil((blocking.at + window - now) / 1000))
 }
 
+const add = prepared((db, { bucket, at }: { bucket: string; at: number }) =>
+  db.insertInto('hits').values({ bucket, at }),
+)
+
 export async function hit(tx: Db, bucket: string, now: number): Promise<void> {
-  await tx.insertInto('hits').values({ bucket, at: now }).execute()
+  await add(tx, { bucket, at: now })
 }
 
 export function tooManyRequests(retryAfterSeconds: number): Problem {

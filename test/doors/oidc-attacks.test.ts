@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { Browsing } from '../support/browsing.ts'
-import { asked, CALLBACK, type Person, relyingParty, signIn } from '../support/relying-party.ts'
+import { asked, CALLBACK, confirm, LoginPage, type Person, relyingParty, signIn } from '../support/relying-party.ts'
 import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -102,6 +102,17 @@ describe('attacks on OpenID Connect', () => {
     const first = await client.authorizationCodeGrant(config, back, checks)
     await expect(client.authorizationCodeGrant(config, back, checks)).rejects.toThrow()
     await expect(client.refreshTokenGrant(config, first.refresh_token ?? '')).rejects.toThrow()
+  })
+
+  it('an authorization is gone on with once, also where that comes five times at once', async () => {
+    const login = await LoginPage.open(server, (await asked(config)).url)
+    await login.post('password', { username: who.username, password: PASSWORD })
+    await confirm(login, who.device, 'approve')
+    const { continueTo = '' } = await login.state()
+    const together = await Promise.all(Array.from({ length: 5 }, () => login.browser.fetch(continueTo)))
+    const codes = together.map(({ headers }) => new URL(headers.get('location') ?? CALLBACK).searchParams.get('code'))
+    expect(codes.filter((code) => code !== null)).toHaveLength(1)
+    expect(together.map(({ status }) => status).sort()).toEqual([303, 400, 400, 400, 400])
   })
 
   it('a code injected from another sign-in fails by verifier and nonce', async () => {
