@@ -63,6 +63,7 @@ const nginx = (host: string) => `server {
 }`
 
 const caddy = (host: string) => `${host} {
+  request_header -Forwarded
   handle /forward-auth/* {
     reverse_proxy 127.0.0.1:8080
   }
