@@ -273,6 +273,33 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     expect((await client.refreshTokenGrant(config, token)).access_token).toBeTruthy()
   })
 
+  it('renews nothing that was signed in to from a network that is refused since', async () => {
+    const added = await harbour({ refreshTokens: true })
+    const config = await party(added)
+    const { refresh_token: token = '' } = await tokensOf(config, await person())
+    const scope = added.clientId as ApplicationId
+    const refusing = (network: string, version: number) =>
+      setPolicy(server.running.parts, { scope, policy: { refusedNetworks: [network] }, version }, BY)
+    await refusing('127.0.0.0/8', 0)
+    await expect(client.refreshTokenGrant(config, token)).rejects.toMatchObject({ error: 'invalid_grant' })
+    await refusing('192.0.2.0/24', 1)
+    expect((await client.refreshTokenGrant(config, token)).access_token).toBeTruthy()
+  })
+
+  it('renews nothing for whoever the application is no longer open to', async () => {
+    const added = await harbour({ refreshTokens: true })
+    const config = await party(added)
+    const { refresh_token: token = '' } = await tokensOf(config, await person())
+    const restricted = (is: number) =>
+      server.store.write((tx) =>
+        tx.updateTable('applications').set({ restricted: is }).where('client_id', '=', added.clientId).execute(),
+      )
+    await restricted(1)
+    await expect(client.refreshTokenGrant(config, token)).rejects.toMatchObject({ error: 'invalid_grant' })
+    await restricted(0)
+    expect((await client.refreshTokenGrant(config, token)).access_token).toBeTruthy()
+  })
+
   it('gives nothing more to whoever was suspended', async () => {
     const config = await party(await harbour({ refreshTokens: true }))
     const who = await person()

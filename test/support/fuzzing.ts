@@ -2,7 +2,7 @@
 // more of them. What fails is told with its seed and as small as it can be made.
 import fc from 'fast-check'
 
-const seed = Number(process.env.FUZZ_SEED ?? 6)
+export const seed = Number(process.env.FUZZ_SEED ?? 6)
 const times = Number(process.env.FUZZ_TIMES ?? 1)
 
 export function tried<T>(cases: fc.Arbitrary<T>, holds: (of: T) => void, runs = 300): void {

@@ -1,6 +1,6 @@
 // The RADIUS door over real datagrams: a gateway asks, the person's device answers.
-import { randomBytes } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { createCipheriv, hash, randomBytes } from 'node:crypto'
+import { describe, expect, it, onTestFailed } from 'vitest'
 import type { ApplicationId } from '../../protocol/ids.ts'
 import { addGroup } from '../../server/directory/groups.ts'
 import { setMembership } from '../../server/directory/members.ts'
@@ -8,6 +8,7 @@ import { addUser } from '../../server/directory/users.ts'
 import { setPolicy } from '../../server/policy/stored.ts'
 import { addClient } from '../../server/radius/clients.ts'
 import { ENGINES } from '../support/engines.ts'
+import { seed } from '../support/fuzzing.ts'
 import {
   ACCEPT,
   attributeOf,
@@ -36,6 +37,14 @@ const MINUTE = 60_000
 /** User-Name, CHAP, Reply-Message, State, Calling-Station-Id, NAS-Identifier, Proxy-State, EAP-Message. */
 const AT_RANDOM = [1, 3, 18, 24, 31, 32, 33, 79]
 const USER_PASSWORD = 2
+
+type Drawn = (length: number) => Buffer
+/** Bytes of chance, the same at each run. */
+function drawn(): Drawn {
+  const stream = createCipheriv('aes-256-ctr', hash('sha256', String(seed), 'buffer'), Buffer.alloc(16))
+  return (length) => stream.update(Buffer.alloc(length))
+}
+
 const ENV = {
   COUNTERSIGN_RADIUS: 'udp://127.0.0.1:0',
   ...limits({ signInsPerAddress: { count: 10_000 }, radiusPerClient: { count: SHARE } }),
@@ -356,18 +365,18 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
   })
 
   /** By somebody who knows the secret: all that comes behind it is chance. */
-  function chance(secret: string, username: string): Buffer {
-    const [byte = 0, length = 0, ...types] = randomBytes(8)
-    const authenticator = randomBytes(16)
+  function chance(draw: Drawn, secret: string, username: string): Buffer {
+    const [byte = 0, length = 0, ...types] = draw(8)
+    const authenticator = draw(16)
     const attributes = types
       .slice(0, byte % 6)
       .map((type) => ({
         type: type % 2 ? type : (AT_RANDOM[type % AT_RANDOM.length] ?? 0),
-        value: randomBytes(length % 130),
+        value: draw(length % 130),
       }))
       .filter(({ type }) => type !== MESSAGE_AUTHENTICATOR)
     if (byte % 3 === 0) attributes.push({ type: USER_NAME, value: Buffer.from(username) })
-    const password = { type: USER_PASSWORD, value: randomBytes(16 * (1 + (length % 8))) }
+    const password = { type: USER_PASSWORD, value: draw(16 * (1 + (length % 8))) }
     if (byte % 4 === 0) attributes.push(password)
     const code = byte % 8 ? 1 : byte
     // That of `drained` is another.
@@ -379,11 +388,13 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     await using fuzzed = await gateway({ challenges: true })
     await using stranger = await RadiusClient.open(house.server.running.radius.udp?.port ?? 0, vpn.secret, '127.0.0.9')
     const { username } = await person()
+    onTestFailed(() => console.error(`FUZZ_SEED=${seed}`))
+    const draw = drawn()
     stranger.send(stranger.request(username, PASSWORD))
     const lines = house.server.lines.length
     for (let n = 0; n < 100_000; n++) {
       const isSigned = n % 20 === 0
-      const packet = isSigned ? chance(fuzzed.secret, username) : randomBytes(20 + (n % 100))
+      const packet = isSigned ? chance(draw, fuzzed.secret, username) : draw(20 + (n % 100))
       if (n % 2) packet.writeUInt16BE(packet.length, 2)
       const sender = isSigned ? fuzzed : n % 4 ? vpn : stranger
       sender.send(packet)
