@@ -91,7 +91,9 @@ async function begin(needs: AccountNeeds, c: Call): Promise<Response> {
 /** From the login page: what was signed in there becomes a session here, once, and only with two factors. */
 async function arrive(needs: AccountNeeds, c: Call): Promise<Response> {
   const uid = c.req.param('visit') ?? ''
-  const id = (await visitOf(needs, c, uid)) && signInIdFrom(c, uid)
+  // A name that nobody's visit has can't be that of a cookie either.
+  if (!(await visitOf(needs, c, uid))) return c.redirect('/account', 303)
+  const id = signInIdFrom(c, uid)
   const signIn = id ? await signInRow(needs.store.read, id) : undefined
   const outcome = signIn?.interaction === uid ? outcomeOf(signIn) : undefined
   if (signIn && outcome && (outcome.acr === ACR_PUSH || outcome.acr === ACR_PASSCODE)) {

@@ -26,12 +26,19 @@ export class Browsing {
     return this.#matching(new URL(url)).map(({ name }) => name)
   }
 
+  /** As the header says it. */
+  cookieFor(url: string): string {
+    return this.#matching(new URL(url))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ')
+  }
+
   /** One exchange; redirects are not followed. */
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const target = new URL(url)
     const headers = new Headers(init.headers)
-    const cookies = this.#matching(target).map(({ name, value }) => `${name}=${value}`)
-    if (cookies.length > 0) headers.set('cookie', cookies.join('; '))
+    const cookies = this.cookieFor(url)
+    if (cookies !== '') headers.set('cookie', cookies)
     if (init.body instanceof URLSearchParams && !headers.has('content-type'))
       headers.set('content-type', 'application/x-www-form-urlencoded')
     const response = await exchange(target, { method: init.method, headers, body: init.body })
