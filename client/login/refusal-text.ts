@@ -1,6 +1,7 @@
 // What a person is told about a refused or lost call.
 import { t } from '../../words/login.ts'
 import { Refusal } from './conversation.ts'
+import { pushText } from './push-text.ts'
 
 const BECAUSE = {
   network: 'login.refused.place',
@@ -9,7 +10,8 @@ const BECAUSE = {
   unlock: 'login.push.unlock',
 } as const
 
-export function refusalText(error: unknown): string {
+/** @param mayType whether a passcode may be typed instead */
+export function refusalText(error: unknown, mayType = true): string {
   if (!(error instanceof Refusal)) return t('problem.unreachable')
   switch (error.slug) {
     case 'wrong-credentials':
@@ -27,11 +29,11 @@ export function refusalText(error: unknown): string {
     case 'refused-by-policy':
       return t(BECAUSE[error.because as keyof typeof BECAUSE] ?? 'login.refused')
     case 'push-paused':
-      return t('login.push.paused')
+      return pushText('paused', mayType)
     case 'no-token':
       return t('login.push.noDevice')
     case 'too-many-requests':
-      return t(error.call === 'push' ? 'login.push.tooMany' : 'problem.too-many-requests')
+      return error.call === 'push' ? pushText('tooMany', mayType) : t('problem.too-many-requests')
     case 'unavailable':
     case 'directory-unreachable':
     case 'internal':

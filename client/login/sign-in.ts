@@ -13,6 +13,9 @@ export function useSignIn(server: Conversation) {
   const isUnreachable = ref(false)
   const isBusy = ref(false)
   const problem = ref<string>()
+  const mayType = computed(
+    () => !view.value || !('typedPasscodes' in view.value) || view.value.typedPasscodes !== false,
+  )
   let watching = new AbortController()
 
   function tell(next: SignInView) {
@@ -25,7 +28,7 @@ export function useSignIn(server: Conversation) {
   function fail(error: unknown) {
     if (error instanceof Refusal && error.slug === 'no-sign-in') isGone.value = true
     else if (error instanceof Unreachable && !view.value) isUnreachable.value = true
-    else if (error instanceof Refusal || error instanceof Unreachable) problem.value = refusalText(error)
+    else if (error instanceof Refusal || error instanceof Unreachable) problem.value = refusalText(error, mayType.value)
     else throw error
   }
 

@@ -20,6 +20,7 @@ export const login = {
   'login.confirm.passcode': 'Type a passcode',
   'login.confirm.limit.one': 'You will have {count} second to answer on your device.',
   'login.confirm.limit.other': 'You will have {count} seconds to answer on your device.',
+  'login.confirm.minutes': 'You will have {count} minutes to answer on your device.',
   'login.confirm.submit': 'Submit',
 
   'login.passcode.label': 'Passcode',
@@ -63,11 +64,14 @@ export const login = {
   'login.end.late': 'The approval was not used in time.',
 
   'login.push.paused': 'Push is paused for this account. Type a passcode.',
+  'login.push.pausedOnly': 'Push is paused for this account. Try again later.',
   'login.push.unlock':
     'Your organisation asks for a token that your fingerprint, face or screen lock unlocks. Ask for an activation link.',
   'login.push.failed': 'Push can’t reach your device. Open Countersign, or type a passcode.',
+  'login.push.failedOnly': 'Push can’t reach your device. Open Countersign there.',
   'login.push.noDevice': 'No device is set up. Ask your organisation for an activation link.',
   'login.push.tooMany': 'Too many requests for this account. Wait a moment, or type a passcode.',
+  'login.push.tooManyOnly': 'Too many requests for this account. Wait a moment.',
   'login.lost.question': 'New or lost device?',
 
   'login.gone.title': 'Start again at the application',
