@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { expectToHold } from '../support/console-browser.ts'
 import { LdapDouble } from '../support/ldap-double.ts'
 import { type MailServer, mailServer } from '../support/mail-server.ts'
@@ -65,7 +65,7 @@ const place = (page: Page, name: string) => page.getByRole('navigation').getByRo
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const inDialog = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true })
 
-test('mail is tried, said in the organisation’s own words, and seen to have left; the directory is asked for a name', async ({
+test('mail is said in the organisation’s own words, turned away, tried again, and seen to have left; the directory is asked for a name', async ({
   operator,
   mails,
   people,
@@ -95,18 +95,23 @@ test('mail is tried, said in the organisation’s own words, and seen to have le
   await type(page, dialog(page).getByLabel('To which address?'), 'nowhere')
   await page.keyboard.press('Enter')
   await expect(dialog(page).getByRole('alert')).toHaveText(/must be a mail address/)
+  mails.refuses = true
   await type(page, dialog(page).getByLabel('To which address?'), 'alice@example.org')
   await page.keyboard.press('Enter')
+  await expect(button(page, 'Try it')).toBeFocused()
+  const lookAgain = page.getByRole('region', { name: 'Mail', exact: true }).getByRole('button', { name: 'Look again' })
+  const shows = (sentence: Locator) =>
+    expect(async () => {
+      await press(page, lookAgain)
+      await expect(sentence).toBeVisible({ timeout: 500 })
+    }).toPass()
+  await shows(page.getByText(/^1 mail could not be handed over and waits\./))
+  await expectToHold(page, 'settings-mail-waits')
+  mails.refuses = false
+  await press(page, button(page, 'Try now'))
   const [mail] = await mails.whenReceived(1)
   expect(mail).toMatchObject({ subject: 'Post vom Hafen', to: ['alice@example.org'] })
-  await expect(button(page, 'Try it')).toBeFocused()
-  await expect(async () => {
-    await press(
-      page,
-      page.getByRole('region', { name: 'Mail', exact: true }).getByRole('button', { name: 'Look again' }),
-    )
-    await expect(page.getByRole('table', { name: 'The latest mails' })).toContainText('Handed over', { timeout: 500 })
-  }).toPass()
+  await shows(page.getByRole('table', { name: 'The latest mails' }).getByText('Handed over'))
 
   const tryName = button(page, 'Try a user name')
   await expect(page.getByText('Answers since')).toBeVisible()
@@ -150,6 +155,11 @@ test('mail is tried, said in the organisation’s own words, and seen to have le
   await page.reload()
   await expect(row).not.toContainText('Never')
   await expectToHold(page, 'settings')
+  await press(page, page.getByRole('link', { name: 'When an operator tries whether mail works' }))
+  await press(page, reset)
+  await press(page, inDialog(page, 'Put it back'))
+  await expect(page.getByLabel('Subject')).toHaveValue('Mail from {organisation} works')
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
 })
 
 test('people who have not enrolled get a link by mail or a letter, and are enrolled by it', async ({
@@ -275,4 +285,5 @@ test('an address for notices is confirmed by the code that was mailed there', as
   await type(page, code, /account:\s+(\S+)/.exec(sent().at(-1)?.text ?? '')?.[1] ?? '')
   await press(page, button(page, 'Confirm'))
   await expect(code).toBeHidden()
+  await expect(page.getByRole('heading', { name: 'Addresses for notices' })).toBeFocused()
 })

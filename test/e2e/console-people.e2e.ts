@@ -82,9 +82,14 @@ test('somebody new is added, put into a group, given a link, and activates a pho
   await press(page, page.getByRole('link', { name: 'In Night shift <b>' }))
   await expect(page.getByRole('row')).toHaveCount(2)
   await expectToHold(page, 'users-in-group')
+  await press(page, place('Groups'))
+  await deed(page, 'Night shift <b>', 'Remove')
+  await press(page, dialog(page).getByRole('button', { name: /^Remove Night shift <b>/ }))
+  await expect(row(page, 'Night shift <b>')).toBeHidden()
+  await expect(page.getByRole('heading', { level: 1, name: 'Groups' })).toBeFocused()
 })
 
-test('somebody is suspended with a word why, resumed, and removed for good', async ({
+test('somebody is suspended with a word why, resumed, given more time, and removed for good', async ({
   operator,
   person,
   harbour,
@@ -100,6 +105,13 @@ test('somebody is suspended with a word why, resumed, and removed for good', asy
   await press(page, page.getByRole('button', { name: 'Resume' }))
   await press(page, dialog(page).getByRole('button', { name: `Let ${person.username} sign in` }))
   await expect(page.getByText('Suspended. Signs in nowhere until resumed.')).toBeHidden()
+  const moreTime = page.getByRole('button', { name: 'Change', exact: true })
+  await press(page, moreTime)
+  await choose(page, dialog(page).getByLabel('3 times as long'))
+  await expectToHold(page, 'person-time')
+  await press(page, dialog(page).getByRole('button', { name: `Save for ${person.username}` }))
+  await expect(page.getByText('More time: 3 times as long')).toBeVisible()
+  await expect(moreTime).toBeFocused()
   const remove = page.getByRole('button', { name: 'Remove', exact: true })
   await press(page, remove)
   await expect(dialog(page)).toContainText('This can’t be undone.')

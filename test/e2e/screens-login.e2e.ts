@@ -74,6 +74,22 @@ test('login: confirm, no device is set up', async ({ login }) => {
   await lookAt(page, 'login-confirm-no-device')
 })
 
+test('login: confirm, what a policy leaves: a push with more time, which it refuses, and no way at all', async ({
+  login,
+}) => {
+  login.answers.push = 'refused-by-policy'
+  const page = await login.open(confirm({ typedPasscodes: false, requestSeconds: 600 }))
+  await expect(page.getByText('You will have 10 minutes to answer on your device.')).toBeVisible()
+  await expect(page.getByRole('radio')).toHaveCount(1)
+  await page.getByRole('button', { name: 'Submit' }).click()
+  await expect(page.getByText('Your organisation does not allow this sign-in.')).toBeVisible()
+  await lookAt(page, 'login-confirm-refused')
+  const until = new Date(Date.now() + 600_000).toISOString()
+  await login.open(confirm({ typedPasscodes: false, push: { available: false, why: 'push-paused', until } }))
+  await expect(page.getByText('Push is paused for this account. Try again later.')).toBeVisible()
+  await lookAt(page, 'login-confirm-no-way')
+})
+
 test('login: confirm, too many requests', async ({ login }) => {
   login.answers.push = 'too-many-requests'
   const page = await login.open(confirm())

@@ -59,7 +59,7 @@ export async function expectToHold(page: Page, name: string): Promise<void> {
     if (rules?.length !== 0) expect(await violations(page, rules)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     if (process.env.SCREENS !== undefined)
-      await page.screenshot({ path: `test/out/console/${name}-${width}-${scheme}.png` })
+      await page.screenshot({ path: `test/out/console/${name}-${width}-${scheme}.png`, fullPage: true })
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   if (before) await page.setViewportSize(before)

@@ -21,6 +21,8 @@ export type MailServerOptions = Pick<SMTPServerOptions, 'onAuth' | 'onRcptTo' | 
 
 export class MailServer implements AsyncDisposable {
   readonly received: ReceivedMail[] = []
+  /** turns away for now whatever comes */
+  refuses = false
   readonly #server: SMTPServer
   #waiting: { count: number; wake: () => void }[] = []
 
@@ -40,6 +42,7 @@ export class MailServer implements AsyncDisposable {
             mailFrom ? mailFrom.address : '',
             rcptTo.map(({ address }) => address),
           )
+          if (this.refuses) return done(new Error('not now'))
           try {
             onMail?.(mail)
           } catch (error) {
