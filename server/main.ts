@@ -41,6 +41,8 @@ const DIST = join(import.meta.dirname, '..', 'dist')
 /** Answers under way may take this long before their connections are closed. */
 const STOP_WITHIN_MS = 10_000
 const SWEEP_EVERY_MS = 20
+/** Connections that wait to be taken, one in each turn of the event loop: the system lets wait whom it may. */
+const BACKLOG = 4096
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
@@ -97,7 +99,7 @@ async function serveParts(parts: Assembly, { server, answering, release }: Begun
 function listen(server: Server, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })

@@ -13,9 +13,9 @@ const CREATING_MS = 100
 /** Who looks after it is told, and the log is not what fills the disk. */
 const TOLD_EVERY_MS = 10_000
 
-/** @param needs.elapsed milliseconds that only rise */
+/** @param needs.worked milliseconds of its thread’s processor time */
 export function rooms(
-  { clock, log, elapsed }: { clock: Clock; log: Logger; elapsed: () => number },
+  { clock, log, worked }: { clock: Clock; log: Logger; worked: () => number },
   most: { creating: number; deciding: number } = MOST_UNDER_WAY,
 ): Rooms {
   const made = (work: keyof Rooms, share?: Turn) => {
@@ -27,6 +27,6 @@ export function rooms(
     }
     return room(most[work], tell, share)
   }
-  const share = turn(CREATING_MS, elapsed)
+  const share = turn(CREATING_MS, worked)
   return { creating: made('creating', share), deciding: made('deciding') }
 }
