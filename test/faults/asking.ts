@@ -22,6 +22,8 @@ export class Asking {
   readonly defects: string[] = []
   /** how long decisions took to be answered, in milliseconds each */
   readonly decisions: number[] = []
+  /** decisions that were told to come later */
+  decisionsRefused = 0
 
   /** @param connections at once */
   constructor(wire: Wire, patienceMs: number, connections = 64) {
@@ -55,6 +57,7 @@ export class Asking {
       })
       const text = await answer.body.text()
       if (path === '/device/v1/decisions' && answer.statusCode === 200) this.decisions.push(performance.now() - before)
+      if (path === '/device/v1/decisions' && answer.statusCode === 503) this.decisionsRefused += 1
       if (answer.statusCode >= 400) this.#note(String(answer.statusCode))
       if (answer.statusCode === 500) this.defects.push(`${method} ${path}: ${text}`)
       return { status: answer.statusCode, headers: answer.headers, body: text === '' ? {} : JSON.parse(text) }

@@ -14,7 +14,7 @@ export type Kept = {
   unsent: number
 }
 
-export type Rule = 'lost' | 'twice' | 'gap' | 'order' | 'made-up'
+export type Rule = 'lost' | 'twice' | 'gap' | 'order' | 'made-up' | 'overload'
 export type Violation = { rule: Rule; about: string; says: string }
 
 const ENDINGS = ['approved', 'denied', 'expired', 'cancelled']
@@ -33,7 +33,7 @@ export function violations(history: readonly Deed[], kept: Kept): Violation[] {
 
 /** How many of each rule, for a table. */
 export function tally(found: readonly Violation[]): Record<Rule, number> {
-  const counts = { lost: 0, twice: 0, gap: 0, order: 0, 'made-up': 0 }
+  const counts = { lost: 0, twice: 0, gap: 0, order: 0, 'made-up': 0, overload: 0 }
   for (const { rule } of found) counts[rule] += 1
   return counts
 }

@@ -2,14 +2,16 @@
 import { percentile } from '../bench/figures.ts'
 import { type Child, start } from '../bench/processes.ts'
 import type { Violation } from './checker.ts'
-import type { FromCrowd, Seen, ToCrowd } from './crowd-main.ts'
+import type { FromCrowd, ToCrowd } from './crowd-main.ts'
 import type { Fault } from './fault.ts'
 import { Installation } from './installation.ts'
 import type { PeopleSigningIn } from './people-signing-in.ts'
+import { badlyShed, madeIn, refusedIn, type Shed } from './shedding.ts'
 import { underLoad } from './under-load.ts'
 
 const TIMES = 5
 const CROWD = 2000
+const MADE_READY_MS = 3000
 
 export const overload: Fault = {
   name: '5 × overload',
@@ -21,42 +23,51 @@ export const overload: Fault = {
     const report = await underLoad(installation, {
       lanes: 4,
       harm: async (load) => {
-        const crowd = new Crowd(installation, load)
-        await load.more(20)
-        const calm = load.asking.decisions.splice(0)
-        const most = await crowd.most(quick ? 1500 : 5000)
-        load.asking.decisions.length = 0
-        const seen = await crowd.press(TIMES * most, quick ? 3000 : 15_000)
-        const pressed = load.asking.decisions.splice(0)
-        const before = performance.now()
-        await load.more(4)
-        const recovered = performance.now() - before
+        const crowd = new Crowd(load)
+        await crowd.open(installation)
+        const shed = await shedBy(
+          crowd,
+          load,
+          quick ? { fullMs: 3000, pressMs: 4000 } : { fullMs: 8000, pressMs: 20_000 },
+        )
         crowd.stop()
-        found.push(...wrong(seen))
-        return told({ most, seen, calm, pressed, recovered })
+        found.push(...badlyShed(shed))
+        return told(shed)
       },
     })
     return { ...report, violations: [...report.violations, ...found] }
   },
 }
 
-/** Whoever is refused is told when to come back. */
-function wrong(seen: readonly Seen[]): Violation[] {
-  const silent = seen.filter(({ status, hasRetryAfter }) => status === 503 && !hasRetryAfter).length
-  if (silent === 0) return []
-  return [{ rule: 'made-up', about: 'overload', says: `${silent} × 503 without Retry-After` }]
+async function shedBy(
+  crowd: Crowd,
+  load: PeopleSigningIn,
+  { fullMs, pressMs }: { fullMs: number; pressMs: number },
+): Promise<Shed> {
+  const { asking } = load
+  // Until the server's code has been compiled for what it does here.
+  await crowd.most(MADE_READY_MS)
+  asking.decisions.length = 0
+  const { seen: full } = await crowd.most(fullMs)
+  const atFull = { creations: full, decisions: asking.decisions.splice(0) }
+  const refusedBefore = asking.decisionsRefused
+  const { seen: creations, behindMs } = await crowd.press((TIMES * 1000 * madeIn(full).length) / fullMs, pressMs)
+  const decisionsRefused = asking.decisionsRefused - refusedBefore
+  const pressed = { creations, decisions: asking.decisions.splice(0), decisionsRefused, behindMs }
+  const ended = performance.now()
+  await load.more(4)
+  return { atFull, pressed, times: TIMES, recovered: performance.now() - ended }
 }
 
-type Figures = { most: number; seen: readonly Seen[]; calm: number[]; pressed: number[]; recovered: number }
-
-function told({ most, seen, calm, pressed, recovered }: Figures): string {
-  const made = seen.filter(({ status }) => status === 201).map(({ ms }) => ms)
-  const refused = seen.filter(({ status }) => status === 503).map(({ ms }) => ms)
-  const p = (values: number[]) => `${percentile(values, 0.5).toFixed(0)} · ${percentile(values, 0.99).toFixed(0)} ms`
+function told({ atFull, pressed, recovered }: Shed): string {
+  const [before, made, refused] = [madeIn(atFull.creations), madeIn(pressed.creations), refusedIn(pressed.creations)]
+  const p = (values: readonly number[]) =>
+    `${percentile([...values], 0.5).toFixed(0)} · ${percentile([...values], 0.99).toFixed(0)} ms`
+  const unanswered = pressed.creations.filter(({ status }) => status === null).length
   return [
-    `${most.toFixed(0)} creations a second are what it can do; asked for ${TIMES} × that, ${seen.length} in all`,
-    `${made.length} made (p50 · p99 ${p(made)}), ${refused.length} refused with Retry-After (${p(refused)}), ${seen.length - made.length - refused.length} without an answer within 8 s`,
-    `decisions answered in ${p(calm)} before and ${p(pressed)} meanwhile, ${pressed.length} of them`,
+    `creations answered in ${p(before)} (p50 · p99) at full load; ${pressed.creations.length} asked for at ${TIMES} × that`,
+    `${made.length} made (${p(made)}), ${refused.length} refused with Retry-After (${p(refused)}), ${unanswered} without an answer within 8 s`,
+    `decisions in ${p(atFull.decisions)} at full load and ${p(pressed.decisions)} beyond it, ${pressed.decisions.length} of them, ${pressed.decisionsRefused} refused`,
     `four more had signed in ${(recovered / 1000).toFixed(1)} s after it ended`,
   ].join('; ')
 }
@@ -66,32 +77,35 @@ class Crowd {
   readonly #load: PeopleSigningIn
   readonly #child: Child<ToCrowd, FromCrowd>
 
-  constructor({ wire, apiKey, people }: Installation, load: PeopleSigningIn) {
+  constructor(load: PeopleSigningIn) {
     this.#load = load
     this.#child = start<ToCrowd, FromCrowd>('../faults/crowd-main.ts')
-    this.#child.send({ wire, apiKey, usernames: people.slice(20).map(({ username }) => username) })
   }
 
-  /** @returns creations a second where each of many waits for its answer */
-  async most(ms: number): Promise<number> {
-    const seen = await this.#played({ most: ms })
-    return (1000 * seen.filter(({ status }) => status === 201).length) / ms
+  /** Their pools of connections. */
+  async open({ wire, apiKey, people }: Installation): Promise<void> {
+    await this.#played({ wire, apiKey, usernames: people.slice(20).map(({ username }) => username) })
   }
 
-  press(aSecond: number, ms: number): Promise<Seen[]> {
+  /** Each of many waits for its answer. */
+  most(ms: number): Promise<FromCrowd> {
+    return this.#played({ most: ms })
+  }
+
+  press(aSecond: number, ms: number): Promise<FromCrowd> {
     return this.#played({ aSecond, ms })
   }
 
   /** Its own order of them is not known here: each may have happened at any time while it was at it. */
-  async #played(order: ToCrowd): Promise<Seen[]> {
+  async #played(order: ToCrowd): Promise<FromCrowd> {
     const began = this.#load.history.mark()
     this.#child.send(order)
-    const { seen } = await this.#child.next()
+    const { seen, behindMs } = await this.#child.next()
     for (const { login, id, status } of seen) {
       const said = status === 201 ? 'yes' : status === null ? 'unknown' : 'no'
       this.#load.history.begin('create', login, id, began)({ said })
     }
-    return seen
+    return { seen, behindMs }
   }
 
   stop(): void {
