@@ -85,22 +85,27 @@ async function whoOf(
   others: readonly string[],
   { state, ...narrowing }: UserFilter,
 ): Promise<Map<UserId, UserRow>> {
-  const ids = [...new Set(places.map(({ user }) => user))]
+  let ids = [...new Set(places.map(({ user }) => user))]
+  // One word after another, from the index alone: few of those who have the first have all of them.
+  for (const word of others) ids = await withWord(db, ids, word)
   if (ids.length === 0) return new Map()
   let query = (await filtered(db, narrowing)).where('users.id', 'in', ids)
-  for (const word of others)
-    query = query.where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('user_words')
-          .select('user_words.word')
-          .whereRef('user_words.user_id', '=', 'users.id')
-          .where('user_words.word', '>=', word)
-          .where('user_words.word', '<', word + LAST),
-      ),
-    )
   // As no index has it: SQLite would go through everybody who is in that state.
   if (state !== undefined) query = query.where(sql`users.state || ''`, '=', state)
   return new Map((await query.execute()).map((row) => [row.id, row]))
+}
+
+async function withWord(db: Db, ids: UserId[], word: string): Promise<UserId[]> {
+  if (ids.length === 0) return []
+  const found = await db
+    .selectFrom('user_words')
+    .select('user_id')
+    .distinct()
+    .where('user_id', 'in', ids)
+    .where('word', '>=', word)
+    .where('word', '<', word + LAST)
+    .execute()
+  return found.map(({ user_id }) => user_id)
 }
 
 /** Somebody with several such words is found by the first of them alone. */
