@@ -37,6 +37,7 @@ import { registrationMaker } from './migrations/0059-registration-maker.ts'
 import { cibaClaims } from './migrations/0060-ciba-claims.ts'
 import { unreachable } from './migrations/0061-unreachable.ts'
 import { plainArtifacts } from './migrations/0065-plain-artifacts.ts'
+import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -89,6 +90,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0060-ciba-claims': { up: cibaClaims },
     '0061-unreachable': { up: unreachable },
     '0065-plain-artifacts': { up: plainArtifacts },
+    '0068-acts-of-a-kind': { up: actsOfAKind },
   }
 }
 
