@@ -5,6 +5,7 @@ import { newId, type RandomBytes } from '../../protocol/ids.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, OutboxTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { together } from '../store/together.ts'
 
 export type PushJob = OutboxTable
 /** `expires_at`: milliseconds since the epoch after which nobody wants it any more. */
@@ -38,7 +39,7 @@ export async function insertPushes(
     attempts: 0,
     claimed_until: claimed ? now + CLAIM_MS : 0,
   }))
-  for (const job of jobs) await insert(tx, job)
+  await together(jobs.map((job) => insert(tx, job)))
   return jobs
 }
 

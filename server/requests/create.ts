@@ -18,7 +18,8 @@ import { digest } from '../store/digest.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
-import { untilWon } from '../store/until-won.ts'
+import { together } from '../store/together.ts'
+import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from '../watching/blocks.ts'
 import { canonicalAddress, type DeviceContext, deviceContext, type Locate } from './context.ts'
@@ -145,22 +146,21 @@ async function attempt(
   })
   const answer: Created = { ...applicationView(row), number, secret, ...(isWaived && { numberWaived: true }) }
   const subscribed = new Set(holders.flatMap(({ subscribed }) => subscribed ?? []))
-  const jobs = await store.write(async (tx, announce) => {
-    // First, and only where nothing about this user changed since it was read: two at once can't both be the last allowed.
-    if (!(await updateThrottle(tx, throttle, {}))) return undefined
-    await insertRequest(tx, row)
-    await asking.also?.(tx, answer)
+  const wishes = [...subscribed].map((device) => ({
+    ...{ kind: 'login-request' as const, device, request: row.id, expiresAt: row.expires_at },
+  }))
+  const written = store.write(async (tx, announce) => {
     announce(`user:${user.id}`)
-    return needs.push.enqueue(
-      tx,
-      [...subscribed].map((device) => ({
-        kind: 'login-request',
-        device,
-        request: row.id,
-        expiresAt: row.expires_at,
-      })),
-    )
+    const [, , , jobs] = await together([
+      // First, and only where nothing about this user changed since it was read: two at once can't both be the last allowed.
+      mustWin(updateThrottle(tx, throttle, {})),
+      insertRequest(tx, row),
+      asking.also?.(tx, answer),
+      needs.push.enqueue(tx, wishes),
+    ])
+    return jobs
   })
+  const jobs = await unlessOvertaken(written)
   if (!jobs) return undefined
   needs.push.dispatch(jobs)
   needs.sightings?.asked(row)

@@ -8,7 +8,8 @@ import { digest, sameText } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
-import { untilWon } from '../store/until-won.ts'
+import { together } from '../store/together.ts'
+import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { passcodePlace } from './create.ts'
 import { replaceRequest, requestRow, targetsOf } from './rows.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
@@ -53,15 +54,17 @@ async function attempt(needs: RedeemNeeds, seen: RequestRow, given: Redemption):
   const result = transition(seen, event, now)
   if ('refused' in result) throw new Problem(result.refused)
   const { row } = result
-  const won = await needs.store.write(async (tx, announce) => {
-    if (!(await replaceRequest(tx, seen, row))) return false
-    const subject = { at: now, user: row.user_id, request: row.id, application: row.application_id }
-    await record(tx, { ...subject, kind: isRight ? 'redeemed' : 'passcode-refused', detail: {} })
-    if (isRight) await given.also?.(tx, redeemed(row))
+  const subject = { at: now, user: row.user_id, request: row.id, application: row.application_id }
+  const written = needs.store.write(async (tx, announce) => {
     announce(`request:${row.id}`)
+    await together([
+      mustWin(replaceRequest(tx, seen, row)),
+      record(tx, { ...subject, kind: isRight ? 'redeemed' : 'passcode-refused', detail: {} }),
+      isRight && given.also?.(tx, redeemed(row)),
+    ])
     return true
   })
-  if (!won) return undefined
+  if (!(await unlessOvertaken(written))) return undefined
   if (!isRight)
     throw new Problem('wrong-passcode', {
       members: { triesLeft: Math.max(0, MOST_WRONG_PASSCODES - row.wrong_redeems) },

@@ -8,6 +8,8 @@ import type { Policies } from '../policy/book.ts'
 import { type LimitsHeld, limitsFor } from '../policy/limits.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
+import { together } from '../store/together.ts'
+import { mustWin, unlessOvertaken } from '../store/until-won.ts'
 import { readThrottle, type ThrottleChanges, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import type { Sightings } from '../watching/sightings.ts'
 import { noteApproval, noteDenial } from '../watching/signs.ts'
@@ -63,34 +65,26 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
   const throttle = ending.counts && (ending.throttle ?? (await readThrottle(store.read, ending.user)))
   const limits = ending.counts ? await limitsFor(needs, ending) : needs.limits
   const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
-  try {
-    const jobs = await store.write(async (tx, announce) => {
-      for (const { seen, row } of ending.changes) if (!(await replaceRequest(tx, seen, row))) throw new Overtaken()
-      for (const { seen, changes } of ending.held ?? [])
-        if (!(await updateThrottle(tx, seen, changes ?? {}))) throw new Overtaken()
-      if (throttle) await count({ ...needs, limits }, tx, ending, throttle, now)
-      if (ending.evidence && !(await keepEvidence(tx, ending.evidence))) throw new Overtaken()
-      await ending.also?.(tx, announce)
-      for (const { row } of settled) {
-        await auditEnding(tx, row, ending.evidence, now)
-        await forgetSecretAnswer(tx, row.id)
-      }
-      tell(announce, ending)
-      return push.enqueue(
-        tx,
-        settled.flatMap(({ row }) => settledWishes(row, now)),
-      )
-    })
-    push.dispatch(jobs)
-    for (const { row } of settled) needs.sightings?.settled(row)
-    return true
-  } catch (error) {
-    if (error instanceof Overtaken) return false
-    throw error
-  }
+  const wishes = settled.flatMap(({ row }) => settledWishes(row, now))
+  const written = store.write(async (tx, announce) => {
+    tell(announce, ending)
+    await together([
+      ...ending.changes.map(({ seen, row }) => mustWin(replaceRequest(tx, seen, row))),
+      ...(ending.held ?? []).map(({ seen, changes = {} }) => mustWin(updateThrottle(tx, seen, changes))),
+      throttle && count({ ...needs, limits }, tx, ending, throttle, now),
+      ending.evidence && mustWin(keepEvidence(tx, ending.evidence)),
+      ending.also?.(tx, announce),
+      ...settled.map(({ row }) => auditEnding(tx, row, ending.evidence, now)),
+      ...settled.map(({ row }) => forgetSecretAnswer(tx, row.id)),
+    ])
+    return push.enqueue(tx, wishes)
+  })
+  const jobs = await unlessOvertaken(written)
+  if (!jobs) return false
+  push.dispatch(jobs)
+  for (const { row } of settled) needs.sightings?.settled(row)
+  return true
 }
-
-class Overtaken extends Error {}
 
 async function count(
   needs: SettleNeeds & { limits: LimitsHeld },
@@ -111,7 +105,7 @@ async function count(
         clients: remembering(throttle.clients, clientOf(approved)),
       }
     : { ...counts, ...(denials > 0 && { denied_at: now }) }
-  if (!(await updateThrottle(tx, throttle, changes))) throw new Overtaken()
+  await mustWin(updateThrottle(tx, throttle, changes))
   const { user } = ending
   if (approved) await noteApproval(tx, needs.random, { user, deniedAt: throttle.denied_at, now })
   else if (denials > 0) await noteDenial(tx, needs.random, { user, denials, now })

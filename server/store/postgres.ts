@@ -10,6 +10,7 @@ import type { Db, Schema } from './schema.ts'
 import { SharedReads } from './shared-reads.ts'
 import type { Announce, Store, Topic } from './store.ts'
 import { Topics } from './topics.ts'
+import { TurnSocket } from './turn-socket.ts'
 
 const CHANNEL = 'countersign'
 const INT8 = 20
@@ -41,7 +42,11 @@ export async function openPostgres(
   url: string,
   { isBeingFilled = false, known = migrations(COLUMNS) }: Opening = {},
 ): Promise<Store> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, types })
+  const pool = new pg.Pool({
+    ...{ connectionString: url, max: 10, types },
+    // Statements of a transaction that are asked for together go together.
+    ...{ pipeline: true, stream: () => new TurnSocket() },
+  })
   // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
   pool.on('error', () => {})
   // One that is lost while a transaction has it tells so twice, and the pool listens only to those that nobody has.
@@ -106,9 +111,12 @@ async function transaction<T>(
   const client = await pool.connect()
   let broken = false
   try {
-    await client.query('begin')
     const announced = new Set<Topic>()
+    // Together with the first statement.
+    const begun = client.query('begin')
+    begun.catch(() => {})
     const result = await work(transactionOn(client), (topic) => announced.add(topic))
+    await begun
     const payload = pg.escapeLiteral([self, ...announced].join(' '))
     const notify = announced.size === 0 ? '' : `notify ${CHANNEL}, ${payload};`
     await client.query(`${notify} commit`)

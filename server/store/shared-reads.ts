@@ -1,8 +1,8 @@
 // Reads of the hot road on PostgreSQL share few connections: none waits for the answer to the one before it, and all
 // that are asked in one turn of the event loop leave in one packet. Alone, each would cost a system call, and a turn
 // of the pool that takes longer than the call.
-import { Socket } from 'node:net'
 import pg from 'pg'
+import { TurnSocket } from './turn-socket.ts'
 
 const CONNECTIONS = 2
 
@@ -37,21 +37,5 @@ export class SharedReads {
     client.on('end', forget)
     connected.catch(forget)
     return connected
-  }
-}
-
-/** Sends at the end of the turn what was written in it. */
-class TurnSocket extends Socket {
-  #isEnding = false
-
-  override uncork(): void {
-    // Node waits for this before it ends a socket, and would wait for ever if it came later.
-    if (this.#isEnding) super.uncork()
-    else setImmediate(() => super.uncork())
-  }
-
-  override end(...given: unknown[]): this {
-    this.#isEnding = true
-    return super.end(...(given as []))
   }
 }

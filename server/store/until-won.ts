@@ -11,3 +11,21 @@ export async function untilWon<T>(attempt: () => Promise<T | undefined>): Promis
   }
   throw new Problem('unavailable', { headers: { 'Retry-After': '1' } })
 }
+
+/** Thrown in a transaction by whoever finds that somebody else was quicker: nothing of it is written. */
+export class Overtaken extends Error {}
+
+/** @throws {Overtaken} */
+export async function mustWin(hasWon: Promise<boolean>): Promise<void> {
+  if (!(await hasWon)) throw new Overtaken()
+}
+
+/** @returns undefined where somebody else was quicker */
+export async function unlessOvertaken<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Overtaken) return undefined
+    throw error
+  }
+}

@@ -5,7 +5,10 @@ type Frame = Profiler.ProfileNode['callFrame']
 
 type Part = [name: string, fits: (frame: Frame) => boolean]
 
-const POSTGRES: Part = ['PostgreSQL’s driver', ({ url }) => /node_modules\/pg(-[a-z]+)?\/|shared-reads\.ts$/.test(url)]
+const POSTGRES: Part = [
+  'PostgreSQL’s driver',
+  ({ url }) => /node_modules\/pg(-[a-z]+)?\/|(shared-reads|turn-socket)\.ts$/.test(url),
+]
 const PUSHES: Part = ['client of the push service', ({ url }) => /node_modules\/undici\//.test(url)]
 const SOCKETS: Part = [
   'Node’s HTTP and sockets',
@@ -17,7 +20,7 @@ const PARTS: Part[] = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
   ['cryptography', ({ url }) => url.startsWith('node:internal/crypto')],
   ['commits, with their wait for the disk', ({ functionName }) => functionName === '#commitAll'],
-  ['statements of SQLite', ({ url }) => url.endsWith('server/store/sqlite.ts')],
+  ['statements of SQLite', ({ url }) => url.endsWith('server/store/sqlite-connection.ts')],
   POSTGRES,
   ['query builder and store', ({ url }) => /node_modules\/kysely\/|server\/store\//.test(url)],
   PUSHES,
