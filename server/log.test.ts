@@ -22,8 +22,13 @@ it('secrets that slip in are not written, however deep', () => {
   const lines = written((log) => {
     log.info({ password: secret, headers: { authorization: secret, 'x-request-secret': secret } }, 'top')
     log.info({ call: { body: { passcode: secret, code: secret } } }, 'deep')
+    log.info({ a: { b: { c: { Password: secret, list: [{ cookie: secret }] } } } }, 'deeper')
+    log.info({ a: { b: { c: { d: { e: { f: { g: { anything: secret } } } } } } } }, 'too deep')
+    const asked = { config: { headers: { Authorization: secret } }, bytes: Buffer.from(secret) }
+    log.error({ error: Object.assign(new Error('refused'), asked) }, 'of an error')
+    log.error({ tried: [Object.assign(new Error('refused'), { inner: asked })] }, 'of errors')
   })
-  expect(lines).toHaveLength(2)
+  expect(lines).toHaveLength(6)
   expect(JSON.stringify(lines)).not.toContain(secret)
   expect(JSON.stringify(lines)).toContain('[secret]')
 })
@@ -42,6 +47,19 @@ it('what the system calls an error is written, and no other code', () => {
   })
   expect(first).toMatchObject({ error: { systemCode: 'ECONNREFUSED' }, code: '[secret]' })
   expect(JSON.stringify(second)).not.toContain('0123-4567')
+})
+
+it('what PostgreSQL quotes of a row is not written', () => {
+  const refused = Object.assign(new Error('duplicate key'), { detail: 'Key (username_key)=(alice) already exists.' })
+  const [line] = written((log) => log.error({ error: refused }, 'failed'))
+  expect(line?.error).toMatchObject({ message: 'duplicate key' })
+  expect(JSON.stringify(line)).not.toContain('alice')
+})
+
+it('what refers to itself ends', () => {
+  const about: Record<string, unknown> = { at: new Date(0) }
+  about.self = about
+  expect(written((log) => log.info(about, 'round'))).toMatchObject([{ at: '1970-01-01T00:00:00.000Z', self: '[more]' }])
 })
 
 it('lines within a call all carry its id', () => {

@@ -5,12 +5,12 @@ import type { LogThreshold } from './config-values.ts'
 type Write = (about: Record<string, unknown>, message: string) => void
 export type Logger = { debug: Write; info: Write; warn: Write; error: Write }
 
-/** Members that are never meant to be logged; should one slip in, its value is not written. */
-const SECRETS = [
-  'apiKey',
+/** Members that are never meant to be logged; should one slip in, its value is not written. In small letters. */
+const SECRETS = new Set([
+  'apikey',
   'authorization',
   'binding',
-  'clientSecret',
+  'clientsecret',
   'code',
   'cookie',
   'dpop',
@@ -20,17 +20,36 @@ const SECRETS = [
   'password',
   'secret',
   'x-request-secret',
-]
+])
 
-const paths = SECRETS.flatMap((name) => ['', '*.', '*.*.'].map((depth) => `${depth}["${name}"]`.replace('.[', '[')))
+/** Deeper than anything that is logged on purpose; errors drag along what they happened to. */
+const DEEPEST = 6
 
 /** `ECONNREFUSED`, `SQLITE_BUSY`: names of errors that Node and the stores give, not what anybody could sign in with. */
 const SYSTEM_CODE = /^[A-Z][A-Z0-9_]+$/
 
-function withSystemCode(error: Error & { code?: unknown }): object {
-  const written = pino.stdSerializers.err(error)
+/** Without `detail`, in which PostgreSQL quotes the row that it refused. */
+function ofError(error: Error & { code?: unknown; detail?: unknown }): object {
+  const { raw: _, detail: __, ...written } = pino.stdSerializers.err(error)
   const { code } = error
   return typeof code === 'string' && SYSTEM_CODE.test(code) ? { ...written, systemCode: code } : written
+}
+
+/** A copy without secrets, lists and errors included. */
+function withoutSecrets(value: unknown, seen = new Set<unknown>(), depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === DEEPEST || seen.has(value)) return '[more]'
+  seen.add(value)
+  if (ArrayBuffer.isView(value)) return '[bytes]'
+  if (value instanceof Error) return withoutSecrets(ofError(value), seen, depth)
+  if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, seen, depth + 1))
+  if ('toJSON' in value && typeof value.toJSON === 'function') return withoutSecrets(value.toJSON(), seen, depth + 1)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, said]) => [
+      name,
+      SECRETS.has(name.toLowerCase()) ? '[secret]' : withoutSecrets(said, seen, depth + 1),
+    ]),
+  )
 }
 
 type Sink = { write(line: string): void }
@@ -42,11 +61,12 @@ export function logger(level: LogThreshold, sink: Sink = process.stderr): Logger
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (about) => withoutSecrets(about) as Record<string, unknown>,
+      },
       messageKey: 'message',
       errorKey: 'error',
-      serializers: { error: withSystemCode },
-      redact: { paths, censor: '[secret]' },
     },
     sink,
   )

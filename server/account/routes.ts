@@ -1,4 +1,5 @@
 // /account: where people look after their own account.
+
 import type { Hono } from 'hono'
 import {
   type Account,
@@ -28,6 +29,7 @@ import { outcomeOf } from '../login/finish.ts'
 import { removeSignIn, signInRow } from '../login/rows.ts'
 import type { ReportNoticeNeeds } from '../notices/report.ts'
 import { makeRecoveryCodes, recoveryCodesOf } from '../recovery/codes.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { accountHistory, reportOwnNotice, reportRequest } from './history.ts'
 import { beginSession, endSession, type Session, sessionOf } from './sessions.ts'
@@ -83,7 +85,7 @@ async function done(work: Promise<void>): Promise<Response> {
 async function begin(needs: AccountNeeds, c: Call): Promise<Response> {
   readJson(c, bareCall)
   const { store, clock, limits } = needs
-  const bucket = `account:${needs.addressOf(c)}`
+  const bucket = `account:${countedAddress(needs.addressOf(c))}`
   await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
   return c.json({ continueTo: await beginVisit(needs, c) })
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { base64url, utf8 } from '../../protocol/encoding.ts'
 import { newId } from '../../protocol/ids.ts'
+import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { QUIET, random } from '../../test/support/enrolled.ts'
@@ -8,6 +9,8 @@ import type { Store } from '../store/store.ts'
 import { argon2Passwords, type Passwords } from './passwords.ts'
 import { findUser, insertUsers, type UserRow, userById } from './rows.ts'
 import { addUser, listUsers, type NewUser, setPassword, verifyPassword } from './users.ts'
+
+const COUNTING = { sealer: QUIET.sealer, limits: DEFAULT_LIMITS }
 
 /** Hashes that show what they are made of, and a list of all verifications. */
 function countedPasswords(): Passwords & { verified: string[] } {
@@ -76,7 +79,8 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     const passwords = countedPasswords()
     await add({ username: 'with-password', password: 'right' }, { passwords })
     await add({ username: 'without-password' }, { passwords })
-    const check = (username: string, password: string) => verifyPassword({ store, passwords }, username, password)
+    const check = (username: string, password: string) =>
+      verifyPassword({ store, passwords, ...COUNTING, clock }, username, password)
     expect(await check('nobody', 'right')).toBeUndefined()
     expect(await check('without-password', 'right')).toBeUndefined()
     expect(await check('with-password', 'wrong')).toBeUndefined()
@@ -88,8 +92,8 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
   it('signs nobody in by the decoy’s own password', async () => {
     const passwords: Passwords = { ...countedPasswords(), verify: async () => true }
     await add({ username: 'decoyed' })
-    expect(await verifyPassword({ store, passwords }, 'decoyed', 'anything')).toBeUndefined()
-    expect(await verifyPassword({ store, passwords }, 'nobody', 'anything')).toBeUndefined()
+    expect(await verifyPassword({ store, passwords, ...COUNTING, clock }, 'decoyed', 'anything')).toBeUndefined()
+    expect(await verifyPassword({ store, passwords, ...COUNTING, clock }, 'nobody', 'anything')).toBeUndefined()
   })
 
   it('takes only the new password after a change', async () => {
@@ -97,8 +101,8 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     const { id, password_hash } = await add({ username: 'changing', password: 'first' }, { passwords })
     expect(password_hash).toMatch(/^\$argon2id\$/)
     await setPassword({ store, clock, random, passwords, ...QUIET }, id, 'second')
-    expect(await verifyPassword({ store, passwords }, 'changing', 'first')).toBeUndefined()
-    expect(await verifyPassword({ store, passwords }, 'changing', 'second')).toMatchObject({ id })
+    expect(await verifyPassword({ store, passwords, ...COUNTING, clock }, 'changing', 'first')).toBeUndefined()
+    expect(await verifyPassword({ store, passwords, ...COUNTING, clock }, 'changing', 'second')).toMatchObject({ id })
     await expect(
       setPassword({ store, clock, random, passwords, ...QUIET }, newId('usr', random), 'x'),
     ).rejects.toMatchObject({

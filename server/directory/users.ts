@@ -1,6 +1,7 @@
 // The local directory: who may sign in here, and the passwords of those who have one.
 import * as z from 'zod/mini'
 import { newId, type RandomBytes, type UserId, userId } from '../../protocol/ids.ts'
+import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText, username, usernameKey } from '../../protocol/text.ts'
@@ -11,7 +12,9 @@ import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Db } from '../store/schema.ts'
+import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
+import { forgetHits, takeHit } from '../throttling/hits.ts'
 import { createThrottle } from '../throttling/throttle.ts'
 import { cursorText, cursorTo, placeIn } from './cursor.ts'
 import type { ExternalDirectory } from './external.ts'
@@ -93,13 +96,34 @@ export async function setPassword(needs: Needs & TellNeeds, user: UserId, typed:
   })
 }
 
+export type PasswordNeeds = Pick<Needs, 'store' | 'passwords' | 'clock'> & {
+  external?: ExternalDirectory | undefined
+  sealer: Pick<Sealer, 'blind'>
+  limits: Pick<Limits, 'passwordsPerUser' | 'directoryPasswords'>
+}
+
 /**
- * The user whose password this is. Who has none here is asked for in the organisation's directory, where there is one. Unknown and suspended users, users without a password and wrong passwords all cost
- * one verification: the time of an answer must not tell which names exist.
- * @throws {Problem} directory-unreachable
+ * The user whose password this is. Attacks stopped: passwords tried on one name from many addresses, and accounts that a
+ * directory locks for it; names that nobody has are counted alike, for the answer must not tell which exist, and the
+ * store learns none of them, since people type passwords into the wrong field.
+ * @throws {Problem} too-many-requests, directory-unreachable
  */
-export async function verifyPassword(
-  { store, passwords, external }: Pick<Needs, 'store' | 'passwords'> & { external?: ExternalDirectory | undefined },
+export async function verifyPassword(needs: PasswordNeeds, name: string, typed: string): Promise<UserRow | undefined> {
+  const { store, clock, limits, external } = needs
+  const bucket = `password:${needs.sealer.blind(usernameKey(name))}`
+  const rate = external ? limits.directoryPasswords : limits.passwordsPerUser
+  await takeHit(store, { bucket, rate, now: clock.now() })
+  const known = await whosePassword(needs, name, typed)
+  if (known) await forgetHits(store, bucket)
+  return known
+}
+
+/**
+ * Who has none here is asked for in the organisation's directory, where there is one. Unknown and suspended users, users
+ * without a password and wrong passwords all cost one verification: the time of an answer must not tell which names exist.
+ */
+async function whosePassword(
+  { store, passwords, external }: PasswordNeeds,
   name: string,
   typed: string,
 ): Promise<UserRow | undefined> {

@@ -1,4 +1,5 @@
 // What a code leads to. Wrong, used, expired and malformed codes are told apart by nobody outside.
+
 import { canonicalCode, codeLookup } from '../../protocol/activation-code.ts'
 import { base64url } from '../../protocol/encoding.ts'
 import type { Limits } from '../../protocol/limits.ts'
@@ -6,6 +7,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
 import { type EnrolmentRow, enrolmentByLookup } from './rows.ts'
 
@@ -42,7 +44,7 @@ export async function findByCode(db: Db, typed: string): Promise<{ row: Enrolmen
   return row && code !== undefined ? { row, code } : undefined
 }
 
-const bucketOf = (address: string) => `enrolment-open:${address}`
+const bucketOf = (address: string) => `enrolment-open:${countedAddress(address)}`
 
 /** @throws {Problem} too-many-requests, where this address has found nothing too often */
 export async function refuseGuesser({ store, clock, limits }: FindNeeds, address: string): Promise<void> {

@@ -1,4 +1,5 @@
 // /forward-auth, on the host of the site that a proxy protects; /protected, on the public origin, the part in between.
+
 import type { Hono } from 'hono'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -9,6 +10,7 @@ import { conversation } from '../http/routes.ts'
 import { signInIdFrom, takeCookie } from '../login/cookie.ts'
 import { outcomeOf } from '../login/finish.ts'
 import { signInRow } from '../login/rows.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { leftPage } from './left-page.ts'
 import { beginSession, type SiteSessions } from './sessions.ts'
@@ -70,7 +72,7 @@ async function start(needs: ForwardAuthNeeds, c: Call): Promise<Response> {
   if (!isNavigation(c)) throw new Problem('unauthenticated')
   const back = wayBack(site.origin, askedIn(new URL(c.req.url).search))
   if (await needs.siteSessions.of(c, site)) return c.redirect(back, 302)
-  const bucket = `site:${needs.addressOf(c)}`
+  const bucket = `site:${countedAddress(needs.addressOf(c))}`
   await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
   return c.redirect(await beginVisit(needs, c, site, back), 302)
 }

@@ -1,10 +1,8 @@
 // The directory as the rest of the house knows it: somebody who signs in, and a chore.
-import { createHmac } from 'node:crypto'
 import type { RandomBytes, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { DirectoryTried } from '../../protocol/operator-api/directory.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { usernameKey } from '../../protocol/text.ts'
 import type { Clock } from '../clock.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import { suspendUser } from '../directory/changes.ts'
@@ -12,7 +10,6 @@ import type { ExternalDirectory } from '../directory/external.ts'
 import { goneFromDirectory, mirrorGroups, mirrorPerson, wouldBe } from '../directory/mirror.ts'
 import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
-import { forgetHits, takeHit } from '../throttling/hits.ts'
 import { ldapConnections } from './connections.ts'
 import { everybodyInDirectory, lookInDirectory, verifyInDirectory } from './directory.ts'
 
@@ -32,19 +29,12 @@ const WHY = 'gone or disabled in the directory'
 const ALWAYS_BELIEVED = 10
 const MOST_BELIEVED = 0.2
 
-/** Attack stopped: the names that people type, passwords among them, read out of a stolen store. */
-const bucketOf = ({ bindPassword }: LdapConfig, username: string) =>
-  `directory:${createHmac('sha256', bindPassword).update(usernameKey(username)).digest('base64url')}`
-
 export function openLdap(config: LdapConfig, needs: Needs) {
   const connections = ldapConnections(config, needs)
   const directory = { config, connections }
   const external: ExternalDirectory = {
     async signIn(username, password) {
-      const bucket = bucketOf(config, username)
-      await takeHit(needs.store, { bucket, rate: needs.limits.directoryPasswords, now: needs.clock.now() })
       const person = await verifyInDirectory(directory, username, password)
-      if (person) await forgetHits(needs.store, bucket)
       return person && mirrorPerson(needs, person, { create: config.createUsers })
     },
   }

@@ -1,9 +1,11 @@
 // So much of the OpenID door for each address. Attack stopped: a stranger who begins sign-ins that nobody means, each a
 // row in the store, or who tries secrets and codes as fast as the network carries them.
+
 import type { Limits } from '../../protocol/limits.ts'
 import type { Clock } from '../clock.ts'
 import type { AddressOf } from '../http/client-address.ts'
 import type { Call, Middleware } from '../http/env.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { allowance } from '../throttling/allowance.ts'
 import { errorPage } from './error-page.ts'
 
@@ -22,7 +24,7 @@ export function fairShare({ clock, addressOf, limits }: ShareNeeds): Middleware 
   const calls = allowance(clock, limits.oidcCallsPerAddress)
   return async (c, next) => {
     const share = BEGINNING.test(c.req.path) ? beginnings : calls
-    return share.take(addressOf(c)) ? next() : tooMany(c)
+    return share.take(countedAddress(addressOf(c))) ? next() : tooMany(c)
   }
 }
 

@@ -1,4 +1,5 @@
 // A link is opened, shows whom it is for, and turns into a passkey and a session: once.
+
 import type { RandomBytes } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { InvitationOffer } from '../../protocol/operator-api/session.ts'
@@ -10,6 +11,7 @@ import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
 import { type InvitationRow, invitationByHash, useInvitation, withdrawInvitations } from './invitation-rows.ts'
 import { deletePasskeysOf } from './passkey-rows.ts'
@@ -97,7 +99,7 @@ async function join(
 
 async function opened(needs: InvitationNeeds, code: string, from: From): Promise<Opened> {
   const { store, clock, limits } = needs
-  const bucket = `invitation:${from.address}`
+  const bucket = `invitation:${countedAddress(from.address)}`
   await refuseOverLimit(store.read, bucket, limits.enrolmentOpens, clock.now())
   const invitation = await invitationByHash(store.read, digest(code))
   const operator = invitation && (await operatorById(store.read, invitation.operator_id))

@@ -1,4 +1,5 @@
 // Signing in by passkey, and using it again before something dangerous.
+
 import type { RandomBytes } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { AuthenticationResponse, RequestOptions } from '../../protocol/operator-api/webauthn.ts'
@@ -7,6 +8,7 @@ import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
 
 import { type Purpose, spendChallenge } from './challenge.ts'
@@ -34,7 +36,7 @@ export function signInOptions(needs: WebauthnNeeds): RequestOptions {
 export async function signIn(needs: SignInNeeds, response: AuthenticationResponse, from: From): Promise<NewSession> {
   const { store, clock, limits } = needs
   const rate = limits.signInsPerAddress
-  await takeHit(store, { bucket: `operator-sign-in:${from.address}`, rate, now: clock.now() })
+  await takeHit(store, { bucket: `operator-sign-in:${countedAddress(from.address)}`, rate, now: clock.now() })
   const { operator, passkey } = await ownerOf(store, response.id)
   const by = { ...actorOf(operator), act: 'session.sign-in' }
   return usePasskey(needs, SIGN_IN, { passkey, response, by, from }, async (tx) => {

@@ -1,10 +1,12 @@
 // RadSec (RFC 6614): the same packets over TLS, between two who show each other certificates.
+
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createSecureContext, createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { RadSec } from '../config.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { allowance } from '../throttling/allowance.ts'
 import type { Door } from './door.ts'
 import { HeldBack } from './held-back.ts'
@@ -33,7 +35,7 @@ export async function listenRadSec(radsec: RadSec, needs: Needs): Promise<Listen
   const server = createServer({ noDelay: true }, (socket) => {
     const { remoteAddress: address = '' } = socket
     const theirs = [...sockets].filter(({ remoteAddress }) => remoteAddress === address)
-    if (theirs.length >= MOST_OF_ONE || !begun.take(address)) {
+    if (theirs.length >= MOST_OF_ONE || !begun.take(countedAddress(address))) {
       needs.door.notes.unmade(address, 'too many from there')
       return void socket.destroy()
     }

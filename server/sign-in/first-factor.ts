@@ -1,5 +1,6 @@
 // The first factor, as every door with a password asks for it. Attack stopped: an unknown user, a user without a
 // password and a wrong password are one answer after one amount of work; an address that tries again and again waits.
+
 import type { ApplicationId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -10,19 +11,21 @@ import type { Clock } from '../clock.ts'
 import type { ExternalDirectory } from '../directory/external.ts'
 import type { Passwords } from '../directory/passwords.ts'
 import { findUser, type UserRow } from '../directory/rows.ts'
-import { verifyPassword } from '../directory/users.ts'
+import { type PasswordNeeds, verifyPassword } from '../directory/users.ts'
 import { admit } from '../policy/admit.ts'
 import type { Policies } from '../policy/book.ts'
 import type { Effective } from '../policy/effective.ts'
 import { isWithin } from '../policy/networks.ts'
 import type { Locate } from '../requests/context.ts'
 import type { Store } from '../store/store.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
 
 export type FirstFactorNeeds = {
   store: Store
   clock: Clock
-  limits: Pick<Limits, 'signInsPerAddress'>
+  sealer: PasswordNeeds['sealer']
+  limits: Pick<Limits, 'signInsPerAddress'> & PasswordNeeds['limits']
   passwords: Passwords
   /** the organisation's directory, where it has one */
   external?: ExternalDirectory | undefined
@@ -53,7 +56,7 @@ export type Known = {
 /** @throws {Problem} too-many-requests, wrong-credentials, directory-unreachable, not-permitted-here, refused-by-policy */
 export async function firstFactor(needs: FirstFactorNeeds, tried: Tried): Promise<Known> {
   const { store, clock, limits } = needs
-  const bucket = `sign-in:${tried.countedAs ?? tried.address ?? ''}`
+  const bucket = `sign-in:${tried.countedAs ?? countedAddress(tried.address ?? '')}`
   await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
   // What no user name can be, no store is asked for.
   const username = isPlainText(tried.username) ? tried.username : ''
@@ -131,7 +134,7 @@ export async function gatewayFactor(
   if (user?.state !== 'active') return undefined
   const { passwordAtGateway } = await needs.policies.of({ user: user.id, application: tried.application.id })
   if (!passwordAtGateway?.value) return undefined
-  const bucket = `sign-in:${tried.countedAs ?? tried.address ?? ''}`
+  const bucket = `sign-in:${tried.countedAs ?? countedAddress(tried.address ?? '')}`
   await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
   return knownHere(needs, user, tried)
 }

@@ -1,5 +1,13 @@
 // Secrets at rest: AES-256-GCM under the master key, tied to the very place they are stored in.
-import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto'
 import type { Bytes } from '../../protocol/encoding.ts'
 import type { RandomBytes } from '../../protocol/ids.ts'
 
@@ -15,6 +23,8 @@ export type Sealer = {
   /** @throws where the value was altered, moved, or sealed under another key */
   open(sealed: string, place: Place): Bytes
   openText(sealed: string, place: Place): string
+  /** A name for a text that says nothing about it without the master key, and changes with it. */
+  blind(text: string): string
 }
 
 /** @param masterKey 32 bytes */
@@ -65,11 +75,12 @@ export function sealerOf(masterKeys: () => readonly Uint8Array[], random: Random
     },
     open,
     openText: (sealed, place) => Buffer.from(open(sealed, place)).toString('utf8'),
+    blind: (text) => createHmac('sha256', ring[0].blinding).update(text).digest('base64url'),
   }
 }
 
 // A key object: bytes in its place cost several times as much at each call.
-type Key = { id: string; key: KeyObject }
+type Key = { id: string; key: KeyObject; blinding: KeyObject }
 
 function ringOf(masterKeys: readonly Uint8Array[]): [Key, ...Key[]] {
   const [first, ...others] = masterKeys.map(keyOf)
@@ -80,7 +91,8 @@ function ringOf(masterKeys: readonly Uint8Array[]): [Key, ...Key[]] {
 function keyOf(masterKey: Uint8Array): Key {
   if (masterKey.length !== 32) throw new RangeError('the master key has 32 bytes')
   const hash = createHash('sha256').update('countersign/v1/master-key-id\0').update(masterKey)
-  return { id: hash.digest('hex').slice(0, 8), key: createSecretKey(masterKey) }
+  const blinding = Buffer.from(hkdfSync('sha256', masterKey, '', 'countersign/v1/blinding', 32))
+  return { id: hash.digest('hex').slice(0, 8), key: createSecretKey(masterKey), blinding: createSecretKey(blinding) }
 }
 
 const additionalData = (keyId: string, { table, column, id }: Place) =>

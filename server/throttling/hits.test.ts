@@ -58,6 +58,12 @@ describe.each(ENGINES)('a limit of calls in a time, on %s', (engine) => {
     expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
   })
 
+  it('and for whatever else is counted', async () => {
+    const call = { bucket: newBucket(), rate: { count: 10, seconds: 60 }, now: START }
+    const calls = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => takeHit(n % 2 ? store : other, call)))
+    expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
+  })
+
   it('forgets old calls when purged, and only those', async () => {
     const bucket = newBucket()
     await takeHit(store, { bucket, rate: RATE, now: START - 5000 })

@@ -1,4 +1,5 @@
 // Limits of so many calls in so many seconds, as a sliding window over the calls that were let through.
+import { sql } from 'kysely'
 import type { UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { prepared } from '../store/prepared.ts'
@@ -48,8 +49,8 @@ export async function refuseOverLimit(db: Db, bucket: string, rate: Rate, now: n
 }
 
 /**
- * Counts this call, or refuses it; a refused call counts for nothing. With `user` the limit is exact whatever arrives
- * together; without, calls that different processes begin in the same moment may not see one another.
+ * Counts this call, or refuses it; a refused call counts for nothing. The limit is exact whatever arrives together, at
+ * whichever process.
  * @throws {Problem} too-many-requests
  */
 export async function takeHit(
@@ -60,10 +61,15 @@ export async function takeHit(
   await refuseOverLimit(store.read, bucket, rate, now)
   await store.write(async (tx) => {
     if (user) await holdThrottle(tx, user)
+    // On SQLite there is one writer.
+    else if (store.engine === 'postgres') await holdBucket(tx, bucket)
     await refuseOverLimit(tx, bucket, rate, now)
     await hit(tx, bucket, now)
   })
 }
+
+const holdBucket = (tx: Db, bucket: string) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`hits ${bucket}`}, 0))`.execute(tx)
 
 /** Begins anew, as after a success that clears what came before. */
 export async function forgetHits(store: Store, bucket: string): Promise<void> {

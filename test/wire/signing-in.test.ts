@@ -44,6 +44,45 @@ describe.each(ENGINES)('the login page on %s', (engine) => {
     })
   })
 
+  it('counts wrong passwords for a name, whoever has it, from everywhere together, until the right one', async () => {
+    const clock = new ManualClock()
+    const env = { ...limits({ passwordsPerUser: { count: 3 } }), COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1/32' }
+    await using server = await startServer(engine, { clock, env })
+    const { parts } = server.running
+    const { clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    await addUser(parts, { username: 'alice', password: PASSWORD })
+    let places = 0
+    const type = async (username: string, password: string) => {
+      const { post } = await arrival(server, clientId)
+      const elsewhere = { 'X-Forwarded-For': `2001:db8:${places++}::1` }
+      return (await post('password', { username, password }, elsewhere)).status
+    }
+    for (const username of ['alice', 'nobody']) {
+      const tries = await Promise.all(Array.from({ length: 6 }, () => type(username, 'wrong')))
+      expect(tries.sort(), username).toEqual([403, 403, 403, 429, 429, 429])
+      expect(await type(username, PASSWORD)).toBe(429)
+    }
+    expect(await type('Alice ', PASSWORD)).toBe(429)
+    await clock.jump(3_600_000)
+    for (const password of ['wrong', 'wrong', PASSWORD, 'wrong', 'wrong', PASSWORD])
+      expect(await type('alice', password)).toBe(password === PASSWORD ? 200 : 403)
+    const hits = await server.store.read.selectFrom('hits').select('bucket').execute()
+    expect(JSON.stringify(hits)).not.toMatch(/alice|nobody/)
+  })
+
+  it('counts a network of IPv6 as one address', async () => {
+    const env = { ...limits({ signInsPerAddress: { count: 3 } }), COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1/32' }
+    await using server = await startServer(engine, { env, clock: new ManualClock() })
+    const { clientId = '' } = await addApplication(server.running.parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    const { post } = await arrival(server, clientId)
+    const from = async (address: string) =>
+      (await post('password', { username: `nobody-${address}`, password: 'wrong' }, { 'X-Forwarded-For': address }))
+        .status
+    for (const n of [1, 2, 3]) expect(await from(`2001:db8:1:2::${n}`)).toBe(403)
+    expect(await from('2001:db8:1:2:3:4:5:6')).toBe(429)
+    expect(await from('2001:db8:1:3::1')).toBe(403)
+  })
+
   it('shows the notice that an operator has written, until it ends or is taken away', async () => {
     const clock = new ManualClock()
     await using server = await startServer(engine, { clock })

@@ -1,5 +1,6 @@
 // /oidc/entra/<client>: this server as an external authentication method of Microsoft Entra ID. An issuer of its own,
 // by the implicit profile that Microsoft documents and nothing else; the ordinary provider knows nothing of it.
+
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { Hono } from 'hono'
 import { applicationId } from '../../../protocol/ids.ts'
@@ -15,6 +16,7 @@ import type { Call, Env } from '../../http/env.ts'
 import { beginSignIn } from '../../login/begin.ts'
 import type { LoginNeeds } from '../../login/needs.ts'
 import { knownHere } from '../../sign-in/first-factor.ts'
+import { countedAddress } from '../../throttling/address.ts'
 import { takeHit } from '../../throttling/hits.ts'
 import { errorPage } from '../error-page.ts'
 import type { SigningKey } from '../keys.ts'
@@ -113,7 +115,7 @@ async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Re
   const address = needs.addressOf(c)
   await needs.blocks.refuse(address)
   await takeHit(needs.store, {
-    bucket: `sign-in:${address}`,
+    bucket: `sign-in:${countedAddress(address)}`,
     rate: needs.limits.signInsPerAddress,
     now: needs.clock.now(),
   })
