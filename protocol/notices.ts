@@ -27,6 +27,8 @@ export const NOTICE_KINDS = [
   'temporary-passcode',
   'temporary-passcode-ended',
   'passcodes-unlocked',
+  // By mail alone: the device is what asks.
+  'caller-asked',
 ] as const
 export type NoticeKind = (typeof NOTICE_KINDS)[number]
 

@@ -12,6 +12,7 @@ import { sealEntries } from './audit/chain/seal.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { purgeProofs } from './devices/used-proofs.ts'
+import { tellNoted } from './directory/address-news.ts'
 import { argon2Passwords } from './directory/passwords.ts'
 import { expireEnrolments } from './enrolment/open.ts'
 import { purgeSites } from './forward-auth/sessions.ts'
@@ -124,8 +125,8 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   const visits = { store, clock, random, publicOrigin: origins.public }
   const receivers = openReceivers(config, { lookup, clock })
   const { limits } = config
-  const ldap =
-    config.ldap && (await import('./ldap/open.ts')).openLdap(config.ldap, { store, clock, random, log, limits })
+  const telling = { clock, random, sealer, mail: mailOf(config, origins), publicOrigin: origins.public }
+  const ldap = config.ldap && (await import('./ldap/open.ts')).openLdap(config.ldap, { ...telling, store, log, limits })
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
   const parts = {
@@ -145,7 +146,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     limits,
     policies: openPolicies(store),
     organisation: { name: config.organisation },
-    mail: mailOf(config, origins),
+    mail: telling.mail,
     publicOrigin: origins.public,
     appOrigin: origins.app,
     applicationByKey: applicationKeys({ store, clock }),
@@ -294,6 +295,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'take up signing keys that came of age', every: MINUTE, run: () => parts.refreshKeys() },
     { name: 'forget what Microsoft asked', every: MINUTE, run: () => purgeEntraVisits(store, now()) },
     { name: 'answer what was asked without a browser', every: SECOND, run: () => answerCiba(parts) },
+    { name: 'tell whom a file gave another address', every: 5 * SECOND, run: () => tellNoted(parts) },
     { name: 'expire enrolments', every: 10 * SECOND, run: () => expireEnrolments(parts) },
     { name: 'forget used proofs', every: 10 * SECOND, run: () => purgeProofs(store, now()) },
     { name: 'forget counted calls', every: MINUTE, run: () => purgeHits(store, now() - LONGEST_WINDOW) },

@@ -3,12 +3,10 @@
 import * as z from 'zod/mini'
 import { deviceId, enrolmentId, requestId, temporaryPasscodeId, userId } from '../ids.ts'
 import { delivery, denialReason, requestState, timestampSchema } from '../login-request.ts'
-import { plainText } from '../text.ts'
 import { liveRequest } from './live.ts'
+import { reason } from './reason.ts'
 import { LONGEST_LINK_HOURS } from './tokens.ts'
 
-/** Why, for the audit log and for the person. */
-const reason = plainText(1, 400)
 export const LONGEST_TEMPORARY_MINUTES = 7 * 24 * 60
 
 export const standingCall = z.object({ id: userId })

@@ -2,8 +2,8 @@
 import * as z from 'zod/mini'
 import { enrolmentId, groupId, userId } from '../ids.ts'
 import { approval, numberDigits, timestampSchema } from '../login-request.ts'
-import { plainText } from '../text.ts'
 import { cursor } from './cursor.ts'
+import { reason } from './reason.ts'
 import { LONGEST_LINK_HOURS } from './tokens.ts'
 
 const person = z.object({
@@ -45,7 +45,7 @@ export const enrolManyCall = z.object({
   group: z.optional(groupId),
   cursor,
   /** for the audit log; hundreds of new people at nine in the morning need none */
-  reason: z.optional(plainText(1, 400)),
+  reason: z.optional(reason),
   /** mail: to those who have an address; the links of the others are shown */
   delivery: z.optional(delivery),
   unlock: z.optional(z.enum(['none', 'webauthn'], 'must be none or webauthn')),

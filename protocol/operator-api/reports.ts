@@ -5,10 +5,9 @@ import { timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
 import { cursor } from './cursor.ts'
 import { liveRequest } from './live.ts'
+import { reason } from './reason.ts'
 
 const id = z.string('must be a report’s id').check(z.regex(/^rep_[0-9a-hjkmnp-tv-z]{26}$/, 'must be a report’s id'))
-/** Why, for the audit log. */
-const reason = plainText(1, 400)
 const minutes = z.int().check(z.minimum(1), z.maximum(30 * 24 * 60))
 
 export const listReportsCall = z.object({

@@ -2,8 +2,8 @@
 import * as z from 'zod/mini'
 import { deviceId, enrolmentId, tokenId, userId } from '../ids.ts'
 import { approval, numberDigits, timestampSchema, unlock } from '../login-request.ts'
-import { plainText } from '../text.ts'
 import { cursor } from './cursor.ts'
+import { reason } from './reason.ts'
 
 const asked = {
   label: z.string(),
@@ -35,8 +35,6 @@ export type TokenEntries = z.infer<typeof tokenEntries>
 
 export const ofUser = z.object({ id: userId })
 
-/** For the audit log, in which somebody will look for it. */
-const reason = plainText(1, 400)
 export const tokenDeed = z.object({ id: tokenId, reason })
 export const removeDeviceCall = z.object({ id: deviceId, reason })
 

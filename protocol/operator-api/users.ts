@@ -4,6 +4,7 @@ import { groupId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
 import { cursor } from './cursor.ts'
+import { reason } from './reason.ts'
 
 export const userState = z.enum(['active', 'suspended'], 'must be active or suspended')
 
@@ -60,4 +61,4 @@ export const editUserCall = z.object({
 })
 
 /** Why, for the audit log. */
-export const suspendUserCall = z.object({ id: userId, reason: plainText(1, 400) })
+export const suspendUserCall = z.object({ id: userId, reason })

@@ -7,12 +7,14 @@ import { HELP_DESK } from '../applications/built-in.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import { knownUser } from '../directory/users.ts'
+import { mailNotice } from '../notices/mail.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import { type CreateNeeds, createRequest } from '../requests/create.ts'
 import { currentRequest } from '../requests/wait.ts'
 
 /** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, refused-by-policy */
 export async function verifyCaller(
-  needs: CreateNeeds & { organisation: { name: string } },
+  needs: CreateNeeds & TellNeeds & { organisation: { name: string } },
   { id, reason }: { id: UserId; reason: string },
   by: Actor,
 ): Promise<CallerAsked> {
@@ -21,8 +23,11 @@ export async function verifyCaller(
     application: { id: HELP_DESK, name: needs.organisation.name },
     call: { username, purpose: 'verify-caller', context: { message: reason } },
     numbered: true,
-    also: (tx, { id: request }) =>
-      record(tx, { at: needs.clock.now(), kind: 'caller-asked', user: id, request, by, detail: { reason } }),
+    also: async (tx, { id: request }) => {
+      await record(tx, { at: needs.clock.now(), kind: 'caller-asked', user: id, request, by, detail: { reason } })
+      // Their devices show the request itself.
+      if (needs.mail.isOn) await mailNotice(tx, needs, { user: id, kind: 'caller-asked' })
+    },
   })
   return { request: asked.id, number: asked.number ?? '', expiresAt: asked.expiresAt }
 }

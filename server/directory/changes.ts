@@ -15,6 +15,7 @@ import { withdrawAll } from '../requests/withdraw.ts'
 import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
+import { tellOfAddress } from './address-news.ts'
 import { type UserChanges, type UserRow, updateUser } from './rows.ts'
 import { displayName, email, knownUser, namePart } from './users.ts'
 
@@ -116,13 +117,6 @@ async function recordChanges(tx: Db, needs: Telling, { seen, changes, by, at }: 
   const members = (Object.keys(changes) as (keyof UserChanges)[]).flatMap((column) => MEMBERS[column] ?? [])
   if (members.length > 0) await record(tx, { at, kind: 'user-changed', user: seen.id, by, detail: { members } })
   await tellOfAddress(tx, needs, seen, changes)
-}
-
-/** Attack stopped: links and notices that go to a stranger unseen. Whoever was written to until now hears of it too. */
-async function tellOfAddress(tx: Db, needs: Telling, seen: UserRow, { email: to }: UserChanges): Promise<void> {
-  if (to === undefined || to === seen.email) return
-  const formerly = seen.email === null ? [] : [seen.email]
-  await tell(tx, needs, { user: seen.id, kind: 'addresses-changed', formerly })
 }
 
 /** @throws {Problem} changed-meanwhile */

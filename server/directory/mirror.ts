@@ -1,12 +1,13 @@
 // Somebody as a directory beside ours says: found or made here, and kept as it says.
 
-import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { newId, type UserId } from '../../protocol/ids.ts'
 import type { DirectoryRefusal } from '../../protocol/operator-api/directory.ts'
 import { usernameKey, username as usernameText } from '../../protocol/text.ts'
 import { record } from '../audit/record.ts'
-import type { Clock } from '../clock.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { tellOfAddress } from './address-news.ts'
 import { groupByName } from './groups.ts'
 import { noteMembersChanged, writeMembership } from './members.ts'
 import { findUser, type UserRow, updateUser } from './rows.ts'
@@ -21,7 +22,7 @@ export type ExternalPerson = {
   /** those of the groups that are mirrored */
   groups: readonly string[]
 }
-type Needs = { store: Store; clock: Clock; random: RandomBytes }
+type Needs = TellNeeds & { store: Store }
 
 /** What the ids of people and groups of the directory begin with here. */
 export const FROM_DIRECTORY = 'ldap:'
@@ -100,12 +101,13 @@ async function keep(needs: Needs, seen: UserRow, person: ExternalPerson): Promis
   }
   await keepGroups(needs, seen.id, person.groups)
   if (Object.keys(changes).length === 0) return seen
-  return store.write(async (tx) => {
+  return store.write(async (tx, announce) => {
     const row = await updateUser(tx, seen, changes, clock.now())
     // Somebody else changed it meanwhile: the next sign-in will do.
     if (!row) return seen
     const detail = { by: 'directory', changed: Object.keys(changes) }
     await record(tx, { at: clock.now(), kind: 'user-changed', user: seen.id, detail })
+    await tellOfAddress(tx, { ...needs, announce }, seen, changes)
     return row
   })
 }

@@ -26,6 +26,7 @@ const OF_A_PERSON = [
   'notices',
   'recovery_codes',
   'notice_addresses',
+  'address_news',
   'account_sessions',
   'site_visits',
   'site_sessions',

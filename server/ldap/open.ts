@@ -1,22 +1,20 @@
 // The directory as the rest of the house knows it: somebody who signs in, and a chore.
-import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { DirectoryTried } from '../../protocol/operator-api/directory.ts'
 import { Problem } from '../../protocol/problems.ts'
-import type { Clock } from '../clock.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import { suspendUser } from '../directory/changes.ts'
 import type { ExternalDirectory } from '../directory/external.ts'
 import { goneFromDirectory, mirrorGroups, mirrorPerson, wouldBe } from '../directory/mirror.ts'
 import type { Logger } from '../log.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import type { Store } from '../store/store.ts'
 import { ldapConnections } from './connections.ts'
 import { everybodyInDirectory, lookInDirectory, verifyInDirectory } from './directory.ts'
 
-type Needs = {
+type Needs = TellNeeds & {
   store: Store
-  clock: Clock
-  random: RandomBytes
   log: Logger
   limits: Pick<Limits, 'directoryPasswords'>
 }

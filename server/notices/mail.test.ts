@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { UserId } from '../../protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
 import { newSealer, OPERATOR, QUIET, random, someDevice, someUser } from '../../test/support/enrolled.ts'
+import { tellNoted } from '../directory/address-news.ts'
 import { alignUser, editUser } from '../directory/changes.ts'
+import { importUsers } from '../directory/import/apply.ts'
+import { mirrorPerson } from '../directory/mirror.ts'
 import { valuesPlace } from '../mail/outbox.ts'
 import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
@@ -91,6 +95,60 @@ describe.each(ENGINES)('a notice by mail on %s', (engine) => {
     expect(mails[0]?.values.what).toMatch(/^The addresses for notices of .* were changed\.$/)
     const told = await store.read.selectFrom('notices').select('kind').where('user_id', '=', user).execute()
     expect(told).toEqual([{ kind: 'addresses-changed' }])
+  })
+
+  it('goes there when the directory says so at a sign-in, and not when it says the same again', async () => {
+    const user = await person('old@example.org')
+    const needs = { ...QUIET, store, sealer, clock, random, mail: { isOn: true } }
+    const told = { externalId: `ldap:${user}`, username: user, displayName: 'Alice', groups: [] }
+    const sayTwice = async (email: string | null) => {
+      for (let n = 0; n < 2; n++) await mirrorPerson(needs, { ...told, email }, { create: false })
+    }
+    await sayTwice('old@example.org')
+    expect(await mailsOf(user)).toEqual([])
+    await sayTwice('new@example.org')
+    expect((await mailsOf(user)).map(({ recipient }) => recipient)).toEqual(['new@example.org', 'old@example.org'])
+  })
+
+  it('goes to all of whom a file has another address, later and once, whoever tells them', async () => {
+    const people = await Promise.all([0, 1, 2].map((n) => person(n === 2 ? null : `old-${n}@example.org`)))
+    const needs = { ...QUIET, store, sealer, clock, random, mail: { isOn: true } }
+    const file = (address: (n: number) => string) =>
+      `username,email\n${people.map((id, n) => `${id},${address(n)}\n`).join('')}`
+    const tellAll = () => Promise.all([tellNoted(needs), tellNoted(needs)])
+    await importUsers(
+      needs,
+      file((n) => (n === 2 ? '' : `old-${n}@example.org`)),
+      OPERATOR.actor,
+    )
+    await tellAll()
+    await importUsers(
+      needs,
+      file((n) => `new-${n}@example.org`),
+      OPERATOR.actor,
+    )
+    for (const id of people) expect(await mailsOf(id)).toEqual([])
+    await tellAll()
+    const recipients = await Promise.all(
+      people.map(async (id) => (await mailsOf(id)).map(({ recipient }) => recipient)),
+    )
+    expect(recipients).toEqual([
+      ['new-0@example.org', 'old-0@example.org'],
+      ['new-1@example.org', 'old-1@example.org'],
+      ['new-2@example.org'],
+    ])
+    expect(await store.read.selectFrom('address_news').selectAll().execute()).toEqual([])
+  })
+
+  it('of a file goes to two hundred at a time', async () => {
+    const rows = Array.from({ length: 201 }, (_, n) => ({ user_id: `usr_${n}` as UserId, formerly: '', at: n }))
+    await store.write((tx) => tx.insertInto('address_news').values(rows).execute())
+    const left = async () => (await store.read.selectFrom('address_news').selectAll().execute()).map(({ at }) => at)
+    const needs = { ...QUIET, store, sealer, clock, random }
+    await tellNoted(needs)
+    expect(await left()).toEqual([200])
+    await tellNoted(needs)
+    expect(await left()).toEqual([])
   })
 
   it('is none where no mail is sent', async () => {

@@ -39,6 +39,14 @@ export type NoticeAddressesTable = {
   code_until: number | null
 }
 
+/** Whose address of the organisation is another one since, until they were told. */
+export type AddressNewsTable = {
+  user_id: UserId
+  /** the one before; empty: none */
+  formerly: string
+  at: number
+}
+
 /** Somebody who looks after their account in a browser. */
 export type AccountSessionsTable = {
   /** SHA-256 of the cookie */
@@ -61,6 +69,7 @@ export type AccountSchema = {
   notices: NoticesTable
   recovery_codes: RecoveryCodesTable
   notice_addresses: NoticeAddressesTable
+  address_news: AddressNewsTable
   account_sessions: AccountSessionsTable
   account_visits: AccountVisitsTable
 }

@@ -36,6 +36,7 @@ import { reportedSignIns } from './migrations/0057-reported-sign-ins.ts'
 import { registrationMaker } from './migrations/0059-registration-maker.ts'
 import { cibaClaims } from './migrations/0060-ciba-claims.ts'
 import { unreachable } from './migrations/0061-unreachable.ts'
+import { addressNews } from './migrations/0062-address-news.ts'
 import { plainArtifacts } from './migrations/0065-plain-artifacts.ts'
 import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
@@ -91,6 +92,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0061-unreachable': { up: unreachable },
     '0065-plain-artifacts': { up: plainArtifacts },
     '0068-acts-of-a-kind': { up: actsOfAKind },
+    '0062-address-news': { up: addressNews },
   }
 }
 

@@ -82,6 +82,23 @@ describe.each(ENGINES)('mail under operators’ hands on %s', (engine) => {
     expect((await program.call<MailList>('GET', '/mails')).body).toMatchObject({ server: null, mails: [] })
   })
 
+  it('whoever is asked whether they are on the telephone hears of it', async () => {
+    const username = await server.user()
+    await server.device(username)
+    await server.store.write((tx) =>
+      tx.updateTable('users').set({ email: 'caller@example.org' }).where('username', '=', username).execute(),
+    )
+    const { id } = await server.store.read
+      .selectFrom('users')
+      .select('id')
+      .where('username', '=', username)
+      .executeTakeFirstOrThrow()
+    const asked = await administrator.call('POST', `/users/${id}/verify-caller`, { reason: 'calls the help desk' })
+    expect(asked.status).toBe(201)
+    const { mails: told } = await queue()
+    expect(told).toContainEqual(expect.objectContaining({ to: 'caller@example.org', template: 'help-desk-acted' }))
+  })
+
   it('a wording is the organisation’s own once it is changed, for what still waits too, and can be put back', async () => {
     const before = await template('device-added')
     expect(before).toMatchObject({ version: 0, isBuiltIn: true, required: ['device'] })

@@ -52,6 +52,7 @@ export const notifications = {
   'notices.temporary-passcode': 'The help desk has given a temporary passcode for {username}',
   'notices.temporary-passcode-ended': 'The help desk has ended a temporary passcode for {username}',
   'notices.passcodes-unlocked': 'The help desk has let {username} type passcodes again',
+  'notices.caller-asked': 'The help desk has asked a device of {username} who is on the telephone',
   'notices.unknown': 'Something was changed about the account of {username}',
   'notices.undo': 'Not you? Press “It wasn’t me!” and it is taken away again.',
   'notices.report': 'Not you? Press “It wasn’t me!” and your organisation is warned.',

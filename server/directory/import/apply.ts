@@ -9,6 +9,7 @@ import { orNotUnique } from '../../store/not-unique.ts'
 import type { Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { untilWon } from '../../store/until-won.ts'
+import { isMoved, noteMoved } from '../address-news.ts'
 import { insertMembers, noteMembersChanged } from '../members.ts'
 import { insertUsers, type UserRow, updateUser } from '../rows.ts'
 import { type Addition, type Change, type Plan, planImport } from './plan.ts'
@@ -96,6 +97,8 @@ async function write(tx: Db, plan: Plan, { clock, random }: Needs, by: Actor): P
     entries.push({ at, kind: 'user-changed', user: seen.id, by, detail: { members } })
     join(seen.id, groups)
   }
+  const moved = plan.changes.filter(({ seen, changes }) => isMoved(seen, changes)).map(({ seen }) => seen)
+  for (const rows of inParts(moved)) await noteMoved(tx, rows, at)
   for (const rows of inParts(joins)) await insertMembers(tx, rows)
   await noteMembersChanged(tx, [...new Set(joins.map(({ group_id }) => group_id))], at)
   for (const some of inParts(entries)) await recordAll(tx, some)
