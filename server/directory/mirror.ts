@@ -2,6 +2,7 @@
 
 import { newId, type UserId } from '../../protocol/ids.ts'
 import type { DirectoryRefusal } from '../../protocol/operator-api/directory.ts'
+import { Problem } from '../../protocol/problems.ts'
 import { usernameKey, username as usernameText } from '../../protocol/text.ts'
 import { record } from '../audit/record.ts'
 import type { TellNeeds } from '../notices/news.ts'
@@ -38,7 +39,14 @@ export async function mirrorPerson(
 ): Promise<UserRow | undefined> {
   const { refused, row } = await wouldBe(needs.store.read, told, { create })
   if (row) return keep(needs, row, fitting(told))
-  return refused === null ? make(needs, fitting(told)) : undefined
+  if (refused !== null) return undefined
+  return (await make(needs, fitting(told))) ?? madeMeanwhile(needs, told)
+}
+
+/** They came twice in one moment: whoever came second is who was made by the first. */
+async function madeMeanwhile(needs: Needs, told: ExternalPerson): Promise<UserRow | undefined> {
+  const { row } = await wouldBe(needs.store.read, told, { create: false })
+  return row && keep(needs, row, fitting(told))
 }
 
 /** @returns who they are here, if anybody, and why they would not be let in */
@@ -67,7 +75,8 @@ function byExternalId(db: Db, id: string): Promise<UserRow | undefined> {
   return db.selectFrom('users').selectAll().where('external_id', '=', id).executeTakeFirst()
 }
 
-async function make(needs: Needs, person: ExternalPerson): Promise<UserRow> {
+/** @returns undefined where that name was taken meanwhile */
+async function make(needs: Needs, person: ExternalPerson): Promise<UserRow | undefined> {
   const { store, clock, random } = needs
   const user: UserRow = {
     id: newId('usr', random),
@@ -84,7 +93,12 @@ async function make(needs: Needs, person: ExternalPerson): Promise<UserRow> {
     family_name: null,
     changed_at: clock.now(),
   }
-  await store.write((tx) => writeNewUser(tx, user))
+  try {
+    await store.write((tx) => writeNewUser(tx, user))
+  } catch (error) {
+    if (error instanceof Problem && error.slug === 'username-taken') return undefined
+    throw error
+  }
   await keepGroups(needs, user.id, person.groups)
   return user
 }
@@ -115,7 +129,7 @@ async function keep(needs: Needs, seen: UserRow, person: ExternalPerson): Promis
 const isFree = (other: UserRow | undefined, seen: UserRow) => other === undefined || other.id === seen.id
 
 /** Only groups that came from the directory are kept as it says. */
-async function keepGroups({ store, clock }: Needs, user: UserId, names: readonly string[]): Promise<void> {
+export async function keepGroups({ store, clock }: Needs, user: UserId, names: readonly string[]): Promise<void> {
   const rows = await store.read
     .selectFrom('groups as g')
     .leftJoin('group_members as m', (on) => on.onRef('m.group_id', '=', 'g.id').on('m.user_id', '=', user))
@@ -164,7 +178,8 @@ export async function mirrorGroups({ store, clock, random }: Needs, names: reado
   }
 }
 
-export type InDirectory = ReadonlyMap<string, 'active' | 'disabled'>
+/** By the id that they are known by here. */
+export type InDirectory = ReadonlyMap<string, { dn: string; isActive: boolean }>
 
 /** Those who came from the directory, are active here, and are gone or disabled there; and how many came from it. */
 export async function goneFromDirectory(
@@ -177,6 +192,27 @@ export async function goneFromDirectory(
     .where('external_id', 'like', `${FROM_DIRECTORY}%`)
     .where('state', '=', 'active')
     .execute()
-  const gone = rows.filter(({ external_id }) => there.get(external_id ?? '') !== 'active').map(({ id }) => id)
+  const gone = rows.filter(({ external_id }) => !there.get(external_id ?? '')?.isActive).map(({ id }) => id)
   return { gone, known: rows.length }
+}
+
+/** Who came from the directory and is active here, and in which of its groups they are. */
+export async function groupsFromDirectory({ read }: Store): Promise<Map<string, { id: UserId; groups: Set<string> }>> {
+  const rows = await read
+    .selectFrom('users as u')
+    .leftJoin('group_members as m', 'm.user_id', 'u.id')
+    .leftJoin('groups as g', (on) =>
+      on.onRef('g.id', '=', 'm.group_id').on('g.external_id', 'like', `${FROM_DIRECTORY}%`),
+    )
+    .select(['u.id', 'u.external_id as person', 'g.external_id as group'])
+    .where('u.external_id', 'like', `${FROM_DIRECTORY}%`)
+    .where('u.state', '=', 'active')
+    .execute()
+  const known = new Map<string, { id: UserId; groups: Set<string> }>()
+  for (const { id, person, group } of rows) {
+    const one = known.get(person ?? '') ?? { id, groups: new Set<string>() }
+    if (group !== null) one.groups.add(group.slice(FROM_DIRECTORY.length))
+    known.set(person ?? '', one)
+  }
+  return known
 }

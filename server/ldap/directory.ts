@@ -5,7 +5,7 @@ import type { LdapConfig } from '../config-ldap.ts'
 import type { ExternalPerson, InDirectory } from '../directory/mirror.ts'
 import type { LdapConnections } from './connections.ts'
 import { attributesOf, isDisabled, personOf } from './entry.ts'
-import { groupsOfEntry } from './groups.ts'
+import { groupsOfEntry, membersOfGroups } from './groups.ts'
 
 type Needs = { config: LdapConfig; connections: LdapConnections }
 
@@ -32,7 +32,7 @@ export async function verifyInDirectory(
   if (!entry || second || !isRight || isDisabled(entry)) return undefined
   const person = personOf(entry, config)
   if (!person) return undefined
-  return { ...person, groups: await connections.ask((client) => groupsOfEntry(client, entry.dn, config)) }
+  return { ...person, groups: await groupsNow({ config, connections }, entry.dn) }
 }
 
 async function namedInDirectory({ config, connections }: Needs, username: string): Promise<Entry[]> {
@@ -54,7 +54,7 @@ export async function lookInDirectory({ config, connections }: Needs, username: 
   if (isDisabled(entry)) return { refused: 'disabled' }
   const person = personOf(entry, config)
   if (!person) return { refused: 'incomplete' }
-  const groups = await connections.ask((client) => groupsOfEntry(client, entry.dn, config))
+  const groups = await groupsNow({ config, connections }, entry.dn)
   return { entry: entry.dn, person: { ...person, groups } }
 }
 
@@ -65,7 +65,28 @@ export async function everybodyInDirectory({ config, connections }: Needs): Prom
   const { searchEntries } = await connections.ask((client) => client.search(config.base, options))
   const people = searchEntries.flatMap((entry) => {
     const id = personOf(entry, config)?.externalId
-    return id === undefined ? [] : [[id, isDisabled(entry) ? 'disabled' : 'active'] as const]
+    return id === undefined ? [] : [[id, { dn: entry.dn, isActive: !isDisabled(entry) }] as const]
   })
   return new Map(people)
 }
+
+/**
+ * Who is in the mirrored groups, as far as one look at all groups tells: whose membership seems to have changed is
+ * asked for by itself. @returns the groups of each id that has any @throws {Problem} directory-unreachable
+ */
+export async function membersInDirectory(
+  { config, connections }: Needs,
+  there: InDirectory,
+): Promise<Map<string, Set<string>>> {
+  const members = await connections.ask((client) => membersOfGroups(client, config))
+  const groupsOf = new Map<string, Set<string>>()
+  for (const [id, { dn }] of there) {
+    const groups = config.groups.filter((group) => members.get(group)?.has(dn.toLowerCase()))
+    if (groups.length > 0) groupsOf.set(id, new Set(groups))
+  }
+  return groupsOf
+}
+
+/** @throws {Problem} directory-unreachable */
+export const groupsNow = ({ config, connections }: Needs, dn: string): Promise<string[]> =>
+  connections.ask((client) => groupsOfEntry(client, dn, config))

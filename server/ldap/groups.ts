@@ -1,5 +1,5 @@
-// In which of the mirrored groups an entry is, through groups in groups.
-import { type Client, Filter } from 'ldapts'
+// In which of the mirrored groups an entry is, and who is in them, through groups in groups.
+import { type Client, type Entry, Filter } from 'ldapts'
 import type { LdapConfig } from '../config-ldap.ts'
 
 /** MS-ADTS §3.1.1.3.4.4.3, LDAP_MATCHING_RULE_TRANSITIVE_EVAL: the server follows groups in groups by itself */
@@ -45,3 +45,60 @@ async function search(client: Client, filter: string, { groupBase }: Asked): Pro
   const { searchEntries } = await client.search(groupBase, { filter, attributes: ['cn'], paged: true })
   return searchEntries.map(({ dn, cn }) => ({ dn, cn: String(Array.isArray(cn) ? cn[0] : cn) }))
 }
+
+type Whole = Pick<LdapConfig, 'groups' | 'groupBase' | 'kind' | 'base'>
+
+/** @returns the members' names in lower case, by mirrored group */
+export async function membersOfGroups(client: Client, asked: Whole): Promise<Map<string, Set<string>>> {
+  if (asked.groups.length === 0) return new Map()
+  return asked.kind === 'active-directory' ? membersInChain(client, asked) : membersStepByStep(client, asked)
+}
+
+/** A group there shows at most 1,500 of its members; its members show themselves. */
+async function membersInChain(client: Client, asked: Whole): Promise<Map<string, Set<string>>> {
+  const members = new Map<string, Set<string>>()
+  for (const group of asked.groups) {
+    const names = new Set<string>()
+    for (const { dn } of await search(client, `(&(objectClass=group)(cn=${Filter.escape(group)}))`, asked)) {
+      const filter = `(memberOf:${IN_CHAIN}:=${Filter.escape(dn)})`
+      const { searchEntries } = await client.search(asked.base, {
+        filter,
+        attributes: ['1.1'],
+        paged: true,
+        timeLimit: 0,
+      })
+      for (const entry of searchEntries) names.add(entry.dn.toLowerCase())
+    }
+    members.set(group, names)
+  }
+  return members
+}
+
+/** All groups at once, and then down from each. */
+async function membersStepByStep(client: Client, { groups, groupBase }: Whole): Promise<Map<string, Set<string>>> {
+  const options = { filter: '(|(member=*)(uniqueMember=*))', attributes: ['cn', 'member', 'uniqueMember'] }
+  const { searchEntries } = await client.search(groupBase, { ...options, paged: true, timeLimit: 0 })
+  const membersOf = new Map<string, string[]>()
+  const named = new Map<string, string[]>()
+  for (const entry of searchEntries) {
+    const dn = entry.dn.toLowerCase()
+    membersOf.set(dn, [...textsOf(entry.member), ...textsOf(entry.uniqueMember)])
+    for (const cn of textsOf(entry.cn)) named.set(cn, [...(named.get(cn) ?? []), dn])
+  }
+  return new Map(groups.map((group) => [group, below(named.get(group.toLowerCase()) ?? [], membersOf)]))
+}
+
+/** Groups may hold one another. */
+function below(from: readonly string[], membersOf: ReadonlyMap<string, string[]>): Set<string> {
+  const known = new Set<string>()
+  let next = [...from]
+  for (let depth = 0; depth < DEEPEST && next.length > 0; depth++) {
+    const fresh = next.flatMap((dn) => membersOf.get(dn) ?? []).filter((dn) => !known.has(dn))
+    for (const dn of fresh) known.add(dn)
+    next = [...new Set(fresh)]
+  }
+  return known
+}
+
+const textsOf = (value: Entry[string] | undefined): string[] =>
+  (Array.isArray(value) ? value : value === undefined ? [] : [value]).map((one) => String(one).toLowerCase())

@@ -6,12 +6,20 @@ import { Problem } from '../../protocol/problems.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import { suspendUser } from '../directory/changes.ts'
 import type { ExternalDirectory } from '../directory/external.ts'
-import { goneFromDirectory, mirrorGroups, mirrorPerson, wouldBe } from '../directory/mirror.ts'
+import {
+  goneFromDirectory,
+  groupsFromDirectory,
+  type InDirectory,
+  keepGroups,
+  mirrorGroups,
+  mirrorPerson,
+  wouldBe,
+} from '../directory/mirror.ts'
 import type { Logger } from '../log.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { Store } from '../store/store.ts'
 import { ldapConnections } from './connections.ts'
-import { everybodyInDirectory, lookInDirectory, verifyInDirectory } from './directory.ts'
+import { everybodyInDirectory, groupsNow, lookInDirectory, membersInDirectory, verifyInDirectory } from './directory.ts'
 
 type Needs = TellNeeds & {
   store: Store
@@ -74,6 +82,29 @@ export function openLdap(config: LdapConfig, needs: Needs) {
         return
       }
       for (const id of gone) await suspendUser(suspending, id, BY, WHY)
+      await keepMembers(there)
     },
   }
+
+  /** Who left a group there is in it no longer here, whether they sign in or not. */
+  async function keepMembers(there: InDirectory): Promise<void> {
+    if (config.groups.length === 0) return
+    const seen = await membersInDirectory(directory, there)
+    const known = await groupsFromDirectory(needs.store)
+    const differing = [...known].filter(([id, { groups }]) => !isSame(groups, seen.get(id) ?? new Set()))
+    const changes = []
+    for (const [externalId, { id, groups }] of differing) {
+      const dn = there.get(externalId)?.dn
+      if (dn !== undefined) changes.push({ id, groups, now: await groupsNow(directory, dn) })
+    }
+    const held = [...known.values()].reduce((sum, { groups }) => sum + groups.size, 0)
+    const ended = changes.reduce((sum, { groups, now }) => sum + [...groups].filter((g) => !now.includes(g)).length, 0)
+    if (ended > ALWAYS_BELIEVED && ended > held * MOST_BELIEVED) {
+      needs.log.error({ ended, held }, 'the directory shows too few members to be believed')
+      return
+    }
+    for (const { id, now } of changes) await keepGroups(needs, id, now)
+  }
 }
+
+const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>) => a.size === b.size && a.isSubsetOf(b)

@@ -3,8 +3,9 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { base64url } from '../../protocol/encoding.ts'
-import type { RandomBytes } from '../../protocol/ids.ts'
+import type { ApiTokenId, OperatorId, RandomBytes } from '../../protocol/ids.ts'
 import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
+import { mayAct } from '../../protocol/permissions.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { addApplication } from '../applications/applications.ts'
 import type { Actor } from '../audit/actor.ts'
@@ -12,6 +13,8 @@ import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { boundedBody } from '../http/body.ts'
 import type { Call, Env } from '../http/env.ts'
+import { apiTokenById } from '../operators/api-token-rows.ts'
+import { operatorById } from '../operators/rows.ts'
 import type { EndpointRules } from '../push/endpoint.ts'
 import { digest } from '../store/digest.ts'
 import type { Sealer } from '../store/sealer.ts'
@@ -51,7 +54,7 @@ const metadata = z.object({
 })
 type Metadata = z.infer<typeof metadata>
 
-/** Good once, for a day. */
+/** Good once, for a day, and as long as whoever made it may make one. */
 export async function makeRegistrationToken(
   { store, clock, random }: RegistrationNeeds,
   by: Actor,
@@ -81,12 +84,12 @@ async function register(needs: RegistrationNeeds, c: Call): Promise<Response> {
   const asked = readMetadata(c)
   const hash = digest(/^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '')
   const held = await known(needs, hash)
-  if (!held || !(await mark(needs, hash, needs.clock.now())))
+  const maker = held && makerOf(held)
+  if (!held || !(await mayStillMake(needs, maker)) || !(await mark(needs, hash, needs.clock.now())))
     return refused(c, 401, 'invalid_token', 'the token is not good')
   try {
     if (!asked) throw new Problem('invalid')
     const { client_name: name, redirect_uris: redirectUris } = asked
-    const maker = held.made_by === null ? undefined : (JSON.parse(held.made_by) as Actor)
     const added = await addApplication(needs, { name, redirectUris, client: settingsOf(asked) }, maker, { token: hash })
     return c.json(
       {
@@ -119,6 +122,18 @@ function readMetadata(c: Call): Metadata | undefined {
 /** Whoever guesses costs the store no writing. */
 async function known({ store }: RegistrationNeeds, hash: string) {
   return store.read.selectFrom('registration_tokens').select('made_by').where('hash', '=', hash).executeTakeFirst()
+}
+
+const makerOf = ({ made_by: by }: { made_by: string | null }) => (by === null ? undefined : (JSON.parse(by) as Actor))
+
+/** Attack stopped: an operator who was removed, or may it no longer, and still has a token that they made. */
+async function mayStillMake({ store: { read } }: RegistrationNeeds, maker: Actor | undefined): Promise<boolean> {
+  // Of the command line, or of a release that did not note it.
+  if (!maker?.id) return true
+  const { id, kind } = maker
+  const holder =
+    kind === 'operator' ? await operatorById(read, id as OperatorId) : await apiTokenById(read, id as ApiTokenId)
+  return holder !== undefined && mayAct(holder.role, 'oidc.make-registration-token')
 }
 
 /** @param at when it was used; null: it was not @returns false where it is not good */

@@ -56,6 +56,7 @@ const LDIF = [
   known('carol', ['sAMAccountName: carol', 'userAccountControl: 514', 'objectGUID:: IAECAwQFBgcICQoLDA0ODw==']),
   known('local'),
   known('leaver'),
+  known('twin'),
   person('cn=odd', ['cn: odd', 'sn: x', `uid:: ${utf8(ODD)}`, `userPassword: ${PASSWORD}`]),
   person('cn=umlaut', [
     `cn:: ${utf8('Jürgen Größe')}`,
@@ -348,5 +349,33 @@ describe('a stranger, and a directory that shows too little', () => {
     await parts.ldap?.sync(parts)
     expect(await states()).toEqual(new Set(['suspended']))
     expect((await row('alice'))?.state).toBe('active')
+  })
+
+  it('makes one person of two first sign-ins in the same moment', async () => {
+    const twice = await Promise.all([enter(house, 'twin'), enter(house, 'twin')])
+    expect(twice.map(({ said }) => said)).toEqual(['confirm', 'confirm'])
+  })
+
+  it('takes who left a group out of it here, and who came into it in, also those who do not sign in', async () => {
+    const { parts } = house.server.running
+    expect((await enter(house, 'alice')).said).toBe('confirm')
+    const alice = await row('alice')
+    const groups = async () => {
+      await parts.ldap?.sync(parts)
+      return alice && (await groupsOf(house.server.store.read, alice.id)).map(({ name }) => name)
+    }
+    const admin = new Client({ url: slapd.ldaps, tlsOptions: { ca: testCertificate().cert, servername: 'localhost' } })
+    await admin.bind(ROOT_DN, ROOT_PASSWORD)
+    const [staff, developers] = [`cn=Staff,${BASE}`, `cn=Developers,${BASE}`]
+    const member = (...values: string[]) =>
+      new Change({ operation: 'replace', modification: new Attribute({ type: 'member', values }) })
+    expect(await groups()).toEqual([])
+    await admin.add(staff, { objectClass: 'groupOfNames', member: developers })
+    expect(await groups()).toEqual(['Staff'])
+    await admin.modify(developers, [member(staff, `cn=bob,${BASE}`)])
+    expect(await groups()).toEqual([])
+    await admin.modify(staff, [member(`CN=Alice,${BASE}`)])
+    expect(await groups()).toEqual(['Staff'])
+    await admin.unbind()
   })
 })

@@ -3,15 +3,15 @@ import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CALLBACK } from '../support/relying-party.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { programOf } from '../support/wire-operator.ts'
+import { operatorOf, programOf, type WireProgram } from '../support/wire-operator.ts'
 
 let server: TestServer
 let token: string
+const made = async (by: { call: WireProgram['call'] }) =>
+  (await by.call<{ token: string }>('POST', '/oidc/registration-tokens', {})).body.token
 beforeAll(async () => {
   server = await startServer('sqlite')
-  const admin = await programOf(server, 'administrator')
-  const made = await admin.call<{ token: string }>('POST', '/oidc/registration-tokens')
-  token = made.body.token
+  token = await made(await programOf(server, 'administrator'))
 })
 afterAll(() => server.close())
 
@@ -55,4 +55,23 @@ it('lets it in once, after what was wrong is mended, and nobody without the toke
   const [made, added] = entries.map(({ detail }) => JSON.parse(detail))
   expect(added).toMatchObject({ act: 'oidc.make-registration-token', by: made.by, token: made.token })
   expect(made.by).toMatchObject({ kind: 'api-token', role: 'administrator' })
+})
+
+it('lets nothing in by a token of somebody who may make none any more', async () => {
+  const owner = await operatorOf(server)
+  await owner.confirm()
+  for (const change of ['removed', 'help desk', 'revoked'] as const) {
+    const program = await programOf(server, 'administrator')
+    const administrator = await operatorOf(server, 'administrator')
+    await administrator.confirm()
+    const theirs = await made(change === 'revoked' ? program : administrator)
+    expect(theirs).toMatch(/^crt_/)
+    await server.store.write(async (tx) => {
+      if (change === 'revoked') return tx.deleteFrom('api_tokens').execute()
+      const changes =
+        change === 'removed' ? { removed_at: server.now(), name_key: null } : { role: 'help-desk' as const }
+      return tx.updateTable('operators').set(changes).where('id', '=', administrator.id).execute()
+    })
+    await expect(register({}, theirs)).rejects.toMatchObject({ error: 'invalid_token' })
+  }
 })

@@ -44,10 +44,11 @@ const MOST_BYTES = 64 * 1024
 
 export function entraRoutes(needs: EntraNeeds): Hono<Env> {
   const routes = new Hono<Env>()
+  const keys = publishedKeys(needs)
   routes.get('/:client/.well-known/openid-configuration', async (c) => discovery(await askingOf(needs, c)))
   routes.get('/:client/keys', async (c) => {
     await askingOf(needs, c)
-    return keys(needs)
+    return keys()
   })
   routes.post('/:client/authorize', async (c) => authorize(needs, c, await askingOf(needs, c)))
   routes.get('/:client/answer/:visit', async (c) => answer(needs, c, await askingOf(needs, c)))
@@ -99,16 +100,22 @@ function discovery({ issuer }: Asking): Response {
   })
 }
 
-function keys(needs: EntraNeeds): Response {
+/** Each certificate is signed once. Attack stopped: a stranger who has one signed at every call. */
+function publishedKeys(needs: EntraNeeds): () => Response {
   const { hostname } = new URL(needs.publicOrigin)
-  const published = rsaKeys(needs).map((key) => {
-    const { kty, n, e, kid } = key
-    const privateKey = createPrivateKey({ key, format: 'jwk' })
-    const der = selfSigned(privateKey, createPublicKey(privateKey), hostname, key.made_at ?? 0)
-    const x5t = createHash('sha1').update(der).digest('base64url')
-    return { kty, use: 'sig', alg: 'RS256', kid, x5t, n, e, x5c: [der.toString('base64')] }
-  })
-  return json({ keys: published }, 'application/jwk-set+json')
+  let known = new Map<string, object>()
+  return () => {
+    known = new Map(rsaKeys(needs).map((key) => [key.kid, known.get(key.kid) ?? withCertificate(key, hostname)]))
+    return json({ keys: [...known.values()] }, 'application/jwk-set+json')
+  }
+}
+
+function withCertificate(key: SigningKey, hostname: string): object {
+  const { kty, n, e, kid } = key
+  const privateKey = createPrivateKey({ key, format: 'jwk' })
+  const der = selfSigned(privateKey, createPublicKey(privateKey), hostname, key.made_at ?? 0)
+  const x5t = createHash('sha1').update(der).digest('base64url')
+  return { kty, use: 'sig', alg: 'RS256', kid, x5t, n, e, x5c: [der.toString('base64')] }
 }
 
 async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Response> {
