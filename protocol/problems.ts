@@ -21,6 +21,7 @@ export const PROBLEMS = {
   internal: entry(500, 'Something went wrong on the server.', 'error'),
 
   'unknown-user': entry(404, 'There is no such user.'),
+  'user-suspended': entry(409, 'This user is suspended; resume them first.'),
   'username-taken': entry(409, 'That user name is taken.'),
   'no-token': entry(409, 'This user has no active token.'),
   'push-paused': entry(423, 'Push is paused for this user.', 'warn'),

@@ -16,6 +16,7 @@ const SENTENCES = {
   'last-owner': 'operators.lastOwner',
   'last-passkey': 'passkeys.last',
   'operator-name-taken': 'operators.taken',
+  'user-suspended': 'users.suspendedFirst',
   'username-taken': 'users.taken',
   'group-name-taken': 'groups.taken',
   'incompatible-policy': 'person.incompatible',

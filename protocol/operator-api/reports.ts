@@ -1,6 +1,6 @@
 // /admin/v1/reports: every 'It wasn’t me!', and /admin/v1/users/:id, /addresses: what is done about it.
 import * as z from 'zod/mini'
-import { applicationId, deviceId, userId } from '../ids.ts'
+import { applicationId, deviceId, temporaryPasscodeId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 import { plainText } from '../text.ts'
 import { cursor } from './cursor.ts'
@@ -54,7 +54,13 @@ export const reportShown = z.extend(reportView, {
   ofPerson: z.array(liveRequest),
   /** from the same address, among the latest 10,000 requests up to an hour after */
   fromAddress: z.array(liveRequest),
+  /** what stood in for their device and ended with the report; null where it was made before that was kept */
+  ended: z.nullable(z.object({ temporaryPasscodes: z.int(), recoveryCodes: z.int() })),
   devices: z.array(z.object({ id: deviceId, name: z.string() })),
+  /** given since, and good still */
+  temporaryPasscodes: z.array(
+    z.object({ id: temporaryPasscodeId, once: z.boolean(), createdAt: timestampSchema, expiresAt: timestampSchema }),
+  ),
   hasPassword: z.boolean(),
   pushPausedUntil: z.nullable(timestampSchema),
   addressBlockedUntil: z.nullable(timestampSchema),

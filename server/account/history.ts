@@ -47,9 +47,13 @@ export async function reportRequest(
 }
 
 /** @throws {Problem} unknown-notice, too-late-to-report */
-export async function reportOwnNotice(needs: ReportNoticeNeeds, user: UserId, id: string | undefined): Promise<void> {
+export async function reportOwnNotice(
+  needs: ReportNoticeNeeds,
+  { user, session }: { user: UserId; session: string },
+  id: string | undefined,
+): Promise<void> {
   const known = noticeId.safeParse(id)
   const row = known.success ? await noticeById(needs.store.read, known.data) : undefined
   if (row?.user_id !== user) throw new Problem('unknown-notice')
-  await reportRow(needs, row, null)
+  await reportRow(needs, row, { device: null, session })
 }

@@ -67,7 +67,9 @@ export function accountRoutes(needs: AccountNeeds): Hono<Env> {
         done(reportTypedSignIn(needs, { user: user.id, session }, c.req.param('id'))),
       ),
     },
-    '/api/notices/:id/report': { POST: own((c, { user }) => done(reportOwnNotice(needs, user.id, c.req.param('id')))) },
+    '/api/notices/:id/report': {
+      POST: own((c, { user, id }) => done(reportOwnNotice(needs, { user: user.id, session: id }, c.req.param('id')))),
+    },
     '/api/password': { POST: own((c, session) => password(needs, c, session)) },
     '/api/codes': { POST: own((c, session) => codes(needs, c, session)) },
     '/api/addresses': { PUT: own((c, session) => addresses(needs, c, session)) },

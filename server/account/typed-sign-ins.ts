@@ -7,12 +7,10 @@ import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACCOUNT } from '../applications/built-in.ts'
 import { raise } from '../audit/record.ts'
-import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { ReportNoticeNeeds } from '../notices/report.ts'
-import { forgetBrowsers } from '../policy/remembered.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
-import { openReport } from '../watching/report-rows.ts'
+import { fileReport } from '../watching/file-report.ts'
 import { typedSignInAt, typedSignInsOf } from '../watching/typed-sign-ins.ts'
 import { accountApplication } from './application.ts'
 
@@ -57,7 +55,7 @@ export async function reportTypedSignIn(
   { user, session }: { user: UserId; session: string },
   id: string | undefined,
 ): Promise<void> {
-  const { store, clock, random } = needs
+  const { store, clock } = needs
   const now = clock.now()
   const signIn = /^\d{1,15}$/.test(id ?? '') ? await typedSignInAt(store.read, Number(id), user) : undefined
   if (!signIn) throw new Problem('unknown-request')
@@ -65,22 +63,10 @@ export async function reportTypedSignIn(
   const { position, application, by, ip, location } = signIn
   await withdrawAll(needs, user, async (tx) => {
     if ((await reportedBy(tx, user)).has(position)) return
-    await forgetBrowsers(tx, user)
-    await endSignIns(tx, needs, { user })
-    await tx.deleteFrom('sign_ins').where('user_id', '=', user).execute()
-    await tx.deleteFrom('account_sessions').where('user_id', '=', user).where('id', '!=', session).execute()
     const context = { ...(ip !== null && { ip }), ...(location !== null && { location }) }
     await raise(tx, { at: now, kind: 'report', user, application, detail: { what: by, redeemed: true, context } })
-    await openReport(tx, random, {
-      at: now,
-      user_id: user,
-      request_id: '',
-      device_id: '',
-      application_id: application,
-      entry: position,
-      sign_in: by,
-      redeemed: 1,
-      mistake: 0,
-    })
+    const about = { at: now, user_id: user, request_id: '', device_id: '', application_id: application } as const
+    const what = { ...about, entry: position, sign_in: by, redeemed: 1, mistake: 0 }
+    await fileReport(tx, needs, what, { codes: by === 'recovery', session })
   })
 }

@@ -102,6 +102,7 @@ export const ENTRIES = [
   'api-token-revoked',
   'recovery-codes-made',
   'recovery-code-used',
+  'recovery-codes-ended',
   'notice-addresses-changed',
   'notice-address-confirmed',
   'mail-template-changed',

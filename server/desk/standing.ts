@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts'
 import { changeThrottle } from '../throttling/change.ts'
 import { NO_WRONG_PASSCODES, readThrottle } from '../throttling/throttle.ts'
 import { lastRequestOf } from '../watching/live.ts'
-import { openOf } from './temporary.ts'
+import { openOf, openView } from './temporary-rows.ts'
 
 type Needs = TellNeeds & { store: Store }
 
@@ -29,12 +29,7 @@ export async function standingOf({ store, clock }: Pick<Needs, 'store' | 'clock'
     unanswered: throttle.unanswered,
     wrongPasscodes: throttle.passcode_failures,
     lastRequest: (await lastRequestOf({ store, clock }, user)) ?? null,
-    temporaryPasscodes: open.map(({ id, once, created_at, expires_at }) => ({
-      id,
-      once: once === 1,
-      createdAt: timestamp(created_at),
-      expiresAt: timestamp(expires_at),
-    })),
+    temporaryPasscodes: open.map(openView),
   }
 }
 

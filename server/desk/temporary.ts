@@ -12,9 +12,9 @@ import { tell } from '../notices/tell.ts'
 import type { Policies } from '../policy/book.ts'
 import type { RandomInt } from '../requests/number.ts'
 import { sameText } from '../store/digest.ts'
-import type { Db } from '../store/schema.ts'
 import type { Place, Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
+import { endTemporary, openOf, type Temporary } from './temporary-rows.ts'
 
 const MINUTE_MS = 60_000
 const USUAL_MINUTES = 60
@@ -31,7 +31,7 @@ export type IssueNeeds = TellNeeds & {
   policies: Policies
 }
 
-/** @throws {Problem} unknown-user, refused-by-policy */
+/** @throws {Problem} unknown-user, user-suspended, refused-by-policy */
 export async function issuePasscode(
   needs: IssueNeeds,
   asked: { id: UserId; reason: string; once?: boolean | undefined; minutes?: number | undefined },
@@ -39,7 +39,8 @@ export async function issuePasscode(
 ): Promise<IssuedPasscode> {
   const { store, clock, random, randomInt, sealer, policies } = needs
   const user = asked.id
-  await knownUser(store.read, user)
+  const { state } = await knownUser(store.read, user)
+  if (state !== 'active') throw new Problem('user-suspended')
   const held = await policies.of({ user })
   const longest = 60 * (held.temporaryPasscodeHours?.value ?? LONGEST_USUAL_HOURS)
   const minutes = asked.minutes ?? Math.min(USUAL_MINUTES, longest)
@@ -52,7 +53,7 @@ export async function issuePasscode(
   const expires = now + minutes * MINUTE_MS
   await store.write(async (tx, announce) => {
     // One at a time: another one ends the one before.
-    for (const before of await openOf(tx, user, now)) await end(tx, before.id, now)
+    for (const before of await openOf(tx, user, now)) await endTemporary(tx, before.id, now)
     await tx
       .insertInto('temporary_passcodes')
       .values({
@@ -86,26 +87,11 @@ export async function endPasscode(
       .where('id', '=', id)
       .where('expires_at', '>', now)
       .executeTakeFirst()
-    if (!row || !(await end(tx, id, now))) throw new Problem('unknown-passcode')
+    if (!row || !(await endTemporary(tx, id, now))) throw new Problem('unknown-passcode')
     const { user_id: user } = row
     await record(tx, { at: now, kind: 'temporary-passcode-ended', user, by, detail: { temporary: id, reason } })
     await tell(tx, { ...needs, announce }, { user, kind: 'temporary-passcode-ended' })
   })
-}
-
-export type Temporary = { id: TemporaryPasscodeId; once: number; created_at: number; expires_at: number }
-
-/** Those that are good still, oldest first. */
-export async function openOf(db: Db, user: UserId, now: number): Promise<(Temporary & { passcode: string })[]> {
-  return db
-    .selectFrom('temporary_passcodes')
-    .select(['id', 'once', 'created_at', 'expires_at', 'passcode'])
-    .where('user_id', '=', user)
-    .where('expires_at', '>', now)
-    .where('ended_at', 'is', null)
-    .orderBy('created_at')
-    .orderBy('id')
-    .execute()
 }
 
 /** @returns the one that was typed */
@@ -117,26 +103,4 @@ export async function typedTemporary(
 ): Promise<Temporary | undefined> {
   const open = await openOf(store.read, user, now)
   return open.find(({ id, passcode }) => sameText(sealer.openText(passcode, place(id)), typed))
-}
-
-/** Compare and set: one use is one use. @returns false where it was used or ended meanwhile */
-export async function useTemporary(tx: Db, { id, once }: Temporary, now: number): Promise<boolean> {
-  if (once === 1) return end(tx, id, now)
-  const still = await tx
-    .selectFrom('temporary_passcodes')
-    .select('id')
-    .where('id', '=', id)
-    .where('ended_at', 'is', null)
-    .executeTakeFirst()
-  return still !== undefined
-}
-
-async function end(tx: Db, id: TemporaryPasscodeId, now: number): Promise<boolean> {
-  const result = await tx
-    .updateTable('temporary_passcodes')
-    .set({ ended_at: now })
-    .where('id', '=', id)
-    .where('ended_at', 'is', null)
-    .executeTakeFirstOrThrow()
-  return result.numUpdatedRows === 1n
 }

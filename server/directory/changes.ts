@@ -7,6 +7,7 @@ import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { endTemporariesOf } from '../desk/temporary-rows.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
@@ -181,6 +182,7 @@ async function writeSuspended(
   const row = await written(tx, seen, { ...changes, state: 'suspended' }, at)
   await recordChanges(tx, needs, { seen, changes, by, at })
   await endSignIns(tx, needs, { user: seen.id })
+  await endTemporariesOf(tx, { user: seen.id, now: at, because: 'suspended' })
   for (const table of ['sign_ins', 'account_sessions'] as const)
     await tx.deleteFrom(table).where('user_id', '=', seen.id).execute()
   await record(tx, { at, kind: 'user-suspended', user: seen.id, by, detail: reason ? { reason } : {} })

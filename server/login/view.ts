@@ -6,7 +6,7 @@ import type { PushOffer, SignInView, WaitingRequest } from '../../protocol/login
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { iconPath } from '../applications/icon.ts'
-import { openOf } from '../desk/temporary.ts'
+import { openOf } from '../desk/temporary-rows.ts'
 import { unlocksOf } from '../devices/rows.ts'
 import { userById } from '../directory/rows.ts'
 import type { PendingAuthorization } from '../oidc/interactions.ts'

@@ -6,12 +6,11 @@ import { Problem } from '../../protocol/problems.ts'
 import { raise } from '../audit/record.ts'
 import { takeHoldings } from '../devices/tokens.ts'
 import { withdrawOthers } from '../enrolment/send.ts'
-import { endSignIns } from '../handed-out/sign-ins.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
-import { openReport } from '../watching/report-rows.ts'
+import { fileReport } from '../watching/file-report.ts'
 import type { TellNeeds } from './news.ts'
 import { noticeOnDevice } from './on-device.ts'
 import { markReported, type NamedNotice, type NoticeRow } from './rows.ts'
@@ -41,30 +40,35 @@ async function undo(
 export async function reportNotice(needs: ReportNoticeNeeds, device: DeviceId, id: NoticeId): Promise<void> {
   const row = await noticeOnDevice(needs, device, id)
   if (!row) throw new Problem('unknown-notice')
-  await reportRow(needs, row, device)
+  await reportRow(needs, row, { device })
 }
 
-/** @param device on which it was reported; null: at the account page @throws {Problem} too-late-to-report */
-export async function reportRow(needs: ReportNoticeNeeds, row: NamedNotice, device: DeviceId | null): Promise<void> {
+const OF_CODES: ReadonlySet<NoticeRow['kind']> = new Set(['recovery-codes-made', 'recovery-code-used'])
+
+type Reporter = {
+  /** on which it was reported; null: at the account page */
+  device: DeviceId | null
+  /** of the account page, which goes on */
+  session?: string
+}
+
+/** @throws {Problem} too-late-to-report */
+export async function reportRow(
+  needs: ReportNoticeNeeds,
+  row: NamedNotice,
+  { device, session }: Reporter,
+): Promise<void> {
   if (row.reported_at !== null) return
   const now = needs.clock.now()
   if (now >= row.at + NOTICE_WINDOW_MS) throw new Problem('too-late-to-report')
   const { user_id: user, device_id: subject } = row
   await withdrawAll(needs, user, async (tx, announce) => {
     if (!(await markReported(tx, row.id, now))) return
-    await endSignIns(tx, needs, { user })
     const undone = await undo(tx, { ...needs, announce }, row, subject)
     const detail = { notice: row.id, what: row.kind, subject, undone }
     await raise(tx, { at: now, kind: 'report', user, device, detail })
-    await openReport(tx, needs.random, {
-      at: now,
-      user_id: user,
-      request_id: '',
-      device_id: device ?? '',
-      application_id: '',
-      notice_id: row.id,
-      redeemed: 0,
-      mistake: 0,
-    })
+    const about = { at: now, user_id: user, request_id: '', device_id: device ?? '', application_id: '' } as const
+    const what = { ...about, notice_id: row.id, redeemed: 0, mistake: 0 }
+    await fileReport(tx, needs, what, { codes: OF_CODES.has(row.kind), session })
   })
 }

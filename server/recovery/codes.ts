@@ -54,6 +54,14 @@ export async function spendRecoveryCode(tx: Db, user: UserId, typed: string, at:
   return result.numUpdatedRows === 1n
 }
 
+/** All of a person's, where somebody else holds them. @returns how many were good still */
+export async function forgetRecoveryCodes(tx: Db, { user, now }: { user: UserId; now: number }): Promise<number> {
+  const gone = await tx.deleteFrom('recovery_codes').where('user_id', '=', user).returning('used_at').execute()
+  const codes = gone.filter(({ used_at }) => used_at === null).length
+  if (codes > 0) await record(tx, { at: now, kind: 'recovery-codes-ended', user, detail: { codes, because: 'report' } })
+  return codes
+}
+
 export async function recoveryCodesOf(db: Db, user: UserId): Promise<{ left: number; madeAt: number | null }> {
   const rows = await db.selectFrom('recovery_codes').selectAll().where('user_id', '=', user).execute()
   const left = rows.filter(({ used_at }) => used_at === null).length

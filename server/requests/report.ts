@@ -1,12 +1,10 @@
 // 'It wasn't me!': everything that is asking as this user ends, and the organisation hears of it.
 import type { Decided } from '../../protocol/device-api.ts'
-import type { DeviceId, RandomBytes, RequestId, UserId } from '../../protocol/ids.ts'
+import type { DeviceId, RandomBytes } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
-import { endSignIns } from '../handed-out/sign-ins.ts'
-import { forgetBrowsers } from '../policy/remembered.ts'
-import type { Db, DecisionsTable } from '../store/schema.ts'
+import type { DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
-import { openReport } from '../watching/report-rows.ts'
+import { fileReport } from '../watching/file-report.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestRow, transition } from './state.ts'
@@ -67,9 +65,8 @@ export async function reportAll(
     throttle,
     ...(evidence && { evidence }),
     also: async (tx) => {
-      await endWhatFollowed(tx, needs, reported, session)
       for (const kind of kinds) await raise(tx, { ...event, kind })
-      await openReport(tx, needs.random, {
+      const about = {
         at: now,
         user_id: reported.user_id,
         request_id: reported.id,
@@ -77,46 +74,10 @@ export async function reportAll(
         application_id: reported.application_id,
         redeemed: after.redeemed_at === null ? 0 : 1,
         mistake: isMistake ? 1 : 0,
-      })
+      } as const
+      // What came before it was not reached by it.
+      await fileReport(tx, needs, about, { session, since: reported.created_at })
     },
   })
   return won ? answer : undefined
-}
-
-/**
- * What whoever signed in by it may hold, at every door: what was given out with it, and what they reached since without
- * asking a device, by a browser that was remembered or at the account page.
- */
-async function endWhatFollowed(
-  tx: Db,
-  needs: SettleNeeds,
-  { id, user_id: user, created_at: since }: RequestRow,
-  session = '',
-): Promise<void> {
-  await forgetBrowsers(tx, user)
-  await endSignIns(tx, needs, { request: id })
-  await endSignIns(tx, needs, { user, unaskedSince: since })
-  await tx
-    .deleteFrom('account_sessions')
-    .where('user_id', '=', user)
-    .where('created_at', '>=', since)
-    .where('id', '!=', session)
-    .execute()
-  await holdBack(tx, { id, user, since })
-}
-
-/** Whoever confirmed and has not gone on yet goes no further. */
-async function holdBack(tx: Db, { id, user, since }: { id: RequestId; user: UserId; since: number }): Promise<void> {
-  await tx
-    .deleteFrom('sign_ins')
-    .where('user_id', '=', user)
-    .where('outcome', 'is not', null)
-    .where((w) => w.or([w('request_id', '=', id), w('created_at', '>=', since)]))
-    .execute()
-  await tx
-    .updateTable('entra_visits')
-    .set({ browser: '', outcome: null })
-    .where('user_id', '=', user)
-    .where('outcome', 'is not', null)
-    .execute()
 }

@@ -39,6 +39,7 @@ import { unreachable } from './migrations/0061-unreachable.ts'
 import { addressNews } from './migrations/0062-address-news.ts'
 import { plainArtifacts } from './migrations/0065-plain-artifacts.ts'
 import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
+import { endedByReport } from './migrations/0072-ended-by-report.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -93,6 +94,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0065-plain-artifacts': { up: plainArtifacts },
     '0068-acts-of-a-kind': { up: actsOfAKind },
     '0062-address-news': { up: addressNews },
+    '0072-ended-by-report': { up: endedByReport },
   }
 }
 

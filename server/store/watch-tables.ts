@@ -17,6 +17,8 @@ export type ReportsTable = {
   /** of a sign-in that asked no device: its place in the audit log, and by what it was */
   entry?: number | null
   sign_in?: 'passcode' | 'temporary' | 'recovery' | null
+  /** JSON: what stood in for this person's device and ended with it; null of what was reported before that was kept */
+  ended?: string | null
   /** the application had made a sign-in of it */
   redeemed: number
   /** by whoever had approved it */

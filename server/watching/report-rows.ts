@@ -66,11 +66,9 @@ const UNTOUCHED = {
   notes: '[]',
 } as const
 
-export async function openReport(
-  tx: Db,
-  random: RandomBytes,
-  about: Omit<ReportRow, 'id' | keyof typeof UNTOUCHED>,
-): Promise<void> {
+export type NewReport = Omit<ReportRow, 'id' | keyof typeof UNTOUCHED>
+
+export async function openReport(tx: Db, random: RandomBytes, about: NewReport): Promise<void> {
   await tx
     .insertInto('reports')
     .values({ id: newId('rep', random), ...UNTOUCHED, ...about })

@@ -5,6 +5,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { openOf, openView } from '../desk/temporary-rows.ts'
 import { paged, timeIn } from '../directory/cursor.ts'
 import { deviceNameIn } from '../notices/view.ts'
 import { requestRow } from '../requests/rows.ts'
@@ -82,7 +83,9 @@ export async function showReport(needs: Needs & { blocks: Blocks }, id: string):
     from,
     ofPerson: (await requestsAround(read, row.user_id, row.at)).map(shown),
     fromAddress: ip === undefined ? [] : (await requestsFrom(read, ip, row.at)).map(shown),
+    ended: row.ended ? (JSON.parse(row.ended) as ReportShown['ended']) : null,
     devices: await devicesOf(read, row.user_id),
+    temporaryPasscodes: (await openOf(read, row.user_id, now)).map(openView),
     hasPassword: row.password_hash !== null,
     pushPausedUntil: paused > now ? timestamp(paused) : null,
     addressBlockedUntil: blocked === undefined ? null : timestamp(blocked),

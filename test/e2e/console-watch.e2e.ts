@@ -42,9 +42,11 @@ test('by the keyboard alone: a report is taken, its address blocked and push let
   harbour,
   device,
   person,
+  installation,
 }) => {
   const asked = await harbour.ask(person.username, { context: { ip: '203.0.113.66' } })
   await device.decide((await device.request(asked.id)).body, 'report')
+  await installation.command(['passcode', 'issue', person.username, '--many', '--reason', 'talked into it'])
   const { page } = await operator('administrator', 'Bea at night')
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const dialog = page.getByRole('dialog')
@@ -69,6 +71,9 @@ test('by the keyboard alone: a report is taken, its address blocked and push let
   await press(page, button('Pause push for an hour'))
   await press(page, button('Pause push for 1 person, 1 h'))
   await expect(button('Let push reach them again')).toBeVisible()
+  await press(page, button('End the temporary passcode'))
+  await press(page, button(`Make the passcode of ${person.username} worthless`))
+  await expect(page.getByText(/Since then they were given/)).toBeHidden()
   await type(page, page.getByLabel('What you found out'), 'She was asleep.')
   await press(page, button('Keep the note'))
   await expect(page.getByText('She was asleep.')).toBeVisible()

@@ -209,6 +209,10 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect((await thief.send('/account/api/me')).said).toBe('200')
     expect([(await report(page)).said, (await report(page)).said]).toEqual(['204', '204'])
     expect((await thief.send('/account/api/me')).said).toBe('401 unauthenticated')
+    // Whoever has one of the codes has the sheet.
+    expect(await thief.signIn(username, (at) => thief.send(`${at}/recovery`, { code: codes[1] }))).toBe(
+      '403 wrong-passcode',
+    )
     expect((await mine()).map(({ reported }) => reported)).toEqual([true, false, false])
     const bea = await programOf(house.server, 'help-desk', 90)
     const { reports } = (await bea.call<ReportList>('GET', '/reports')).body
@@ -220,6 +224,91 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     const later = new Page()
     await later.signIn(username, byPasscode(later, device))
     expect((await report(later)).said).toBe('409 too-late-to-report')
+  })
+
+  type Reporting = { username: string; device: WireDevice; page: Page }
+  const noticed = async (device: WireDevice, kind: string) => {
+    const { body } = await device.call<{ notices: { id: string; kind: string }[] }>('GET', '/device/v1/notices')
+    return body.notices.find((one) => one.kind === kind)?.id
+  }
+  const reportNotice = async (device: WireDevice, kind: string) =>
+    device.call('POST', `/device/v1/notices/${await noticed(device, kind)}/report`, { body: {} })
+  const REPORTS: [string, (by: Reporting) => Promise<unknown>][] = [
+    ['a request', async (by) => by.device.decide((await house.ask(by)).shown, 'report')],
+    [
+      'the notice of it',
+      async ({ page, device }) =>
+        page.send(`/account/api/notices/${await noticed(device, 'temporary-passcode')}/report`, {}),
+    ],
+    [
+      'a sign-in by it',
+      async ({ page }) => {
+        await sealEntries(house.server.running.parts)
+        const { signIns } = await page.get<AccountHistory>('/account/api/history')
+        return page.send(`/account/api/sign-ins/${signIns.find(({ by }) => by === 'temporary')?.id}/report`, {})
+      },
+    ],
+  ]
+
+  it.each(REPORTS)(
+    'a report of %s ends the temporary passcode, and one that is given later can be ended there',
+    async (_what, reports) => {
+      const { username, device, page } = await signedIn()
+      const bea = await programOf(house.server, 'help-desk', 90)
+      const { id } = await house.server.running.parts.store.read
+        .selectFrom('users')
+        .select('id')
+        .where('username', '=', username)
+        .executeTakeFirstOrThrow()
+      const why = { reason: 'their phone is in a lake' }
+      const issue = async () =>
+        (
+          await bea.call<{ id: string; passcode: string }>('POST', `/users/${id}/temporary-passcodes`, {
+            ...why,
+            once: false,
+          })
+        ).body
+      const { passcode } = await issue()
+      const verify = async (typed: string) => (await house.application.verify(username, typed)).body.valid
+      const thief = new Page()
+      expect(await thief.signIn(username, (at) => thief.send(`${at}/passcode`, { passcode }))).toBe('200')
+      expect(await verify(passcode)).toBe(true)
+      await reports({ username, device, page })
+      expect(await verify(passcode)).toBe(false)
+      expect((await thief.send('/account/api/me')).said).toBe('401 unauthenticated')
+      const report = async () => {
+        const { reports } = (await bea.call<ReportList>('GET', '/reports')).body
+        const mine = reports.find(({ user }) => user.username === username)
+        return (await bea.call<ReportShown>('GET', `/reports/${mine?.id}`)).body
+      }
+      expect(await report()).toMatchObject({
+        ended: { temporaryPasscodes: 1, recoveryCodes: 0 },
+        temporaryPasscodes: [],
+      })
+      const later = await issue()
+      expect((await report()).temporaryPasscodes).toMatchObject([{ id: later.id, once: false }])
+      expect((await bea.call('POST', `/temporary-passcodes/${later.id}/end`, why)).status).toBe(204)
+      expect((await report()).temporaryPasscodes).toEqual([])
+      expect(await verify(later.passcode)).toBe(false)
+    },
+  )
+
+  it('codes that somebody else made are worth nothing once they are reported, and nor is the page they were made at', async () => {
+    const { username, device, page: thief } = await signedIn()
+    const { codes } = (await thief.send('/account/api/codes', {})).body as NewCodes
+    expect((await reportNotice(device, 'recovery-codes-made')).status).toBe(204)
+    expect((await thief.send('/account/api/me')).said).toBe('401 unauthenticated')
+    const again = new Page()
+    expect(await again.signIn(username, (at) => again.send(`${at}/recovery`, { code: codes[0] }))).toBe(
+      '403 wrong-passcode',
+    )
+    const bea = await programOf(house.server, 'help-desk', 90)
+    const { reports } = (await bea.call<ReportList>('GET', '/reports')).body
+    const mine = reports.find(({ user }) => user.username === username)
+    expect((await bea.call<ReportShown>('GET', `/reports/${mine?.id}`)).body.ended).toEqual({
+      temporaryPasscodes: 0,
+      recoveryCodes: 10,
+    })
   })
 
   it('two addresses are kept for notices, each once a code that went there was typed', async () => {

@@ -134,6 +134,25 @@ describe.each(ENGINES)('people on %s', (engine) => {
     )
   })
 
+  it('who are suspended sign in by no temporary passcode either, nor are they given one', async () => {
+    const { username } = await house.person()
+    const id = await idOf(username)
+    const why = { reason: 'their phone is in a lake' }
+    const issue = () =>
+      admin.call<{ passcode: string }>('POST', `/users/${id}/temporary-passcodes`, { ...why, once: false })
+    const { passcode } = (await issue()).body
+    const verify = async () => (await house.application.verify(username, passcode)).body
+    expect(await verify()).toEqual({ valid: true, token: null })
+    await admin.call('POST', `/users/${id}/suspend`, why)
+    expect(await verify()).toEqual({ valid: false, reason: 'wrong' })
+    expect(said(await issue())).toBe('409 user-suspended')
+    await admin.call('POST', `/users/${id}/resume`)
+    expect(await verify()).toEqual({ valid: false, reason: 'wrong' })
+    const ended = (await entries(id)).filter(({ kind }) => kind === 'temporary-passcode-ended')
+    expect(ended.map(({ detail }) => JSON.parse(detail))).toEqual([expect.objectContaining({ because: 'suspended' })])
+    expect((await issue()).status).toBe(201)
+  })
+
   it('who leave are forgotten, and what happened stays by their id', async () => {
     const { username, device, created } = await house.asked({}, { context: { ip: '203.0.113.7' } })
     const id = await idOf(username)

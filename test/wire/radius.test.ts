@@ -2,6 +2,8 @@
 import { createCipheriv, hash, randomBytes } from 'node:crypto'
 import { describe, expect, it, onTestFailed } from 'vitest'
 import type { ApplicationId } from '../../protocol/ids.ts'
+import { issuePasscode } from '../../server/desk/temporary.ts'
+import { suspendUser } from '../../server/directory/changes.ts'
 import { addGroup } from '../../server/directory/groups.ts'
 import { setMembership } from '../../server/directory/members.ts'
 import { addUser } from '../../server/directory/users.ts'
@@ -227,6 +229,17 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     const late = await ask()
     await house.clock.advance(121_000)
     expect(messageOf(await vpn.reply(late, anna.username, '2', [FROM]))).toBe(stale)
+  })
+
+  it('lets nobody in who was suspended between the password and the passcode, be it the help desk’s', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { id, username } = await person()
+    const issued = await issuePasscode(parts(), { id, reason: 'no phone', once: false }, BY)
+    const asks = async () => vpn.reply(await vpn.ask(username, PASSWORD), username, '2')
+    const [before, after] = [await asks(), await asks()]
+    expect((await vpn.reply(before, username, issued.passcode)).code).toBe(ACCEPT)
+    await suspendUser(parts(), id, BY)
+    expect((await vpn.reply(after, username, issued.passcode)).code).toBe(REJECT)
   })
 
   it('shows the number in a challenge, and goes on with Enter, be it before or after the approval', async () => {

@@ -31,7 +31,7 @@ export function deedsOf(report: ReportShown): Deed[] {
 function ofPerson(report: ReportShown, name: string): Deed[] {
   const base = `/users/${report.user.id}`
   const common = { danger: true }
-  const words = (key: 'pause' | 'resume' | 'sessions' | 'password') => ({
+  const words = (key: 'pause' | 'resume' | 'sessions' | 'password' | 'passcode') => ({
     label: t(`reports.${key}`),
     title: parts(`reports.${key}.title`, { name }),
     why: parts(`reports.${key}.why`),
@@ -47,6 +47,10 @@ function ofPerson(report: ReportShown, name: string): Deed[] {
     ...(report.hasPassword
       ? [{ ...common, ...words('password'), act: 'passwords.clear', path: `${base}/password/clear` } as const]
       : []),
+    ...report.temporaryPasscodes.map(
+      ({ id }) =>
+        ({ ...common, ...words('passcode'), act: 'passcodes.end', path: `/temporary-passcodes/${id}/end` }) as const,
+    ),
     ...report.devices.map((device) => removal(device, name)),
   ]
 }

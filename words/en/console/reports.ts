@@ -30,6 +30,17 @@ export const reports = {
   'reports.notice.recovery-code-used': 'a recovery code was used',
   'reports.notice.addresses-changed': 'the addresses for notices were changed',
   'reports.notice.unknown': 'something was changed about the account',
+  'reports.ended.passcodes': 'A temporary passcode of theirs ended with the report.',
+  'reports.ended.codes.one':
+    '{count} recovery code of theirs ended with the report. They make new ones on their account page.',
+  'reports.ended.codes.other':
+    '{count} recovery codes of theirs ended with the report. They make new ones on their account page.',
+  'reports.passcode.once': 'Since then they were given a temporary passcode: good once, until {time}.',
+  'reports.passcode.many': 'Since then they were given a temporary passcode: good for every sign-in until {time}.',
+  'reports.passcode': 'End the temporary passcode',
+  'reports.passcode.title': 'End the temporary passcode of {name}?',
+  'reports.passcode.why': 'Whoever was told it can’t sign in with it any more.',
+  'reports.passcode.do': 'Make the passcode of {name} worthless',
   'reports.ownAccount': 'Their account page',
   'reports.noApplication': 'None: about the account',
   'reports.mistake': 'approved it by mistake',

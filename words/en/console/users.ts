@@ -55,4 +55,5 @@ export const users = {
   'users.import.done': 'Added {added}, changed {changed}.',
   'users.import.enrol': 'Next: give them links',
   'users.taken': 'There is a person of that user name.',
+  'users.suspendedFirst': 'This person is suspended. Resume them first.',
 } as const
