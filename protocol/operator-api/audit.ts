@@ -92,6 +92,8 @@ export const verifiedAudit = z.object({
   to: z.nullable(z.int()),
   entries: z.int(),
   omitted: z.int(),
+  /** what an export was narrowed by, as the installation signed it; empty: by nothing */
+  filter: z.nullable(z.record(z.string(), z.string())),
   decisions: z.int(),
   erased: z.int(),
 })

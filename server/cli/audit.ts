@@ -75,7 +75,7 @@ const UNCOMPARED = [
 ]
 
 function told(verified: Verified, isBound: boolean): string[] {
-  const { ok, fault, from, to, entries, omitted, decisions, erased, thumbprint } = verified
+  const { ok, fault, from, to, entries, omitted, filter, decisions, erased, thumbprint } = verified
   if (!ok) {
     const where = fault?.position == null ? '' : ` at entry ${fault.position}`
     return [`Not as it was: ${fault?.kind}${where}. ${fault?.detail}`]
@@ -83,10 +83,17 @@ function told(verified: Verified, isBound: boolean): string[] {
   if (entries + omitted === 0) return ['As it was: no entries.']
   return [
     `As it was: entries ${from} to ${to}, ${entries} of them with all they say, ${omitted} by their hashes.`,
+    ...narrowed(filter ?? {}),
     `${decisions} decisions are signed by their devices. Of ${erased} entries something was erased.`,
     `Signed by the key ${thumbprint}.`,
     ...(isBound ? [] : UNCOMPARED),
   ]
+}
+
+/** Nobody takes a part for the whole. */
+function narrowed(filter: Record<string, string>): string[] {
+  const named = Object.entries(filter).map(([name, value]) => `${name} ${value}`)
+  return named.length === 0 ? [] : [`It is a part of the log: exported with ${named.join(', ')}.`]
 }
 
 export const auditExport = command({

@@ -128,6 +128,56 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
     expect(await verify(none)).toMatchObject({ ok: true, entries: 0 })
   })
 
+  const omit = (file: readonly Line[], position: number, digests: readonly string[]) =>
+    file.map((line) =>
+      line.type === 'entry' && line.position === position ? { type: 'omitted', position, digests: [...digests] } : line,
+    )
+  const digestAt = async (position: number) => {
+    const { read } = house.server.store
+    const row = await read
+      .selectFrom('audit_seals')
+      .select('digest')
+      .where('position', '=', position)
+      .executeTakeFirst()
+    return row?.digest ?? ''
+  }
+
+  it('tells an entry that was taken out as if a filter had left it out, whatever the file says of a filter', async () => {
+    const taken = omit(lines, 4, [await digestAt(4)])
+    expect((await verify(taken)).fault).toMatchObject({ kind: 'missing', position: 4 })
+    const named = taken.map((line) => (line.type === 'begin' ? { ...line, filter: { kind: 'approved' } } : line))
+    expect((await verify(named)).fault).toMatchObject({ kind: 'signature' })
+    const unsaid = (file: readonly object[]) =>
+      file.map((line) => ('type' in line && line.type === 'end' ? { ...line, export: undefined } : line))
+    expect((await verify(unsaid(named))).fault).toMatchObject({ kind: 'missing', position: 4 })
+    // One that was made before exports were signed.
+    expect(await verify(unsaid(lines))).toMatchObject({ ok: true, filter: null })
+    const denials = await exported('?kind=denied')
+    expect(await verify(denials)).toMatchObject({ ok: true, filter: { kind: 'denied' } })
+    expect((await verify(unsaid(denials))).fault).toMatchObject({ kind: 'missing' })
+    const [first] = denials.filter(({ type }) => type === 'entry')
+    const fewer = omit(denials, first?.position ?? 0, [await digestAt(first?.position ?? 0)])
+    expect((await verify(fewer)).fault).toMatchObject({ kind: 'missing', position: null })
+  })
+
+  it('tells a file whose beginning was cut off', async () => {
+    const [begin, first, ...rest] = lines
+    const later = [{ ...begin, from: 2, previous: first?.hash }, ...rest]
+    expect((await verify(later)).fault).toMatchObject({ kind: 'missing', position: 1 })
+    const since = lines.find(({ kind }) => kind === 'denied')?.at as string
+    expect(await verify(await exported(`?from=${since}`))).toMatchObject({ ok: true, filter: { from: since } })
+  })
+
+  it('shows what was made to look as if the filter passed it over', async () => {
+    const { store } = house.server
+    const position = lines.find(({ kind }) => kind === 'denied')?.position ?? 0
+    const rename = (kind: string) =>
+      store.write((tx) => tx.updateTable('audit_seals').set({ kind }).where('position', '=', position).execute())
+    await rename('expired')
+    expect((await verify(await exported('?kind=denied'))).fault).toMatchObject({ kind: 'changed', position })
+    await rename('denied')
+  })
+
   it('is read newest first, by time, kind, person, application, and a page at a time', async () => {
     const all = await list()
     expect((all.entries[0]?.at ?? '') >= (all.entries.at(-1)?.at ?? '')).toBe(true)

@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts'
 import { type AuditFilter, matches } from '../filter.ts'
 import { type Commitments, type Evidence, linkHash, type Salts } from './content.ts'
 import { type EntryLine, EXPORT_FORMAT, type FirstLine, type Line } from './lines.ts'
-import type { Signer } from './mark.ts'
+import { Shown, type Signer } from './mark.ts'
 import { chainRow, cutRows } from './rows.ts'
 import { entryOf } from './seal.ts'
 
@@ -32,14 +32,14 @@ export async function* followChain(
   if (!chain) return
   const before = await hashBefore(store.read, range.from)
   yield { ...(await firstOf(needs, chain.chain, range.from, named)), previous: before ?? chain.chain }
-  let entries = 0
+  const shown = new Shown()
   let last = { position: range.from - 1, hash: before ?? chain.chain }
   for (let from = range.from; from <= range.to; ) {
     const rows = await entriesFrom(store.read, from, range.to)
     const end = rows.at(-1)
     if (!end) break
     for (const line of linesOf(rows, filter)) {
-      if (line.type === 'entry') entries += 1
+      if (line.type === 'entry') shown.add(line.position)
       yield line
     }
     last = { position: end.position, hash: end.hash }
@@ -47,7 +47,19 @@ export async function* followChain(
   }
   const mark = { chain: chain.chain, ...last, iat: Math.floor(clock.now() / 1000) }
   const isPart = range.to < chain.position && (await leadsTo(store.read, last, chain))
-  yield { type: 'end', entries, head: isPart ? await auditSigner.sign('head', mark) : chain.head }
+  const { entries } = shown
+  yield {
+    type: 'end',
+    entries,
+    head: isPart ? await auditSigner.sign('head', mark) : chain.head,
+    export: await auditSigner.sign('export', {
+      ...mark,
+      from: range.from,
+      filter: named,
+      entries,
+      shown: shown.digest(),
+    }),
+  }
 }
 
 /** Attack stopped: a chain made anew in the store, of which the installation would sign a part. */
@@ -133,7 +145,8 @@ function* linesOf(rows: readonly Row[], filter: AuditFilter): Generator<Line> {
   for (const row of rows) {
     // An entry whose row is gone is simply not there: whoever verifies finds its place empty.
     if (row.detail === null) continue
-    if (matches(filter, row)) {
+    // Copies beside its seal that are not as the entry is decide nothing: it is shown, and found to be changed.
+    if (matches(filter, row) || !copiesAgree(row)) {
       if (left) yield { type: 'omitted', ...left }
       left = undefined
       yield lineOf(row)

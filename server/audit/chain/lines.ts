@@ -62,7 +62,11 @@ export const lastLine = z.object({
   entries: z.int(),
   /** signed: the chain up to the last place of the file */
   head: z.string(),
+  /** signed: where the file begins, its filter, and which entries it shows */
+  export: z.optional(z.string()),
 })
+
+export type LastLine = z.infer<typeof lastLine>
 
 export const line = z.discriminatedUnion('type', [firstLine, entryLine, omittedLine, lastLine])
 export type Line = z.infer<typeof line>

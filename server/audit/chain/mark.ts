@@ -1,6 +1,7 @@
-// Signed statements about the chain: how far it goes, and up to where it was taken away. ES256 by a key that only the
+// Signed statements about the chain: how far it goes, up to where it was taken away, and what a file shows of it. ES256 by a key that only the
 // master key opens; who has the store alone can't make one.
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -15,8 +16,9 @@ import { sealedSettingOf } from '../../store/sealed-setting.ts'
 import type { Sealer } from '../../store/sealer.ts'
 import type { Store } from '../../store/store.ts'
 
-/** 'head': the chain goes this far. 'cut': it was taken away up to there, for its time was over. */
-export type MarkKind = 'head' | 'cut'
+/** 'head': the chain goes this far. 'cut': it was taken away up to there, for its time was over. 'export': a file of it. */
+export type MarkKind = keyof Marks
+type Marks = { head: Mark; cut: Mark; export: ExportMark }
 
 const claims = z.object({
   chain: z.string(),
@@ -27,6 +29,32 @@ const claims = z.object({
 })
 export type Mark = z.infer<typeof claims>
 
+const exportClaims = z.extend(claims, {
+  /** the place it begins at */
+  from: z.int(),
+  filter: z.record(z.string(), z.string()),
+  /** those with all that they say; the others are there by their hashes */
+  entries: z.int(),
+  shown: z.string(),
+})
+export type ExportMark = z.infer<typeof exportClaims>
+
+/** Which entries a file shows. */
+export class Shown {
+  readonly #hash = createHash('sha256')
+  entries = 0
+
+  add(position: number): void {
+    this.#hash.update(`${position},`)
+    this.entries += 1
+  }
+
+  /** Once. */
+  digest(): string {
+    return this.#hash.digest('base64url')
+  }
+}
+
 export type MarkKey = z.infer<typeof markKey>
 export const markKey = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() })
 
@@ -34,7 +62,7 @@ export type Signer = {
   publicKey: MarkKey
   /** RFC 7638: what auditors keep to know the key again */
   thumbprint: string
-  sign(kind: MarkKind, mark: Mark): Promise<string>
+  sign<Kind extends MarkKind>(kind: Kind, mark: Marks[Kind]): Promise<string>
 }
 
 const typeOf = (kind: MarkKind) => `audit-${kind}+jwt`
@@ -58,12 +86,14 @@ function newKey(): string {
   return JSON.stringify(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }))
 }
 
+const CLAIMS = { head: claims, cut: claims, export: exportClaims } as const
+
 /** @returns undefined for anything that this key did not sign as a mark of this kind */
-export function readMark(kind: MarkKind, jws: string, key: MarkKey): Mark | undefined {
+export function readMark<Kind extends MarkKind>(kind: Kind, jws: string, key: MarkKey): Marks[Kind] | undefined {
   const said = parseJws(jws)
   if (!said || !isExactHeader(said.header, typeOf(kind)) || !verifiesBy(key, said)) return undefined
-  const { success, data } = claims.safeParse(said.payload)
-  return success ? data : undefined
+  const { success, data } = CLAIMS[kind].safeParse(said.payload)
+  return success ? (data as Marks[Kind]) : undefined
 }
 
 /** ES256 (RFC 7518 §3.4) by any P-256 key. */

@@ -2,8 +2,15 @@
 import { calculateJwkThumbprint } from 'jose'
 import { commitmentsOf, digestOf, type Entry, linkHash } from './content.ts'
 import { faultOfEvidence } from './evidence.ts'
-import { type EntryLine, type FirstLine, type Line, line as lineSchema, type OmittedLine } from './lines.ts'
-import { type Mark, type MarkKey, readMark } from './mark.ts'
+import {
+  type EntryLine,
+  type FirstLine,
+  type LastLine,
+  type Line,
+  line as lineSchema,
+  type OmittedLine,
+} from './lines.ts'
+import { type ExportMark, type Mark, type MarkKey, type MarkKind, readMark, Shown } from './mark.ts'
 
 export type FaultKind =
   | 'unreadable'
@@ -30,6 +37,8 @@ export type Verified = {
   entries: number
   /** left out by the export's filter, and yet followed */
   omitted: number
+  /** what the export was narrowed by, as the installation signed it; null: it did not say */
+  filter: Record<string, string> | null
   /** decisions whose device's signature was checked */
   decisions: number
   /** entries of which something was erased */
@@ -83,6 +92,8 @@ async function explained(fault: Fault, rest: AsyncIterator<unknown>): Promise<Fa
 class Walk {
   readonly #expected: Expected
   readonly #seen = new Map<number, string>()
+  readonly #shown = new Shown()
+  #omittedFrom: number | undefined
   #head: Mark | undefined
   #first: FirstLine | undefined
   #position = 0
@@ -95,6 +106,7 @@ class Walk {
     to: null,
     entries: 0,
     omitted: 0,
+    filter: null,
     decisions: 0,
     erased: 0,
   }
@@ -116,7 +128,7 @@ class Walk {
     if (data.type === 'begin') await this.#begin(data)
     if (data.type === 'entry') this.#entry(data)
     if (data.type === 'omitted') this.#omitted(data)
-    if (data.type === 'end') this.#finish(data.head)
+    if (data.type === 'end') this.#finish(data)
   }
 
   async #begin(first: FirstLine): Promise<void> {
@@ -144,7 +156,7 @@ class Walk {
     }
   }
 
-  #mark(kind: 'head' | 'cut', jws: string): Mark {
+  #mark<Kind extends MarkKind>(kind: Kind, jws: string) {
     const { key, chain } = this.#first as FirstLine
     const mark = readMark(kind, jws, key as MarkKey)
     if (!mark) throw new Fault('signature', null, `The ${kind} is not signed by the installation’s key.`)
@@ -161,12 +173,14 @@ class Walk {
     if (fault) throw new Fault('evidence', entry.position, `Of the entry “${entry.kind}”, ${fault}.`)
     this.#move(entry.position, hash)
     this.verified.entries += 1
+    this.#shown.add(entry.position)
     if (entry.evidence?.jws) this.verified.decisions += 1
     if (entry.erased) this.verified.erased += 1
   }
 
   #omitted({ position, digests }: OmittedLine): void {
     this.#expectPosition(position)
+    this.#omittedFrom ??= position
     for (const [index, digest] of digests.entries()) {
       this.#move(position + index, linkHash({ position: position + index, previous: this.#hash, digest }))
     }
@@ -192,7 +206,7 @@ class Walk {
     if (this.#head?.position === this.#position) this.#seen.set(this.#position, this.#hash)
   }
 
-  #finish(jws: string): void {
+  #finish({ head: jws, export: said }: LastLine): void {
     const head = this.#mark('head', jws)
     if (head.position > this.#position) {
       throw new Fault('truncated', this.#position + 1, `Entries ${this.#position + 1} to ${head.position} are missing.`)
@@ -200,7 +214,33 @@ class Walk {
     if (head.position !== this.#position || head.hash !== this.#hash) {
       throw new Fault('rewritten', this.#position, 'The chain is not the one that the installation signed.')
     }
+    if (said === undefined) this.#asWhole()
+    else this.#asSaid(this.#mark('export', said))
     this.#isOver = true
+  }
+
+  /** Attack stopped: an entry that is shown by its hash alone, as if a filter had left it out, and a beginning cut off. */
+  #asSaid({ from, filter, position, hash, entries, shown }: ExportMark): void {
+    const first = this.#first as FirstLine
+    this.verified.filter = filter
+    if (position !== this.#position || hash !== this.#hash || sorted(filter) !== sorted(first.filter))
+      throw new Fault('signature', null, 'What is signed of the file is about another one.')
+    if (from !== first.from) throw new Fault('missing', from, `Entry ${from} is missing.`)
+    const isNarrowed = Object.keys(filter).length > 0
+    if (!isNarrowed && this.#omittedFrom !== undefined)
+      throw new Fault('missing', this.#omittedFrom, `Entry ${this.#omittedFrom} is there by its hash alone.`)
+    const found = this.verified.entries
+    if (entries !== found || shown !== this.#shown.digest())
+      throw new Fault('missing', null, `The export had ${entries} entries to be read. Of these some are missing here.`)
+  }
+
+  /** An export of before such statements has to be whole, for nothing signed says why it would not be. */
+  #asWhole(): void {
+    const { from, cut } = this.#first as FirstLine
+    const begins = cut === null ? 1 : this.#mark('cut', cut).position + 1
+    const missing = from > begins ? begins : this.#omittedFrom
+    if (missing !== undefined)
+      throw new Fault('missing', missing, `Entry ${missing} is not there, and nothing that is signed says why.`)
   }
 
   end(): void {
@@ -220,6 +260,8 @@ class Walk {
     }
   }
 }
+
+const sorted = (filter: Record<string, string>) => JSON.stringify(Object.entries(filter).sort())
 
 function digestGiven(entry: EntryLine): string | undefined {
   const commitments = commitmentsOf(entry as Entry, entry.salts, entry.erased ?? {})
