@@ -35,8 +35,8 @@ export const reports = {
     '{count} recovery code of theirs ended with the report. They make new ones on their account page.',
   'reports.ended.codes.other':
     '{count} recovery codes of theirs ended with the report. They make new ones on their account page.',
-  'reports.passcode.once': 'Since then they were given a temporary passcode: good once, until {time}.',
-  'reports.passcode.many': 'Since then they were given a temporary passcode: good for every sign-in until {time}.',
+  'reports.passcode.goodOnce': 'Since then they were given a temporary passcode: good once, until {time}.',
+  'reports.passcode.goodUntil': 'Since then they were given a temporary passcode: good for every sign-in until {time}.',
   'reports.passcode': 'End the temporary passcode',
   'reports.passcode.title': 'End the temporary passcode of {name}?',
   'reports.passcode.why': 'Whoever was told it can’t sign in with it any more.',
