@@ -6,7 +6,8 @@ const SQLITE = new Set([5, 6, 8, 10, 13, 14])
 const POSTGRES = /^(08|53|58|57P0|25006)/
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
 /** pg tells these without a code. */
-const UNCODED = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to con)/
+const UNCODED =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to con|Query read timeout)/
 
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { Kysely, type Migration, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
+import { BEAT, type Beat, CHANNEL, listen } from './listening.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
@@ -12,10 +13,7 @@ import type { Announce, Store, Topic } from './store.ts'
 import { Topics } from './topics.ts'
 import { TurnSocket } from './turn-socket.ts'
 
-const CHANNEL = 'countersign'
 const INT8 = 20
-/** Waits between attempts to listen again, in milliseconds. */
-const RECONNECT = [100, 500, 2000, 5000]
 
 /** Times and counts fit a double: 2^53 milliseconds are 285,000 years. */
 const types = {
@@ -36,11 +34,12 @@ type Opening = {
   isBeingFilled?: boolean
   /** the migrations of this release */
   known?: Record<string, Migration>
+  beat?: Beat
 }
 
 export async function openPostgres(
   url: string,
-  { isBeingFilled = false, known = migrations(COLUMNS) }: Opening = {},
+  { isBeingFilled = false, known = migrations(COLUMNS), beat = BEAT }: Opening = {},
 ): Promise<Store> {
   const pool = new pg.Pool({
     ...{ connectionString: url, max: 10, types },
@@ -60,7 +59,7 @@ export async function openPostgres(
   runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
   const topics = new Topics()
   const self = randomUUID()
-  const listening = await listen(url, topics, self)
+  const listening = await listen(url, { topics, self, beat })
   return {
     engine: 'postgres',
     read,
@@ -129,49 +128,5 @@ async function transaction<T>(
     throw error
   } finally {
     client.release(broken)
-  }
-}
-
-/** Holds one connection that listens; after it was lost everyone looks again, for anything may have been missed. */
-async function listen(url: string, topics: Topics, self: string): Promise<{ close(): Promise<void> }> {
-  let closed = false
-  let client = await connect()
-
-  async function connect(): Promise<pg.Client> {
-    const made = new pg.Client({ connectionString: url, keepAlive: true })
-    made.on('notification', ({ payload = '' }) => {
-      const [origin, ...announced] = payload.split(' ')
-      if (origin !== self) topics.publish(announced)
-    })
-    made.on('error', () => {})
-    await made.connect()
-    await made.query(`listen ${CHANNEL}`).catch(async (error: unknown) => {
-      await made.end()
-      throw error
-    })
-    // Not before: until it listens, whoever waits for it tries again.
-    made.on('end', () => void reconnect(0))
-    return made
-  }
-
-  async function reconnect(attempt: number): Promise<void> {
-    if (closed) return
-    await new Promise((resolve) => setTimeout(resolve, RECONNECT[Math.min(attempt, RECONNECT.length - 1)]))
-    if (closed) return
-    try {
-      client = await connect()
-      if (closed) await client.end()
-      topics.publishAll()
-    } catch {
-      // Not up yet; queries report the outage, this only keeps trying.
-      await reconnect(attempt + 1)
-    }
-  }
-
-  return {
-    close: async () => {
-      closed = true
-      await client.end()
-    },
   }
 }

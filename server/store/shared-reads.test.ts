@@ -2,6 +2,7 @@
 import { expect, inject, it } from 'vitest'
 import { TcpProxy } from '../../test/faults/tcp-proxy.ts'
 import { ENGINES } from '../../test/support/engines.ts'
+import { isOutage } from './outage.ts'
 import { SharedReads } from './shared-reads.ts'
 
 it.runIf(ENGINES.includes('postgres'))(
@@ -28,5 +29,26 @@ it.runIf(ENGINES.includes('postgres'))(
     await Promise.all(lanes)
     await reads.close()
     await expect.poll(() => proxy.open).toBe(0)
+  },
+)
+
+it.runIf(ENGINES.includes('postgres'))(
+  'a read on a connection that was dropped without a word fails as an outage, and the next ones are answered',
+  async () => {
+    await using proxy = await TcpProxy.open(inject('postgresUrl'))
+    const reads = new SharedReads({ connectionString: proxy.url }, 300)
+    await Promise.all([reads.query('select 1', []), reads.query('select 1', [])])
+    proxy.silence()
+    const lost = await Promise.allSettled([reads.query('select 1', []), reads.query('select 1', [])])
+    expect(lost.map((read) => read.status === 'rejected' && isOutage(read.reason))).toEqual([true, true])
+    await expect
+      .poll(() =>
+        reads.query('select 2 as two', []).then(
+          ({ rows }) => rows,
+          () => [],
+        ),
+      )
+      .toEqual([{ two: 2 }])
+    await reads.close()
   },
 )

@@ -5,14 +5,18 @@ import pg from 'pg'
 import { TurnSocket } from './turn-socket.ts'
 
 const CONNECTIONS = 2
+/** All of them are read by a key: what has no answer by then is on a connection that is none any more. */
+const ANSWERED_WITHIN_MS = 10_000
 
 export class SharedReads {
   readonly #config: pg.ClientConfig
+  readonly #withinMs: number
   readonly #clients: (Promise<pg.Client> | undefined)[] = []
   #next = 0
 
-  constructor(config: pg.ClientConfig) {
+  constructor(config: pg.ClientConfig, withinMs = ANSWERED_WITHIN_MS) {
     this.#config = config
+    this.#withinMs = withinMs
   }
 
   async query(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
@@ -27,7 +31,10 @@ export class SharedReads {
 
   /** A connection that is lost, or that could not be made, is replaced at the next read. */
   #connect(slot: number): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#config, pipeline: true, stream: () => new TurnSocket() })
+    const client = new pg.Client({
+      ...this.#config,
+      ...{ pipeline: true, stream: () => new TurnSocket(), query_timeout: this.#withinMs },
+    })
     const connected = client.connect().then(() => client)
     // Only itself: it tells of its end twice, and by the second time another may be in its place.
     const forget = () => {

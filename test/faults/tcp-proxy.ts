@@ -53,6 +53,17 @@ export class TcpProxy implements AsyncDisposable {
     return oldest !== undefined
   }
 
+  /** From now on those that are there carry nothing, and nobody is told; new ones work. */
+  silence(): void {
+    for (const [near, far] of this.#pairs) {
+      near.unpipe(far)
+      far.unpipe(near)
+      // Read on, for whoever writes would notice otherwise.
+      near.resume()
+      far.resume()
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const pair of this.#pairs) this.#part(pair)
     await new Promise((resolve) => this.#server.close(resolve))

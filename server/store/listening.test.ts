@@ -1,0 +1,34 @@
+// A network that forgets a connection without telling either side.
+import { expect, inject, it } from 'vitest'
+import { TcpProxy } from '../../test/faults/tcp-proxy.ts'
+import { ENGINES } from '../../test/support/engines.ts'
+import { createDatabase, dropDatabase } from '../../test/support/postgres.ts'
+import { openPostgres } from './postgres.ts'
+
+it.runIf(ENGINES.includes('postgres'))(
+  'a process whose connection was dropped without a word hears again what others announce, and has looked at what it missed',
+  async () => {
+    const url = await createDatabase(inject('postgresUrl'))
+    await using proxy = await TcpProxy.open(url)
+    const deaf = await openPostgres(proxy.url, { beat: { everyMs: 20, withinMs: 200 } })
+    const other = await openPostgres(url)
+    try {
+      let heard = 0
+      deaf.subscribe('policies', () => heard++)
+      const announce = () => other.write(async (_tx, announces) => announces('policies'))
+      await announce()
+      await expect.poll(() => heard).toBe(1)
+      proxy.silence()
+      await announce()
+      await expect.poll(() => heard, { timeout: 30_000 }).toBeGreaterThan(1)
+      const caughtUp = heard
+      await announce()
+      await expect.poll(() => heard, { timeout: 30_000 }).toBeGreaterThan(caughtUp)
+    } finally {
+      await other.close()
+      await deaf.close()
+      await dropDatabase(url)
+    }
+  },
+  60_000,
+)
