@@ -43,7 +43,7 @@ export function addMasterKey(config: Source, random: RandomBytes): void {
   if (keys.length > 1) return
   if (config.masterKeys) {
     throw unusable(
-      'The master key comes from COUNTERSIGN_MASTER_KEY: put a new one in front of it, separated by a comma, start every server anew, and run this again.',
+      'The master key comes from COUNTERSIGN_MASTER_KEY: put a new one behind it, separated by a comma, and start every server anew; then the new one in front, and again; then run this.',
     )
   }
   replaceFile(masterKeyFile(config.dataFolder), [random(32), ...keys])

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { SEALED } from '../../server/store/reseal.ts'
 import { ENGINES } from '../support/engines.ts'
+import { freePort } from '../support/free-port.ts'
 import { newHouse, startServer, type TestServer } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
 import { countersign } from '../support/wire-process.ts'
@@ -114,3 +115,44 @@ it('a server that starts with the new master key alone has everything', async ()
   const { id, number } = await second.applicationAt(second, application).ask(username)
   expect(said(await device.decide((await device.request(id)).body, 'approve', number))).toBe('200')
 })
+
+it.runIf(ENGINES.includes('postgres'))(
+  'a master key of the environment is rotated one server at a time: what one seals the other opens, at each step',
+  async () => {
+    await using house = await newHouse('postgres')
+    const [port, otherPort] = [await freePort(), await freePort()]
+    const started = (at: number, keys: string) =>
+      startServer('postgres', {
+        house,
+        env: {
+          ...{ PORT: String(at), COUNTERSIGN_URL: `http://localhost:${port}`, COUNTERSIGN_MASTER_KEY: keys },
+          COUNTERSIGN_LIMITS: JSON.stringify({ requestsPerUser: { count: 100, seconds: 60 } }),
+        },
+      })
+    const [old, next] = ['A', 'B'].map((letter) => letter.repeat(42).concat('A')) as [string, string]
+    let [one, other] = [await started(port, old), await started(otherPort, old)]
+    const [application, username] = [await one.application(), await one.user()]
+    const device = await one.device(username)
+    const signIn = async () => {
+      const there = one.applicationAt(other, application)
+      const { id, secret, number } = await there.ask(username)
+      expect(said(await device.decide((await device.request(id)).body, 'approve', number))).toBe('200')
+      const { passcode = '' } = (await there.read(id, { secret })).body
+      expect(said(await there.redeem(id, secret, passcode))).toBe('200')
+    }
+    for (const keys of [`${old},${next}`, `${next},${old}`, next]) {
+      if (keys === next) {
+        const env = { ...house.env, COUNTERSIGN_URL: 'https://login.example', COUNTERSIGN_MASTER_KEY: `${next},${old}` }
+        expect((await countersign(env, ['rotate', 'master', '--finish', '--json'])).code).toBe(0)
+      }
+      await one.close()
+      one = await started(port, keys)
+      await signIn()
+      await other.close()
+      other = await started(otherPort, keys)
+      await signIn()
+    }
+    await one.close()
+    await other.close()
+  },
+)
