@@ -65,7 +65,7 @@ it('gets a new one in front while it is rotated, once, and loses the former at t
 
 it('from the environment is rotated by whoever sets it', () => {
   const [newest, former] = [random(32), random(32)]
-  expect(() => addMasterKey({ masterKeys: [former], dataFolder: folder }, random)).toThrow('put a new one in front')
+  expect(() => addMasterKey({ masterKeys: [former], dataFolder: folder }, random)).toThrow('put a new one behind it')
   addMasterKey({ masterKeys: [newest, former], dataFolder: folder }, random)
   expect(dropFormerMasterKeys({ masterKeys: [newest, former], dataFolder: folder }, random)).toBe(false)
   expect(readdirSync(folder)).toEqual([])

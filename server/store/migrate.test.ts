@@ -63,4 +63,18 @@ describe.each(ENGINES)('on %s', (engine) => {
     await opened.close()
     await writing.close()
   })
+
+  it('an older release goes on beside a migration that only adds, and starts there too; beside any other it does not', async () => {
+    await using store = await place(engine)
+    const known = { '0001': makes('first') }
+    const older = await store.open(known)
+    await (await store.open({ ...known, '0002-more+': makes('more') })).close()
+    await older.ping()
+    const startedLater = await store.open(known)
+    await (await store.open({ ...known, '0002-more+': makes('more'), '0003-other': makes('other') })).close()
+    await expect(startedLater.ping()).rejects.toMatchObject({ slug: 'unavailable' })
+    await expect(store.open(known)).rejects.toMatchObject({ slug: 'unavailable' })
+    await startedLater.close()
+    await older.close()
+  })
 })

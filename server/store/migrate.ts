@@ -41,6 +41,12 @@ async function refuse(db: Db, known: ReadonlySet<string>, isBeingFilled: boolean
   return refuseUnknown(db, known)
 }
 
+/**
+ * So a migration is called that older releases may go on beside: what they know is there, works as before, and may be
+ * written without what is new.
+ */
+const onlyAdds = (name: string) => name.endsWith('+')
+
 /** Another process may have brought it forward while this one runs. @returns what is done @throws {Problem} unavailable */
 export async function refuseUnknown(db: Db, known: ReadonlySet<string>): Promise<ReadonlySet<string>> {
   const done = await db
@@ -48,7 +54,7 @@ export async function refuseUnknown(db: Db, known: ReadonlySet<string>): Promise
     .selectFrom('kysely_migration')
     .select('name')
     .execute()
-  const newer = done.find(({ name }) => !known.has(name))
+  const newer = done.find(({ name }) => !known.has(name) && !onlyAdds(name))
   if (!newer) return new Set(done.map(({ name }) => name))
   throw new Problem('unavailable', {
     detail: `A newer release has brought this store forward (${newer.name}): run that one, or restore the backup from before.`,

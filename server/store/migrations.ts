@@ -92,7 +92,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0060-ciba-claims': { up: cibaClaims },
     '0061-unreachable': { up: unreachable },
     '0065-plain-artifacts': { up: plainArtifacts },
-    '0068-acts-of-a-kind': { up: actsOfAKind },
+    '0068-acts-of-a-kind+': { up: actsOfAKind },
     '0062-address-news': { up: addressNews },
     '0072-ended-by-report': { up: endedByReport },
   }
