@@ -21,7 +21,9 @@ export const IconCross = /*#__PURE__*/ icon('M6.5 6.5l11 11M17.5 6.5l-11 11')
 export const IconDown = /*#__PURE__*/ icon('M6 9.5l6 6 6-6')
 export const IconUp = /*#__PURE__*/ icon('M6 14.5l6-6 6 6')
 export const IconBack = /*#__PURE__*/ icon('M14.5 6l-6 6 6 6')
-export const IconMore = /*#__PURE__*/ icon('M12 5.5v.01M12 12v.01M12 18.5v.01')
+export const IconMore = /*#__PURE__*/ icon(
+  'M12 4.6a.9.9 0 1 1 0 1.8.9.9 0 1 1 0-1.8zm0 6.5a.9.9 0 1 1 0 1.8.9.9 0 1 1 0-1.8zm0 6.5a.9.9 0 1 1 0 1.8.9.9 0 1 1 0-1.8z',
+)
 export const IconCopy = /*#__PURE__*/ icon(
   'M9 9h9.5a1 1 0 0 1 1 1v9.5a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V10a1 1 0 0 1 1-1z',
   'M5 15.5a1 1 0 0 1-.5-.9V5a1 1 0 0 1 1-1h9.6a1 1 0 0 1 .9.5',
