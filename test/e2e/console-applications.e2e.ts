@@ -1,7 +1,7 @@
 // What people sign in to, under the hands of an operator: added, shown a face, closed to others, its secrets replaced.
 import type { Page } from '@playwright/test'
 import { expectToHold } from '../support/console-browser.ts'
-import { choose, pick, press, select, tabTo, type } from './keyboard.ts'
+import { browse, choose, pick, press, select, tabTo, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
 
 const dialog = (page: Page) => page.getByRole('dialog')
@@ -10,41 +10,38 @@ const PIXEL = Buffer.from(
   'base64',
 )
 
-test('an application is added, gets a face, is closed to all but a group, and its secrets are replaced', async ({
+test('by the keyboard alone: an application is added, gets a face, is closed to all but a group, and its secrets are replaced', async ({
   operator,
   installation,
 }) => {
-  const administrator = await operator('administrator')
-  const { page } = administrator
-  await administrator.go('Applications')
-  await page.getByRole('button', { name: 'Add an application' }).click()
-  await dialog(page).getByLabel('Name').fill('Intranet <b>')
-  await dialog(page).getByLabel('Redirect URIs, one a line').fill('http://intranet.example.org/callback')
-  await dialog(page).getByRole('button', { name: 'Add it' }).click()
+  const { page } = await operator('administrator')
+  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Applications' }))
+  await press(page, page.getByRole('button', { name: 'Add an application' }))
+  await type(page, dialog(page).getByLabel('Name'), 'Intranet <b>')
+  await type(page, dialog(page).getByLabel('Redirect URIs, one a line'), 'http://intranet.example.org/callback')
+  await press(page, dialog(page).getByRole('button', { name: 'Add it' }))
   await expect(dialog(page).getByRole('alert')).toHaveText(/must be https/)
-  await dialog(page).getByLabel('Redirect URIs, one a line').fill('https://intranet.example.org/callback')
-  await dialog(page).getByRole('button', { name: 'Add it' }).click()
+  await type(page, dialog(page).getByLabel('Redirect URIs, one a line'), 'https://intranet.example.org/callback')
+  await press(page, dialog(page).getByRole('button', { name: 'Add it' }))
   await expect(dialog(page).getByRole('status', { name: 'Client secret' })).toHaveText(/^css_/)
   await expectToHold(page, 'applications-added')
   const clientId = (await dialog(page).getByRole('status', { name: 'Client id' }).textContent()) ?? ''
-  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await press(page, dialog(page).getByRole('button', { name: 'Done' }))
   await expect(page.getByRole('heading', { level: 1, name: 'Intranet <b>' })).toBeVisible()
   await expect(page.getByText(`${installation.publicOrigin}/oidc`, { exact: true })).toBeVisible()
 
-  await page.getByRole('button', { name: 'Edit' }).click()
-  await dialog(page).getByLabel('Text on the login page').fill('For staff. Questions: 4711.')
-  await dialog(page).getByRole('button', { name: 'Save' }).click()
+  await press(page, page.getByRole('button', { name: 'Edit' }))
+  await type(page, dialog(page).getByLabel('Text on the login page'), 'For staff. Questions: 4711.')
+  await press(page, dialog(page).getByRole('button', { name: 'Save' }))
   await expect(page.getByText('For staff. Questions: 4711.')).toBeVisible()
-  await page
-    .getByLabel('Choose a picture')
-    .and(page.locator('input'))
-    .setInputFiles({ name: 'icon.png', mimeType: 'image/png', buffer: PIXEL })
+  const asked = await browse(page, page.getByRole('button', { name: 'Choose a picture' }))
+  await asked.setFiles({ name: 'icon.png', mimeType: 'image/png', buffer: PIXEL })
   await expect(page.getByRole('img', { name: 'Icon' })).toBeVisible()
 
-  await page.getByRole('button', { name: 'Change who may' }).click()
-  await dialog(page).getByLabel('Only members of these groups').check()
+  await press(page, page.getByRole('button', { name: 'Change who may' }))
+  await choose(page, dialog(page).getByLabel('Only members of these groups'))
   await expect(dialog(page).getByRole('button', { name: 'Let them, and only them' })).toHaveAttribute('aria-disabled')
-  await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+  await press(page, dialog(page).getByRole('button', { name: 'Cancel' }))
   await press(page, page.getByRole('button', { name: 'Change settings' }))
   await choose(page, dialog(page).getByLabel('Authorizations have to be pushed first (PAR)'))
   const afterwards = dialog(page).getByLabel('Where people may go after signing out, one a line')
@@ -97,21 +94,21 @@ test('an application is added, gets a face, is closed to all but a group, and it
   await press(page, dialog(page).getByRole('button', { name: 'Make a key' }))
   await expect(dialog(page).getByRole('status', { name: 'API key' })).toHaveText(/^csk_/)
   const apiKey = (await dialog(page).getByRole('status', { name: 'API key' }).textContent()) ?? ''
-  await dialog(page).getByRole('button', { name: 'Done' }).click()
+  await press(page, dialog(page).getByRole('button', { name: 'Done' }))
   await expect(page.getByRole('button', { name: 'Make a key' })).toBeHidden()
   await expectToHold(page, 'application')
   await pick(page, clients.getByRole('button'), 'Remove')
   await press(page, dialog(page).getByRole('button', { name: /^Remove 192/ }))
   await expect(clients).toBeHidden()
 
-  await page.getByRole('link', { name: 'Read about this API, and try it' }).click()
+  await press(page, page.getByRole('link', { name: 'Read about this API, and try it' }))
   const call = page.locator('details#verify')
-  await call.locator('summary').click()
-  await call.getByRole('textbox', { name: 'Body' }).fill('{"username": "nobody at all", "passcode": "123456"}')
-  await call.getByRole('button', { name: 'Send' }).click()
+  await press(page, call.locator('summary'))
+  await type(page, call.getByRole('textbox', { name: 'Body' }), '{"username": "nobody at all", "passcode": "123456"}')
+  await press(page, call.getByRole('button', { name: 'Send' }))
   await expect(call.getByRole('status')).toHaveText(/^401/)
-  await page.getByLabel('API key').fill(apiKey)
-  await call.getByRole('button', { name: 'Send' }).click()
+  await type(page, page.getByLabel('API key'), apiKey)
+  await press(page, call.getByRole('button', { name: 'Send' }))
   await expect(call.getByRole('status')).toHaveText(/^404/)
   await expect(call.getByText('urn:countersign:problem:unknown-user')).toBeVisible()
   await expectToHold(page, 'api-page')

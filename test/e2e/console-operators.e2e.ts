@@ -73,9 +73,15 @@ test('the link that start printed makes the first owner, who invites a second in
   await expect(invite).toBeFocused()
   await expect(row(page, 'Cal')).toContainText('Invited, no passkey yet')
   await expect(page.getByText(signInUrl)).toBeHidden()
+  await deed(page, 'Cal', 'New link')
+  await press(page, dialog(page).getByRole('button', { name: 'Make a link for Cal' }))
+  const newUrl = (await dialog(page).getByRole('status').textContent()) ?? ''
+  expect(newUrl).not.toBe(signInUrl)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'What to do with Cal' })).toBeFocused()
 
   const cal = await ConsoleBrowser.open(await newComputer())
-  await cal.join(signInUrl)
+  await cal.join(newUrl)
   await cal.go('Operators')
   await expect(row(cal.page, 'Cal')).toContainText('Auditor')
   await expect(cal.page.getByRole('button', { name: 'Invite an operator' })).toBeHidden()

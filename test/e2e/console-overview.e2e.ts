@@ -19,7 +19,7 @@ const heldPerson = (n: number): UserRow => ({
   ...{ created_at: 0, changed_at: 0, version: 1, state: 'active' },
 })
 
-test('the overview says what needs somebody, leads there, and shows how it went', async ({
+test('by the keyboard alone: the overview says what needs somebody, leads there, and shows how it went', async ({
   operator,
   installation,
   harbour,
@@ -70,42 +70,42 @@ test('the overview says what needs somebody, leads there, and shows how it went'
   await expect(page.getByRole('heading', { name: 'Needs you' })).toBeFocused()
   // A fifth where other people’s devices have come meanwhile.
   await expect.poll(() => page.locator('canvas').count()).toBeGreaterThanOrEqual(4)
-  await page.getByText('As a table: Seconds to approve').click()
+  await press(page, page.getByText('As a table: Seconds to approve'))
   await expect(page.getByRole('table', { name: 'Seconds to approve' }).getByRole('row')).toHaveCount(25)
-  await page.getByRole('button', { name: 'Write a notice' }).click()
-  await dialog(page).getByLabel('What it says').fill('Deny every request that you did not start.')
+  await press(page, page.getByRole('button', { name: 'Write a notice' }))
+  await type(page, dialog(page).getByLabel('What it says'), 'Deny every request that you did not start.')
   await expectToHold(page, 'overview-notice')
-  await dialog(page).getByRole('button', { name: 'Show it to everybody' }).click()
+  await press(page, dialog(page).getByRole('button', { name: 'Show it to everybody' }))
   await expect(page.getByText('Deny every request that you did not start.')).toBeVisible()
-  await page.getByRole('button', { name: 'Require a number for all' }).click()
+  await press(page, page.getByRole('button', { name: 'Require a number for all' }))
   await expect(dialog(page).getByText(/^It speaks of /)).toBeVisible()
   await expectToHold(page, 'overview-number')
-  await dialog(page).getByRole('button', { name: /^Save/ }).click()
+  await press(page, dialog(page).getByRole('button', { name: /^Save/ }))
   await expect(
     page.getByText(/^(Everybody must type the number|The organisation asks everybody for the number) now\.$/),
   ).toBeVisible()
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-  await page.getByRole('button', { name: 'Copy summary' }).click()
+  await press(page, page.getByRole('button', { name: 'Copy summary' }))
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
     '- Push by push.example.org fails: 9 of 12 in five minutes',
   )
   await expectToHold(page, 'overview')
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await press(page, page.getByRole('button', { name: 'Undo' }))
   await expect(page.getByText('It is as it was before.')).toBeVisible()
-  await page.getByRole('button', { name: 'Take it away' }).click()
+  await press(page, page.getByRole('button', { name: 'Take it away' }))
   await expect(page.getByRole('button', { name: 'Write a notice' })).toBeVisible()
-  await page.getByRole('button', { name: 'Four weeks' }).click()
+  await press(page, page.getByRole('button', { name: 'Four weeks' }))
   await expect(page.getByRole('table', { name: 'Seconds to approve' }).getByRole('row').nth(28)).toBeVisible()
-  await page.getByRole('link', { name: 'Watch live' }).click()
+  await press(page, page.getByRole('link', { name: 'Watch live' }))
   await expect(page.getByRole('heading', { level: 1, name: 'Live' })).toBeFocused()
   await page.goBack()
-  await page.getByRole('link', { name: /^Push paused: and \d+ more$/ }).click()
+  await press(page, page.getByRole('link', { name: /^Push paused: and \d+ more$/ }))
   await expect(page.getByRole('link', { name: 'Push paused' })).toHaveAttribute('aria-current', 'true')
   await expect(page.getByRole('row').filter({ hasText: /^paused-/ })).toHaveCount(22)
   await expectToHold(page, 'users-stuck')
   await page.goBack()
-  await page.getByRole('link', { name: /^No device yet: \d+ people$/ }).click()
+  await press(page, page.getByRole('link', { name: /^No device yet: \d+ people$/ }))
   await expect(page.getByRole('heading', { level: 1, name: 'Enrolment' })).toBeFocused()
   await installation.store.write((tx) => tx.deleteFrom('push_tallies').execute())
 })

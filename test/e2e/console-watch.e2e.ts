@@ -1,17 +1,17 @@
 // What operators see of what happens: live.
-import { ConsoleBrowser, expectToHold } from '../support/console-browser.ts'
+import { expectToHold } from '../support/console-browser.ts'
 import { press, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
 
-test('sign-ins appear by themselves, are narrowed to one address, and stand still when told to', async ({
+test('by the keyboard alone: sign-ins appear by themselves, are narrowed to one address, and stand still when told to', async ({
   operator,
   harbour,
   device,
   person,
 }) => {
   expect(device.tokens).toHaveLength(1)
-  const { page, ...bea } = await operator('auditor', 'Bea who watches')
-  await new ConsoleBrowser(page, bea.authenticator).go('Live')
+  const { page } = await operator('auditor', 'Bea who watches')
+  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Live' }))
   const context = { ip: '203.0.113.9', userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko Firefox/140.0' }
   const asked = await harbour.ask(person.username, { context })
   const row = page.getByRole('row').filter({ hasText: person.username })
@@ -21,19 +21,19 @@ test('sign-ins appear by themselves, are narrowed to one address, and stand stil
   await expect(row).toContainText('Cancelled')
   await expectToHold(page, 'live')
 
-  await row.getByRole('link', { name: '203.0.113.9' }).click()
+  await press(page, row.getByRole('link', { name: '203.0.113.9' }))
   await expect(page).toHaveURL(/address=203\.0\.113\.9/)
   await expect(page.getByText('From 203.0.113.9')).toBeVisible()
   // What is narrowed is read anew; a pause before it has come would stand still with nothing.
   await expect(row).toHaveCount(1)
-  await page.getByRole('button', { name: 'Pause' }).click()
+  await press(page, page.getByRole('button', { name: 'Pause' }))
   await harbour.ask(person.username, { context })
   await expect(page.getByText(/^Paused at/)).toBeVisible()
   await expect(row).toHaveCount(1)
   await expectToHold(page, 'live-paused')
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await press(page, page.getByRole('button', { name: 'Go on' }))
   await expect(row).toHaveCount(2)
-  await page.getByRole('button', { name: 'Approved' }).click()
+  await press(page, page.getByRole('button', { name: 'Approved' }))
   await expect(page.getByText('Nothing like that.')).toBeVisible()
 })
 

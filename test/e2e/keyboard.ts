@@ -61,8 +61,7 @@ export async function select(page: Page, list: Locator, option: string): Promise
 
 /** What the browser asks for a file with. */
 export async function browse(page: Page, field: Locator): Promise<FileChooser> {
-  const asked = page.waitForEvent('filechooser')
-  await press(page, field)
+  const [asked] = await Promise.all([page.waitForEvent('filechooser'), press(page, field)])
   return asked
 }
 
