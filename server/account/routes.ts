@@ -26,7 +26,7 @@ import { sameOriginPosts } from '../http/headers.ts'
 import { conversation, type Handler } from '../http/routes.ts'
 import { signInIdFrom, takeCookie } from '../login/cookie.ts'
 import { outcomeOf } from '../login/finish.ts'
-import { removeSignIn, signInRow } from '../login/rows.ts'
+import { signInRow } from '../login/rows.ts'
 import type { ReportNoticeNeeds } from '../notices/report.ts'
 import { makeRecoveryCodes, recoveryCodesOf } from '../recovery/codes.ts'
 import { countedAddress } from '../throttling/address.ts'
@@ -100,10 +100,8 @@ async function arrive(needs: AccountNeeds, c: Call): Promise<Response> {
   const id = signInIdFrom(c, uid)
   const signIn = id ? await signInRow(needs.store.read, id) : undefined
   const outcome = signIn?.interaction === uid ? outcomeOf(signIn) : undefined
-  if (signIn && outcome && (outcome.acr === ACR_PUSH || outcome.acr === ACR_PASSCODE)) {
-    await needs.store.write((tx) => removeSignIn(tx, signIn.id))
-    await beginSession(needs, c, signIn.user_id)
-  }
+  if (signIn && outcome && (outcome.acr === ACR_PUSH || outcome.acr === ACR_PASSCODE))
+    await beginSession(needs, c, { id: signIn.id, user: signIn.user_id })
   takeCookie(c, uid)
   await endVisit(needs, c, uid)
   return c.redirect('/account', 303)

@@ -6,6 +6,7 @@ import type { RandomBytes, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import { type UserRow, userById } from '../directory/rows.ts'
+import { takeSignIn } from '../handed-out/under-way.ts'
 import type { Call } from '../http/env.ts'
 import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
@@ -19,16 +20,24 @@ const LONGEST_MS = 60 * 60 * 1000
 const IDLE_MS = 15 * 60 * 1000
 const NOTED_EVERY_MS = 60 * 1000
 
+/** Nobody's, where the sign-in was ended meanwhile. */
 export async function beginSession(
   { store, clock, random }: Needs & { random: RandomBytes },
   c: Call,
-  user: UserId,
+  signIn: { id: string; user: UserId },
 ): Promise<void> {
   const secret = base64url(random(16))
   const now = clock.now()
-  setCookie(c, COOKIE, secret, { ...ATTRIBUTES, maxAge: LONGEST_MS / 1000 })
-  const row = { id: digest(secret), user_id: user, created_at: now, seen_at: now, expires_at: now + LONGEST_MS }
-  await store.write((tx) => tx.insertInto('account_sessions').values(row).execute())
+  const times = { created_at: now, seen_at: now, expires_at: now + LONGEST_MS }
+  const began = await store.write(async (tx) => {
+    if (!(await takeSignIn(tx, signIn))) return false
+    await tx
+      .insertInto('account_sessions')
+      .values({ id: digest(secret), user_id: signIn.user, ...times })
+      .execute()
+    return true
+  })
+  if (began) setCookie(c, COOKIE, secret, { ...ATTRIBUTES, maxAge: LONGEST_MS / 1000 })
 }
 
 /** @throws {Problem} unauthenticated */

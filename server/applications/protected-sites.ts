@@ -76,8 +76,8 @@ export async function sitesByApplication(db: Db, one?: ApplicationId): Promise<M
   return byApplication
 }
 
-/** Out of all of them, and on the way into none. */
+/** Out of all of them, and on the way into none: that first, for a visit becomes a session. */
 export async function leaveSites(tx: Db, user: UserId): Promise<void> {
-  for (const table of ['site_sessions', 'site_visits'] as const)
+  for (const table of ['site_visits', 'site_sessions'] as const)
     await tx.deleteFrom(table).where('user_id', '=', user).execute()
 }

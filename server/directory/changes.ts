@@ -9,6 +9,7 @@ import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { endTemporariesOf } from '../desk/temporary-rows.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
+import { endUnderWay } from '../handed-out/under-way.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
@@ -181,10 +182,10 @@ async function writeSuspended(
   const at = needs.clock.now()
   const row = await written(tx, seen, { ...changes, state: 'suspended' }, at)
   await recordChanges(tx, needs, { seen, changes, by, at })
+  await endUnderWay(tx, seen.id)
   await endSignIns(tx, needs, { user: seen.id })
   await endTemporariesOf(tx, { user: seen.id, now: at, because: 'suspended' })
-  for (const table of ['sign_ins', 'account_sessions'] as const)
-    await tx.deleteFrom(table).where('user_id', '=', seen.id).execute()
+  await tx.deleteFrom('account_sessions').where('user_id', '=', seen.id).execute()
   await record(tx, { at, kind: 'user-suspended', user: seen.id, by, detail: reason ? { reason } : {} })
   await tell(tx, needs, { user: seen.id, kind: 'user-suspended' })
   return row

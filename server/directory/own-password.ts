@@ -2,11 +2,12 @@
 import type { UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { leaveSites } from '../applications/protected-sites.ts'
 import { record } from '../audit/record.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
+import { endUnderWay } from '../handed-out/under-way.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
+import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Store } from '../store/store.ts'
 import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
 import type { Passwords } from './passwords.ts'
@@ -45,10 +46,10 @@ export async function changeOwnPassword(
   const changed = await passwords.hash(change.next)
   await store.write(async (tx, announce) => {
     if (!(await updatePassword(tx, user, changed))) throw new Problem('unknown-user')
+    await endUnderWay(tx, user)
+    await forgetBrowsers(tx, user)
     await endSignIns(tx, needs, { user })
-    await tx.deleteFrom('sign_ins').where('user_id', '=', user).execute()
     await tx.deleteFrom('account_sessions').where('user_id', '=', user).where('id', '!=', change.session).execute()
-    await leaveSites(tx, user)
     await record(tx, { at: now, kind: 'password-set', user, detail: { by: 'user' } })
     await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
   })

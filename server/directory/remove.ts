@@ -4,6 +4,7 @@ import type { Actor } from '../audit/actor.ts'
 import { eraseFromAudit } from '../audit/erase.ts'
 import { record } from '../audit/record.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
+import { endUnderWay } from '../handed-out/under-way.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
@@ -19,6 +20,7 @@ const OF_A_PERSON = [
   'unconfirmed',
   'unreachable',
   'sign_ins',
+  'entra_visits',
   'mails',
   'group_members',
   'user_words',
@@ -40,6 +42,7 @@ export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Pro
   await knownUser(store.read, id)
   const devices = await devicesOfNobodyElse(store, id)
   await withdrawAll(needs, id, async (tx) => {
+    await endUnderWay(tx, id)
     await endSignIns(tx, needs, { user: id })
     await eraseRequests(tx, id)
     await eraseRecords(tx, id)

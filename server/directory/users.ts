@@ -9,8 +9,10 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
+import { endUnderWay } from '../handed-out/under-way.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
+import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
@@ -83,14 +85,17 @@ export async function writeNewUser(tx: Db, user: UserRow, by?: Actor): Promise<v
   await record(tx, { at, kind: 'user-added', user: id, detail, ...(by && { by }) })
 }
 
-/** @throws {Problem} invalid, unknown-user */
+/** Whoever is signed in by the one before, or on the way in, begins anew. @throws {Problem} invalid, unknown-user */
 export async function setPassword(needs: Needs & TellNeeds, user: UserId, typed: string, by?: Actor): Promise<void> {
   const { store, clock, passwords } = needs
   const { password } = parseOrRefuse(passwordOnly, { password: typed })
   const hash = await passwords.hash(password)
   await store.write(async (tx, announce) => {
     if (!(await updatePassword(tx, user, hash))) throw new Problem('unknown-user')
+    await endUnderWay(tx, user)
+    await forgetBrowsers(tx, user)
     await endSignIns(tx, { clock }, { user })
+    await tx.deleteFrom('account_sessions').where('user_id', '=', user).execute()
     await record(tx, { at: clock.now(), kind: 'password-set', user, ...(by && { by }) })
     await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
   })

@@ -93,10 +93,8 @@ async function arrive(needs: ForwardAuthNeeds, c: Call): Promise<Response> {
 async function finish(needs: ForwardAuthNeeds, c: Call): Promise<Response> {
   const site = await siteOf(needs, c)
   const shown = { id: c.req.query('visit') ?? '', code: c.req.query('code') ?? '' }
-  const visit = await finishVisit(needs, c, site, shown)
-  if (!visit) return c.redirect(`${site.origin}/`, 303)
-  await beginSession(needs, c, site, visit.user_id)
-  return c.redirect(visit.way_back, 303)
+  const back = await finishVisit(needs, c, site, shown, (tx, user) => beginSession(tx, needs, c, { ...site, user }))
+  return c.redirect(back ?? `${site.origin}/`, 303)
 }
 
 /** Attack stopped: another site that signs people out. */

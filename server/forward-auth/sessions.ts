@@ -10,6 +10,7 @@ import type { UserRow } from '../directory/rows.ts'
 import type { Call } from '../http/env.ts'
 import { digest } from '../store/digest.ts'
 import { prepared } from '../store/prepared.ts'
+import type { Db } from '../store/schema.ts'
 import type { SiteSessionsTable } from '../store/site-tables.ts'
 import type { Store } from '../store/store.ts'
 import type { Site } from './site.ts'
@@ -89,16 +90,16 @@ export function siteSessions({ store, clock }: Needs) {
 }
 
 export async function beginSession(
-  { store, clock, random }: Needs & { random: RandomBytes },
+  tx: Db,
+  { clock, random }: Pick<Needs, 'clock'> & { random: RandomBytes },
   c: Call,
-  { origin, application }: Site,
-  user: UserId,
+  { origin, application, user }: Site & { user: UserId },
 ): Promise<void> {
   const secret = base64url(random(32))
   const now = clock.now()
   const times = { created_at: now, seen_at: now, expires_at: now + LONGEST_MS }
   const row: SiteSessionsTable = { id: digest(secret), origin, application_id: application, user_id: user, ...times }
-  await store.write((tx) => tx.insertInto('site_sessions').values(row).execute())
+  await tx.insertInto('site_sessions').values(row).execute()
   setCookie(c, COOKIE, secret, { ...ATTRIBUTES, maxAge: LONGEST_MS / 1000 })
 }
 

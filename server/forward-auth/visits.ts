@@ -6,9 +6,11 @@ import { crockford128 } from '../../protocol/crockford.ts'
 import { base64url } from '../../protocol/encoding.ts'
 import type { RandomBytes, UserId } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
+import { takeSignIn } from '../handed-out/under-way.ts'
 import type { Call } from '../http/env.ts'
 import type { Authorizations, PendingAuthorization } from '../oidc/interactions.ts'
 import { digest } from '../store/digest.ts'
+import type { Db } from '../store/schema.ts'
 import type { SiteVisitsTable } from '../store/site-tables.ts'
 import type { Store } from '../store/store.ts'
 import type { Site } from './site.ts'
@@ -108,7 +110,10 @@ function pending(
   }
 }
 
-/** The person is known. @returns where the browser goes on, with a code that is good once, there, for a minute */
+/**
+ * The person is known. @returns where the browser goes on: with a code that is good once, there, for a minute; or, where
+ * the sign-in was ended meanwhile, to begin anew
+ */
 export async function acceptVisit(
   { store, clock, random }: VisitNeeds,
   c: Call,
@@ -116,35 +121,38 @@ export async function acceptVisit(
 ): Promise<string> {
   const code = base64url(random(32))
   const known = { user_id: user, code: digest(code), expires_at: clock.now() + CODE_MS }
-  const { numUpdatedRows } = await store.write(async (tx) => {
-    const result = await tx
+  const isKnown = await store.write(async (tx) => {
+    if (!(await takeSignIn(tx, { id: signIn, user }))) return false
+    const { numUpdatedRows } = await tx
       .updateTable('site_visits')
       .set(known)
       .where('id', '=', visit.id)
       .where('code', 'is', null)
       .executeTakeFirstOrThrow()
-    await tx.deleteFrom('sign_ins').where('id', '=', signIn).execute()
-    return result
+    return numUpdatedRows === 1n
   })
   deleteCookie(c, cookieOf(visit.id, 'visitor'), AT.visitor)
-  return numUpdatedRows === 1n
+  return isKnown
     ? `${visit.origin}/forward-auth/finish?${new URLSearchParams({ visit: visit.id, code })}`
     : visit.way_back
 }
 
-/** Back at the site. @returns whose visit it was and where to, once */
+/** Back at the site, once. @param begin what follows, with it or not at all @returns where to */
 export async function finishVisit(
   needs: VisitNeeds,
   c: Call,
   { origin }: Site,
   { id, code }: { id: string; code: string },
-): Promise<(Visit & { user_id: UserId }) | undefined> {
+  begin: (tx: Db, user: UserId) => Promise<void>,
+): Promise<string | undefined> {
   const visit = await visitWith(needs, c, id, 'browser')
   const user = visit?.user_id
   if (!visit || !user || visit.origin !== origin || visit.code !== digest(code)) return undefined
-  const { numDeletedRows } = await needs.store.write((tx) =>
-    tx.deleteFrom('site_visits').where('id', '=', id).executeTakeFirstOrThrow(),
-  )
   deleteCookie(c, cookieOf(id, 'browser'), AT.browser)
-  return numDeletedRows === 1n ? { ...visit, user_id: user } : undefined
+  const isFirst = await needs.store.write(async (tx) => {
+    const { numDeletedRows } = await tx.deleteFrom('site_visits').where('id', '=', id).executeTakeFirstOrThrow()
+    if (numDeletedRows === 1n) await begin(tx, user)
+    return numDeletedRows === 1n
+  })
+  return isFirst ? visit.way_back : undefined
 }

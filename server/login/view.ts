@@ -41,7 +41,8 @@ export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<Si
   }
   const outcome = outcomeOf(signIn)
   if (outcome) {
-    const continueTo = await authorization.accept({ user: signIn.user_id, request: signIn.request_id, ...outcome })
+    const { id, user_id: user, request_id: request } = signIn
+    const continueTo = await authorization.accept({ user, request, signIn: id, ...outcome })
     return { step: 'signed-in', ...named, continueTo }
   }
   const known = { ...named, ...(await knownOf(needs, signIn, authorization)) }

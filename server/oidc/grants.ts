@@ -4,7 +4,9 @@ import { base64url } from '../../protocol/encoding.ts'
 import type { ApplicationId, RandomBytes, RequestId, UserId } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
 import { handOut, LONGEST_MS } from '../handed-out/sign-ins.ts'
+import { takeSignIn } from '../handed-out/under-way.ts'
 import { digest } from '../store/digest.ts'
+import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { isReported } from '../watching/report-rows.ts'
 
@@ -32,17 +34,22 @@ export function grantWhatWasAsked(needs: Needs) {
       user: accountId,
       sid: session.sidFor(client.clientId) ?? '',
       request: (result?.request as RequestId | null | undefined) ?? null,
+      signIn: String(result?.signIn),
     })
     return grant
   }
 }
 
-/** Both in one breath of the store. Attack stopped: a sign-in that is held back until its person has reported it. */
+/**
+ * Attack stopped: a sign-in that is held back until its person has reported it, or it was ended otherwise. The grant is
+ * there before anything tells of it, so that whoever ends this sign-in finds all of it.
+ * @param about.signIn at the login page: the one under way @throws {errors.AccessDenied}
+ */
 export async function keep(
   { store, clock, random }: Needs,
   grant: Grant,
   client: Client,
-  { user, sid, request }: { user: UserId; sid: string; request: RequestId | null },
+  { user, sid, request, signIn }: { user: UserId; sid: string; request: RequestId | null; signIn?: string },
 ): Promise<void> {
   const id = base64url(random(32))
   Object.assign(grant, { jti: id, expiresIn: lastsFor(client) })
@@ -56,9 +63,14 @@ export async function keep(
     at: now,
     expires_at: now + lastsFor(client) * 1000,
   }
-  const handed = store.write(async (tx) => {
-    if (request !== null && (await isReported(tx, { user, request }))) throw new errors.AccessDenied('it was reported')
+  await grant.save()
+  await store.write(async (tx) => {
+    const isGood =
+      signIn === undefined ? !(await wasReported(tx, { user, request })) : await takeSignIn(tx, { id: signIn, user })
+    if (!isGood) throw new errors.AccessDenied('it was reported, or ended otherwise')
     await handOut(tx, row)
   })
-  await Promise.all([grant.save(), handed])
 }
+
+const wasReported = (tx: Db, { user, request }: { user: UserId; request: RequestId | null }): Promise<boolean> =>
+  request === null ? Promise.resolve(false) : isReported(tx, { user, request })

@@ -14,6 +14,8 @@ export type SignedIn = {
   at: number
   /** the approval it came from */
   request?: RequestId | null
+  /** the sign-in under way, which the last step takes */
+  signIn: string
 }
 
 export type PendingAuthorization = {
@@ -27,7 +29,7 @@ export type PendingAuthorization = {
   boundTo?: UserId
   /** absent: however the policies will have it */
   acr?: RequestedAcr
-  /** Once; told again it changes nothing. @returns where the browser goes on, with a code at the end */
+  /** Of one sign-in once; told again it changes nothing. @returns where the browser goes on, with a code at the end */
   accept(signedIn: SignedIn): Promise<string>
   /** @returns where the browser goes back to the application without having signed in */
   refuse(): Promise<string>
@@ -65,11 +67,11 @@ function pending(interaction: Interaction): PendingAuthorization {
     expiresAt: (interaction.exp ?? 0) * 1000,
     loginHint: typeof loginHint === 'string' ? loginHint : undefined,
     acr: requestedAcr(interaction.params),
-    async accept({ user, amr, acr, at, request = null }) {
-      if (interaction.result?.login) return interaction.returnTo
+    async accept({ user, amr, acr, at, request = null, signIn }) {
+      if (interaction.result?.signIn === signIn) return interaction.returnTo
       const ts = Math.floor(at / 1000)
       const login = { accountId: user, amr, acr, ts, remember: false }
-      return finish(interaction, { login, consent: {}, select_account: {}, request })
+      return finish(interaction, { login, consent: {}, select_account: {}, request, signIn })
     },
     refuse: () => finish(interaction, { error: 'access_denied', error_description: 'the person did not sign in' }),
   }

@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import * as client from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { UserId } from '../../protocol/ids.ts'
+import { newId, type UserId } from '../../protocol/ids.ts'
 import { ACR_PUSH } from '../../protocol/sign-in.ts'
 import { Browsing } from '../../test/support/browsing.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
@@ -29,6 +29,19 @@ const DAY = { seconds: 86_400 }
 const LIMITS = {
   authorizationsPerAddress: { count: SHARE, ...DAY },
   oidcCallsPerAddress: { count: 10 * SHARE, ...DAY },
+}
+
+/** As the login page has it. */
+async function confirmed(store: Store, { signIn: id, user, at }: SignedIn): Promise<void> {
+  const times = { created_at: at, expires_at: at + 60_000 }
+  const rest = { application_id: newId('app', random), request_id: null, request_secret: null, outcome: '{}' }
+  await store.write((tx) =>
+    tx
+      .insertInto('sign_ins')
+      .values({ id, interaction: id, user_id: user, ...rest, ...times })
+      .onConflict((on) => on.column('id').doNothing())
+      .execute(),
+  )
 }
 
 /** A provider on a port of its own, whose login page is one POST that says who signed in. */
@@ -57,14 +70,22 @@ async function provision(store: Store) {
   const webhookOutbound = openOutbound(outbound)
   const { provider } = await currentProvider({ ...needs, publicOrigin: origin, webhookOutbound })
   const pending = authorizations(provider)
-  const signIn: SignedIn = { user: alice.id, amr: ['pwd', 'otp', 'swk', 'mfa'], acr: ACR_PUSH, at: Date.now() }
+  const signIn: Omit<SignedIn, 'signIn'> = {
+    user: alice.id,
+    amr: ['pwd', 'otp', 'swk', 'mfa'],
+    acr: ACR_PUSH,
+    at: Date.now(),
+  }
   const rest = { addressOf: (c: Call) => c.req.header('x-from') ?? 'elsewhere', limits: LIMITS, provider }
   app.route('/oidc', oidcRoutes({ ...needs, ...rest, receiverRules: { ...outbound, isProxied: () => false } }))
   app.post('/login/:uid', async (c) => {
     const found = await pending.of(c, c.req.param('uid'))
     if (!found) return c.text('no sign-in', 409)
     const { user, refuse } = (await c.req.json()) as { user?: UserId; refuse?: boolean }
-    return c.text(refuse ? await found.refuse() : await found.accept({ ...signIn, ...(user ? { user } : {}) }))
+    if (refuse) return c.text(await found.refuse())
+    const signedIn = { ...signIn, ...(user && { user }), signIn: found.uid }
+    await confirmed(store, signedIn)
+    return c.text(await found.accept(signedIn))
   })
   return {
     origin,

@@ -5,6 +5,7 @@ import type { RandomBytes, UserId } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
 import { endTemporariesOf } from '../desk/temporary-rows.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
+import { endUnderWay } from '../handed-out/under-way.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import { forgetRecoveryCodes } from '../recovery/codes.ts'
 import type { Db } from '../store/schema.ts'
@@ -31,11 +32,11 @@ export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'e
   const passcodes = await endTemporariesOf(tx, { user, now, because: 'report' })
   const recoveryCodes = reach.codes ? await forgetRecoveryCodes(tx, { user, now }) : 0
   const since = reach.since && Math.min(reach.since, ...passcodes.map(({ created_at }) => created_at))
+  if (reach.since === undefined) await endUnderWay(tx, user)
   await forgetBrowsers(tx, user)
   if (request !== '') await endSignIns(tx, needs, { request })
   await endSignIns(tx, needs, { user, ...(since !== undefined && { unaskedSince: since }) })
   await endSessions(tx, user, { ...reach, since })
-  await holdBack(tx, { user, request, since })
   const ended = JSON.stringify({ temporaryPasscodes: passcodes.length, recoveryCodes })
   await openReport(tx, needs.random, { ...about, ended })
 }
@@ -46,24 +47,5 @@ async function endSessions(tx: Db, user: UserId, { since = 0, session = '' }: Re
     .where('user_id', '=', user)
     .where('created_at', '>=', since)
     .where('id', '!=', session)
-    .execute()
-}
-
-/** Whoever is on their way in goes no further. */
-async function holdBack(
-  tx: Db,
-  { user, request, since }: { user: UserId; request: NewReport['request_id']; since: number | undefined },
-) {
-  const underWay = tx.deleteFrom('sign_ins').where('user_id', '=', user)
-  const confirmed = (from: number) =>
-    underWay
-      .where('outcome', 'is not', null)
-      .where((w) => w.or([...(request ? [w('request_id', '=', request)] : []), w('created_at', '>=', from)]))
-  await (since === undefined ? underWay : confirmed(since)).execute()
-  await tx
-    .updateTable('entra_visits')
-    .set({ browser: '', outcome: null })
-    .where('user_id', '=', user)
-    .where('outcome', 'is not', null)
     .execute()
 }

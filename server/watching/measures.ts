@@ -4,6 +4,7 @@ import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import { knownUser } from '../directory/users.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
+import { endUnderWay } from '../handed-out/under-way.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
@@ -51,8 +52,8 @@ export async function revokeSessions(needs: Needs, { id, reason }: About, by: Ac
   await knownUser(store.read, id)
   let ended = 0
   await withdrawAll(needs, id, async (tx, announce) => {
+    await endUnderWay(tx, id)
     const gone = await tx.deleteFrom('oidc_artifacts').where('account_id', '=', digest(id)).executeTakeFirstOrThrow()
-    await tx.deleteFrom('sign_ins').where('user_id', '=', id).execute()
     await endSignIns(tx, needs, { user: id })
     ended = Number(gone.numDeletedRows)
     await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
@@ -72,8 +73,8 @@ export async function clearPassword(needs: Needs, { id, reason }: About, by: Act
       .set((e) => ({ password_hash: null, version: e('version', '+', 1) }))
       .where('id', '=', id)
       .execute()
+    await endUnderWay(tx, id)
     await endSignIns(tx, needs, { user: id })
-    await tx.deleteFrom('sign_ins').where('user_id', '=', id).execute()
     await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
     await record(tx, { at: clock.now(), kind: 'password-cleared', user: id, by, detail: { reason } })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'password-cleared' })

@@ -7,6 +7,7 @@ import { addUser } from '../../server/directory/users.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
 import { EntraStandIn, type EntraUser, formOf } from '../support/entra-stand-in.ts'
+import { MEASURES } from '../support/measures.ts'
 import { confirm, type Doing, LoginPage, nobodyAnswers } from '../support/relying-party.ts'
 import { limits, startServer, type TestServer } from '../support/server.ts'
 import type { WireDevice } from '../support/wire-device.ts'
@@ -109,6 +110,18 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
       const { fields } = await answered(asked, who.device, doing)
       expect(await entra.fault(fields, asked, known, who.sub)).toBe('no id_token: access_denied')
     }
+  })
+
+  it.each(MEASURES)('is told nothing of a sign-in that ended before the browser went on: %s', async (_name, take) => {
+    const { device, ...who } = await person()
+    const username = who.preferred_username
+    const { browser, location } = await post(entra.question(clientId, await entra.hint(claimsOf(who))))
+    const login = new LoginPage(server.wire.origin, new URL(location, server.wire.origin).href, browser)
+    await confirm(login, device, { passcode: device.passcode(device.token, Date.now() + 30_000) })
+    const { continueTo = '' } = await login.state()
+    await take(server, { username, device })
+    const { response } = await browser.visit(continueTo)
+    expect([response.status, await response.text()]).toEqual([409, expect.not.stringContaining('id_token')])
   })
 
   it('finds people by their object id first, and by their user name else', async () => {

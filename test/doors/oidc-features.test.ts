@@ -12,8 +12,9 @@ import { setPolicy } from '../../server/policy/stored.ts'
 import { Arrivals } from '../support/arrivals.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
+import { MEASURES } from '../support/measures.ts'
 import { asked, CALLBACK, confirm, LoginPage, type Person, relyingParty, signIn } from '../support/relying-party.ts'
-import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
+import { limits, startServer, type TestServer } from '../support/server.ts'
 
 const AFTER = 'https://harbour.example/bye'
 const PASSWORD = 'correct horse battery'
@@ -38,7 +39,9 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
   beforeAll(async () => {
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
     siteOrigin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-    server = await startServer(engine, { env: { ...GENEROUS, COUNTERSIGN_WEBHOOK_ORIGINS: siteOrigin } })
+    const many = { count: 10_000 }
+    const generous = limits({ requestsPerUser: many, pendingPerUser: many, signInsPerAddress: many })
+    server = await startServer(engine, { env: { ...generous, COUNTERSIGN_WEBHOOK_ORIGINS: siteOrigin } })
   })
   afterAll(async () => {
     await server.close()
@@ -256,6 +259,34 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     if (continueTo === undefined) return
     const back = new URL((await login.browser.visit(continueTo, CALLBACK)).url)
     expect([back.searchParams.get('error'), back.searchParams.get('code')]).toEqual(['access_denied', null])
+  })
+
+  it.each(MEASURES)('lets nobody go on who confirmed before: %s', async (_name, take) => {
+    const config = await party(await harbour())
+    const who = await person()
+    const login = await LoginPage.open(server, (await asked(config)).url)
+    await login.post('password', who)
+    await confirm(login, who.device, { passcode: nextPasscode(who) })
+    const { step, continueTo = '' } = await login.state()
+    expect(step).toBe('signed-in')
+    await take(server, who)
+    const { url } = await login.browser.visit(continueTo, CALLBACK)
+    expect(new URL(url).searchParams.get('code')).toBeNull()
+  })
+
+  it('gives nothing that is good to whoever goes on in the very moment that it is ended', async () => {
+    const config = await party(await harbour({ refreshTokens: true }))
+    const [, take] = MEASURES[0] ?? []
+    for (let turn = 0; turn < 4; turn++) {
+      const who = await person()
+      const { url, checks } = await asked(config)
+      const login = await LoginPage.open(server, url)
+      await login.post('password', who)
+      await confirm(login, who.device, { passcode: nextPasscode(who) })
+      const { continueTo = '' } = await login.state()
+      const [back] = await Promise.all([login.browser.visit(continueTo, CALLBACK), take?.(server, who)])
+      await expect(client.authorizationCodeGrant(config, new URL(back.url), checks)).rejects.toThrow()
+    }
   })
 
   it('renews nothing at an hour in which nobody may sign in there', async () => {

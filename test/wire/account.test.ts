@@ -7,6 +7,7 @@ import { addUser } from '../../server/directory/users.ts'
 import { valuesPlace } from '../../server/mail/outbox.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
+import { MEASURES } from '../support/measures.ts'
 import { GENEROUS, limits } from '../support/server.ts'
 import type { Json } from '../support/wire-call.ts'
 import type { WireDevice } from '../support/wire-device.ts'
@@ -309,6 +310,18 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
       temporaryPasscodes: 0,
       recoveryCodes: 10,
     })
+  })
+
+  it.each(MEASURES)('nobody comes to it by a sign-in that was ended: %s', async (_name, take) => {
+    const { username, device } = await someone()
+    const thief = new Page()
+    const { body } = await thief.send('/account/api/begin', {})
+    const at = `${String(body.continueTo)}/api`
+    await thief.send(`${at}/password`, { username, password: PASSWORD })
+    const { continueTo } = (await byPasscode(thief, device)(at)).body
+    await take(house.server, { username, device })
+    await thief.browser.visit(String(continueTo), `${origin}/account`)
+    expect((await thief.send('/account/api/me')).said).toBe('401 unauthenticated')
   })
 
   it('two addresses are kept for notices, each once a code that went there was typed', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
+import { MEASURES } from '../support/measures.ts'
 import { LoginPage, someone as newcomer } from '../support/protected-site.ts'
 import { GENEROUS, limits } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
@@ -258,6 +259,18 @@ describe.each(ENGINES)('forward authentication on %s', (engine) => {
       await edit({ groups: null })
     }
     await edit({ protectedSites: [wiki] })
+  })
+
+  it.each(MEASURES)('nobody arrives who was held back, at neither of the two origins: %s', async (_name, take) => {
+    const [away, back] = [new Browsing(), new Browsing()]
+    const person = await someone()
+    const held = await (await begin(away)).type(person)
+    await house.clock.advance(30_000)
+    const finish = await code(back, await begin(back), person)
+    await take(house.server, person)
+    await away.visit(held, wiki)
+    await back.visit(finish, wiki)
+    expect([(await check(away)).status, (await check(back)).status]).toEqual([401, 401])
   })
 
   it('is asked by proxies only, and a site belongs to one application', async () => {

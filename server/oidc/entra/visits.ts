@@ -6,7 +6,9 @@ import { base64url } from '../../../protocol/encoding.ts'
 import type { RandomBytes, UserId } from '../../../protocol/ids.ts'
 import { ACR_PASSCODE, ACR_PUSH } from '../../../protocol/sign-in.ts'
 import type { Clock } from '../../clock.ts'
+import { takeSignIn } from '../../handed-out/under-way.ts'
 import type { Call } from '../../http/env.ts'
+import { signInIdFrom } from '../../login/cookie.ts'
 import { FIRST_FACTOR_ELSEWHERE } from '../../login/rows.ts'
 import { digest } from '../../store/digest.ts'
 import type { EntraVisitsTable } from '../../store/oidc-tables.ts'
@@ -82,18 +84,24 @@ export async function entraVisitOf({ store, clock }: EntraVisitNeeds, c: Call, i
     .executeTakeFirst()
 }
 
-/** The row stays until its time is over: its question is not asked again. @returns false where it was answered before */
+/**
+ * The row stays until its time is over: its question is not asked again.
+ * @returns false where it was answered before, or the sign-in was ended
+ */
 export async function endEntraVisit({ store }: EntraVisitNeeds, c: Call, visit: EntraVisit): Promise<boolean> {
   deleteCookie(c, COOKIE, ATTRIBUTES)
-  const result = await store.write((tx) =>
-    tx
+  const { id: uid, user_id: user, browser, outcome } = visit
+  const id = signInIdFrom(c, uid) ?? ''
+  return store.write(async (tx) => {
+    if (outcome !== null && !(await takeSignIn(tx, { id, user }))) return false
+    const { numUpdatedRows } = await tx
       .updateTable('entra_visits')
       .set({ browser: '', outcome: null })
-      .where('id', '=', visit.id)
-      .where('browser', '=', visit.browser)
-      .executeTakeFirstOrThrow(),
-  )
-  return result.numUpdatedRows === 1n
+      .where('id', '=', uid)
+      .where('browser', '=', browser)
+      .executeTakeFirstOrThrow()
+    return numUpdatedRows === 1n
+  })
 }
 
 export const questionOf = ({ sealer }: EntraVisitNeeds, { id, question }: EntraVisit) =>
