@@ -1,11 +1,13 @@
 // What Prometheus reads of this process. Labels are few and of known sets: no names, no addresses, nothing that whoever
 // calls can choose.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AuditKind } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { outboxNow } from '../push/outbox.ts'
 import type { PushSender } from '../push/send.ts'
 import type { Store, Topic } from '../store/store.ts'
 import type { Sightings } from '../watching/sightings.ts'
+import { backlogs } from './backlogs.ts'
 import { methodOf, serviceOf } from './labels.ts'
 
 const SECOND = 1000
@@ -60,6 +62,12 @@ export function openMeters({ clock }: { clock: Clock }) {
     buckets: COMMIT_SECONDS,
     registers,
   })
+  const happened = new Counter({
+    name: 'countersign_audit_entries_total',
+    help: 'What happened, by the kind of its entry in the audit log, counted by the process that seals it',
+    labelNames: ['kind'],
+    registers,
+  })
   const waiters = new Gauge({
     name: 'countersign_waiters',
     help: 'Who waits on something in this process, by what they wait for',
@@ -82,6 +90,8 @@ export function openMeters({ clock }: { clock: Clock }) {
     contentType: registry.contentType,
     answered: ({ method, route, status, ms }: Answered) =>
       calls.observe({ method: methodOf(method), route, status }, ms / SECOND),
+
+    audited: (kind: AuditKind) => happened.inc({ kind }),
 
     /** The same sender, timed. */
     timing: (sender: PushSender): PushSender => ({
@@ -139,6 +149,12 @@ function gaugesOf(store: Store, { clock, registers }: { clock: Clock; registers:
     help: 'How long the oldest push has waited to be sent',
     registers,
   })
+  const untold = new Gauge({
+    name: 'countersign_backlog_jobs',
+    help: 'What waits to be told to others, of all processes that share the store',
+    labelNames: ['to'],
+    registers,
+  })
   const up = new Gauge({ name: 'countersign_store_up', help: 'Whether the store answers', registers })
   const depth = new Gauge({
     name: 'countersign_outbox_jobs',
@@ -149,6 +165,7 @@ function gaugesOf(store: Store, { clock, registers }: { clock: Clock; registers:
         const outbox = await outboxNow(store.read, clock.now())
         depth.set(outbox.jobs)
         oldest.set(outbox.oldestSeconds)
+        for (const [to, jobs] of Object.entries(await backlogs(store.read))) untold.set({ to }, jobs)
         up.set(1)
       } catch {
         // What cannot be read is told by this gauge.

@@ -1,6 +1,7 @@
 // What Prometheus sees, and what a load balancer is told.
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../protocol/problems.ts'
+import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { health } from '../../server/http/health.ts'
 import type { Store } from '../../server/store/store.ts'
 import { ManualClock } from '../support/clock.ts'
@@ -46,9 +47,22 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
     const route = 'method="POST",route="/device/v1/decisions",status="200"'
     expect(grew(`countersign_http_request_seconds_count{${route}}`)).toBe(2)
     expect(value(after, 'countersign_store_up')).toBe(1)
+    expect(value(after, 'countersign_backlog_jobs{to="mail"}')).toBe(0)
     expect(value(after, 'countersign_outbox_jobs')).toBe(0)
     for (const secret of [username, created.id, device.id, house.application.id, created.secret, '127.0.0.1'])
       expect(after).not.toContain(secret)
+  })
+
+  it('count what happened by its kind once it is sealed, each time once', async () => {
+    const parts = house.server.running.parts
+    while ((await sealEntries(parts)) > 0);
+    const refused = async () => value(await read(), 'countersign_audit_entries_total{kind="passcode-refused"}') || 0
+    const before = await refused()
+    const { username } = await house.person()
+    await house.application.verify(username, '000000')
+    while ((await sealEntries(parts)) > 0);
+    await sealEntries(parts)
+    await expect.poll(refused).toBe(before + 1)
   })
 
   it('grow by no series for what strangers call', async () => {

@@ -8,12 +8,20 @@ import type { AuditSealsTable } from '../../store/audit-tables.ts'
 import { prepared } from '../../store/prepared.ts'
 import type { AuditTable, Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
+import type { AuditKind } from '../record.ts'
 import { commitmentsOf, digestOf, type Entry, type Evidence, linkHash } from './content.ts'
 import { evidenceFor } from './evidence.ts'
 import type { Signer } from './mark.ts'
 import { beginChain, chainRow, moveChain } from './rows.ts'
 
-export type SealNeeds = { store: Store; clock: Clock; random: RandomBytes; auditSigner: Signer }
+export type SealNeeds = {
+  store: Store
+  clock: Clock
+  random: RandomBytes
+  auditSigner: Signer
+  /** told of each entry once, where somebody counts them */
+  meters?: { audited(kind: AuditKind): void } | undefined
+}
 
 /** As many as hold up whoever else writes for a millisecond or two. */
 const BATCH = 40
@@ -66,6 +74,7 @@ async function sealBatch(needs: SealNeeds): Promise<number> {
     if (!(await moveChain(tx, chain, { position, hash, head }))) throw new Overtaken()
     for (const [index, row] of rows.entries()) await write(tx, row, seals[index])
   })
+  if (needs.meters) for (const { kind } of rows) needs.meters.audited(kind as AuditKind)
   return rows.length
 }
 
