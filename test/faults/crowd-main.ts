@@ -7,6 +7,7 @@ export type ToCrowd =
   | { wire: Wire; apiKey: string; usernames: string[] }
   | { most: number }
   | { aSecond: number; ms: number }
+/** `ms`: from sending to the answer; who finds no connection free waits at home before */
 export type Seen = { login: string; id: string | null; ms: number; status: number | null; hasRetryAfter: boolean }
 /** `behindMs`: by how much the latest of them was sent too late */
 export type FromCrowd = { seen: Seen[]; behindMs: number }
@@ -68,10 +69,8 @@ async function press(aSecond: number, ms: number): Promise<FromCrowd> {
 
 async function create(): Promise<Seen> {
   const login = `crowd-${++count}`
-  const before = performance.now()
   const body = JSON.stringify({ username: usernames[count % usernames.length] })
-  const answer = await calls.post(`${head}Idempotency-Key: ${login}\r\n`, body)
-  const ms = performance.now() - before
+  const { answer, ms } = await calls.post(`${head}Idempotency-Key: ${login}\r\n`, body)
   const { id = null } = (answer?.status === 201 ? JSON.parse(answer.body) : {}) as { id?: string }
   return {
     login,

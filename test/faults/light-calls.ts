@@ -3,7 +3,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-export type Answer = { status: number; head: string; body: string }
+type Answer = { status: number; head: string; body: string }
+/** `ms`: from sending, over a connection that was free by then */
+export type Timed = { answer: Answer | undefined; ms: number }
 /** @returns undefined where no answer came */
 type Told = (answer: Answer | undefined) => void
 
@@ -25,13 +27,14 @@ export class LightCalls {
   }
 
   /** @param head without its `Content-Length` */
-  async post(head: string, body: string): Promise<Answer | undefined> {
+  async post(head: string, body: string): Promise<Timed> {
     const connection = this.#idle.pop() ?? (await new Promise<Connection>((resolve) => this.#waiting.push(resolve)))
-    const told = Promise.withResolvers<Answer | undefined>()
+    const told = Promise.withResolvers<Timed>()
+    const sent = performance.now()
     const late = setTimeout(() => connection.end(), this.#withinMs)
     connection.send(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, (answer) => {
       clearTimeout(late)
-      told.resolve(answer)
+      told.resolve({ answer, ms: performance.now() - sent })
       if (answer) this.#release(connection)
       else
         Connection.to(this.#port).then(

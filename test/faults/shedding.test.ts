@@ -28,7 +28,7 @@ it.each<[string, Shed]>([
   ['refused without Retry-After', but({ creations: [...seen(400, 201, 350), ...seen(1600, 503, 20, false)] })],
   ['refused at 5 × full load', but({ creations: [...seen(1500, 201, 350), ...seen(500, 503, 20)] })],
   ['without an answer', but({ creations: [...well.pressed.creations, ...seen(40, null, 8000)] })],
-  ['creations answered in', but({ creations: [...seen(400, 201, 900), ...seen(1600, 503, 20)] })],
+  ['creations answered in', but({ creations: [...seen(400, 201, 1300), ...seen(1600, 503, 20)] })],
   ['decisions refused', but({ decisionsRefused: 1 })],
   ['decisions in', but({ decisions: [300, 2000] })],
   ['nobody had signed in again', { ...well, recovered: 20_000 }],

@@ -13,8 +13,8 @@ export type Shed = {
   recovered: number
 }
 
-/** Under pressure as many again may be under way as at full load, and refusing the others takes its share. */
-const SLOWER = 4
+/** Twice as many may be under way as at full load, refusing the others takes its share, and so does whoever asks. */
+const SLOWER = 6
 /** Below this nobody minds, and a clock of a busy machine says nothing. */
 const SOON_MS = 500
 /** Whoever asks must keep up, or what they wait for is themselves. */
