@@ -17,8 +17,11 @@ export type Access = {
   resource: string | undefined
   /** from an Access-Challenge of ours */
   state: string | undefined
-  /** the same for the same person, password and client: whoever gave up and tries again */
-  same: string
+  /**
+   * the same for the same person, password, client and place: whoever gave up and tries again; undefined where the
+   * client says nothing of the place, and anybody who knows the password would be the same
+   */
+  same: string | undefined
 }
 
 const RESOURCE_LENGTH = 128
@@ -39,7 +42,19 @@ export function readAccess(
   const state = only(packet, TYPE.state)
   const address = callingAddress(packet)
   const resource = plainOf(packet, TYPE.nasIdentifier, RESOURCE_LENGTH)
-  const from = (only(packet, TYPE.callingStationId) ?? Buffer.alloc(0)).toString('base64url')
-  const same = digest(JSON.stringify([salt, client.row.id, usernameKey(username), typed, from, resource ?? '']))
+  const from = placeOf(packet)
+  const same = from && digest(JSON.stringify([salt, client.row.id, usernameKey(username), typed, from, resource ?? '']))
   return { client, username, typed, address, resource, state: state?.toString('latin1'), same }
+}
+
+/**
+ * From where, or of which session at the client (RFC 2866 §5.5: the same in everything that is of one). Ports are not
+ * asked for: many clients have one for everybody, as they have one socket.
+ */
+function placeOf(packet: Packet): string[] | undefined {
+  for (const type of [TYPE.callingStationId, TYPE.acctSessionId]) {
+    const value = only(packet, type)
+    if (value && value.length > 0) return [String(type), value.toString('base64url')]
+  }
+  return undefined
 }

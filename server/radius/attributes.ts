@@ -1,4 +1,4 @@
-// The attributes that this door reads and writes (RFC 2865 §5, RFC 3579 §3, RFC 3162), by number.
+// The attributes that this door reads and writes (RFC 2865 §5, RFC 2866 §5.5, RFC 3579 §3, RFC 3162), by number.
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { isPlainText } from '../../protocol/text.ts'
@@ -18,6 +18,7 @@ export const TYPE = {
   callingStationId: 31,
   nasIdentifier: 32,
   proxyState: 33,
+  acctSessionId: 44,
   eapMessage: 79,
   messageAuthenticator: 80,
   errorCause: 101,

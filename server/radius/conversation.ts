@@ -29,17 +29,23 @@ export type ConversationNeeds = FirstFactorNeeds & SecondFactorNeeds & { stoppin
 
 /** A device is being asked; more than one packet may wait for what comes of it. */
 type Question = {
-  /** who may join it */
-  same: string
   who: SigningIn
   created: Created
   over: Promise<RequestRow>
   /** rises with every packet that waits: the last one is answered, for who sent the others has given up */
   turn: number
+  /** somebody was answered what came of it */
+  isTaken: boolean
 }
 
+/**
+ * Attack stopped: whoever knows the password joins the owner's question and is told the number that is to tie an
+ * approval to one page.
+ */
+const isJoined = ({ created, isTaken }: Question) => created.number === null && !isTaken
+
 /** What an Access-Challenge asked; `same` is of the packet that had the password, for what is typed next is no first factor. */
-type Asked = { who: SigningIn; by: string; same: string } & (
+type Asked = { who: SigningIn; by: string; same: string | undefined } & (
   | { kind: 'menu' | 'passcode' }
   | { kind: 'number'; question: Question }
 )
@@ -65,8 +71,12 @@ export class Conversation {
   async answer(access: Access, application: ApplicationRow): Promise<Answer | undefined> {
     if (access.state !== undefined) return this.#goOn(access, access.state)
     // Whoever gave up and tries again joins what they had begun: the password was right a moment ago.
-    const begun = this.#questions.get(access.same)
-    return begun ? this.#attend(await begun, access) : this.#begin(access, application)
+    const begun = await this.#begun(access)
+    return begun && isJoined(begun) ? this.#outcome(begun, access) : this.#begin(access, application)
+  }
+
+  #begun({ same }: Access): Promise<Question> | undefined {
+    return same === undefined ? undefined : this.#questions.get(same)
   }
 
   async #begin(access: Access, application: ApplicationRow): Promise<Answer | undefined> {
@@ -109,27 +119,45 @@ export class Conversation {
   }
 
   async #push(access: Access, who: SigningIn): Promise<Answer | undefined> {
-    const begun = this.#questions.get(access.same) ?? this.#ask(access, who)
-    return this.#attend(await begun, access)
+    for (;;) {
+      const begun = this.#begun(access)
+      if (!begun) return this.#attend(await this.#ask(access, who), access)
+      const question = await begun
+      if (isJoined(question)) return this.#outcome(question, access)
+      // From where they began it they begin anew: with another number, which is on no other page.
+      if (this.#begun(access) === begun) return this.#attend(await this.#ask(access, who, question), access)
+    }
   }
 
-  #ask(access: Access, who: SigningIn): Promise<Question> {
-    const question = this.#question(access, who)
-    this.#questions.put(access.same, question, LONGEST_MS)
-    question.catch(() => this.#questions.delete(access.same))
+  #ask(access: Access, who: SigningIn, instead?: Question): Promise<Question> {
+    const question = this.#question(access, who, instead)
+    if (access.same !== undefined) this.#remember(access.same, question)
     return question
   }
 
-  async #question({ client, resource, same }: Access, who: SigningIn): Promise<Question> {
+  #remember(same: string, question: Promise<Question>): void {
+    this.#questions.put(same, question, LONGEST_MS)
+    const until = (at: number) => {
+      // Another may have taken its place.
+      if (this.#questions.get(same) === question) this.#questions.keepUntil(same, at)
+    }
+    // Nobody joins what is over; an approval waits for who still has to press Enter, while it can be redeemed.
+    question
+      .then(({ over }) => over)
+      .then(
+        ({ state, redeem_until }) => until(state === 'approved' ? (redeem_until ?? 0) : 0),
+        () => until(0),
+      )
+  }
+
+  async #question({ client, resource }: Access, who: SigningIn, instead?: Question): Promise<Question> {
+    if (instead && !instead.isTaken) await withdrawQuestion(this.#needs, instead.created)
     const canShowNumber = client.row.challenges === 1
     const created = await askDevices(this.#needs, who, { resource, canShowNumber })
     const over = overRequest(this.#needs, created, this.#needs.stopping)
-    // Nobody joins what is over; an approval waits for who still has to press Enter, while it can be redeemed.
-    over.then(
-      ({ state, redeem_until }) => this.#questions.keepUntil(same, state === 'approved' ? (redeem_until ?? 0) : 0),
-      () => this.#questions.delete(same),
-    )
-    return { same, who, created, over, turn: 0 }
+    // Whoever waits for it hears of it; perhaps nobody does.
+    over.catch(() => {})
+    return { who, created, over, turn: 0, isTaken: false }
   }
 
   #attend(question: Question, access: Access): Answer | Promise<Answer | undefined> {
@@ -144,7 +172,7 @@ export class Conversation {
     const row = await question.over
     if (turn !== question.turn) return undefined
     const { who, created } = question
-    this.#questions.delete(question.same)
+    question.isTaken = true
     if (row.state === 'denied') return reject(t('radius.denied'))
     if (row.state === 'expired') return reject(t('radius.expired'))
     if (row.state === 'cancelled') return reject(t('radius.withdrawn'))

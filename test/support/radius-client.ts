@@ -15,10 +15,12 @@ export const ACCEPT = 2
 export const REJECT = 3
 export const CHALLENGE = 11
 export const USER_NAME = 1
+export const NAS_PORT = 5
 export const REPLY_MESSAGE = 18
 export const STATE = 24
 export const CALLING_STATION = 31
 export const NAS_IDENTIFIER = 32
+export const ACCT_SESSION = 44
 
 export const EAP_MESSAGE = 79
 export const MESSAGE_AUTHENTICATOR = 80

@@ -13,6 +13,7 @@ import { ENGINES } from '../support/engines.ts'
 import { seed } from '../support/fuzzing.ts'
 import {
   ACCEPT,
+  ACCT_SESSION,
   attributeOf,
   CALLING_STATION,
   CHALLENGE,
@@ -20,6 +21,8 @@ import {
   MESSAGE_AUTHENTICATOR,
   messageOf,
   NAS_IDENTIFIER,
+  NAS_PORT,
+  type RadiusAnswer,
   RadiusClient,
   REJECT,
   radiusRequest,
@@ -68,7 +71,8 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     if (policy) await setPolicy(parts(), { scope: id as ApplicationId, policy, version: 0 }, BY)
     const port = house.server.running.radius.udp?.port ?? 0
     const client = await RadiusClient.open(port, added.secret, address)
-    return Object.assign(client, { id: added.id, application: id as ApplicationId, address })
+    const again = () => RadiusClient.open(port, added.secret, address)
+    return Object.assign(client, { id: added.id, application: id as ApplicationId, address, again })
   }
 
   let people = 0
@@ -334,6 +338,61 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect((await vpn.answerTo(last)).code).toBe(ACCEPT)
     await vpn.drained()
     expect(vpn.received.map(([, identifier]) => identifier)).toEqual([255, 255, 255, 3, 255])
+  })
+
+  it('knows who tries anew by their session, too, and joins nobody of whom no place is said', async () => {
+    await using vpn = await gateway()
+    const session = (value: string) => [{ type: ACCT_SESSION, value }]
+    for (const [first, second, questions] of [
+      [session('5f3a'), session('5f3a'), 1],
+      [session('5f3a'), session('5f3b'), 2],
+      [[FROM, ...session('5f3a')], [FROM, ...session('5f3b')], 1],
+      [[{ type: NAS_PORT, value: Buffer.alloc(4) }], [{ type: NAS_PORT, value: Buffer.alloc(4) }], 2],
+    ] as const) {
+      const { username, device } = await person()
+      vpn.send(vpn.request(username, PASSWORD, [...first], { identifier: 1 }))
+      await shownTo(device)
+      const anew = vpn.request(username, PASSWORD, [...second], { identifier: 2 })
+      vpn.send(anew)
+      if (questions === 2) {
+        await expect.poll(async () => (await device.requests()).length).toBe(2)
+        continue
+      }
+      await vpn.drained()
+      await presses(device, 'approve')
+      expect((await vpn.answerTo(anew)).code).toBe(ACCEPT)
+    }
+  })
+
+  it('tells nobody the number of another’s question, and the approval is of the page that shows it', async () => {
+    await using vpn = await gateway({ challenges: true })
+    await using elsewhere = await vpn.again()
+    const { username, device } = await person({ numberMatching: true })
+    const numberIn = (asked: RadiusAnswer) => /^Type (\d+) on your device/.exec(messageOf(asked))?.[1] ?? ''
+    const own = await vpn.ask(username, `${PASSWORD},push`)
+    const question = await shownTo(device)
+    const theirs = await elsewhere.ask(username, `${PASSWORD},push`)
+    const others = (await device.requests()).filter(({ id }) => id !== question.id)
+    expect(others).toHaveLength(1)
+    const entered = elsewhere.reply(theirs, username, '')
+    expect((await device.decide(question, 'approve', numberIn(own))).status).toBe(200)
+    expect((await vpn.reply(own, username, '')).code).toBe(ACCEPT)
+    for (const other of others) await device.decide(other, 'deny')
+    expect((await entered).code).toBe(REJECT)
+  })
+
+  it('begins a question with a number anew for who asks anew from the same place', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { username, device } = await person({ numberMatching: true })
+    const [first, second] = [
+      await vpn.ask(username, `${PASSWORD},push`, [FROM]),
+      await vpn.ask(username, `${PASSWORD},push`, [FROM]),
+    ]
+    const answer = vpn.reply(second, username, '', [FROM])
+    expect(await device.requests()).toHaveLength(1)
+    await presses(device, 'approve', /^Type (\d+) on your device/.exec(messageOf(second))?.[1] ?? '')
+    expect((await answer).code).toBe(ACCEPT)
+    expect((await vpn.reply(first, username, '', [FROM])).code).toBe(REJECT)
   })
 
   it('keeps a policy, an application’s people and a trusted network as the login page does', async () => {
