@@ -25,7 +25,7 @@ import { enterPassword } from './password.ts'
 import { cancelPush, endRequest, requestOf, sendPush } from './push.ts'
 import { remember } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
-import { asItIsNow, pastPassword, refuseTyped, type UnderWay, underWay } from './under-way.ts'
+import { afterwards, pastPassword, refuseTyped, type UnderWay, underWay } from './under-way.ts'
 import { signInView } from './view.ts'
 
 export function loginRoutes(needs: LoginNeeds): Hono<Env> {
@@ -49,7 +49,7 @@ async function show(needs: LoginNeeds, c: Call): Promise<Response> {
 }
 
 async function showAnew(needs: LoginNeeds, c: Call, under: UnderWay): Promise<Response> {
-  return c.json(await signInView(needs, await asItIsNow(needs, c, under.authorization)))
+  return c.json(await signInView(needs, await afterwards(needs, c, under)))
 }
 
 /** The name is of the content, so it never changes. */
@@ -129,15 +129,18 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
   const first = await pastPassword(needs, c)
   const request = await requestOf(needs, first.signIn)
   if (!request) return new Response(null, { status: 204 })
+  let seen: typeof first | undefined = first
   return eventStream(c, {
     bell: bell(needs, `request:${request.id}`),
     stopping: needs.stopping,
     nextLook: () => Math.max(0, request.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
-      const now = await pastPassword(needs, c, first)
+      const now = seen ?? (await pastPassword(needs, c, first))
+      seen = undefined
+      // Asked for anew in any case: it may have changed before the bell was there.
       const row = await requestOf(needs, now.signIn)
       const isOver = row?.id !== request.id || isFinal(row)
-      return { event: 'view', data: JSON.stringify(await signInView(needs, now)), last: isOver }
+      return { event: 'view', data: JSON.stringify(await signInView(needs, now, row)), last: isOver }
     },
   })
 }

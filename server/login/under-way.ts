@@ -26,8 +26,13 @@ export async function underWay(needs: LoginNeeds, c: Call): Promise<UnderWay> {
   return asItIsNow(needs, c, authorization)
 }
 
-/** The same, after something was done about it or came to it. @throws {Problem} no-sign-in: it is over */
-export async function asItIsNow(needs: LoginNeeds, c: Call, authorization: PendingAuthorization): Promise<UnderWay> {
+/** After something was done about it in this call. */
+export async function afterwards(needs: LoginNeeds, c: Call, under: UnderWay): Promise<UnderWay> {
+  return { ...under, signIn: await signInOf(needs, c, under.authorization) }
+}
+
+/** @throws {Problem} no-sign-in: it is over */
+async function asItIsNow(needs: LoginNeeds, c: Call, authorization: PendingAuthorization): Promise<UnderWay> {
   const application = await applicationOf(needs, authorization.clientId)
   if (!application) throw new Problem('no-sign-in')
   return { authorization, application, signIn: await signInOf(needs, c, authorization) }

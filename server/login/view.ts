@@ -24,7 +24,8 @@ import { requestOf } from './push.ts'
 import type { SignInRow } from './rows.ts'
 import { takesTyped, type UnderWay } from './under-way.ts'
 
-export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<SignInView> {
+/** @param seen the sign-in's request, where it was just read */
+export async function signInView(needs: LoginNeeds, under: UnderWay, seen?: RequestRow): Promise<SignInView> {
   const { authorization, signIn } = under
   const { name, login_text: text, icon } = under.application
   const notice = await noticeText(needs)
@@ -46,7 +47,7 @@ export async function signInView(needs: LoginNeeds, under: UnderWay): Promise<Si
     return { step: 'signed-in', ...named, continueTo }
   }
   const known = { ...named, ...(await knownOf(needs, signIn, authorization)) }
-  const request = await requestOf(needs, signIn)
+  const request = seen ?? (await requestOf(needs, signIn))
   return request
     ? { step: 'waiting', ...known, request: waitingRequest(needs, request) }
     : { step: 'confirm', ...known }
