@@ -10,6 +10,7 @@ import type { Addresses } from '../http/routes.ts'
 import { listOf, nothing, resourceAnswer, scimJson } from './answer.ts'
 import { actorOf } from './authenticate.ts'
 import { readScim } from './body.ts'
+import { type Bookmarks, bookmarks } from './bookmarks.ts'
 import { asked, groupCondition } from './conditions.ts'
 import { type GroupChanges, groupChanges } from './group-patch.ts'
 import { groupBody, groupEtag, groupResource, memberIds } from './group-resource.ts'
@@ -21,9 +22,10 @@ import { type Shape, shaped, wants } from './shape.ts'
 import { isKnown, overwriting } from './versions.ts'
 
 export function groupAddresses(parts: Assembly): Addresses {
+  const marks = bookmarks(parts.clock)
   return {
-    '/Groups': { GET: async (c) => list(parts, queryOf(c)), POST: (c) => add(parts, c) },
-    '/Groups/.search': { POST: async (c) => list(parts, searchOf(c)) },
+    '/Groups': { GET: async (c) => list(parts, marks, c, queryOf(c)), POST: (c) => add(parts, c) },
+    '/Groups/.search': { POST: async (c) => list(parts, marks, c, searchOf(c)) },
     '/Groups/:id': {
       GET: (c) => show(parts, c),
       PUT: async (c) => resourceAnswer(await resourceOf(parts, await replace(parts, c), shapeOf(c)), shapeOf(c)),
@@ -33,18 +35,21 @@ export function groupAddresses(parts: Assembly): Addresses {
   }
 }
 
-const list = async (parts: Assembly, query: Query) => {
-  const { total, resources } = await groupsShown(parts, query)
+/** Each directory that provisions has bookmarks of its own. */
+const list = async (parts: Assembly, marks: Bookmarks, c: Call, query: Query) => {
+  const name = `${actorOf(c).id} ${query.filter ?? ''}`
+  const { total, resources, last } = await groupsShown(parts, query, marks.before(name, query.first))
+  if (last) marks.leave(name, query.first + resources.length, last.name_key)
   return scimJson(listOf(resources, { total, first: query.first }))
 }
 
 /** How many members a list of groups shows in all, before it ends early. */
 const MOST_MEMBERS = 10_000
 
-/** @throws {Refusal} invalidFilter, tooMany */
-export async function groupsShown({ store, publicOrigin }: Assembly, query: Query) {
+/** @param after see Page @throws {Refusal} invalidFilter, tooMany */
+export async function groupsShown({ store, publicOrigin }: Assembly, query: Query, after?: string) {
   const condition = query.filter === undefined ? undefined : groupCondition(query.filter)
-  const page = { offset: query.first - 1, limit: query.count }
+  const page = { offset: query.first - 1, limit: query.count, after }
   const { total, groups } = await asked(() => groupsMatching(store.read, condition, page))
   const resources: object[] = []
   let members = 0
@@ -54,7 +59,7 @@ export async function groupsShown({ store, publicOrigin }: Assembly, query: Quer
     if (members > MOST_MEMBERS && resources.length > 0) break
     resources.push(shaped(groupResource(row, inside, publicOrigin), query))
   }
-  return { total, resources }
+  return { total, resources, last: groups[resources.length - 1] }
 }
 
 /** An id that is none of ours is no group's. @throws {Problem} unknown-group */

@@ -313,6 +313,20 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
     expect((await list('/Users?startIndex=1&count=1')).Resources[0]?.userName).toBe('!first@harbour.example')
   })
 
+  it('lists every group once, whichever is added meanwhile', async () => {
+    await Promise.all([1, 2, 3].map(() => group()))
+    const expected = (await list('/Groups?count=500')).Resources.map(({ id }) => id)
+    const seen: string[] = []
+    for (let first = 1; ; ) {
+      const { Resources } = await list(`/Groups?startIndex=${first}&count=2`)
+      if (Resources.length === 0) break
+      seen.push(...Resources.map(({ id }) => id))
+      first += Resources.length
+      if (first === 3) await group({ displayName: `!first ${++names}` })
+    }
+    expect(seen).toEqual(expected)
+  })
+
   it('turns pages', async () => {
     const tag = `p${++names}`
     const ids: string[] = []

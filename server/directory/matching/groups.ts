@@ -31,13 +31,14 @@ export async function groupsMatching(db: Db, condition: GroupCondition | undefin
   return { total, groups: rows }
 }
 
-async function groupsInOrder(db: Db, { limit, offset }: Page): Promise<GroupsFound> {
+async function groupsInOrder(db: Db, { limit, offset, after }: Page): Promise<GroupsFound> {
   const { total } = await db
     .selectFrom('groups')
     .select((e) => e.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow()
-  const groups = await db.selectFrom('groups').selectAll().orderBy('name_key').limit(limit).offset(offset).execute()
-  return { total: Number(total), groups }
+  const inOrder = db.selectFrom('groups').selectAll().orderBy('name_key').limit(limit)
+  const behind = after === undefined ? inOrder.offset(offset) : inOrder.where('name_key', '>', after)
+  return { total: Number(total), groups: await behind.execute() }
 }
 
 /** In the order of ids. */
