@@ -64,8 +64,8 @@ async function bothOf({ policies }: ForeseeNeeds, document: Document, user: User
 
 const applicationIn = (scope: PolicyScope) => (scope.startsWith('app_') ? (scope as ApplicationId) : undefined)
 
-/** Those of them whom the document speaks of. */
-async function ofScope(db: Db, scope: PolicyScope, ids: readonly UserId[]): Promise<UserId[]> {
+/** Those of them whom a document of this scope speaks of. */
+export async function ofScope(db: Db, scope: PolicyScope, ids: readonly UserId[]): Promise<UserId[]> {
   if (!scope.startsWith('grp_') || ids.length === 0) return [...ids]
   const rows = await db
     .selectFrom('group_members')

@@ -5,10 +5,9 @@ import { MOST_MEMBERS } from '../../protocol/operator-api/groups.ts'
 import type { PolicyPreview } from '../../protocol/operator-api/policies.ts'
 import type { Policy, PolicyScope } from '../../protocol/policy.ts'
 import { membersUpTo } from '../directory/narrowed.ts'
-import { filtered } from '../directory/rows.ts'
 import type { Db } from '../store/schema.ts'
 import { mayBeAsked } from './asking.ts'
-import { type ForeseeNeeds, foresee } from './foresee.ts'
+import { type ForeseeNeeds, foresee, ofScope } from './foresee.ts'
 import { refuseUnusable, shownPolicy } from './stored.ts'
 
 type Needs = ForeseeNeeds
@@ -68,7 +67,7 @@ async function withoutUnlock(db: Db, scope: PolicyScope): Promise<{ who: Person[
   let isWhole = false
   for (let passed = 0; passed < MOST_PASSED && !isWhole && found.length <= MOST_LOOKED_AT; passed += STEP) {
     const ids = await weakAfter(db, scope, after)
-    found.push(...(await withNothingElse(db, ids, groupIn(scope))))
+    found.push(...(await withNothingElse(db, await ofScope(db, scope, ids))))
     after = ids.at(-1)
     isWhole = ids.length < STEP
   }
@@ -93,9 +92,11 @@ async function weakAfter(db: Db, scope: PolicyScope, after: UserId | undefined):
   return rows.map(({ user_id }) => user_id)
 }
 
-async function withNothingElse(db: Db, ids: readonly UserId[], group: GroupId | undefined): Promise<Person[]> {
+async function withNothingElse(db: Db, ids: readonly UserId[]): Promise<Person[]> {
   if (ids.length === 0) return []
-  const people = await (await filtered(db, { group }))
+  const people = await db
+    .selectFrom('users')
+    .select(['id', 'username', 'state'])
     .where('users.id', 'in', ids)
     .where(({ not, exists, selectFrom }) =>
       not(
