@@ -25,6 +25,8 @@ export type PushOffer =
   | { available: false; why: 'no-token' }
   /** the policy asks only tokens that fingerprint, face or screen lock unlocks, and there is none */
   | { available: false; why: 'unlock' }
+  /** something about this sign-in is unusual, and the policy refuses it: typed passcodes and recovery codes, too */
+  | { available: false; why: 'risk' }
   | { available: false; why: 'push-paused'; until: string }
 
 export type WaitingRequest = {

@@ -8,6 +8,7 @@ const BECAUSE = {
   country: 'login.refused.place',
   hours: 'login.refused.hours',
   unlock: 'login.push.unlock',
+  risk: 'login.push.risk',
 } as const
 
 /** @param mayType whether a passcode may be typed instead */
@@ -31,7 +32,7 @@ export function refusalText(error: unknown, mayType = true): string {
     case 'push-paused':
       return pushText('paused', mayType)
     case 'no-token':
-      return t('login.push.noDevice')
+      return t('login.push.no-token')
     case 'too-many-requests':
       return error.call === 'push' ? pushText('tooMany', mayType) : t('problem.too-many-requests')
     case 'unavailable':

@@ -4,12 +4,14 @@ import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr, signInAmr } from '../..
 import { record } from '../audit/record.ts'
 import { tell } from '../notices/tell.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
-import { admit } from '../policy/admit.ts'
+import { admit, refuse } from '../policy/admit.ts'
+import { type From, heldFrom } from '../policy/unusual.ts'
 import { spendRecoveryCode } from '../recovery/codes.ts'
 import { whereFrom } from '../requests/context.ts'
 import { redeemRequest } from '../requests/redeem.ts'
 import type { Db } from '../store/schema.ts'
 import { takeHit } from '../throttling/hits.ts'
+import { readThrottle } from '../throttling/throttle.ts'
 import type { LoginNeeds } from './needs.ts'
 import { endRequest, requestOf, secretPlace } from './push.ts'
 import { completeSignIn, FIRST_FACTOR_ELSEWHERE, type SignInRow } from './rows.ts'
@@ -44,11 +46,11 @@ export async function redeemPasscode(needs: LoginNeeds, signIn: SignInRow, passc
 export async function typePasscode(
   needs: LoginNeeds,
   signIn: SignInRow,
-  { passcode, address }: { passcode: string; address: string },
+  { passcode, ...from }: { passcode: string } & From,
 ): Promise<void> {
   if (signIn.outcome !== null) return
   const { user_id: user, application_id: application } = signIn
-  const verified = await verifyTyped(needs, { user, application, passcode, address })
+  const verified = await verifyTyped(needs, { user, application, passcode, ...from })
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
   const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
   await needs.store.write((tx) => complete(tx, signIn, outcome))
@@ -68,19 +70,25 @@ export async function signInUnasked(
 }
 
 /**
- * A recovery code stands in for the device. A network that the policy refuses is refused here too.
+ * A recovery code stands in for the device. What the policy refuses of it is refused here too: networks, hours, what is
+ * unusual. It is not asked to be unlocked, for it is there for whoever has lost what could be.
  * @throws {Problem} refused-by-policy, wrong-passcode, too-many-requests
  */
 export async function typeRecoveryCode(
   needs: LoginNeeds,
   signIn: SignInRow,
-  { code, address }: { code: string; address: string },
+  { code, ...from }: { code: string } & From,
 ): Promise<void> {
   if (signIn.outcome !== null) return
   const { user_id: user, application_id: application } = signIn
   const { store, clock, limits } = needs
-  await admit(needs, await needs.policies.of({ user, application }), { user, application, address })
+  const { address } = from
+  const subject = { user, application, address }
+  const held = await needs.policies.of(subject)
+  await admit(needs, held, subject)
   const at = clock.now()
+  const kept = await readThrottle(store.read, user)
+  if (heldFrom(held, from, { kept, locate: needs.locate, now: at }) === 'refused') await refuse(needs, subject, 'risk')
   await takeHit(store, { bucket: `recovery:${user}`, rate: limits.verifiesPerUserAndApplication, now: at, user })
   const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at }
   const spent = await store.write(async (tx, announce) => {

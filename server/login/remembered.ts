@@ -60,5 +60,5 @@ export async function isRemembered(
   const throttle = await readThrottle(read, user.id)
   const context = deviceContext(browserContext(needs, c), needs.locate, JSON.parse(throttle.places) as string[])
   const clients = JSON.parse(throttle.clients) as string[]
-  return throttle.refusals === 0 && riskSignals({ context, clients, recent: [], now }).length === 0
+  return throttle.refusals === 0 && riskSignals({ context, clients, deniedAt: 0, now }).length === 0
 }

@@ -16,13 +16,14 @@ import type { Call, Env } from '../http/env.ts'
 import { eventStream } from '../http/event-stream.ts'
 import { sameOriginPosts } from '../http/headers.ts'
 import { conversation } from '../http/routes.ts'
+import type { From } from '../policy/unusual.ts'
 import { isFinal } from '../requests/state.ts'
 import { bell } from '../requests/wait.ts'
 import { takeCookie } from './cookie.ts'
 import { redeemPasscode, typePasscode, typeRecoveryCode } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { enterPassword } from './password.ts'
-import { cancelPush, endRequest, requestOf, sendPush } from './push.ts'
+import { browserContext, cancelPush, endRequest, requestOf, sendPush } from './push.ts'
 import { remember } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
 import { afterwards, pastPassword, refuseTyped, type UnderWay, underWay } from './under-way.ts'
@@ -45,11 +46,11 @@ export function loginRoutes(needs: LoginNeeds): Hono<Env> {
 }
 
 async function show(needs: LoginNeeds, c: Call): Promise<Response> {
-  return c.json(await signInView(needs, await underWay(needs, c)))
+  return c.json(await signInView(needs, await underWay(needs, c), { from: from(needs, c) }))
 }
 
 async function showAnew(needs: LoginNeeds, c: Call, under: UnderWay): Promise<Response> {
-  return c.json(await signInView(needs, await afterwards(needs, c, under)))
+  return c.json(await signInView(needs, await afterwards(needs, c, under), { from: from(needs, c) }))
 }
 
 /** The name is of the content, so it never changes. */
@@ -65,11 +66,16 @@ async function icon(needs: LoginNeeds, c: Call): Promise<Response> {
   })
 }
 
+function from(needs: LoginNeeds, c: Call): From {
+  const { ip, userAgent } = browserContext(needs, c)
+  return { address: ip, userAgent }
+}
+
 async function password(needs: LoginNeeds, c: Call): Promise<Response> {
   await needs.blocks.refuse(needs.addressOf(c))
   const under = await underWay(needs, c)
   const signIn = await enterPassword(needs, c, under, readJson(c, passwordCall))
-  return c.json(await signInView(needs, { ...under, signIn }))
+  return c.json(await signInView(needs, { ...under, signIn }, { from: from(needs, c) }))
 }
 
 async function push(needs: LoginNeeds, c: Call): Promise<Response> {
@@ -83,18 +89,17 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   const under = await pastPassword(needs, c)
   refuseTyped(under)
   const { signIn } = under
-  await typePasscode(needs, signIn, { ...readJson(c, typedPasscodeCall), address: needs.addressOf(c) })
+  await typePasscode(needs, signIn, { ...readJson(c, typedPasscodeCall), ...from(needs, c) })
   if (signIn.outcome === null) await remember(needs, c, signIn)
   return showAnew(needs, c, under)
 }
 
 async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
-  const address = needs.addressOf(c)
-  await needs.blocks.refuse(address)
+  await needs.blocks.refuse(needs.addressOf(c))
   const under = await pastPassword(needs, c)
   refuseTyped(under)
   const { signIn } = under
-  await typeRecoveryCode(needs, signIn, { ...readJson(c, recoveryCall), address })
+  await typeRecoveryCode(needs, signIn, { ...readJson(c, recoveryCall), ...from(needs, c) })
   return showAnew(needs, c, under)
 }
 
@@ -140,7 +145,11 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
       // Asked for anew in any case: it may have changed before the bell was there.
       const row = await requestOf(needs, now.signIn)
       const isOver = row?.id !== request.id || isFinal(row)
-      return { event: 'view', data: JSON.stringify(await signInView(needs, now, row)), last: isOver }
+      return {
+        event: 'view',
+        data: JSON.stringify(await signInView(needs, now, { from: from(needs, c), seen: row })),
+        last: isOver,
+      }
     },
   })
 }

@@ -13,6 +13,7 @@ import type { PendingAuthorization } from '../oidc/interactions.ts'
 import { mayBeAsked } from '../policy/asking.ts'
 import type { Effective } from '../policy/effective.ts'
 import { limitsUnder } from '../policy/limits.ts'
+import { type From, heldFrom } from '../policy/unusual.ts'
 import { numberPlace } from '../requests/create.ts'
 import { passcodeOf } from '../requests/redeem.ts'
 import type { RequestRow } from '../requests/state.ts'
@@ -24,8 +25,12 @@ import { requestOf } from './push.ts'
 import type { SignInRow } from './rows.ts'
 import { takesTyped, type UnderWay } from './under-way.ts'
 
-/** @param seen the sign-in's request, where it was just read */
-export async function signInView(needs: LoginNeeds, under: UnderWay, seen?: RequestRow): Promise<SignInView> {
+/** @param from where it is open, for what the policy says of there; `seen`: the request, where it was just read */
+export async function signInView(
+  needs: LoginNeeds,
+  under: UnderWay,
+  { from, seen }: { from: From; seen?: RequestRow | undefined },
+): Promise<SignInView> {
   const { authorization, signIn } = under
   const { name, login_text: text, icon } = under.application
   const notice = await noticeText(needs)
@@ -46,7 +51,7 @@ export async function signInView(needs: LoginNeeds, under: UnderWay, seen?: Requ
     const continueTo = await authorization.accept({ user, request, signIn: id, ...outcome })
     return { step: 'signed-in', ...named, continueTo }
   }
-  const known = { ...named, ...(await knownOf(needs, signIn, authorization)) }
+  const known = { ...named, ...(await knownOf(needs, signIn, { authorization, from })) }
   const request = seen ?? (await requestOf(needs, signIn))
   return request
     ? { step: 'waiting', ...known, request: waitingRequest(needs, request) }
@@ -56,37 +61,50 @@ export async function signInView(needs: LoginNeeds, under: UnderWay, seen?: Requ
 async function knownOf(
   needs: LoginNeeds,
   { user_id: id, application_id: application }: SignInRow,
-  authorization: PendingAuthorization,
+  { authorization, from }: { authorization: PendingAuthorization; from: From },
 ) {
   const user = await userById(needs.store.read, id)
   if (!user) throw new Problem('no-sign-in')
   const held = await needs.policies.of({ user: id, application })
-  const push = await pushOffer(needs, id, held)
-  const typedPasscodes = takesTyped(authorization) ? await mayType(needs, { user: id, push, held }) : false
+  const ways = await waysIn(needs, id, { held, from })
+  const typedPasscodes = takesTyped(authorization) ? ways.typedPasscodes : false
   return {
     username: user.username,
-    push,
+    push: ways.push,
     requestSeconds: limitsUnder(needs.limits, held).requestLifetime.seconds,
     ...(typedPasscodes !== undefined && { typedPasscodes }),
   }
 }
 
-/** Where there is no token a passcode can be typed only if the help desk gave one. @returns undefined: as usual */
-async function mayType(
-  { store, clock }: LoginNeeds,
-  { user, push, held }: { user: UserId; push: PushOffer; held: Effective },
-): Promise<boolean | undefined> {
-  if (held.typedPasscodes?.value === false) return false
-  if (push.available || push.why !== 'no-token') return undefined
-  return (await openOf(store.read, user, clock.now())).length > 0 ? true : undefined
+type Ways = { push: PushOffer; typedPasscodes?: boolean | undefined }
+
+/** What would be refused is not offered. @returns typedPasscodes undefined: as usual */
+async function waysIn(
+  { store, clock, locate }: LoginNeeds,
+  user: UserId,
+  { held, from }: { held: Effective; from: From },
+): Promise<Ways> {
+  const now = clock.now()
+  const kept = await readThrottle(store.read, user)
+  const raised = heldFrom(held, from, { kept, locate, now })
+  if (raised === 'refused') return { push: { available: false, why: 'risk' }, typedPasscodes: false }
+  const push = await pushOffer(store, user, { raised, pausedUntil: kept.push_paused_until, now })
+  if (held.typedPasscodes?.value === false) return { push, typedPasscodes: false }
+  if (push.available || push.why === 'push-paused') return { push }
+  // Where no token is, or none that is enough, a passcode can be typed only if the help desk gave one.
+  const isGiven = (await openOf(store.read, user, now)).length > 0
+  return { push, typedPasscodes: isGiven || (push.why === 'unlock' ? false : undefined) }
 }
 
-async function pushOffer({ store, clock }: LoginNeeds, user: UserId, held: Effective): Promise<PushOffer> {
-  const tokens = await unlocksOf(store.read, user)
+async function pushOffer(
+  { read }: LoginNeeds['store'],
+  user: UserId,
+  { raised, pausedUntil, now }: { raised: Effective; pausedUntil: number; now: number },
+): Promise<PushOffer> {
+  const tokens = await unlocksOf(read, user)
   if (tokens.length === 0) return { available: false, why: 'no-token' }
-  if (!tokens.some((token) => mayBeAsked(held, token))) return { available: false, why: 'unlock' }
-  const { push_paused_until: until } = await readThrottle(store.read, user)
-  if (until > clock.now()) return { available: false, why: 'push-paused', until: timestamp(until) }
+  if (!tokens.some((token) => mayBeAsked(raised, token))) return { available: false, why: 'unlock' }
+  if (pausedUntil > now) return { available: false, why: 'push-paused', until: timestamp(pausedUntil) }
   return { available: true }
 }
 

@@ -6,14 +6,17 @@ import { Problem } from '../../protocol/problems.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { typedTemporary } from '../desk/temporary.ts'
-import { type Temporary, useTemporary } from '../desk/temporary-rows.ts'
+import { openOf, type Temporary, useTemporary } from '../desk/temporary-rows.ts'
 import { activeTokensOf, spendStep, type TokenRow } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import { admit, refuse as refuseByPolicy } from '../policy/admit.ts'
+import { mayBeAsked } from '../policy/asking.ts'
 import type { Policies } from '../policy/book.ts'
+import type { Effective } from '../policy/effective.ts'
+import { type From, heldFrom } from '../policy/unusual.ts'
 import { type Locate, whereFrom } from '../requests/context.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
@@ -36,8 +39,8 @@ export type VerifyNeeds = TellNeeds & {
   limits: Pick<Limits, 'wrongPasscodes' | 'verifiesPerUserAndApplication'>
 }
 
-/** `passcode`: digits only, as the protocol's schema leaves them; `address`: where it was typed, if that is known */
-export type Typed = { user: UserId; application: ApplicationId; passcode: string; address?: string }
+/** `passcode`: digits only, as the protocol's schema leaves them; from where it was typed, if that is known */
+export type Typed = { user: UserId; application: ApplicationId; passcode: string } & From
 
 /** A passcode that shows that this token was unlocked just now. */
 export type Fresh = {
@@ -58,6 +61,12 @@ type Counted = { seen: ThrottleRow; changes: ThrottleChanges }
 type Tried = Omit<Typed, 'application'> & { application?: ApplicationId } & Partial<
     Pick<Fresh, 'token' | 'also' | 'within'>
   >
+type Guarded = {
+  /** how many wrong ones in a row lock */
+  most: number
+  /** what a sign-in is held to; undefined: nobody is signed in by it */
+  held?: Effective
+}
 
 /** @throws {Problem} refused-by-policy, too-many-requests */
 export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Verified> {
@@ -71,7 +80,7 @@ export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Ver
     now: needs.clock.now(),
     user: typed.user,
   })
-  return untilWon(() => attempt(needs, typed, most))
+  return untilWon(() => attempt(needs, typed, { most, held }))
 }
 
 /** Counted like any other typed passcode. @throws {Problem} too-many-requests, passcodes-locked, wrong-passcode */
@@ -83,12 +92,12 @@ export async function requireFresh(needs: VerifyNeeds, fresh: Fresh): Promise<vo
     now: needs.clock.now(),
     user: fresh.user,
   })
-  const verified = await untilWon(() => attempt(needs, fresh, most))
+  const verified = await untilWon(() => attempt(needs, fresh, { most }))
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
 }
 
 /** @returns undefined where something changed since it was read */
-async function attempt(needs: VerifyNeeds, typed: Tried, most: number): Promise<Verified | undefined> {
+async function attempt(needs: VerifyNeeds, typed: Tried, { most, held }: Guarded): Promise<Verified | undefined> {
   const { store, clock } = needs
   const now = clock.now()
   // Read before the tokens: a step spent in between has raised its version.
@@ -96,14 +105,37 @@ async function attempt(needs: VerifyNeeds, typed: Tried, most: number): Promise<
   if (throttle.passcodes_locked_until > now) return refuse(needs, typed, 'locked')
   const tokens = await activeTokensOf(store.read, typed.user)
   const meant = typed.token === undefined ? tokens : tokens.filter(({ id }) => id === typed.token)
+  const enough = held && (await refuseUnusual(needs, typed, { held, throttle, tokens: meant }))
   const tried = tryTokens(needs, meant, typed.passcode, now)
   if (tried === 'replayed') return refuse(needs, typed, 'replayed')
-  if (tried !== 'wrong') return accept(needs, typed, throttle, tried)
+  if (tried !== 'wrong') {
+    if (enough && !mayBeAsked(enough, tried.token)) return refuseByPolicy(needs, typed, 'unlock')
+    return accept(needs, typed, throttle, tried)
+  }
   // Where a device of one's own is asked for, nobody's word on the telephone stands in for it.
   const temporary = typed.token ? undefined : await typedTemporary(needs, typed.user, typed.passcode, now)
   return temporary
     ? acceptTemporary(needs, typed, throttle, temporary)
     : countWrong(needs, typed, { throttle, most, now })
+}
+
+/**
+ * As a push is refused: where it is unusual, and where no token is unlocked as it has to be. A temporary passcode is for
+ * whoever has none at hand, so it is not asked to be unlocked.
+ * @returns what holds there and now @throws {Problem} refused-by-policy
+ */
+async function refuseUnusual(
+  needs: VerifyNeeds,
+  typed: Tried,
+  { held, throttle, tokens }: { held: Effective; throttle: ThrottleRow; tokens: TokenRow[] },
+): Promise<Effective> {
+  const { locate } = needs
+  const now = needs.clock.now()
+  const raised = heldFrom(held, typed, { kept: throttle, locate, now })
+  if (raised === 'refused') return refuseByPolicy(needs, typed, 'risk')
+  if (tokens.length === 0 || tokens.some((token) => mayBeAsked(raised, token))) return raised
+  if ((await openOf(needs.store.read, typed.user, now)).length === 0) return refuseByPolicy(needs, typed, 'unlock')
+  return raised
 }
 
 type Found = { token: TokenRow; match: TotpMatch }

@@ -10,7 +10,7 @@ import { isWithin } from './networks.ts'
 import { isWorkingTime } from './working-hours.ts'
 
 type Needs = { store: Store; clock: Clock }
-export type Subject = { user: UserId; application: ApplicationId; address?: string | undefined }
+type Subject = { user: UserId; application: ApplicationId; address?: string | undefined }
 
 /** @throws {Problem} refused-by-policy */
 export async function admit(needs: Needs & { locate: Locate }, held: Effective, subject: Subject): Promise<void> {
@@ -33,8 +33,11 @@ export function refusal(
 }
 
 /** Whoever looks for attacks, or for why somebody could not sign in, finds it. @throws {Problem} refused-by-policy */
-export async function refuse({ store, clock }: Needs, subject: Subject, because: RefusedBecause): Promise<never> {
-  const { user, application, address } = subject
+export async function refuse(
+  { store, clock }: Needs,
+  { user, application = null, address }: Omit<Subject, 'application'> & { application?: ApplicationId | null },
+  because: RefusedBecause,
+): Promise<never> {
   const detail = { because, ...(address !== undefined && { address }) }
   await store.write((tx) => record(tx, { at: clock.now(), kind: 'sign-in-refused', user, application, detail }))
   throw new Problem('refused-by-policy', { members: { because } })

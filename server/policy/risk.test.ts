@@ -4,7 +4,7 @@ import { effectivePolicy } from './effective.ts'
 import { DENIAL_SHADOW_MS, riskSignals, underRisk } from './risk.ts'
 
 const NOW = 10 ** 12
-const usual = { context: { client: 'Chrome on Windows' }, clients: ['Chrome on Windows'], recent: [], now: NOW }
+const usual = { context: { client: 'Chrome on Windows' }, clients: ['Chrome on Windows'], deniedAt: 0, now: NOW }
 const held = (policy: Policy) => effectivePolicy({ groups: [], organisation: { scope: 'organisation', policy } })
 
 describe('what is unusual', () => {
@@ -15,10 +15,10 @@ describe('what is unusual', () => {
   })
 
   it('is another place, another client, a denial a moment ago', () => {
-    const denied = { state: 'denied', created_at: NOW - DENIAL_SHADOW_MS + 1 }
+    const deniedAt = NOW - DENIAL_SHADOW_MS + 1
     const context = { client: 'curl', notice: 'new-place' as const }
-    expect(riskSignals({ ...usual, context, recent: [denied] })).toEqual(['new-place', 'new-client', 'recent-denials'])
-    expect(riskSignals({ ...usual, recent: [{ ...denied, created_at: NOW - DENIAL_SHADOW_MS }] })).toEqual([])
+    expect(riskSignals({ ...usual, context, deniedAt })).toEqual(['new-place', 'new-client', 'recent-denials'])
+    expect(riskSignals({ ...usual, deniedAt: NOW - DENIAL_SHADOW_MS })).toEqual([])
   })
 })
 

@@ -11,13 +11,14 @@ type Facts = {
   context: { client?: string; notice?: 'new-place' }
   /** what this person approved from before */
   clients: readonly string[]
-  recent: readonly { state: string; created_at: number }[]
+  /** when they denied or reported last; 0: never */
+  deniedAt: number
   now: number
 }
 
-export function riskSignals({ context, clients, recent, now }: Facts): RiskSignal[] {
+export function riskSignals({ context, clients, deniedAt, now }: Facts): RiskSignal[] {
   const isNewClient = context.client !== undefined && clients.length > 0 && !clients.includes(context.client)
-  const isDenied = recent.some((row) => row.state === 'denied' && row.created_at > now - DENIAL_SHADOW_MS)
+  const isDenied = deniedAt > now - DENIAL_SHADOW_MS
   return [
     ...(context.notice === 'new-place' ? (['new-place'] as const) : []),
     ...(isNewClient ? (['new-client'] as const) : []),

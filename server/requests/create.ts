@@ -11,9 +11,9 @@ import { findUser } from '../directory/rows.ts'
 import type { Room } from '../overload/room.ts'
 import { admit, refuse } from '../policy/admit.ts'
 import { asking as askingUnder } from '../policy/asking.ts'
-import type { Effective } from '../policy/effective.ts'
 import { limitsUnder } from '../policy/limits.ts'
-import { DENIAL_SHADOW_MS, riskSignals, underRisk } from '../policy/risk.ts'
+import { underRisk } from '../policy/risk.ts'
+import { signalsAbout } from '../policy/unusual.ts'
 import { digest } from '../store/digest.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
@@ -101,11 +101,7 @@ async function attempt(
   const context = deviceContext(asking.call.context ?? {}, needs.locate, JSON.parse(throttle.places) as string[])
   const limits = limitsUnder(needs.limits, held)
   const longest = await policies.longestLifetime(needs.limits.requestLifetime.seconds)
-  const windowMs = Math.max(
-    1000 * limits.requestsPerUser.seconds,
-    1000 * (longest + UNWRITTEN_SECONDS),
-    asksAboutRisk(held) ? DENIAL_SHADOW_MS : 0,
-  )
+  const windowMs = Math.max(1000 * limits.requestsPerUser.seconds, 1000 * (longest + UNWRITTEN_SECONDS))
   const recent = await requestsSince(store.read, user.id, now - windowMs)
   if (await expireOfUser(needs, user.id, recent)) return undefined
   const pending = recent.filter((row) => row.state === 'pending' && row.expires_at > now)
@@ -124,8 +120,7 @@ async function attempt(
   const from = { ...subject, address: context.ip }
   // Nobody signs in by talking to the help desk.
   if (purpose === 'sign-in') await admit(needs, held, from)
-  const clients = JSON.parse(throttle.clients) as string[]
-  const signals = purpose === 'sign-in' ? riskSignals({ context, clients, recent, now }) : []
+  const signals = purpose === 'sign-in' ? signalsAbout(throttle, context, now) : []
   const raised = underRisk(held, signals)
   if (raised === 'refused') return refuse(needs, from, 'risk')
   const under = askingUnder(raised, { purpose, holders: active })
@@ -171,9 +166,6 @@ async function attempt(
 function withNumber({ holders, digits }: { holders: Holder[]; digits: NumberDigits | null }) {
   return { holders: holders.map((holder) => ({ ...holder, approval: 'standard' as const })), digits: digits ?? 2 }
 }
-
-const asksAboutRisk = ({ onRecentDenials, numberMatching }: Effective) =>
-  onRecentDenials !== undefined || numberMatching?.value === 'when-risky'
 
 /** Every active token of the user with its device, one row each; none of somebody suspended. */
 const holders = prepared((db, v: { user: UserId }) =>

@@ -104,7 +104,7 @@ async function count(
         places: remembering(throttle.places, needs.regionOf(approved)),
         clients: remembering(throttle.clients, clientOf(approved)),
       }
-    : { ...counts, ...(denials > 0 && { denied_at: now }) }
+    : { ...counts, ...((denials > 0 || ending.counts === 'reported') && { denied_at: now }) }
   await mustWin(updateThrottle(tx, throttle, changes))
   const { user } = ending
   if (approved) await noteApproval(tx, needs.random, { user, deniedAt: throttle.denied_at, now })

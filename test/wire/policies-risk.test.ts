@@ -7,6 +7,7 @@ import type { PolicyView } from '../../protocol/operator-api/policies.ts'
 import type { Policy } from '../../protocol/policy.ts'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { createRequest } from '../../server/requests/create.ts'
 import { arrival, CALLBACK } from '../support/arrival.ts'
 import { ENGINES } from '../support/engines.ts'
 import { placeFile } from '../support/place-file.ts'
@@ -29,6 +30,7 @@ writeFileSync(
   file,
   placeFile([
     { network: '203.0.113.0/24', city: 'Rotterdam', subdivision: 'ZH', country: { code: 'NL', name: 'Netherlands' } },
+    { network: '127.0.0.0/8', city: 'Berlin', country: { code: 'DE', name: 'Germany' } },
     { network: '2001:db8::/32', city: 'Paris', country: { code: 'FR', name: 'France' } },
   ]),
 )
@@ -126,6 +128,80 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
     expectProblem(await from(HOME), '403 refused-by-policy', { because: 'risk' })
   })
 
+  it('see a denial for ten minutes from the moment of it, however late it came', async () => {
+    const slow = await under({ requestLifetime: 600, onRecentDenials: 'refuse' })
+    const person = await settled()
+    const asked = await slow.ask(person.username, { context: HOME })
+    await house.clock.jump(9 * 60_000)
+    await person.device.decide((await person.device.request(asked.id)).body, 'deny')
+    const again = () => slow.create(person.username, { context: HOME })
+    await house.clock.jump(9 * 60_000)
+    expectProblem(await again(), '403 refused-by-policy', { because: 'risk' })
+    await house.clock.jump(60_000)
+    expect(said(await again())).toBe('201')
+  })
+
+  it('take a typed passcode no sooner than a push: after a denial, and of a token that is not unlocked', async () => {
+    const person = await settled()
+    await house.clock.advance(60_000)
+    const verify = async (policy: Policy) => (await under(policy)).verify(person.username, person.device.passcode())
+    expectProblem(await verify({ unlock: 'webauthn' }), '403 refused-by-policy', { because: 'unlock' })
+    const strong = await house.server.device(person.username, { unlock: 'webauthn' })
+    // Of two tokens only one is enough: a right passcode of the other is no wrong one.
+    expectProblem(await verify({ unlock: 'webauthn' }), '403 refused-by-policy', { because: 'unlock' })
+    await house.clock.advance(60_000)
+    const atOnce = await under({ unlock: 'webauthn' })
+    expect((await atOnce.verify(person.username, strong.passcode())).body).toEqual({
+      valid: true,
+      token: strong.token.id,
+    })
+    const denied = await house.ask(person, { context: HOME })
+    await person.device.decide(denied.shown, 'deny')
+    await house.clock.advance(60_000)
+    for (const [onRecentDenials, because] of [
+      ['refuse', 'risk'],
+      ['number-and-unlock', 'unlock'],
+    ] as const)
+      expectProblem(await verify({ onRecentDenials }), '403 refused-by-policy', { because })
+    expect((await verify({ onRecentDenials: 'number' })).body).toMatchObject({ valid: true })
+    await house.clock.jump(10 * 60_000)
+    expect((await verify({ onRecentDenials: 'refuse' })).body).toMatchObject({ valid: true })
+  })
+
+  it('take a temporary passcode of whoever has no token to unlock, and refuse it where they refuse', async () => {
+    const person = await settled()
+    const { users } = (await bea.call<{ users: { id: string }[] }>('GET', `/users?search=${person.username}`)).body
+    const { body } = await bea.call<{ passcode: string }>('POST', `/users/${users[0]?.id}/temporary-passcodes`, {
+      reason: 'their phone is in a lake',
+      once: false,
+    })
+    const verify = async (policy: Policy) => (await under(policy)).verify(person.username, body.passcode)
+    expect((await verify({ unlock: 'webauthn' })).body).toEqual({ valid: true, token: null })
+    const denied = await house.ask(person, { context: HOME })
+    await person.device.decide(denied.shown, 'deny')
+    expectProblem(await verify({ onRecentDenials: 'refuse' }), '403 refused-by-policy', { because: 'risk' })
+    expect((await verify({ onRecentDenials: 'number-and-unlock' })).body).toEqual({ valid: true, token: null })
+  })
+
+  it('waive no number after a denial, minutes ago though it was', async () => {
+    const { parts } = house.server.running
+    const application = await under({ numberMatching: 'on', withoutNumber: 'approval' })
+    const person = await settled()
+    const asks = () =>
+      createRequest(parts, {
+        application: { id: application.id as never, name: 'VPN' },
+        call: { username: person.username, purpose: 'sign-in', context: HOME },
+        cannotShowNumber: true,
+      })
+    const waived = await asks()
+    expect(waived).toMatchObject({ number: null, numberWaived: true })
+    await person.device.decide((await person.device.request(waived.id)).body, 'deny')
+    await house.clock.jump(2 * 60_000)
+    await expect(asks()).rejects.toMatchObject({ slug: 'refused-by-policy', members: { because: 'number' } })
+    await house.clock.jump(8 * 60_000)
+    expect(await asks()).toMatchObject({ numberWaived: true })
+  })
+
   it('are not written with a network that is none, or that is half of the internet', async () => {
     const { id } = await house.server.application()
     const answer = await set(id, {
@@ -146,11 +222,15 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
       const username = `carol-${id}`
       await addUser(parts, { username, password: PASSWORD })
       const { post } = await arrival(house.server, clientId)
+      const type = async (call: 'passcode' | 'recovery', body: object) => {
+        const { status, text } = await post(call, body)
+        return { status, body: JSON.parse(text) as Record<string, unknown> }
+      }
       const answer = async (typed = PASSWORD) => {
         const { status, text } = await post('password', { username, password: typed })
         return { status, body: JSON.parse(text) as Record<string, unknown> }
       }
-      return { id, answer }
+      return { id, username, answer, type }
     }
 
     it('ask for nothing after the password in a trusted network, and say so to nobody without one', async () => {
@@ -159,6 +239,30 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
       expect((await answer()).body).toMatchObject({ step: 'signed-in' })
       const elsewhere = await site({ trustedNetworks: ['192.0.2.0/24'] })
       expect((await elsewhere.answer()).body).toMatchObject({ step: 'confirm' })
+    })
+
+    it('refuse whoever types from a new place or with a token that is not unlocked, and offer neither', async () => {
+      const abroad = await site({ onNewPlace: 'refuse' })
+      const device = await house.server.device(abroad.username, { numberMatching: false })
+      await house.approved(await house.ask({ username: abroad.username, device }, { context: HOME }))
+      await house.clock.advance(60_000)
+      const offered = (await abroad.answer()).body
+      expect(offered).toMatchObject({ push: { available: false, why: 'risk' }, typedPasscodes: false })
+      const refused = { status: 403, body: { because: 'risk' } }
+      expect(await abroad.type('passcode', { passcode: device.passcode() })).toMatchObject(refused)
+      expect(await abroad.type('recovery', { code: '0000-0000-0000-0000' })).toMatchObject(refused)
+      const raised = await site({ onNewPlace: 'number-and-unlock' })
+      const weak = await house.server.device(raised.username, { numberMatching: false })
+      await house.approved(await house.ask({ username: raised.username, device: weak }, { context: HOME }))
+      await house.clock.advance(60_000)
+      expect((await raised.answer()).body).toMatchObject({
+        push: { available: false, why: 'unlock' },
+        typedPasscodes: false,
+      })
+      expect(await raised.type('passcode', { passcode: weak.passcode() })).toMatchObject({
+        status: 403,
+        body: { because: 'unlock' },
+      })
     })
 
     it('refuse after the right password only', async () => {

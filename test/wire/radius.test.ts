@@ -412,6 +412,19 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect(await device.requests()).toEqual([])
   })
 
+  it('takes no typed passcode after a denial where a push would be refused, nor of a token that is not unlocked', async () => {
+    await using risky = await gateway({}, { onRecentDenials: 'refuse' })
+    await using locked = await gateway({}, { unlock: 'webauthn' })
+    const { username, device } = await person()
+    const types = async (vpn: RadiusClient) => messageOf(await vpn.ask(username, `${PASSWORD},${codeOf(device)}`))
+    expect(await types(locked)).toMatch(/policy does not allow/)
+    const packet = risky.request(username, PASSWORD, [FROM])
+    risky.send(packet)
+    await presses(device, 'deny')
+    expect((await risky.answerTo(packet)).code).toBe(REJECT)
+    expect(await types(risky)).toMatch(/policy does not allow/)
+  })
+
   it('knows nobody by a name with a zero in it, as by any other', async () => {
     await using vpn = await gateway()
     expect((await vpn.ask('a\u0000lice', PASSWORD)).code).toBe(REJECT)

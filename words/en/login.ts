@@ -67,9 +67,11 @@ export const login = {
   'login.push.pausedOnly': 'Push is paused for this account. Try again later.',
   'login.push.unlock':
     'Your organisation asks for a token that your fingerprint, face or screen lock unlocks. Ask for an activation link.',
+  'login.push.risk':
+    'Something about this sign-in is unusual, and your organisation does not allow it. Try again later, or from where you usually sign in.',
   'login.push.failed': 'Push can’t reach your device. Open Countersign, or type a passcode.',
   'login.push.failedOnly': 'Push can’t reach your device. Open Countersign there.',
-  'login.push.noDevice': 'No device is set up. Ask your organisation for an activation link.',
+  'login.push.no-token': 'No device is set up. Ask your organisation for an activation link.',
   'login.push.tooMany': 'Too many requests for this account. Wait a moment, or type a passcode.',
   'login.push.tooManyOnly': 'Too many requests for this account. Wait a moment.',
   'login.lost.question': 'New or lost device?',
