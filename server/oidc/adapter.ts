@@ -37,6 +37,8 @@ const FORGETFUL: Adapter = {
   revokeByGrantId: async () => {},
 }
 
+const ASKED_WITHOUT_BROWSER = 'BackchannelAuthenticationRequest'
+
 function must(wasThere: boolean): void {
   if (!wasThere) throw new errors.SessionNotFound('the authorization is over')
 }
@@ -64,6 +66,9 @@ function artifactAdapter({ store, clock, sealer }: AdapterNeeds, kind: string): 
       }
       // What the person did is noted at an authorization that waits for it, and makes none.
       if (kind === 'Interaction' && payload.result) return must(await store.write((tx) => replaceArtifact(tx, row)))
+      // An answer that comes after another was fetched, from a process that stood still meanwhile, changes nothing.
+      if (kind === ASKED_WITHOUT_BROWSER && (payload.grantId || payload.error))
+        return void (await store.write((tx) => replaceArtifact(tx, row)))
       if (kind !== 'ReplayDetection') return store.write((tx) => putArtifact(tx, row))
       // The library looks first and notes then; of two who come with the same proof one is served.
       if (!(await store.write((tx) => addArtifact(tx, row)))) throw new errors.InvalidRequest('a JWT was used twice')

@@ -33,10 +33,15 @@ export async function putArtifact(tx: Db, row: ArtifactRow): Promise<void> {
 }
 
 const replace = prepared((db, v: { kind: string; id: string; payload: string }) =>
-  db.updateTable('oidc_artifacts').set({ payload: v.payload }).where('kind', '=', v.kind).where('id', '=', v.id),
+  db
+    .updateTable('oidc_artifacts')
+    .set({ payload: v.payload })
+    .where('kind', '=', v.kind)
+    .where('id', '=', v.id)
+    .where('consumed_at', 'is', null),
 )
 
-/** @returns false where it is gone: what was used up does not come back */
+/** @returns false where it is gone, or was consumed: what was used up does not come back */
 export async function replaceArtifact(tx: Db, { kind, id, payload }: ArtifactRow): Promise<boolean> {
   return (await replace(tx, { kind, id, payload })).numAffectedRows === 1n
 }

@@ -144,6 +144,22 @@ describe.each(ENGINES)('CIBA on %s', (engine) => {
     expect(signedIn).toHaveLength(3)
   })
 
+  it('is fetched once, also where a process that stood still brings the answer again', async () => {
+    const config = await program()
+    const { username, device } = await person()
+    const { auth_req_id: id, number } = await ask(config, username)
+    const [shown] = await device.requests()
+    if (!shown) throw new Error('the device was asked nothing')
+    const { BackchannelAuthenticationRequest } = server.running.parts.provider()
+    const late = await BackchannelAuthenticationRequest.find(id)
+    await device.decide(shown, 'approve', String(number))
+    expect(await answer(config, id)).toMatchObject({ access_token: expect.any(String) })
+    if (!late) throw new Error('nothing was asked')
+    const { grantId } = (await BackchannelAuthenticationRequest.find(id)) ?? {}
+    await Object.assign(late, { grantId }).save()
+    expect(await fetched(config, id)).toBe('invalid_grant')
+  })
+
   it('ends when nobody answers in the time that was asked for', async () => {
     const config = await program()
     const { username, device } = await person()
