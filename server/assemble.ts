@@ -50,6 +50,7 @@ import { pushSealer } from './push/seal.ts'
 import { pushSender } from './push/send.ts'
 import { type AdmittedSubscription, admitSubscription, putSubscription } from './push/subscriptions.ts'
 import { openVapid, type Vapid, vapidSubject } from './push/vapid.ts'
+import { purgeHeard } from './radius/heard.ts'
 import { noteDelivery } from './requests/deliveries.ts'
 import { expireOverdue } from './requests/expire.ts'
 import { purgeAnswers } from './requests/idempotency.ts'
@@ -304,6 +305,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget account sessions', every: MINUTE, run: () => purgeAccountLeftovers(store, now()) },
     { name: 'forget sessions of protected sites', every: MINUTE, run: () => purgeSites(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
+    { name: 'forget requests over RADIUS', every: MINUTE, run: () => purgeHeard(store, now()) },
     { name: 'forget signs of attacks', every: MINUTE, run: () => purgeSigns(store, now() - SIGNS_KEPT) },
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },

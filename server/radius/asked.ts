@@ -22,6 +22,8 @@ export type Access = {
    * client says nothing of the place, and anybody who knows the password would be the same
    */
   same: string | undefined
+  /** the same for these very bytes; undefined where they can't have been recorded: by TLS, or as an answer to a State */
+  heard: string | undefined
 }
 
 const RESOURCE_LENGTH = 128
@@ -30,7 +32,7 @@ const RESOURCE_LENGTH = 128
 export function readAccess(
   client: RadiusClient,
   packet: Packet,
-  { secret, salt }: { secret: Buffer; salt: string },
+  { secret, salt, isTls }: { secret: Buffer; salt: string; isTls: boolean },
 ): Access | 'eap' | 'pap-only' | undefined {
   if (all(packet, TYPE.eapMessage).length > 0) return 'eap'
   const [name, hidden] = [only(packet, TYPE.userName), only(packet, TYPE.userPassword)]
@@ -44,7 +46,10 @@ export function readAccess(
   const resource = plainOf(packet, TYPE.nasIdentifier, RESOURCE_LENGTH)
   const from = placeOf(packet)
   const same = from && digest(JSON.stringify([salt, client.row.id, usernameKey(username), typed, from, resource ?? '']))
-  return { client, username, typed, address, resource, state: state?.toString('latin1'), same }
+  const isOpen = !isTls && state === undefined
+  const bytes = [packet.authenticator, hidden].map((part) => part.toString('base64url'))
+  const heard = isOpen ? digest(JSON.stringify(['radius', client.row.id, ...bytes])) : undefined
+  return { client, username, typed, address, resource, state: state?.toString('latin1'), same, heard }
 }
 
 /**

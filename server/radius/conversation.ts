@@ -1,5 +1,6 @@
 // An Access-Request from its first packet to Accept or Reject. No rule is here: first and second factor are asked.
 import { base64url } from '../../protocol/encoding.ts'
+import { Problem } from '../../protocol/problems.ts'
 import { usernameKey } from '../../protocol/text.ts'
 import { t } from '../../words/radius.ts'
 import type { ApplicationRow } from '../applications/rows.ts'
@@ -23,6 +24,7 @@ import { accept, challenge, reject } from './answers.ts'
 import type { Access } from './asked.ts'
 import type { Answer } from './authenticity.ts'
 import { Expiring } from './expiring.ts'
+import { Heard } from './heard.ts'
 import { readTyped, type Wish, wishOf } from './wish.ts'
 
 export type ConversationNeeds = FirstFactorNeeds & SecondFactorNeeds & { stopping: AbortSignal }
@@ -60,19 +62,37 @@ export class Conversation {
   readonly #needs: ConversationNeeds
   readonly #questions: Expiring<Promise<Question>>
   readonly #challenges: Expiring<Asked>
+  readonly #heard: Heard
 
   constructor(needs: ConversationNeeds) {
     this.#needs = needs
+    this.#heard = new Heard(needs)
     this.#questions = new Expiring(needs.clock, MOST_REMEMBERED)
     this.#challenges = new Expiring(needs.clock, MOST_REMEMBERED)
   }
 
-  /** @returns undefined where a later packet is answered in its place @throws {Problem} as first and second factor do */
+  /**
+   * @returns undefined where a later packet is answered in its place, or it was heard before
+   * @throws {Problem} as first and second factor do
+   */
   async answer(access: Access, application: ApplicationRow): Promise<Answer | undefined> {
+    const { heard } = access
+    if (heard === undefined) return this.#answer(access, application)
+    try {
+      return (await this.#heard.again(heard)) ? undefined : await this.#answer(access, application)
+    } catch (error) {
+      if (!(error instanceof Problem)) this.#heard.forget(heard)
+      throw error
+    }
+  }
+
+  async #answer(access: Access, application: ApplicationRow): Promise<Answer | undefined> {
     if (access.state !== undefined) return this.#goOn(access, access.state)
     // Whoever gave up and tries again joins what they had begun: the password was right a moment ago.
     const begun = await this.#begun(access)
-    return begun && isJoined(begun) ? this.#outcome(begun, access) : this.#begin(access, application)
+    if (!begun || !isJoined(begun)) return this.#begin(access, application)
+    const [answer] = await Promise.all([this.#outcome(begun, access), this.#keep(access)])
+    return answer
   }
 
   #begun({ same }: Access): Promise<Question> | undefined {
@@ -81,6 +101,7 @@ export class Conversation {
 
   async #begin(access: Access, application: ApplicationRow): Promise<Answer | undefined> {
     const { who, wish, isTrusted } = await this.#first(access, application)
+    await this.#keep(access)
     if (isTrusted) {
       await signInUnasked(this.#needs, who)
       return this.#accept(access, who)
@@ -88,6 +109,10 @@ export class Conversation {
     if (wish.kind === 'passcode') return this.#passcode(access, who, wish.passcode)
     if (wish.kind === 'unsaid' && access.client.row.challenges === 1) return this.#menu(access, who)
     return this.#push(access, who)
+  }
+
+  async #keep({ heard }: Access): Promise<void> {
+    if (heard !== undefined) await this.#heard.keep(heard)
   }
 
   async #first({ client, username, typed, address }: Access, application: ApplicationRow) {

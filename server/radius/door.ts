@@ -25,6 +25,8 @@ export type Arrived = {
   certificates?: readonly string[]
 }
 
+type By = { secret: Buffer; isTls: boolean }
+
 /** RFC 5080 §2.2.2: as long as a client may still ask again with the same packet. */
 const ANSWERS_KEPT_MS = 30_000
 const WAITING_KEPT_MS = 100 * 60_000
@@ -88,7 +90,8 @@ export class Door {
 
   async #read(client: RadiusClient, arrived: Arrived): Promise<Buffer | undefined> {
     const packet = readPacket(arrived.bytes)
-    const secret = packet && this.#secretOf(client, packet, arrived.certificates !== undefined)
+    const isTls = arrived.certificates !== undefined
+    const secret = packet && this.#secretOf(client, packet, isTls)
     if (!packet || !secret) {
       if (!packet) this.notes.fault(client, 'unreadable')
       return undefined
@@ -100,7 +103,7 @@ export class Door {
     this.notes.seen(client)
     this.#answered.put(key, null, WAITING_KEPT_MS)
     try {
-      const answer = await this.#counted(client, () => this.#answerTo(client, packet, secret))
+      const answer = await this.#counted(client, () => this.#answerTo(client, packet, { secret, isTls }))
       const sealed = answer && sealAnswer(packet, answer, secret)
       if (sealed) this.#answered.put(key, sealed, ANSWERS_KEPT_MS)
       return sealed
@@ -143,10 +146,10 @@ export class Door {
     }
   }
 
-  async #answerTo(client: RadiusClient, packet: Packet, secret: Buffer): Promise<Answer | undefined> {
+  async #answerTo(client: RadiusClient, packet: Packet, by: By): Promise<Answer | undefined> {
     switch (packet.code) {
       case CODE.accessRequest:
-        return this.#access(client, packet, secret)
+        return this.#access(client, packet, by)
       case CODE.statusServer:
         // RFC 5997 §4.2.
         return { code: CODE.accessAccept, attributes: [] }
@@ -161,8 +164,8 @@ export class Door {
     }
   }
 
-  async #access(client: RadiusClient, packet: Packet, secret: Buffer): Promise<Answer | undefined> {
-    const access = readAccess(client, packet, { secret, salt: this.#salt })
+  async #access(client: RadiusClient, packet: Packet, by: By): Promise<Answer | undefined> {
+    const access = readAccess(client, packet, { ...by, salt: this.#salt })
     if (access === 'eap') return rejectEap(packet)
     if (access === 'pap-only') return reject(t('radius.papOnly'))
     const application = access && (await client.application())

@@ -40,6 +40,7 @@ import { addressNews } from './migrations/0062-address-news.ts'
 import { plainArtifacts } from './migrations/0065-plain-artifacts.ts'
 import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
 import { endedByReport } from './migrations/0072-ended-by-report.ts'
+import { radiusHeard } from './migrations/0076-radius-heard.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -95,6 +96,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0068-acts-of-a-kind+': { up: actsOfAKind },
     '0062-address-news': { up: addressNews },
     '0072-ended-by-report': { up: endedByReport },
+    '0076-radius-heard+': { up: radiusHeard },
   }
 }
 

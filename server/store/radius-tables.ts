@@ -28,4 +28,11 @@ export type RadiusClientsTable = {
   version: number
 }
 
-export type RadiusSchema = { radius_clients: RadiusClientsTable }
+/** An Access-Request with a right first factor. */
+export type RadiusHeardTable = {
+  /** SHA-256 of client, Request Authenticator and hidden password */
+  id: string
+  expires_at: number
+}
+
+export type RadiusSchema = { radius_clients: RadiusClientsTable; radius_heard: RadiusHeardTable }

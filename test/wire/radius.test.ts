@@ -323,6 +323,33 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect((await vpn.exchange(packet)).bytes).toEqual(first.bytes)
   })
 
+  it('rings nobody, and answers nothing, for a request that somebody recorded and sends later, from any port', async () => {
+    await using vpn = await gateway()
+    await using thief = await vpn.again()
+    const { username, device, id } = await person()
+    const packet = vpn.request(username, PASSWORD, [], { identifier: 1 })
+    vpn.send(packet)
+    const answer = vpn.answerTo(packet)
+    await presses(device, 'deny')
+    expect((await answer).code).toBe(REJECT)
+    for (const minutes of [0, 1, 10]) {
+      await house.clock.jump(minutes * MINUTE)
+      for (const from of minutes === 0 ? [thief] : [thief, vpn]) {
+        from.send(packet)
+        await from.drained()
+      }
+    }
+    // Asked after them, and asked.
+    const own = vpn.request(username, PASSWORD)
+    vpn.send(own)
+    expect([await shownTo(device), (await device.requests()).length]).toEqual([expect.anything(), 1])
+    await presses(device, 'approve')
+    expect((await vpn.answerTo(own)).code).toBe(ACCEPT)
+    const { read } = parts().store
+    expect(await read.selectFrom('login_requests').select('id').where('user_id', '=', id).execute()).toHaveLength(2)
+    expect(new Set(thief.received.map(([, identifier]) => identifier))).toEqual(new Set([255]))
+  })
+
   it('lets a client that gave up and tries anew join what it had begun: one question, one Accept', async () => {
     await using vpn = await gateway()
     const { username, device } = await person()
