@@ -12,7 +12,8 @@ export default defineConfig({
   // A test that passes at the second attempt hides a fault.
   retries: 0,
   forbidOnly: true,
-  timeout: 90_000,
+  // Where everything else on the machine is busy, too.
+  timeout: 180_000,
   // What a person would wait for on a slow machine; nothing waits longer than it takes.
   expect: { timeout: 20_000 },
   reporter: [['line'], ['json', { outputFile: 'test/out/playwright.json' }]],
