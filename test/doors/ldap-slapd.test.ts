@@ -376,6 +376,21 @@ describe('a stranger, and a directory that shows too little', () => {
     expect(await groups()).toEqual([])
     await admin.modify(staff, [member(`CN=Alice,${BASE}`)])
     expect(await groups()).toEqual(['Staff'])
+    // A dozen of them who are members no longer, all at once: somebody looks in the wrong place.
+    const names = Array.from({ length: 12 }, (_, nth) => `many-${nth}`)
+    for (const name of names) {
+      const entry = { cn: name, sn: 'x', uid: name, userPassword: PASSWORD }
+      await admin.add(`cn=${name},${BASE}`, { objectClass: ['inetOrgPerson', 'user'], ...entry })
+    }
+    await admin.modify(staff, [member(...names.map((name) => `cn=${name},${BASE}`))])
+    for (const name of names) expect((await enter(house, name)).said).toBe('confirm')
+    const last = await row(names.at(-1) ?? '')
+    const lasts = async () => last && (await groupsOf(house.server.store.read, last.id)).map(({ name }) => name)
+    await admin.modify(staff, [member(`cn=bob,${BASE}`)])
+    expect([await groups(), await lasts()]).toEqual([['Staff'], ['Staff']])
+    expect(house.server.lines.join()).toContain('too few members to be believed')
+    expect((await enter(house, names.at(-1) ?? '')).said).toBe('confirm')
+    expect(await lasts()).toEqual([])
     await admin.unbind()
   })
 })
