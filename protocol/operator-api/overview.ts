@@ -18,12 +18,17 @@ export const overviewCall = z.object({ since: z.optional(timestampSchema) })
 
 const person = z.object({ id: userId, username: z.string() })
 
+/** Of more sign-ins that were typed nobody counts. */
+export const MOST_TYPED = 100_000
+
 const counted = z.object({
   requests: z.int(),
   approved: z.int(),
   denied: z.int(),
   reported: z.int(),
   expired: z.int(),
+  /** where a passcode or a recovery code was typed instead: at most MOST_TYPED */
+  typed: z.int(),
   /** seconds within which half, and nine of ten, were approved */
   median: z.nullable(z.int()),
   p90: z.nullable(z.int()),
@@ -58,6 +63,9 @@ export const overviewView = z.object({
   usualPerMinute: z.nullable(z.number()),
   /** since when it is far more than usual; null where it is not */
   unusualSince: z.nullable(timestampSchema),
+  /** of how many sign-ins the next two are: of the last ten minutes, or of the latest where `whereIsCut` */
+  whereOf: z.int(),
+  whereIsCut: z.boolean(),
   networks: z.array(z.object({ network: z.string(), requests: z.int() })),
   applications: z.array(z.object({ name: z.string(), requests: z.int() })),
   /** how long the oldest push has waited, in seconds */

@@ -30,6 +30,8 @@ export type PolicyHistory = z.infer<typeof policyHistory>
 
 export const previewPolicyCall = z.object({ scope: policyScope, policy: policySchema })
 export const FORESEEN = ['approval', 'devices', 'passcodes', 'network', 'country', 'hours'] as const
+/** So many people are looked at, and so many rows of what they hold and did. */
+export const LOOKED_AT = { people: 300, rows: 2000 }
 const foreseen = z.object({
   /** approve by one press until now, have more devices, typed passcodes lately; or the reason of a refusal */
   what: z.enum(FORESEEN),

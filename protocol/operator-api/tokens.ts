@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { deviceId, enrolmentId, tokenId, userId } from '../ids.ts'
 import { approval, numberDigits, timestampSchema, unlock } from '../login-request.ts'
+import { plainText } from '../text.ts'
 import { cursor } from './cursor.ts'
 import { reason } from './reason.ts'
 
@@ -65,6 +66,8 @@ export type EnrolmentList = z.infer<typeof enrolmentList>
 /** Without a user: all that are open. */
 export const listEnrolmentsCall = z.object({
   user: z.optional(userId),
+  /** of all that are open those of people of whose names each word is a beginning, as users are searched */
+  search: z.optional(plainText(0, 64)),
   cursor,
 })
 

@@ -1,5 +1,5 @@
 // People found by the beginnings of their words, page by page, however common a word is and however many people there are.
-import { sql } from 'kysely'
+import { type SqlBool, sql } from 'kysely'
 import type { UserId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
 import type { Db } from '../store/schema.ts'
@@ -107,6 +107,12 @@ async function withWord(db: Db, ids: UserId[], word: string): Promise<UserId[]> 
     .execute()
   return found.map(({ user_id }) => user_id)
 }
+
+/** For a list that is short beside that of all people. @param word as user names are compared */
+export const hasWord = (person: 'enrolments.user_id', word: string) => sql<SqlBool>`exists (
+  select 1 from user_words
+  where user_words.user_id = ${sql.ref(person)} and user_words.word >= ${word} and user_words.word < ${word + LAST}
+)`
 
 /** Somebody with several such words is found by the first of them alone. */
 function isFirst(user: UserRow, word: string, prefix: string): boolean {

@@ -3,6 +3,7 @@ import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { EnrolmentList } from '../../protocol/operator-api/tokens.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -22,16 +23,21 @@ type Deed = { id: EnrolmentId; reason: string }
 
 const PAGE = 100
 
-/** @param asked.user whose; absent: all that are open @throws {Problem} invalid where the cursor is not one of ours */
+/** @param asked.user whose; absent: all that are open, of whom is searched @throws {Problem} invalid where the cursor is not one of ours */
 export async function listEnrolments(
   { store, clock }: Needs,
-  { user, cursor }: { user?: UserId | undefined; cursor?: string | undefined },
+  {
+    user,
+    search = '',
+    cursor,
+  }: { user?: UserId | undefined; search?: string | undefined; cursor?: string | undefined },
 ): Promise<EnrolmentList> {
   const now = clock.now()
   const after = timeIn(cursor)
+  const words = usernameKey(search).split(/\s+/).filter(Boolean)
   const { rows, next } = user
     ? paged(await enrolmentsOf(store.read, user, PAGE + 1, after), PAGE, (row) => row.created_at)
-    : paged(await openEnrolments(store.read, now, PAGE + 1, after), PAGE, (row) => row.expires_at)
+    : paged(await openEnrolments(store.read, { now, after, words }, PAGE + 1), PAGE, (row) => row.expires_at)
   const users = await usersById(store.read, [...new Set(rows.map((row) => row.user_id))])
   const ids = rows.map((row) => row.id)
   const mails = await mailsAbout(store.read, ids)

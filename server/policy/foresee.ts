@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { ApplicationId, GroupId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
-import type { Foreseen } from '../../protocol/operator-api/policies.ts'
+import { type Foreseen, LOOKED_AT } from '../../protocol/operator-api/policies.ts'
 import type { Policy, PolicyScope } from '../../protocol/policy.ts'
 import type { Clock } from '../clock.ts'
 import { countDevicesOf } from '../devices/rows.ts'
@@ -24,10 +24,8 @@ export type ForeseeNeeds = {
 type Document = { scope: PolicyScope; policy: Policy }
 type Both = { before: Effective; after: Effective }
 
-/** People, each with a question to the book of policies. */
-const MOST_LOOKED_AT = 300
-/** Rows of which only some are about the people of a group. */
-const MOST_PASSED = 2000
+/** People, each with a question to the book of policies; rows, of which only some are about the people of a group. */
+const { people: MOST_LOOKED_AT, rows: MOST_PASSED } = LOOKED_AT
 const BACK_MS = 28 * 24 * 60 * 60 * 1000
 
 /** @returns only what does something to somebody */

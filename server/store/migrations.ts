@@ -37,6 +37,7 @@ import { registrationMaker } from './migrations/0059-registration-maker.ts'
 import { cibaClaims } from './migrations/0060-ciba-claims.ts'
 import { unreachable } from './migrations/0061-unreachable.ts'
 import { addressNews } from './migrations/0062-address-news.ts'
+import { typedSignIns } from './migrations/0063-typed-sign-ins.ts'
 import { plainArtifacts } from './migrations/0065-plain-artifacts.ts'
 import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
 import { endedByReport } from './migrations/0072-ended-by-report.ts'
@@ -97,6 +98,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0062-address-news': { up: addressNews },
     '0072-ended-by-report': { up: endedByReport },
     '0076-radius-heard+': { up: radiusHeard },
+    '0063-typed-sign-ins+': { up: typedSignIns },
   }
 }
 

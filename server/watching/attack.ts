@@ -1,8 +1,11 @@
 // Where the latest requests come from, and for what.
 import { contextOf, type SeenRequest } from './live.ts'
 
-export function fromWhere(rows: readonly SeenRequest[]) {
+/** @param rows the newest first @param cut there may be more of that time */
+export function fromWhere(rows: readonly SeenRequest[], cut: boolean) {
   return {
+    whereOf: rows.length,
+    whereIsCut: cut,
     networks: most(rows.flatMap((row) => networkOf(contextOf(row).ip))).map(([network, requests]) => ({
       network,
       requests,

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { timestamp } from '../../protocol/login-request.ts'
 import { MOST_COUNTED } from '../../protocol/operator-api/enrolment.ts'
-import { type Counted, isFailing, type Overview } from '../../protocol/operator-api/overview.ts'
+import { type Counted, isFailing, MOST_TYPED, type Overview } from '../../protocol/operator-api/overview.ts'
 import type { SignView } from '../../protocol/operator-api/signs.ts'
 import type { Clock } from '../clock.ts'
 import { waitingTokens } from '../devices/unconfirmed.ts'
@@ -19,6 +19,7 @@ import { failingSince, pushSince } from './push-counts.ts'
 import { perMinute, unusualSince, usualPerMinute } from './rate.ts'
 import { listSigns } from './sign-inbox.ts'
 import { add, type Counts, count, HOUR, noCounts, talliedUntil, talliesBetween, within } from './tallies.ts'
+import { countTyped } from './typed-sign-ins.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * HOUR
@@ -47,8 +48,11 @@ export async function overview(needs: Needs, asked?: number): Promise<Overview> 
   return {
     at: timestamp(now),
     since: timestamp(since),
-    now: shown(sum),
-    weekAgo: shown(await talliesBetween(read, since - WEEK, now - WEEK)),
+    now: { ...shown(sum), typed: await countTyped(read, { from: since, to: now }, MOST_TYPED) },
+    weekAgo: {
+      ...shown(await talliesBetween(read, since - WEEK, now - WEEK)),
+      typed: await countTyped(read, { from: since - WEEK, to: now - WEEK }, MOST_TYPED),
+    },
     reports: { open, oldest: oldest === null ? null : timestamp(oldest) },
     approvedAfterDenial: await signsOf(needs, 'approved-after-denial'),
     denying: await signsOf(needs, 'denying'),
@@ -62,7 +66,7 @@ export async function overview(needs: Needs, asked?: number): Promise<Overview> 
     perMinute: rate,
     usualPerMinute: usual,
     unusualSince: unusual === null ? null : timestamp(unusual),
-    ...fromWhere(recent),
+    ...fromWhere(recent, recent.length === LATEST),
     oldestPush: await oldestPush(read, now),
     webhooks: await failingWebhooks(read),
     push: await pushNow(read, now),
@@ -99,7 +103,7 @@ async function untallied(db: Db, since: number, now: number): Promise<Counts> {
   return counts
 }
 
-function shown(counts: Counts): Counted {
+function shown(counts: Counts): Omit<Counted, 'typed'> {
   const { seconds: _seconds, ...rest } = counts
   return { ...rest, median: within(counts, 0.5), p90: within(counts, 0.9) }
 }

@@ -1,5 +1,6 @@
 // Sign-ins that asked no device, as the audit log knows them. Attack seen: whoever was talked out of password and code
 // finds here what was done with them.
+import { type SqlBool, sql } from 'kysely'
 import { type ApplicationId, applicationId, type UserId } from '../../protocol/ids.ts'
 import type { Db } from '../store/schema.ts'
 
@@ -40,6 +41,24 @@ export async function typedSignInsOf(db: Db, user: UserId): Promise<TypedSignIn[
     .limit(MOST)
     .execute()
   return rows.flatMap((row) => signInOf(row) ?? [])
+}
+
+/** How many there were, to milliseconds without `to`. @returns at most `most`: beyond that nobody needs to know */
+export async function countTyped(db: Db, { from, to }: { from: number; to: number }, most: number): Promise<number> {
+  const some = db
+    .selectFrom('audit_seals')
+    .select('at')
+    // As the index has it: SQLite uses a partial one only where it can see that it fits.
+    .where(sql<SqlBool>`kind || '' in (${sql.join(KINDS.map(sql.lit))})`)
+    .where('application_id', 'is not', null)
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .limit(most)
+  const counted = await db
+    .selectFrom(some.as('some'))
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(counted.count)
 }
 
 /** Where it is that person’s. */

@@ -10,8 +10,16 @@ import { expect, test } from './operator.ts'
 const dialog = (page: Page) => page.getByRole('dialog')
 const HOUR = 3_600_000
 
+const random = (length: number) => new Uint8Array(randomBytes(length))
+const GROUPS = Array.from({ length: 12 }, (_, n) => ({
+  id: newId('grp', random),
+  name: `Quay ${n}`,
+  name_key: `quay ${String(n).padStart(2, '0')}`,
+  ...{ version: 1, external_id: null, created_at: 0 },
+}))
+
 const heldPerson = (n: number): UserRow => ({
-  id: newId('usr', (length) => new Uint8Array(randomBytes(length))),
+  id: newId('usr', random),
   username: `paused-${n}`,
   username_key: `paused-${n}`,
   display_name: 'Alice of the night shift',
@@ -107,6 +115,24 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
   await page.goBack()
   await press(page, page.getByRole('link', { name: /^No device yet: \d+ people$/ }))
   await expect(page.getByRole('heading', { level: 1, name: 'Enrolment' })).toBeFocused()
+  await installation.store.write((tx) => tx.insertInto('groups').values(GROUPS).execute())
+  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Groups' }))
+  const search = page.getByRole('searchbox', { name: 'Search this list' })
+  await type(page, search, 'quay 1')
+  await expect(page.getByRole('rowheader')).toHaveText(['Quay 1', 'Quay 10', 'Quay 11'])
+  await expect(page.getByText(/^3 of \d+$/)).toBeVisible()
+  await expectToHold(page, 'groups-searched')
+  await type(page, search, 'quay nobody')
+  await expect(page.getByText('Nothing in this list has “quay nobody” in it.')).toBeVisible()
+  await installation.store.write(async (tx) => {
+    await tx.deleteFrom('groups').where('name', 'like', 'Quay %').execute()
+    const held = (await tx.selectFrom('users').select('id').where('username', 'like', 'paused-%').execute()).map(
+      ({ id }) => id,
+    )
+    for (const table of ['user_words', 'throttles', 'unenrolled'] as const)
+      await tx.deleteFrom(table).where('user_id', 'in', held).execute()
+    await tx.deleteFrom('users').where('id', 'in', held).execute()
+  })
   await installation.store.write((tx) => tx.deleteFrom('push_tallies').execute())
 })
 

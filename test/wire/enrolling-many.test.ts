@@ -57,6 +57,28 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     return linksTo(address)
   }
 
+  it('open links are found by the names of whom they are for', async () => {
+    const people = [
+      await add('sought-1', 'quay@example.org'),
+      (await addUser(server.running.parts, { username: 'sought-2', displayName: 'Zoë Quay-Side' })).id,
+      await add('sought-3'),
+    ]
+    const { body } = await make({ who: 'users', users: people })
+    expect(body.links).toHaveLength(3)
+    const found = async (search: string) => {
+      const { body: list } = await administrator.call<EnrolmentList>('GET', `/enrolments?search=${search}`)
+      return list.enrolments.map(({ user }) => user.username).sort()
+    }
+    expect(await found('SOUGHT')).toEqual(['sought-1', 'sought-2', 'sought-3'])
+    expect(await found('quay')).toEqual(['sought-1', 'sought-2'])
+    expect(await found('zoe%20qua')).toEqual(['sought-2'])
+    expect(await found('sought-3%20quay')).toEqual([])
+    expect(await found('%25')).toEqual([])
+    const [one] = body.links
+    await administrator.call('POST', `/enrolments/${one?.enrolment}/withdraw`, REASON)
+    expect(await found('sought')).toHaveLength(2)
+  })
+
   it('who has no token is known, from being added until the last token is gone', async () => {
     const [ann, bob] = [await add('ann'), await add('bob', 'bob@example.org')]
     const group = await groupOf('two', [ann, bob])

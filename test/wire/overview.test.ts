@@ -6,6 +6,7 @@ import type { SignList, SignView } from '../../protocol/operator-api/signs.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { charts } from '../../server/watching/charts.ts'
 import { noCounts, tally } from '../../server/watching/tallies.ts'
+import { countTyped } from '../../server/watching/typed-sign-ins.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { floodOf } from '../support/flood.ts'
@@ -41,6 +42,33 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     await denied.device.decide(denied.shown, 'deny')
     expect((await overview(since)).now).toMatchObject({ requests: 4, approved: 3, denied: 1, median: 4 })
     expect(await house.server.store.read.selectFrom('tallies').selectAll().execute()).toHaveLength(1)
+  })
+
+  it('counts what was typed instead of approved, of this time and of the same hours a week before', async () => {
+    const { username, device } = await house.person()
+    const type = async () => {
+      expect((await house.application.verify(username, device.passcode())).body).toMatchObject({ valid: true })
+      await sealEntries(house.server.running.parts)
+    }
+    const sinceNow = () => `?since=${new Date(house.clock.now()).toISOString()}`
+    // Activating spent one of this time.
+    await house.clock.jump(MINUTE)
+    const first = sinceNow()
+    await type()
+    await house.clock.jump(MINUTE)
+    expect(await overview(first)).toMatchObject({ now: { typed: 1 }, weekAgo: { typed: 0 } })
+    await house.clock.jump(WEEK - MINUTE)
+    const second = sinceNow()
+    await house.clock.jump(MINUTE)
+    expect(await overview(second)).toMatchObject({ now: { typed: 0 }, weekAgo: { typed: 1 } })
+    for (let n = 0; n < 2; n++) {
+      await type()
+      await house.clock.jump(MINUTE)
+    }
+    expect(await overview(second)).toMatchObject({ now: { typed: 2 }, weekAgo: { typed: 1 } })
+    const { store } = house.server
+    const counted = countTyped(store.read, { from: 0, to: house.clock.now() }, 2)
+    expect(await counted).toBe(2)
   })
 
   it('says who is under attack: many denials, and an approval after one', async () => {

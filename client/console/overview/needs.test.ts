@@ -5,7 +5,7 @@ import { withDealt } from './dealt.ts'
 import { needsOf, standingOf, verdictOf } from './needs.ts'
 import { summaryOf } from './summary.ts'
 
-const counted = { requests: 0, approved: 0, denied: 0, reported: 0, expired: 0, median: null, p90: null }
+const counted = { requests: 0, approved: 0, denied: 0, reported: 0, expired: 0, typed: 0, median: null, p90: null }
 const quiet: Overview = {
   at: '2026-01-01T12:00:00.000Z',
   since: '2026-01-01T00:00:00.000Z',
@@ -24,6 +24,8 @@ const quiet: Overview = {
   perMinute: 0,
   usualPerMinute: null,
   unusualSince: null,
+  whereOf: 0,
+  whereIsCut: false,
   networks: [],
   applications: [],
   oldestPush: null,

@@ -128,7 +128,10 @@ export const tokenActs = [
     cli: {
       name: 'enrolment list',
       operands: [],
-      options: { cursor: CURSOR },
+      options: {
+        search: { value: 'TEXT', about: 'only of people of whose names each word is a beginning' },
+        cursor: CURSOR,
+      },
       lines: ({ enrolments, next }) => [
         ...(enrolments.length === 0
           ? ['No link is open.']

@@ -61,6 +61,8 @@ export const enrolment = {
 
   'enrolment.open': 'Links that are still good',
   'enrolment.noOpen': 'No link is open.',
+  'enrolment.searchOpen': 'Search by person',
+  'enrolment.noOpenFound': 'No open link is for anybody whose names begin with “{search}”.',
   'enrolment.byMailColumn': 'By mail',
   'enrolment.notMailed': 'No',
   'enrolment.resend': 'Mail a new link',

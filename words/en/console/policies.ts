@@ -82,7 +82,7 @@ export const policies = {
   'policy.save.hours.one': '{count} person would have been refused for the hour:',
   'policy.save.hours.other': '{count} people would have been refused for the hour:',
   'policy.save.signIns': '{signIns} of the newest {of} sign-ins.',
-  'policy.save.moreThan': 'Possibly more: not everybody was counted.',
+  'policy.save.moreThan': 'Possibly more: only {entries} entries were looked at, and {people} people of them at most.',
   'policy.save.do': 'Save the policy of {name}',
   'policy.save.stop.one': 'Save, and stop push for {count} person',
   'policy.save.stop.other': 'Save, and stop push for {count} people',
