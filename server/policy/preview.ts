@@ -58,7 +58,7 @@ async function countPeople(db: Db, scope: PolicyScope): Promise<number> {
 
 type Person = { id: UserId; username: string }
 
-const STEP = 500
+const STEP = 1000
 
 /** Who has tokens, and none that is unlocked, in the order of names. `more`: there may be others. */
 async function withoutUnlock(db: Db, scope: PolicyScope): Promise<{ who: Person[]; more: boolean }> {

@@ -1,8 +1,10 @@
 // A network that forgets a connection without telling either side.
+import { sql } from 'kysely'
 import { expect, inject, it } from 'vitest'
 import { TcpProxy } from '../../test/faults/tcp-proxy.ts'
 import { ENGINES } from '../../test/support/engines.ts'
 import { createDatabase, dropDatabase } from '../../test/support/postgres.ts'
+import { isOutage } from './outage.ts'
 import { openPostgres } from './postgres.ts'
 
 it.runIf(ENGINES.includes('postgres'))(
@@ -27,6 +29,26 @@ it.runIf(ENGINES.includes('postgres'))(
     } finally {
       await other.close()
       await deaf.close()
+      await dropDatabase(url)
+    }
+  },
+  60_000,
+)
+
+it.runIf(ENGINES.includes('postgres'))(
+  'a write on a connection that was dropped without a word fails as an outage, and the next ones are done',
+  async () => {
+    const url = await createDatabase(inject('postgresUrl'))
+    await using proxy = await TcpProxy.open(url)
+    const store = await openPostgres(proxy.url, { withinMs: 300 })
+    try {
+      const write = () => store.write(async (tx) => void (await sql`select 1`.execute(tx)))
+      await write()
+      proxy.silence()
+      expect(isOutage(await write().catch((error: unknown) => error))).toBe(true)
+      await expect.poll(() => write().then(() => 'done', isOutage), { timeout: 30_000 }).toBe('done')
+    } finally {
+      await store.close()
       await dropDatabase(url)
     }
   },

@@ -14,6 +14,8 @@ import { Topics } from './topics.ts'
 import { TurnSocket } from './turn-socket.ts'
 
 const INT8 = 20
+/** Of any statement but those of migrations; whoever waits for a lock waits no longer either. */
+const ANSWERED_WITHIN_MS = 30_000
 
 /** Times and counts fit a double: 2^53 milliseconds are 285,000 years. */
 const types = {
@@ -35,14 +37,17 @@ type Opening = {
   /** the migrations of this release */
   known?: Record<string, Migration>
   beat?: Beat
+  /** what has no answer by then is on a connection that is none any more */
+  withinMs?: number
 }
 
 export async function openPostgres(
   url: string,
-  { isBeingFilled = false, known = migrations(COLUMNS), beat = BEAT }: Opening = {},
+  { isBeingFilled = false, known = migrations(COLUMNS), beat = BEAT, withinMs = ANSWERED_WITHIN_MS }: Opening = {},
 ): Promise<Store> {
+  await migrated(url, known, isBeingFilled)
   const pool = new pg.Pool({
-    ...{ connectionString: url, max: 10, types },
+    ...{ connectionString: url, max: 10, types, query_timeout: withinMs },
     // Statements of a transaction that are asked for together go together.
     ...{ pipeline: true, stream: () => new TurnSocket() },
   })
@@ -51,10 +56,6 @@ export async function openPostgres(
   // One that is lost while a transaction has it tells so twice, and the pool listens only to those that nobody has.
   pool.on('connect', (client) => void client.on('error', () => {}))
   const read = kyselyOn(pool)
-  await migrate(read, known, { isBeingFilled }).catch(async (error: unknown) => {
-    await read.destroy()
-    throw error
-  })
   const reads = new SharedReads({ connectionString: url, types })
   runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
   const topics = new Topics()
@@ -80,6 +81,12 @@ export async function openPostgres(
       await read.destroy()
     },
   }
+}
+
+/** Over connections of its own, for it may take as long as it takes. */
+async function migrated(url: string, known: Record<string, Migration>, isBeingFilled: boolean): Promise<void> {
+  const db = kyselyOn(new pg.Pool({ connectionString: url, max: 2, types }))
+  await migrate(db, known, { isBeingFilled }).finally(() => db.destroy())
 }
 
 const kyselyOn = (pool: PostgresPool): Db => new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })

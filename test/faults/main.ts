@@ -17,6 +17,7 @@ import { OwnPostgres } from './own-postgres.ts'
 import { pausePostgres } from './pause-postgres.ts'
 import { powerCut } from './power-cut.ts'
 import { pushServices } from './push-services.ts'
+import { silentConnections } from './silent-connections.ts'
 import { slowReaders } from './slow-readers.ts'
 import { twoServers } from './two-servers.ts'
 import type { Report } from './under-load.ts'
@@ -26,6 +27,7 @@ const FAULTS: readonly Fault[] = [
   killPostgres,
   pausePostgres,
   cutConnections,
+  silentConnections,
   diskFull,
   diskReadOnly,
   powerCut,

@@ -9,7 +9,7 @@ const { values } = parseArgs({
   options: {
     people: { type: 'string', default: '1000000' },
     // docs/performance.md, PostgreSQL: the median.
-    'logins-per-core': { type: 'string', default: '431' },
+    'logins-per-core': { type: 'string', default: '275' },
     processes: { type: 'string' },
     seed: { type: 'string', default: '6' },
   },

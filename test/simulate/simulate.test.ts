@@ -40,7 +40,7 @@ describe('the simulation', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/scale.md'), 'utf8')
     for (const people of [10_000, 100_000, 1_000_000, 10_000_000]) {
       const of = { ...MONDAY, people }
-      const carried = { login: 1 / 431, steps, lifetime: 60 }
+      const carried = { login: 1 / 275, steps, lifetime: 60 }
       const cells = [people.toLocaleString('en'), peakRate(of).toFixed(0), processesFor(of, carried)]
       expect(page).toContain(`| ${cells.join(' | ')} |`)
     }
