@@ -119,6 +119,9 @@ export function isConsistent({ approval = 'standard', unlock = 'none', numberMat
 }
 
 /** What may be said for one person by themselves: what they need. Rules for one person would be found by nobody. */
+/** Where no document says anything of these, each token says it of itself. */
+export const TOKEN_MEMBERS: readonly PolicyMember[] = ['numberMatching', 'numberDigits', 'unlock', 'approval']
+
 export const PERSONAL_MEMBERS: readonly PolicyMember[] = ['moreTime']
 
 export const policyScope = z.union([z.literal('organisation'), groupId, applicationId, userId], {

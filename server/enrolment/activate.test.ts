@@ -3,12 +3,14 @@ import { hex } from '../../protocol/encoding.ts'
 import { newId, type UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
-import { newSealer, newSigningKey, random, someDevice, withoutDevice } from '../../test/support/enrolled.ts'
+import { newSealer, newSigningKey, random, someDevice, someUser, withoutDevice } from '../../test/support/enrolled.ts'
 import { enrollingHouse, otherThan, START } from '../../test/support/enrolling.ts'
 import { findActiveDevice, tokenRow } from '../devices/rows.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
+import { knownUser } from '../directory/users.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
 import type { Store } from '../store/store.ts'
+import { activate } from './activate.ts'
 
 const STEP = 30_000
 
@@ -63,6 +65,27 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     const typed = { user: user.id, application: newId('app', random), passcode: call.passcode }
     const verifying = verifyTyped(needs, typed)
     expect(await verifying).toEqual({ valid: false, reason: 'replayed' })
+  })
+
+  it('takes the password of the organisation’s directory, of that person and no other, where one is asked for', async () => {
+    const { user, needs, ready } = await house()
+    const { call } = await ready()
+    const stranger = await someUser(store)
+    const external = {
+      signIn: async (name: string, password: string) => {
+        const of = password === 'theirs' ? user.id : password === 'another’s' ? stranger.id : undefined
+        return name === user.username && of ? knownUser(store.read, of) : undefined
+      },
+    }
+    const policies = {
+      ...needs.policies,
+      of: async () => ({ activationPassword: { value: true, from: ['organisation' as const] } }),
+    }
+    const activates = (password: string) =>
+      activate({ ...needs, external, policies }, { ...call, password }, { address: `address of ${user.id}` })
+    for (const password of ['wrong', 'another’s'])
+      await expect(activates(password)).rejects.toMatchObject({ slug: 'wrong-credentials' })
+    expect(await activates('theirs')).toMatchObject({ device: expect.any(String) })
   })
 
   it('makes one token of one code, whoever comes at the same time', async () => {

@@ -6,8 +6,8 @@ import { Problem } from '../../protocol/problems.ts'
 import { isValidDeviceKey, thumbprint } from '../devices/device-key.ts'
 import { type DeviceRow, deviceByThumbprint } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
-import type { Passwords } from '../directory/passwords.ts'
 import { userById } from '../directory/rows.ts'
+import { type PasswordNeeds, verifyPassword } from '../directory/users.ts'
 import { firstTotp } from '../passcodes/totp.ts'
 import type { AdmittedSubscription } from '../push/subscriptions.ts'
 import { digest } from '../store/digest.ts'
@@ -18,8 +18,8 @@ import { countWrongPasscode, type EnrolmentRow, enrolmentByLookup, privateKeyPla
 import { type TakeNeeds, take } from './take.ts'
 
 export type ActivateNeeds = FindNeeds &
-  TakeNeeds & {
-    passwords: Passwords
+  TakeNeeds &
+  PasswordNeeds & {
     /** What a device sent, checked; it may resolve a name. @throws {Problem} invalid, endpoint-not-allowed */
     admitSubscription: (sent: Subscription) => Promise<AdmittedSubscription>
   }
@@ -134,19 +134,20 @@ async function keyIsFree(
 /**
  * Attack stopped: whoever came by an activation link enrols in the person's place. Asked after the passcode, so that
  * only who has the code can try passwords, and only as often as passcodes.
- * @throws {Problem} password-required
+ * @throws {Problem} password-required, too-many-requests, directory-unreachable
  */
 async function isTheirs(
-  { store, policies, passwords }: ActivateNeeds,
+  needs: ActivateNeeds,
   { user_id: user }: OpenEnrolment,
   password: string | undefined,
 ): Promise<boolean> {
-  const { activationPassword } = await policies.of({ user })
+  const { activationPassword } = await needs.policies.of({ user })
   if (activationPassword?.value !== true) return true
   if (password === undefined) throw new Problem('password-required')
-  const row = await userById(store.read, user)
-  // Somebody without a password has nothing to show: their links lead nowhere until they have one.
-  return row?.password_hash != null && passwords.verify(row.password_hash, password)
+  const row = await userById(needs.store.read, user)
+  // Somebody without a password, here and in the directory, has nothing to show: their links lead nowhere until they do.
+  const known = row && (await verifyPassword(needs, row.username, password))
+  return known?.id === user
 }
 
 /** Compared and counted in one: guesses sent all at once are counted one by one. */

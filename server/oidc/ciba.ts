@@ -10,13 +10,14 @@ import {
 } from 'oidc-provider'
 import { type NewLoginRequest, newLoginRequest } from '../../protocol/application-api.ts'
 import type { UserId } from '../../protocol/ids.ts'
+import { LONGEST_LIFETIME_SECONDS } from '../../protocol/policy.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { isPlainText } from '../../protocol/text.ts'
 import { type ApplicationRow, applicationByClientId } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
 import type { Clock } from '../clock.ts'
 import { findUser, userById } from '../directory/rows.ts'
-import { type CreateNeeds, createRequest } from '../requests/create.ts'
+import { type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
 import { digest } from '../store/digest.ts'
 
 type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
@@ -49,9 +50,9 @@ export function ciba(needs: CreateNeeds): Ciba {
   }
 }
 
-/** Seconds. */
+/** Seconds, at most: how long the request itself lives the policy for its person says. */
 export const cibaSeconds = ({ limits }: Pick<CreateNeeds, 'limits'>, requested: unknown) => {
-  const most = limits.requestLifetime.seconds + FETCHED_WITHIN
+  const most = Math.max(LONGEST_LIFETIME_SECONDS, limits.requestLifetime.seconds) + FETCHED_WITHIN
   const wish = Number(requested)
   return Number.isSafeInteger(wish) && wish > 0 ? Math.min(wish, most) : most
 }
@@ -78,9 +79,11 @@ async function ask(
   const application = await applicationOf(needs, client.clientId)
   if (!user || !application) throw new errors.UnknownUserId('could not identify end-user')
   try {
-    const number = await put(needs, { application, asked, username: user.username })
+    const { number, expiresAt } = await put(needs, { application, asked, username: user.username })
+    const lives = Math.ceil((Date.parse(expiresAt) - needs.clock.now()) / 1000) + FETCHED_WITHIN
+    const expires_in = Math.min(asked.expiration, lives)
     // The number is for whoever talks to the person: their device asks for it.
-    Object.assign(ctx.body as object, { interval: INTERVAL, ...(number !== null && { number }) })
+    Object.assign(ctx.body as object, { expires_in, interval: INTERVAL, ...(number !== null && { number }) })
   } catch (error) {
     await asked.destroy()
     throw error instanceof Problem ? refusal(error) : error
@@ -90,12 +93,12 @@ async function ask(
 async function put(
   needs: CreateNeeds,
   about: { application: ApplicationRow; asked: BackchannelAuthenticationRequest; username: string },
-): Promise<string | null> {
+): Promise<Pick<Created, 'number' | 'expiresAt'>> {
   const { sealer, clock } = needs
   const { application, asked, username } = about
   const message = asked.params?.binding_message
   const context: NewLoginRequest['context'] = typeof message === 'string' ? { message } : {}
-  const { number } = await createRequest(needs, {
+  return createRequest(needs, {
     application,
     call: { username, purpose: 'sign-in', context },
     also: async (tx, { id, secret }) => {
@@ -108,7 +111,6 @@ async function put(
       await tx.insertInto('ciba_asked').values(row).execute()
     },
   })
-  return number
 }
 
 /**

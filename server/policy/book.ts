@@ -1,6 +1,6 @@
 // The documents that hold now, kept in the process until one changes: where none is stored, a sign-in reads nothing.
 import type { ApplicationId, UserId } from '../../protocol/ids.ts'
-import { MOST_TIME, type PolicyScope } from '../../protocol/policy.ts'
+import { LONGEST_LIFETIME_SECONDS, MOST_TIME, type PolicyScope } from '../../protocol/policy.ts'
 import type { Store } from '../store/store.ts'
 import { type Effective, effectivePolicy, type Source } from './effective.ts'
 import { allVersions, documentOf, groupIdsOf } from './rows.ts'
@@ -43,7 +43,8 @@ export function openPolicies(store: Store): Policies {
   return {
     async longestLifetime(usual) {
       const { longest } = await current()
-      return Math.max(usual, longest.seconds) * longest.times
+      const times = Math.max(usual, longest.seconds) * longest.times
+      return Math.min(times, Math.max(LONGEST_LIFETIME_SECONDS, usual))
     },
     async of({ user, application }, instead) {
       const known = await current()

@@ -8,6 +8,7 @@ import { LONGEST_USUAL_HOURS } from '../desk/temporary.ts'
 import { knownUser } from '../directory/users.ts'
 import type { Store } from '../store/store.ts'
 import type { Policies } from './book.ts'
+import type { Effective } from './effective.ts'
 import { limitsUnder } from './limits.ts'
 import { namesOf } from './rows.ts'
 
@@ -26,7 +27,7 @@ export async function explainPolicy(
     store.read,
     POLICY_MEMBERS.flatMap((member) => held[member]?.from ?? []),
   )
-  const usual = usually(limits)
+  const usual = usually(limits, held)
   return {
     members: POLICY_MEMBERS.map((member) => ({
       member,
@@ -37,7 +38,7 @@ export async function explainPolicy(
 }
 
 /** Where no document speaks. */
-function usually(limits: Limits): { [Member in PolicyMember]?: unknown } {
+function usually(limits: Limits, held: Effective): { [Member in PolicyMember]?: unknown } {
   const { requestLifetime, requestsPerUser, pushPause, ...counts } = limitsUnder(limits, {})
   return {
     requestLifetime: requestLifetime.seconds,
@@ -48,7 +49,7 @@ function usually(limits: Limits): { [Member in PolicyMember]?: unknown } {
     refusalsInARow: counts.refusalsInARow.count,
     unansweredInARow: counts.unansweredInARow.count,
     pushPause: pushPause.seconds / 60,
-    reportPause: pushPause.seconds / 60,
+    reportPause: held.pushPause?.value ?? pushPause.seconds / 60,
     typedPasscodes: true,
     wrongPasscodes: counts.wrongPasscodes.count,
     temporaryPasscodeHours: LONGEST_USUAL_HOURS,

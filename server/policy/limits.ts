@@ -1,5 +1,6 @@
 // The limits of the installation, as a policy leaves them.
 import type { Limits } from '../../protocol/limits.ts'
+import { LONGEST_LIFETIME_SECONDS } from '../../protocol/policy.ts'
 import type { Policies, Who } from './book.ts'
 import type { Effective } from './effective.ts'
 
@@ -17,9 +18,11 @@ export function limitsUnder(limits: Limits, held: Effective): LimitsHeld {
     member ? { count: member.value } : usual
   const minutes = ({ value }: { value: number }) => ({ seconds: value * 60 })
   const lifetime = held.requestLifetime?.value ?? limits.requestLifetime.seconds
+  // NIST SP 800-63B-4 §3.1.3.2; and no door waits for longer than some minutes more.
+  const longest = Math.max(LONGEST_LIFETIME_SECONDS, limits.requestLifetime.seconds)
   return {
     ...limits,
-    requestLifetime: { seconds: lifetime * (held.moreTime?.value ?? 1) },
+    requestLifetime: { seconds: Math.min(lifetime * (held.moreTime?.value ?? 1), longest) },
     requestsPerUser: held.requestsPerMinute
       ? { count: held.requestsPerMinute.value, seconds: 60 }
       : limits.requestsPerUser,

@@ -20,6 +20,7 @@ import type { Locate } from '../requests/context.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
+import type { Blocks } from '../watching/blocks.ts'
 
 export type FirstFactorNeeds = {
   store: Store
@@ -31,6 +32,7 @@ export type FirstFactorNeeds = {
   external?: ExternalDirectory | undefined
   policies: Policies
   locate: Locate
+  blocks: Blocks
 }
 
 export type Tried = {
@@ -56,6 +58,7 @@ export type Known = {
 /** @throws {Problem} too-many-requests, wrong-credentials, directory-unreachable, not-permitted-here, refused-by-policy */
 export async function firstFactor(needs: FirstFactorNeeds, tried: Tried): Promise<Known> {
   const { store, clock, limits } = needs
+  if (tried.address !== undefined) await needs.blocks.refuse(tried.address)
   const bucket = `sign-in:${tried.countedAs ?? countedAddress(tried.address ?? '')}`
   await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
   // What no user name can be, no store is asked for.
@@ -65,13 +68,14 @@ export async function firstFactor(needs: FirstFactorNeeds, tried: Tried): Promis
   return knownHere(needs, user, tried)
 }
 
-/** Who they are is known: whether they may sign in here, from there and now. @throws {Problem} not-permitted-here, refused-by-policy */
+/** Who they are is known: whether they may sign in here, from there and now. @throws {Problem} address-blocked, not-permitted-here, refused-by-policy */
 export async function knownHere(
   needs: FirstFactorNeeds,
   user: UserRow,
   tried: Pick<Tried, 'application' | 'address' | 'door'>,
 ): Promise<Known> {
   const { application, address } = tried
+  if (address !== undefined) await needs.blocks.refuse(address)
   if (!(await mayUse(needs.store.read, application, user.id))) return turnAway(needs, user, tried)
   const held = await needs.policies.of({ user: user.id, application: application.id })
   await admit(needs, held, { user: user.id, application: application.id, address })

@@ -71,9 +71,10 @@ export async function signInByApproval(
   })
 }
 
-/** @throws {Problem} refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
+/** @throws {Problem} address-blocked, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
 export async function signInByPasscode(needs: SecondFactorNeeds, who: SigningIn, passcode: string): Promise<void> {
   const { user, application, address } = who
+  if (address !== undefined) await needs.blocks.refuse(address)
   const from = address === undefined ? {} : { address }
   const verified = await verifyTyped(needs, { user: user.id, application: application.id, passcode, ...from })
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')

@@ -96,6 +96,7 @@ async function untallied(db: Db, since: number, now: number): Promise<Counts> {
     .selectFrom('login_requests')
     .select(['state', 'reason', 'created_at', 'expires_at', 'settled_at', 'delivery'])
     .where('created_at', '>=', since)
+    .where('purpose', '=', 'sign-in')
     .orderBy('created_at', 'desc')
     .limit(COUNTED)
     .execute()

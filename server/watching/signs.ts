@@ -1,6 +1,7 @@
 // Signs of an attack on one person, written with the decision that shows them: whoever looks reads a few rows however
 // many sign-ins there are, and a sign-in without a denial before it pays nothing.
 import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { LONGEST_LIFETIME_SECONDS } from '../../protocol/policy.ts'
 import type { Db } from '../store/schema.ts'
 
 const MINUTE = 60_000
@@ -45,7 +46,8 @@ async function deniedSince(tx: Db, user: UserId, since: number): Promise<{ first
     .selectFrom('login_requests')
     .select((e) => [e.fn.countAll<number>().as('count'), e.fn.min('settled_at').as('first')])
     .where('user_id', '=', user)
-    .where('created_at', '>', since)
+    .where('created_at', '>', since - 1000 * LONGEST_LIFETIME_SECONDS)
+    .where('settled_at', '>', since)
     .where('state', '=', 'denied')
     .executeTakeFirstOrThrow()
   return { first: Number(found.first ?? since), count: Number(found.count) }

@@ -6,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
 import { addApplication } from '../../server/applications/applications.ts'
 import { answerCiba } from '../../server/oidc/ciba-answers.ts'
+import { setPolicy } from '../../server/policy/stored.ts'
 import { Arrivals } from '../support/arrivals.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { CALLBACK, relyingParty } from '../support/relying-party.ts'
 import { GENEROUS, limits, startServer, type TestServer } from '../support/server.ts'
 
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
 const GRANT = 'urn:openid:params:grant-type:ciba'
 
 describe.each(ENGINES)('CIBA on %s', (engine) => {
@@ -158,6 +160,24 @@ describe.each(ENGINES)('CIBA on %s', (engine) => {
     const { grantId } = (await BackchannelAuthenticationRequest.find(id)) ?? {}
     await Object.assign(late, { grantId }).save()
     expect(await fetched(config, id)).toBe('invalid_grant')
+  })
+
+  it('waits for as long as the policy gives the person', async () => {
+    const config = await program()
+    const { username, device } = await person()
+    const { parts } = server.running
+    const { id } = await parts.store.read
+      .selectFrom('applications')
+      .select('id')
+      .where('client_id', '=', config.clientMetadata().client_id)
+      .executeTakeFirstOrThrow()
+    await setPolicy(parts, { scope: id, policy: { requestLifetime: 150, moreTime: 2 }, version: 0 }, BY)
+    const asked = await ask(config, username)
+    expect(asked.expires_in).toBe(360)
+    const [shown] = await device.requests()
+    if (!shown) throw new Error('the device was asked nothing')
+    await device.decide(shown, 'deny')
+    expect(await answer(config, asked.auth_req_id)).toBe('access_denied')
   })
 
   it('ends when nobody answers in the time that was asked for', async () => {

@@ -91,6 +91,17 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       })
     })
 
+    it('and counts it among no sign-ins', async () => {
+      const { id, device } = await person()
+      const counted = async () =>
+        (await owner.call<{ now: { requests: number; denied: number } }>('GET', '/overview')).body.now
+      const before = await counted()
+      await desk.call<Asked>('POST', `/users/${id}/verify-caller`, REASON)
+      const [shown] = await device.requests()
+      if (shown) await device.decide(shown, 'deny')
+      expect(await counted()).toEqual(before)
+    })
+
     it('but reads no sign-in in this way, and its own application is nobody’s', async () => {
       const { created } = await house.asked()
       expect(said(await desk.call('GET', `/callers/${created.id}`))).toBe('404 unknown-request')

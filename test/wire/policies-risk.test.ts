@@ -141,6 +141,14 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
     expect(said(await again())).toBe('201')
   })
 
+  it('give nobody more than ten minutes, and no door less than they say', async () => {
+    const { username } = await house.person()
+    const lives = async (policy: Policy) =>
+      (Date.parse((await (await under(policy)).ask(username)).expiresAt) - house.clock.now()) / 1000
+    expect(await lives({ requestLifetime: 100, moreTime: 3 })).toBe(300)
+    expect(await lives({ requestLifetime: 300, moreTime: 10 })).toBe(600)
+  })
+
   it('take a typed passcode no sooner than a push: after a denial, and of a token that is not unlocked', async () => {
     const person = await settled()
     await house.clock.advance(60_000)

@@ -188,7 +188,7 @@ describe.each(ENGINES)('policies on %s', (engine) => {
     it('comes from the heaviest that speaks, member by member, and says why', async () => {
       const { username } = await house.person()
       const application = await under({ numberDigits: 3 })
-      const group = await groupOf(username, { numberDigits: 6, requestLifetime: 90 })
+      const group = await groupOf(username, { numberDigits: 6, requestLifetime: 90, pushPause: 60 })
       const explain = async (more = '') => {
         const answer = await bea.call<PolicyExplained>('GET', `/users/${await idOf(username)}/policy${more}`)
         return (member: string) => answer.body.members.find((known) => known.member === member)
@@ -197,6 +197,8 @@ describe.each(ENGINES)('policies on %s', (engine) => {
       expect(there('numberDigits')).toMatchObject({ value: 3, from: [{ scope: application.id, name: 'Harbour' }] })
       expect(there('requestLifetime')).toMatchObject({ value: 90, from: [{ scope: group }] })
       expect(there('devices')).toMatchObject({ value: 10, from: [] })
+      // A pause after a report is as every other, where nothing is said of it.
+      expect(there('reportPause')).toMatchObject({ value: 60, from: [] })
       expect(there('unlock')).toMatchObject({ value: null, from: [] })
       expect((await explain())('numberDigits')).toMatchObject({ value: 6, from: [{ scope: group }] })
     })

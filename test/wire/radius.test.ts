@@ -9,6 +9,7 @@ import { setMembership } from '../../server/directory/members.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { setPolicy } from '../../server/policy/stored.ts'
 import { addClient } from '../../server/radius/clients.ts'
+import { blockAddress } from '../../server/watching/blocks.ts'
 import { ENGINES } from '../support/engines.ts'
 import { seed } from '../support/fuzzing.ts'
 import {
@@ -450,6 +451,19 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     await presses(device, 'deny')
     expect((await risky.answerTo(packet)).code).toBe(REJECT)
     expect(await types(risky)).toMatch(/policy does not allow/)
+  })
+
+  it('takes neither password nor passcode from an address that is blocked', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { username, device } = await person()
+    const value = '198.51.100.66'
+    const from = [{ type: CALLING_STATION, value }]
+    const menu = await vpn.ask(username, PASSWORD, from)
+    expect(menu.code).toBe(CHALLENGE)
+    await blockAddress(parts(), { address: value, minutes: 5, reason: 'an attack' }, BY)
+    expect((await vpn.reply(menu, username, codeOf(device), from)).code).toBe(REJECT)
+    expect((await vpn.ask(username, PASSWORD, from)).code).toBe(REJECT)
+    expect((await vpn.ask(username, PASSWORD, [FROM])).code).toBe(CHALLENGE)
   })
 
   it('knows nobody by a name with a zero in it, as by any other', async () => {

@@ -14,7 +14,7 @@ import {
   undoPolicyCall,
 } from '../../../protocol/operator-api/policies.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
-import { type Policy, type PolicyScope, PRESETS } from '../../../protocol/policy.ts'
+import { type Policy, type PolicyMember, type PolicyScope, PRESETS, TOKEN_MEMBERS } from '../../../protocol/policy.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
@@ -26,6 +26,7 @@ import { lookingOn } from '../../store/store.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
 
+const unsaid = (member: PolicyMember) => (TOKEN_MEMBERS.includes(member) ? 'as the token says' : 'not said')
 const written = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 const members = (policy: Policy) => Object.entries(policy).map(([member, value]) => [member, written(value)])
 
@@ -187,7 +188,7 @@ export const policyActs = [
         table(
           all.map(({ member, value, from }) => [
             member,
-            value === null ? 'as the token says' : written(value),
+            value === null ? unsaid(member) : written(value),
             from.length === 0 ? '' : `by ${from.map(({ scope, name }) => by(scope, name)).join(', ')}`,
           ]),
         ),

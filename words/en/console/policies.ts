@@ -114,6 +114,7 @@ export const policies = {
   'policy.undo.nothing': 'Nothing is asked then, as before the first version.',
   'policy.undo.do': 'Bring back version {version} for {name}',
 
+  'policies.byToken': 'As the token says',
   'policies.unsaid': 'Not said here',
   'policies.none': 'None',
   'policies.hours': '{days}, {from} to {until} ({zone})',
@@ -197,7 +198,8 @@ export const policies = {
   'policies.member.requestLifetime': 'Time to answer',
   'policies.hint.requestLifetime': 'Seconds.',
   'policies.member.moreTime': 'More time',
-  'policies.hint.moreTime': 'How many times as long. For people who need it: write it for a group.',
+  'policies.hint.moreTime':
+    'How many times as long, up to ten minutes in all. For people who need it: write it for a group.',
   'policies.member.requestsPerMinute': 'Requests in a minute',
   'policies.hint.requestsPerMinute': 'To one person.',
   'policies.member.pendingRequests': 'Requests that wait at once',
