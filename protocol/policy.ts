@@ -118,10 +118,20 @@ export function isConsistent({ approval = 'standard', unlock = 'none', numberMat
   return isCompatible({ approval, unlock, numberMatching: numberMatching === 'on' })
 }
 
-/** What may be said for one person by themselves: what they need. Rules for one person would be found by nobody. */
 /** Where no document says anything of these, each token says it of itself. */
 export const TOKEN_MEMBERS: readonly PolicyMember[] = ['numberMatching', 'numberDigits', 'unlock', 'approval']
 
+/** Of a person wherever they sign in: what a document of an application says of these holds nowhere. */
+export const PERSON_WIDE: readonly PolicyMember[] = [
+  'devices',
+  'activationLife',
+  'activationByMail',
+  'activationPassword',
+  'activationConfirmed',
+  'temporaryPasscodeHours',
+]
+
+/** What may be said for one person by themselves: what they need. Rules for one person would be found by nobody. */
 export const PERSONAL_MEMBERS: readonly PolicyMember[] = ['moreTime']
 
 export const policyScope = z.union([z.literal('organisation'), groupId, applicationId, userId], {

@@ -52,6 +52,13 @@ describe('what holds for a person', () => {
     expect(effectivePolicy({ groups: [] })).toEqual({})
   })
 
+  it('is, of what is theirs wherever they are, nothing that an application says', () => {
+    const policy = { devices: 1, activationConfirmed: true, temporaryPasscodeHours: 0, numberDigits: 6 } as const
+    const organisation = source('organisation', { devices: 4 })
+    const held = effectivePolicy({ organisation, groups: [], application: source('app', policy) })
+    expect(values(held)).toEqual({ devices: 4, numberDigits: 6 })
+  })
+
   it.each(BETWEEN_GROUPS)('of two groups the stricter %s', (member, one, other, expected) => {
     for (const groups of [
       [source('a', one), source('b', other)],
@@ -77,8 +84,8 @@ describe('what holds for a person', () => {
 
   it('what a person needs holds together with the heaviest, and is theirs where nobody else speaks', () => {
     const person = source('usr_alice', { moreTime: 5 })
-    const application = source('harbour', { moreTime: 2, devices: 3 })
-    expect(values(effectivePolicy({ groups: [], application, person }))).toEqual({ moreTime: 5, devices: 3 })
+    const application = source('harbour', { moreTime: 2, wrongNumbers: 3 })
+    expect(values(effectivePolicy({ groups: [], application, person }))).toEqual({ moreTime: 5, wrongNumbers: 3 })
     expect(values(effectivePolicy({ groups: [source('a', { moreTime: 9 })], person }))).toEqual({ moreTime: 9 })
     expect(effectivePolicy({ groups: [], person }).moreTime?.from).toEqual(['usr_alice'])
   })

@@ -1,5 +1,6 @@
 // What holds for one person at one application, and why: a pure function of the documents.
 import {
+  PERSON_WIDE,
   POLICY_MEMBERS,
   type Policy,
   type PolicyMember,
@@ -58,7 +59,8 @@ const STRICTER: Stricter = {
 
 /**
  * The heavier wins, member by member: the application's over the groups' over the organisation's. What a person needs is
- * theirs wherever they sign in: it goes together with what is heaviest, and the more generous of the two holds.
+ * theirs wherever they sign in: it goes together with what is heaviest, and the more generous of the two holds. What is
+ * of a person wherever they are, such as how many devices they have, no application has a say in.
  */
 export function effectivePolicy(documents: {
   organisation?: Source | undefined
@@ -70,7 +72,8 @@ export function effectivePolicy(documents: {
   const one = (source: Source | undefined) => (source ? [source] : [])
   const byWeight = [one(application), groups, one(organisation)]
   const held = POLICY_MEMBERS.flatMap((member) => {
-    const level = byWeight.find((sources) => sources.some(({ policy }) => policy[member] !== undefined))
+    const weighed = PERSON_WIDE.includes(member) ? byWeight.slice(1) : byWeight
+    const level = weighed.find((sources) => sources.some(({ policy }) => policy[member] !== undefined))
     const needed = person?.policy[member] === undefined ? [] : [person]
     const speaking = [...(level ?? []), ...needed]
     return speaking.length > 0 ? [[member, strictest(member, speaking)] as const] : []
