@@ -67,6 +67,7 @@ export const PERMISSIONS = {
   'push.resume': HELPERS,
   'sessions.revoke': HELPERS,
   'passwords.clear': HELPERS,
+  'passwords.set': ADMINISTRATORS,
 
   'addresses.list': EVERYBODY,
   'addresses.block': ADMINISTRATORS,

@@ -60,5 +60,7 @@ export const editUserCall = z.object({
   version: z.int(),
 })
 
+export const setPasswordCall = z.object({ id: userId, password: z.string() })
+
 /** Why, for the audit log. */
 export const suspendUserCall = z.object({ id: userId, reason })

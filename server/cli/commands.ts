@@ -9,12 +9,13 @@ import { enrol } from './enrol.ts'
 import { migrateStore } from './migrate-store.ts'
 import { rotateMaster, rotateVapidKey } from './rotate.ts'
 import { start } from './start.ts'
-import { userAdd } from './user.ts'
+import { userAdd, userPassword } from './user.ts'
 import { userExport, userImport } from './user-files.ts'
 
 export const COMMANDS: readonly Command[] = [
   start,
   userAdd,
+  userPassword,
   enrol,
   appAdd,
   ...ACTS.flatMap(commandOf),

@@ -1,6 +1,8 @@
-// `user add`.
+// `user add` and `user password`: what a password is typed for.
 import * as z from 'zod/mini'
-import { addUser } from '../directory/users.ts'
+import { Problem } from '../../protocol/problems.ts'
+import { findUser } from '../directory/rows.ts'
+import { addUser, setPassword } from '../directory/users.ts'
 import { command } from './command.ts'
 import { askPassword } from './password.ts'
 
@@ -35,5 +37,25 @@ export const userAdd = command({
       json: { id, username },
       lines: [`Added ${username} (${id})${without}.`, `Next: npx countersign enrol ${username}`],
     }
+  },
+})
+
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'passwords.set' } as const
+
+export const userPassword = command({
+  name: 'user password',
+  operands: ['username'],
+  summary: 'gives a person another password; their sign-ins end, and they are told',
+  options: { 'password-stdin': { about: 'reads the password from standard input' } },
+  input: z.object({ username: z.string(), 'password-stdin': z.optional(z.boolean()) }),
+  run: async (given, room) => {
+    const password = await askPassword(room, given['password-stdin'] ?? false)
+    if (password === undefined) throw new Problem('invalid', { detail: 'No password was given.' })
+    await room.withParts(async (parts) => {
+      const user = await findUser(parts.store.read, given.username)
+      if (!user) throw new Problem('unknown-user')
+      await setPassword(parts, user.id, password, BY)
+    })
+    return { json: {}, lines: [`${given.username} has another password.`] }
   },
 })

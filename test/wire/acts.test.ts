@@ -148,6 +148,7 @@ const OWN_COMMANDS = {
   'audit.export': 'audit export',
   'audit.verify': 'audit verify',
   'enrolments.create': 'enrol',
+  'passwords.set': 'user password',
   'users.add': 'user add',
   'users.export': 'user export',
   'users.import': 'user import',

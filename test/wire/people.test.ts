@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../protocol/ids.ts'
 import type { GroupList, GroupView } from '../../protocol/operator-api/groups.ts'
 import type { UserList, UserShown } from '../../protocol/operator-api/users.ts'
+import { verifyPassword } from '../../server/directory/users.ts'
 import { ENGINES } from '../support/engines.ts'
 import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
@@ -51,6 +52,33 @@ describe.each(ENGINES)('people on %s', (engine) => {
     )
     expect(said(await admin.call('PATCH', `/users/${id}`, { displayName: 'X' }))).toBe('428 precondition-required')
     expect(await show(id)).toMatchObject({ displayName: 'Mei-Ling van der Berg', version: 2 })
+  })
+
+  it('are given a password once it was taken away, hear of it, and what was signed in by the one before is over', async () => {
+    const username = await house.server.user()
+    await house.server.device(username)
+    const id = await idOf(username)
+    const isRight = async (password: string) =>
+      (await verifyPassword(house.server.running.parts, username, password)) !== undefined
+    const set = (password: string) => admin.call('POST', `/users/${id}/password`, { password })
+    expect(said(await set('first of all'))).toBe('204')
+    expect([await isRight('first of all'), (await show(id)).hasPassword]).toEqual([true, true])
+    const cleared = await admin.call('POST', `/users/${id}/password/clear`, { reason: 'it was told to somebody' })
+    expect(cleared.status).toBeLessThan(300)
+    expect(await isRight('first of all')).toBe(false)
+    expect(said(await set('second of all'))).toBe('204')
+    expect([await isRight('first of all'), await isRight('second of all')]).toEqual([false, true])
+    expectInvalid(await set(''), '/password')
+    const kinds = (await entries(id)).map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'password-set')).toHaveLength(2)
+    const { read } = house.server.store
+    const notices = await read
+      .selectFrom('notices')
+      .select('kind')
+      .where('user_id', '=', id as never)
+      .execute()
+    expect(notices.filter(({ kind }) => kind === 'password-changed')).toHaveLength(2)
+    expect(JSON.stringify(await entries(id))).not.toContain('of all')
   })
 
   it('get a password, another name or another address only from somebody whose passkey was used a moment ago', async () => {

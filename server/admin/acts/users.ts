@@ -4,6 +4,7 @@ import {
   addUserCall,
   editUserCall,
   listUsersCall,
+  setPasswordCall,
   suspendUserCall,
   type UserShown,
   type UserView,
@@ -19,7 +20,7 @@ import { editUser, resumeUser, suspendUser } from '../../directory/changes.ts'
 import { groupsOf } from '../../directory/groups.ts'
 import { removeUser } from '../../directory/remove.ts'
 import type { UserRow } from '../../directory/rows.ts'
-import { addUser, knownUser, listUsers } from '../../directory/users.ts'
+import { addUser, knownUser, listUsers, setPassword } from '../../directory/users.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
 
@@ -136,6 +137,14 @@ export const userActs = [
       lines: (user) => table([lineOf(user)]),
     },
     run: async (parts, asked, by) => view(await editUser(parts, asked, by)),
+  }),
+  act({
+    name: 'passwords.set',
+    http: ['POST', '/users/:id/password'],
+    summary: 'gives a person another password; their sign-ins end, and they are told',
+    dangerous: true,
+    input: setPasswordCall,
+    run: (parts, { id, password }, by) => setPassword(parts, id, password, by),
   }),
   act({
     name: 'users.suspend',

@@ -4,6 +4,12 @@ export const person = {
   'person.facts': 'Person',
   'person.noEmail': 'No address',
   'person.edit': 'Edit',
+  'person.password': 'Set a password',
+  'person.password.title': 'A password for {name}?',
+  'person.password.do': 'Set the password of {name}',
+  'person.password.why':
+    'Whoever is signed in with the one before is signed out, and the person is told. Hand it over in person; they can change it on their account page.',
+  'person.password.new': 'New password',
   'person.editDo': 'Save',
   'person.editTitle': 'Edit {name}',
   'person.reason': 'Why? It stands in the audit log.',

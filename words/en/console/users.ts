@@ -26,6 +26,7 @@ export const users = {
   'users.add': 'Add a person',
   'users.addTitle': 'Add a person',
   'users.addDo': 'Add',
+  'users.passwordHint': 'For the sign-in page of this site; none where empty.',
   'users.nameHint': 'What people see; the user name where empty.',
   'users.export': 'Export a file',
   'users.import': 'Import a file',
