@@ -67,5 +67,6 @@ function quoted(source: string, start: number, line: number): Cell {
 
 /** `csvLine` has made cells that begin like formulas harmless; this takes that back. */
 export function withoutGuard(cell: string): string {
-  return /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell
+  const begun = /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell
+  return begun.replaceAll(/([;,]\s*"*)'('*[=+\-@\t\r])/g, '$1$2')
 }

@@ -2,12 +2,15 @@
 // of whoever opens the file would run.
 /** With guards before it, so that taking one away gives back what was there. */
 const FORMULA = /^'*[=+\-@\t\r]/
+/** Where a cell begins for a spreadsheet that takes another mark for the separator, and knows no quotation marks there. */
+const INSIDE = /([;,]\s*"*)('*[=+\-@\t\r])/g
 
 export function csvLine(cells: readonly string[]): string {
   return `${cells.map(cell).join(',')}\r\n`
 }
 
 function cell(text: string): string {
-  const harmless = FORMULA.test(text) ? `'${text}` : text
+  const inside = text.replaceAll(INSIDE, "$1'$2")
+  const harmless = FORMULA.test(inside) ? `'${inside}` : inside
   return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
