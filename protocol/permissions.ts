@@ -84,6 +84,7 @@ export const PERMISSIONS = {
   'users.import': ADMINISTRATORS,
   'users.export': OVERSEERS,
 
+  'tokens.all': EVERYBODY,
   'tokens.list': EVERYBODY,
   'tokens.suspend': HELPERS,
   'tokens.resume': HELPERS,

@@ -15,6 +15,7 @@ import { retention } from './en/console/retention.ts'
 import { session } from './en/console/session.ts'
 import { settings } from './en/console/settings.ts'
 import { shell } from './en/console/shell.ts'
+import { tokens } from './en/console/tokens.ts'
 import { users } from './en/console/users.ts'
 import { webhooks } from './en/console/webhooks.ts'
 import { problems } from './en/problems.ts'
@@ -30,6 +31,7 @@ const catalogue = {
   ...operators,
   ...apiTokens,
   ...users,
+  ...tokens,
   ...person,
   ...groups,
   ...enrolment,

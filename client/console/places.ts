@@ -6,6 +6,7 @@ import type { ActName } from '../../protocol/permissions.ts'
 import {
   IconApps,
   IconBook,
+  IconDoor,
   IconGauge,
   IconGroup,
   IconHistory,
@@ -14,6 +15,7 @@ import {
   IconPeople,
   IconProgram,
   IconScan,
+  IconScreen,
   IconSend,
   IconSettings,
   IconShield,
@@ -26,10 +28,12 @@ export type Place = {
     | 'live'
     | 'reports'
     | 'users'
+    | 'tokens'
     | 'groups'
     | 'enrolment'
     | 'policies'
     | 'applications'
+    | 'doors'
     | 'webhooks'
     | 'audit'
     | 'operators'
@@ -80,6 +84,14 @@ export const PLACES: readonly Place[] = [
     page: () => import('./users/users-page.vue'),
   },
   {
+    name: 'tokens',
+    path: '/tokens',
+    act: 'tokens.all',
+    icon: IconScreen,
+    group: 'all',
+    page: () => import('./tokens/tokens-page.vue'),
+  },
+  {
     name: 'groups',
     path: '/groups',
     act: 'groups.list',
@@ -110,6 +122,14 @@ export const PLACES: readonly Place[] = [
     icon: IconApps,
     group: 'all',
     page: () => import('./applications/applications-page.vue'),
+  },
+  {
+    name: 'doors',
+    path: '/doors',
+    act: 'radius-clients.list',
+    icon: IconDoor,
+    group: 'all',
+    page: () => import('./doors/doors-page.vue'),
   },
   {
     name: 'webhooks',

@@ -33,6 +33,7 @@ export const IconBook = /*#__PURE__*/ icon(
   'M6.5 4h11a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z',
   'M9 8.5h6M9 12h6M9 15.5h3.5',
 )
+export const IconDoor = /*#__PURE__*/ icon('M6.5 20V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v15M4 20h16', 'M14 12v.01')
 export const IconLeave = /*#__PURE__*/ icon(
   'M14 4.5H6a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1h8',
   'M10 12h10M16.5 8.5L20 12l-3.5 3.5',

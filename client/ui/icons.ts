@@ -4,6 +4,7 @@ import { icon } from './icon.ts'
 export {
   IconApps,
   IconBook,
+  IconDoor,
   IconGauge,
   IconGroup,
   IconKey,

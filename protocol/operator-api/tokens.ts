@@ -14,10 +14,12 @@ const asked = {
   numberDigits,
 }
 
+const tokenState = z.enum(['active', 'suspended', 'revoked'], 'must be active, suspended or revoked')
+
 export const tokenEntry = z.object({
   id: tokenId,
   ...asked,
-  state: z.enum(['active', 'suspended', 'revoked']),
+  state: tokenState,
   createdAt: timestampSchema,
   lastUsedAt: z.nullable(timestampSchema),
   device: z.object({
@@ -33,6 +35,28 @@ export type TokenEntry = z.infer<typeof tokenEntry>
 
 export const tokenEntries = z.object({ tokens: z.array(tokenEntry) })
 export type TokenEntries = z.infer<typeof tokenEntries>
+
+/** unsubscribed: push does not reach its device; unused: for 90 days, or never since it was made that long ago */
+export const tokenCondition = z.enum(['unsubscribed', 'unused'], 'must be unsubscribed or unused')
+export type TokenCondition = z.infer<typeof tokenCondition>
+
+export const allTokensCall = z.object({
+  /** beginnings of the names of whoever holds it */
+  search: z.optional(plainText(0, 64)),
+  state: z.optional(tokenState),
+  /** without a state: of those that are active */
+  only: z.optional(tokenCondition),
+  cursor,
+})
+
+/** A page can be short, or empty, and yet not be the last: `next` is null on that one. */
+export const tokenList = z.object({
+  tokens: z.array(
+    z.extend(tokenEntry, { user: z.object({ id: userId, username: z.string(), displayName: z.string() }) }),
+  ),
+  next: z.nullable(z.string()),
+})
+export type TokenList = z.infer<typeof tokenList>
 
 export const ofUser = z.object({ id: userId })
 

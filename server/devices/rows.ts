@@ -187,19 +187,23 @@ export async function markTokenState(
   return true
 }
 
-/** A person's tokens with their devices, newest first. */
-export function tokensWithDevices(db: Db, user: UserId) {
-  return db
+const withDevices = (db: Db) =>
+  db
     .selectFrom('tokens')
     .innerJoin('devices', 'devices.id', 'tokens.device_id')
     .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
     .selectAll('tokens')
     .select(['devices.name as device_name', 'devices.platform', 'devices.state as device_state'])
     .select('subscriptions.device_id as subscribed')
-    .where('tokens.user_id', '=', user)
-    .orderBy('tokens.created_at', 'desc')
-    .execute()
+
+/** A person's tokens with their devices, newest first. */
+export function tokensWithDevices(db: Db, user: UserId) {
+  return withDevices(db).where('tokens.user_id', '=', user).orderBy('tokens.created_at', 'desc').execute()
 }
+
+/** With whoever holds them too. */
+export const tokensWithHolders = (db: Db) =>
+  withDevices(db).innerJoin('users', 'users.id', 'tokens.user_id').select(['users.username', 'users.display_name'])
 
 /** Spends a time step. @returns false where this or a later one was spent before, or the token is no longer active */
 export async function spendStep(

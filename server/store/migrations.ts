@@ -42,6 +42,7 @@ import { plainArtifacts } from './migrations/0065-plain-artifacts.ts'
 import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
 import { endedByReport } from './migrations/0072-ended-by-report.ts'
 import { radiusHeard } from './migrations/0076-radius-heard.ts'
+import { allTokens } from './migrations/0080-all-tokens.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -99,6 +100,7 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0072-ended-by-report': { up: endedByReport },
     '0076-radius-heard+': { up: radiusHeard },
     '0063-typed-sign-ins+': { up: typedSignIns },
+    '0080-all-tokens+': { up: allTokens },
   }
 }
 

@@ -1,4 +1,4 @@
-// What operators see of what happens: live.
+// What operators see of what happens, live, and of all that there is.
 import { expectToHold } from '../support/console-browser.ts'
 import { press, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
@@ -84,4 +84,45 @@ test('by the keyboard alone: a report is taken, its address blocked and push let
   await press(page, page.getByRole('link', { name: 'All reports' }))
   await expect(page.getByText('No report is open.').or(page.getByRole('table'))).toBeVisible()
   await expect(page.getByRole('link', { name: person.username })).toBeHidden()
+})
+
+test('by the keyboard alone: every door says whether it is open and where it is set up, and every token whose it is', async ({
+  operator,
+  harbour,
+  device,
+  person,
+}) => {
+  await harbour.ask(person.username)
+  const { page } = await operator('help-desk', 'Bea at the doors')
+  const place = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true })
+  const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
+  await press(page, place('Doors'))
+  await expect(page.getByRole('heading', { level: 1, name: 'Doors' })).toBeFocused()
+  await expect(row('REST API')).toContainText('Open')
+  await expect(row('RadSec')).toContainText('COUNTERSIGN_RADSEC in the server’s settings opens it')
+  await expect(row('Provisioning (SCIM)')).toContainText('Not shown to your role')
+  await expect(row('Directory (LDAP)')).toContainText('No directory is set up')
+  await expectToHold(page, 'doors')
+  await press(page, row('Directory (LDAP)').getByRole('link'))
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeFocused()
+
+  await press(page, place('Tokens'))
+  const whose = page.getByLabel('Find by whose it is')
+  await type(page, whose, 'nobody-of-that-name')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('No token is like that.')).toBeVisible()
+  await type(page, whose, person.username)
+  await page.keyboard.press('Enter')
+  const holder = page.getByRole('link', { name: person.username, exact: true })
+  const token = page.getByRole('row').filter({ has: holder })
+  await expect(token).toHaveCount(device.tokens.length)
+  await expect(page).toHaveURL(new RegExp(`tokens\\?person=${person.username}$`))
+  await expectToHold(page, 'tokens')
+  const suspended = page.getByRole('list', { name: 'Show only' }).getByRole('link', { name: 'Suspended' })
+  await press(page, suspended)
+  await expect(token).toHaveCount(0)
+  await press(page, suspended)
+  await press(page, holder)
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  await expect(page.getByRole('heading', { level: 2, name: 'Tokens and devices' })).toBeVisible()
 })

@@ -1,8 +1,9 @@
 // What operators do about the tokens and devices of people, and the links that make them.
+import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { EnrolmentId } from '../../protocol/ids.ts'
+import { type DeviceId, type EnrolmentId, newId, type TokenId } from '../../protocol/ids.ts'
 import type { Overview } from '../../protocol/operator-api/overview.ts'
-import type { ActivationLink, EnrolmentList, TokenEntries } from '../../protocol/operator-api/tokens.ts'
+import type { ActivationLink, EnrolmentList, TokenEntries, TokenList } from '../../protocol/operator-api/tokens.ts'
 import type { UserList } from '../../protocol/operator-api/users.ts'
 import { ENGINES } from '../support/engines.ts'
 import { said } from '../support/wire-call.ts'
@@ -176,5 +177,89 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     expect([said(await revoke()), await state(before)]).toEqual(['204', 'cancelled'])
     const after = await asked()
     expect([said(await revoke()), await state(after)]).toEqual(['204', 'pending'])
+  })
+
+  describe('all of them', () => {
+    const found = async (query: string) => (await helper.call<TokenList>('GET', `/tokens?${query}`)).body
+    const DAYS_91 = 91 * 24 * 60 * 60_000
+    const subscriptionOf = (device: string) => ({
+      device_id: device as DeviceId,
+      endpoint: `https://push.example.org/${device}`,
+      p256dh: '',
+      auth: '',
+      vapid_key: '',
+      created_at: 0,
+    })
+    const MANY = 3100
+    let username: string
+    let newest: { id: TokenId; created_at: number; state: string }[]
+    let old: { unused: TokenId; used: TokenId }
+    beforeAll(async () => {
+      const { store } = house.server
+      const holder = await house.person()
+      username = holder.username
+      const { token } = holder.device
+      const own = await store.read
+        .selectFrom('tokens')
+        .selectAll()
+        .where('id', '=', token.id as TokenId)
+        .executeTakeFirstOrThrow()
+      const now = house.clock.now()
+      const copy = (more: Partial<typeof own>) => ({ ...own, ...more, id: newId('tok', randomBytes) })
+      // Newer than whatever the other tests make, and two of each moment.
+      const rows = Array.from({ length: MANY }, (_, n) =>
+        copy({ created_at: now + 2 * DAYS_91 + Math.floor(n / 2), state: n % 50 === 0 ? 'suspended' : 'active' }),
+      )
+      const aged = { created_at: now - DAYS_91, state: 'active' as const }
+      const unused = copy({ ...aged, last_used_at: null })
+      const used = copy({ ...aged, last_used_at: now })
+      await store.write(async (tx) => {
+        const all = [...rows, unused, used]
+        for (let at = 0; at < all.length; at += 500)
+          await tx
+            .insertInto('tokens')
+            .values(all.slice(at, at + 500))
+            .execute()
+      })
+      newest = rows.sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
+      old = { unused: unused.id, used: used.id }
+    })
+
+    const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
+
+    it('come the newest first, a hundred at a time, with whoever holds them', async () => {
+      const first = await found('')
+      expect(ids(first.tokens)).toEqual(ids(newest.slice(0, 100)))
+      expect(first.tokens[0]).toMatchObject({ user: { username }, device: { subscribed: false } })
+      expect(JSON.stringify(first)).not.toMatch(/totp|ocra|drift/)
+      const second = await found(`cursor=${first.next}`)
+      expect(ids(second.tokens)).toEqual(ids(newest.slice(100, 200)))
+      expectInvalid(await helper.call('GET', '/tokens?cursor=!'), '/cursor')
+    })
+
+    it('are narrowed to a state, and to who holds them by the beginnings of names', async () => {
+      const suspended = newest.filter(({ state }) => state === 'suspended')
+      expect(ids((await found('state=suspended')).tokens).slice(0, 62)).toEqual(ids(suspended))
+      expectInvalid(await helper.call('GET', '/tokens?state=gone'), '/state')
+      const { username: other, device } = await house.person()
+      expect(await found(`search=${other}`)).toMatchObject({ tokens: [{ id: device.token.id }], next: null })
+      expect(await found(`search=${other}&state=revoked`)).toEqual({ tokens: [], next: null })
+      expect(await found('search=nobody-of-that-name')).toEqual({ tokens: [], next: null })
+    })
+
+    it('unused for long, or out of reach of push, are found however few they are, and what was looked at is gone on from', async () => {
+      const pages = [await found('only=unused')]
+      expect(pages[0]).toMatchObject({ tokens: [], next: expect.any(String) })
+      for (let next = pages[0]?.next; next; next = pages.at(-1)?.next)
+        pages.push(await found(`only=unused&cursor=${next}`))
+      const unused = ids(pages.flatMap(({ tokens }) => tokens))
+      expect(unused).toContain(old.unused)
+      expect(unused).not.toContain(old.used)
+      const { username: reached, device } = await house.person()
+      expect((await found(`search=${reached}&only=unsubscribed`)).tokens).toHaveLength(1)
+      await house.server.store.write((tx) => tx.insertInto('subscriptions').values(subscriptionOf(device.id)).execute())
+      expect(await found(`search=${reached}&only=unsubscribed`)).toEqual({ tokens: [], next: null })
+      expect((await found('only=unsubscribed')).tokens).toHaveLength(100)
+    })
   })
 })

@@ -2,6 +2,7 @@
 import { timestamp } from '../../../protocol/login-request.ts'
 import {
   activationLink,
+  allTokensCall,
   createEnrolmentCall,
   enrolmentDeed,
   enrolmentList,
@@ -11,9 +12,11 @@ import {
   type TokenEntry,
   tokenDeed,
   tokenEntries,
+  tokenList,
 } from '../../../protocol/operator-api/tokens.ts'
 import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
+import { allTokens } from '../../devices/all-tokens.ts'
 import { removeDevice, revokeToken } from '../../devices/lost.ts'
 import { tokensWithDevices } from '../../devices/rows.ts'
 import { resumeToken, suspendToken } from '../../devices/suspension.ts'
@@ -47,6 +50,38 @@ function view(row: Row): TokenEntry {
 const WHY = { reason: { value: 'TEXT', about: 'why, for the audit log; needed' } }
 
 export const tokenActs = [
+  act({
+    name: 'tokens.all',
+    http: ['GET', '/tokens'],
+    summary: 'shows every token with its device and whoever holds it, the newest first, a hundred at a time',
+    input: allTokensCall,
+    output: tokenList,
+    cli: {
+      name: 'token all',
+      operands: [],
+      options: {
+        search: { value: 'TEXT', about: 'only of people of whose names one begins with it' },
+        state: { value: 'active|suspended|revoked', about: 'only those' },
+        only: { value: 'unsubscribed|unused', about: 'only those that push does not reach, or unused for 90 days' },
+        cursor: CURSOR,
+      },
+      lines: ({ tokens, next }) => [
+        ...(tokens.length === 0
+          ? ['None.']
+          : table(tokens.map(({ id, state, user, device }) => [id, state, user.username, device.name]))),
+        ...more(next),
+      ],
+    },
+    run: async ({ store, clock }, asked) => {
+      const { rows, next } = await allTokens({ store }, { ...asked, now: clock.now() })
+      const holder = (row: (typeof rows)[number]) => ({
+        id: row.user_id,
+        username: row.username,
+        displayName: row.display_name,
+      })
+      return { tokens: rows.map((row) => ({ ...view(row), user: holder(row) })), next }
+    },
+  }),
   act({
     name: 'tokens.list',
     http: ['GET', '/users/:id/tokens'],

@@ -1,0 +1,17 @@
+export const tokens = {
+  'place.tokens': 'Tokens',
+  'tokens.why': 'What people approve with: each is on a device, and of one person.',
+  'tokens.device': 'Device',
+  'tokens.person': 'Person',
+  'tokens.state': 'State',
+  'tokens.asks': 'Asks for',
+  'tokens.lastUsed': 'Last used',
+  'tokens.added': 'Added',
+  'tokens.find': 'Find by whose it is',
+  'tokens.findDo': 'Find',
+  'tokens.only': 'Show only',
+  'tokens.unsubscribed': 'Push does not reach it',
+  'tokens.unused': 'Not used for 90 days',
+  'tokens.empty': 'No token yet. Give people a link under Enrolment, and let them open it on their phone.',
+  'tokens.noneLikeThat': 'No token is like that.',
+} as const
