@@ -42,7 +42,9 @@ describe.runIf(ENGINES.includes('postgres'))('migrate-store', () => {
     await using house = await newHouse('sqlite')
     const to = await createDatabase(inject('postgresUrl'))
     const port = String(await freePort())
-    const env = { COUNTERSIGN_URL: `http://localhost:${port}`, PORT: port }
+    // What is asked before the move is decided after it, on however slow a machine.
+    const lives = JSON.stringify({ requestLifetime: { seconds: 600 } })
+    const env = { COUNTERSIGN_URL: `http://localhost:${port}`, PORT: port, COUNTERSIGN_LIMITS: lives }
     const before = await startServer('sqlite', { house, env })
     const application = await before.application()
     const username = await before.user()
