@@ -36,6 +36,7 @@ export async function sendSyslog(needs: SyslogNeeds, target: URL, signal: AbortS
       held = lease ?? 0
       if (lease !== undefined) held = await sendOn(needs, target, { held, signal })
     } catch (error) {
+      if (signal.aborted) break
       log.warn({ fault: faultOf(error) }, 'the syslog receiver takes nothing; it is tried again')
       await noteFailing(store, clock.now())
     }
@@ -58,7 +59,7 @@ async function sendOn(
   try {
     while (!signal.aborted) {
       const from = await sentUntil(store)
-      const last = await sendBatch(needs, connection, from)
+      const last = await sendBatch(needs, connection, { from, signal })
       await clock.after(LOOK_EVERY_MS, signal).catch(() => undefined)
       connection.check()
       if (last !== undefined && !(await advance(store, from, last))) break
@@ -76,13 +77,13 @@ async function sendOn(
 async function sendBatch(
   { store, publicOrigin }: SyslogNeeds,
   connection: SyslogConnection,
-  from: number,
+  { from, signal }: { from: number; signal: AbortSignal },
 ): Promise<number | undefined> {
   const entries = await entriesAfter(store, from)
   const last = entries.at(-1)
   if (!last) return undefined
   const host = new URL(publicOrigin).host
-  await connection.write(Buffer.concat(entries.map((entry) => syslogFrame(entry, host))))
+  await connection.write(Buffer.concat(entries.map((entry) => syslogFrame(entry, host))), signal)
   return last.position
 }
 
