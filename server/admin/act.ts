@@ -118,11 +118,15 @@ export function downloadAct<Input extends Schema>(
   about: Definition<Input, Schema> & {
     name: ActName
     download: readonly string[]
-    run(parts: Assembly, input: z.output<Input>): Promise<Download>
+    run(parts: Assembly, input: z.output<Input>, actor: Actor): Promise<Download>
   },
 ): Act {
   const { run, download, ...rest } = about
-  return { ...built('role', rest), download, run: (parts, input) => run(parts, input as z.output<Input>) }
+  return {
+    ...built('role', rest),
+    download,
+    run: (parts, input, call) => run(parts, input as z.output<Input>, known(call.actor)),
+  }
 }
 
 /** An act that needs a session of the console: something of one's own. */

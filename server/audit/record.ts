@@ -35,6 +35,8 @@ export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 export const ENTRIES = [
   'user-added',
   'users-imported',
+  'users-exported',
+  'audit-exported',
   'directory-tried',
   'password-set',
   'user-changed',

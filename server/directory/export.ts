@@ -4,6 +4,7 @@ import type { UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { joinedGroups } from './group-list.ts'
 import { type UserFilter, usersAfter } from './rows.ts'
 
 const AT_ONCE = 500
@@ -22,7 +23,7 @@ export async function* exportUsers({ store }: { store: Store }, filter: UserFilt
         row.username,
         row.display_name,
         row.email ?? '',
-        (groups.get(row.id) ?? []).join('; '),
+        joinedGroups(groups.get(row.id) ?? []),
         row.state,
         row.password_hash === null ? '' : 'set',
         timestamp(row.created_at),

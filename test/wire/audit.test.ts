@@ -221,6 +221,12 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
     expect(text).not.toMatch(/(^|,)[=+@]/m)
   })
 
+  it('says who took it away as a file, and in which form', async () => {
+    await auditor.call('GET', '/audit/export?format=csv')
+    const [latest] = (await list('?kind=audit-exported')).entries
+    expect(latest).toMatchObject({ kind: 'audit-exported', detail: { format: 'csv', by: { role: 'auditor' } } })
+  })
+
   it('is for those who oversee, and for nobody else', async () => {
     const helpDesk = await programOf(house.server, 'help-desk')
     expect(said(await helpDesk.call('GET', '/audit/export'))).toBe('403 forbidden')

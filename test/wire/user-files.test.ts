@@ -159,6 +159,10 @@ describe.each(ENGINES)('files of people on %s', (engine) => {
     const cells = [...readCsv(text)].flatMap((record) => record.cells)
     expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([])
     expect(cells).toContain("'=1+1")
+    const taken = server.store.read.selectFrom('audit').select('detail').where('kind', '=', 'users-exported')
+    expect((await taken.execute()).map(({ detail }) => JSON.parse(detail))).toMatchObject([
+      { act: 'users.export', by: { role: 'administrator' } },
+    ])
     const again = await preview(text)
     expect(again.body).toMatchObject({ added: 0, changed: 0, faultCount: 0 })
     expect(again.body.unchanged).toBeGreaterThanOrEqual(names.length)

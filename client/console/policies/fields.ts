@@ -1,5 +1,5 @@
 // The members of a policy as an operator sees them: what kind of field each is, under which heading.
-import { type PolicyMember, RANGES, RISK_ANSWERS } from '../../../protocol/policy.ts'
+import { PERSON_WIDE, type PolicyMember, RANGES, RISK_ANSWERS } from '../../../protocol/policy.ts'
 
 export type WholeMember = keyof typeof RANGES
 export type LinesMember = 'trustedNetworks' | 'refusedNetworks' | 'refusedCountries'
@@ -57,6 +57,15 @@ export const CHAPTERS = [
     members: ['devices', 'activationLife', 'activationByMail', 'activationPassword', 'activationConfirmed'],
   },
 ] as const satisfies readonly { name: string; members: readonly PolicyMember[] }[]
+
+/** Without what an application's document says in vain. @param scope `organisation`, or the id of what it is for */
+export function chaptersFor(scope: string) {
+  const isVain = (member: PolicyMember) => scope.startsWith('app_') && PERSON_WIDE.includes(member)
+  return CHAPTERS.map(({ name, members }) => ({
+    name,
+    members: members.filter((member: PolicyMember) => !isVain(member)) as readonly PolicyMember[],
+  })).filter(({ members }) => members.length > 0)
+}
 
 /** In the order of the form. */
 export const MEMBERS: readonly PolicyMember[] = CHAPTERS.flatMap(({ members }): readonly PolicyMember[] => members)

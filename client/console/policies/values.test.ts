@@ -1,10 +1,16 @@
 import { expect, it } from 'vitest'
-import { POLICY_MEMBERS, type Policy } from '../../../protocol/policy.ts'
-import { choicesOf, isChoice, MEMBERS } from './fields.ts'
+import { PERSON_WIDE, POLICY_MEMBERS, type Policy } from '../../../protocol/policy.ts'
+import { chaptersFor, choicesOf, isChoice, MEMBERS } from './fields.ts'
 import { changesBetween, valueText } from './values.ts'
 
 it('every member of a policy has its place in the form', () => {
   expect([...MEMBERS].sort()).toEqual([...POLICY_MEMBERS].sort())
+})
+
+it('the form of an application has no place for what holds for a person wherever they sign in', () => {
+  const membersOf = (scope: string) => new Set(chaptersFor(scope).flatMap(({ members }) => members))
+  expect(membersOf('app_1')).toEqual(new Set(MEMBERS).difference(new Set(PERSON_WIDE)))
+  for (const scope of ['organisation', 'grp_1', 'usr_1']) expect(membersOf(scope)).toEqual(new Set(MEMBERS))
 })
 
 it('every choice has words', () => {

@@ -18,7 +18,7 @@ import { faultOfEvidence } from '../../audit/chain/evidence.ts'
 import { chainHead, entryOf } from '../../audit/chain/seal.ts'
 import { exportAudit, verifyStore } from '../../audit/export.ts'
 import { type AuditRow, type Cursor, filterMeant, listAudit, namesIn } from '../../audit/list.ts'
-import { ENTRIES, SECURITY_EVENTS } from '../../audit/record.ts'
+import { ENTRIES, record, SECURITY_EVENTS } from '../../audit/record.ts'
 import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { act, downloadAct } from '../act.ts'
@@ -114,11 +114,16 @@ export const auditActs = [
     summary: 'gives the audit log as a file: JSON lines that can be verified, or CSV',
     input: exportAuditCall,
     download: ['application/jsonl', 'text/csv'],
-    run: async (parts, { format = 'jsonl', ...asked }) => ({
-      type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
-      name: `audit-${timestamp(parts.clock.now()).slice(0, 10)}.${format}`,
-      chunks: exportAudit(parts, format, await filterMeant(parts.store.read, asked)),
-    }),
+    run: async (parts, { format = 'jsonl', ...asked }, by) => {
+      const now = parts.clock.now()
+      const filter = await filterMeant(parts.store.read, asked)
+      await parts.store.write((tx) => record(tx, { at: now, kind: 'audit-exported', by, detail: { format } }))
+      return {
+        type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
+        name: `audit-${timestamp(now).slice(0, 10)}.${format}`,
+        chunks: exportAudit(parts, format, filter),
+      }
+    },
   }),
   act({
     name: 'audit.head',

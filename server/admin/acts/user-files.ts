@@ -8,6 +8,7 @@ import {
   importPreview,
   LARGEST_IMPORT,
 } from '../../../protocol/operator-api/user-import.ts'
+import { record } from '../../audit/record.ts'
 import { exportUsers } from '../../directory/export.ts'
 import { knownGroup } from '../../directory/groups.ts'
 import { importUsers, previewImport } from '../../directory/import/apply.ts'
@@ -41,9 +42,10 @@ export const userFileActs = [
     summary: 'gives the people of the directory as a file for spreadsheets',
     input: exportUsersCall,
     download: ['text/csv'],
-    run: async (parts, { stuck: how, ...filter }) => {
+    run: async (parts, { stuck: how, ...filter }, by) => {
       const now = parts.clock.now()
       if (filter.group !== undefined) await knownGroup(parts.store.read, filter.group)
+      await parts.store.write((tx) => record(tx, { at: now, kind: 'users-exported', by }))
       return {
         type: 'text/csv; charset=utf-8',
         name: `users-${timestamp(now).slice(0, 10)}.csv`,

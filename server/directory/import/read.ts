@@ -1,8 +1,10 @@
 // A file of people, line by line: what each line says, and what is wrong where.
+
 import { setImmediate } from 'node:timers/promises'
 import { CsvFault, readCsv, withoutGuard } from '../../../protocol/csv-reader.ts'
 import type { ImportFault } from '../../../protocol/operator-api/user-import.ts'
 import { usernameKey, username as usernameText } from '../../../protocol/text.ts'
+import { splitGroups } from '../group-list.ts'
 import { displayName as displayNameText, email as emailText } from '../users.ts'
 
 /** What one line says; what it has no column for is undefined. */
@@ -112,10 +114,8 @@ function readLine(
   if (twin !== undefined) faults.add(line, 'username', `is on line ${twin} already`)
   else seen.set(key, line)
   if (faults.count > before) return
-  const groups = cell('groups')
-    ?.split(';')
-    .map((group) => group.trim())
-    .filter((group) => group !== '')
+  const named = cell('groups')
+  const groups = named === undefined ? undefined : splitGroups(named)
   lines.push({ line, key, username, name, email: email === '' ? null : email, groups })
 
   function check(read: { error?: { issues: readonly { message: string }[] } | undefined }, column: ColumnName): void {
