@@ -78,7 +78,7 @@ export async function countedGroup(db: Db, id: GroupId): Promise<CountedGroup> {
 }
 
 async function counted(db: Db, row: GroupRow): Promise<CountedGroup> {
-  return { ...row, members: await membersUpTo(db, row.id, MOST_MEMBERS) }
+  return { ...row, members: await membersUpTo(db, [row.id], MOST_MEMBERS) }
 }
 
 /** @throws {Problem} unknown-group */

@@ -62,13 +62,31 @@ async function bothOf({ policies }: ForeseeNeeds, document: Document, user: User
 
 const applicationIn = (scope: PolicyScope) => (scope.startsWith('app_') ? (scope as ApplicationId) : undefined)
 
+/** @returns the groups to whose members a document of this scope speaks; undefined where it is everybody or one person */
+export async function groupsOfScope(db: Db, scope: PolicyScope): Promise<GroupId[] | undefined> {
+  if (scope.startsWith('grp_')) return [scope as GroupId]
+  const id = applicationIn(scope)
+  if (!id) return undefined
+  const application = await db
+    .selectFrom('applications')
+    .select('restricted')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  if (!application.restricted) return undefined
+  const rows = await db.selectFrom('application_groups').select('group_id').where('application_id', '=', id).execute()
+  return rows.map(({ group_id }) => group_id)
+}
+
 /** Those of them whom a document of this scope speaks of. */
 export async function ofScope(db: Db, scope: PolicyScope, ids: readonly UserId[]): Promise<UserId[]> {
-  if (!scope.startsWith('grp_') || ids.length === 0) return [...ids]
+  const groups = await groupsOfScope(db, scope)
+  if (!groups) return [...ids]
+  if (groups.length === 0 || ids.length === 0) return []
   const rows = await db
     .selectFrom('group_members')
     .select('user_id')
-    .where('group_id', '=', scope as GroupId)
+    .distinct()
+    .where('group_id', 'in', groups)
     .where('user_id', 'in', ids)
     .execute()
   return rows.map(({ user_id }) => user_id)

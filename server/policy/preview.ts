@@ -1,13 +1,13 @@
 // Whom a document would concern, and who could not sign in by push any more: before it is stored.
 import { sql } from 'kysely'
-import type { ApplicationId, GroupId, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { MOST_MEMBERS } from '../../protocol/operator-api/groups.ts'
 import type { PolicyPreview } from '../../protocol/operator-api/policies.ts'
 import type { Policy, PolicyScope } from '../../protocol/policy.ts'
 import { membersUpTo } from '../directory/narrowed.ts'
 import type { Db } from '../store/schema.ts'
 import { mayBeAsked } from './asking.ts'
-import { type ForeseeNeeds, foresee, ofScope } from './foresee.ts'
+import { type ForeseeNeeds, foresee, groupsOfScope, ofScope } from './foresee.ts'
 import { refuseUnusable, shownPolicy } from './stored.ts'
 
 type Needs = ForeseeNeeds
@@ -42,12 +42,10 @@ async function isStopped({ policies }: Needs, user: UserId, instead: { scope: Po
   return !mayBeAsked(await policies.of({ user, application }, instead), weak)
 }
 
-const groupIn = (scope: PolicyScope) => (scope.startsWith('grp_') ? (scope as GroupId) : undefined)
-
 async function countPeople(db: Db, scope: PolicyScope): Promise<number> {
-  const group = groupIn(scope)
   if (scope.startsWith('usr_')) return 1
-  if (group !== undefined) return membersUpTo(db, group, MOST_MEMBERS)
+  const groups = await groupsOfScope(db, scope)
+  if (groups) return membersUpTo(db, groups, MOST_MEMBERS)
   const active = db.selectFrom('users').select('users.id').where('users.state', '=', 'active').limit(MOST_MEMBERS)
   const counted = await db
     .selectFrom(active.as('active'))

@@ -140,6 +140,15 @@ describe.each(ENGINES)('policies on %s', (engine) => {
       expect(await preview(group, { unlock: 'webauthn' })).toMatchObject({ people: 1, stopped: 1, more: false })
       expect(after.foreseen).toEqual([])
       expect(await show(id)).toMatchObject({ version: 0 })
+      // Where few may sign in there, it is about those, each once.
+      const { body: second } = await bea.call<{ id: string }>('POST', '/groups', { name: `others of ${weak.username}` })
+      await bea.call('PUT', `/groups/${second.id}/members/${await idOf(weak.username)}`)
+      const closed = { groups: [group, second.id] }
+      const { body } = await bea.call<{ version: number }>('GET', `/applications/${id}`)
+      const ifMatch = { 'if-match': `"${body.version}"` }
+      expect(said(await bea.call('PATCH', `/applications/${id}`, closed, ifMatch))).toBe('200')
+      await house.person()
+      expect(await preview(id, { unlock: 'webauthn' })).toMatchObject({ people: 1, stopped: 1, more: false })
     })
   })
 
