@@ -1,4 +1,5 @@
 // Every token there is, the newest first, a page at a time, however many there are.
+import { sql } from 'kysely'
 import type { UserId } from '../../protocol/ids.ts'
 import type { TokenCondition } from '../../protocol/operator-api/tokens.ts'
 import { cursorTo, type PlaceInTime, paged, timeIn } from '../directory/cursor.ts'
@@ -80,7 +81,8 @@ function newestOf(db: Db, state: TokenRow['state'], after: PlaceInTime | undefin
     .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
     .select(['tokens.id', 'tokens.created_at', 'tokens.state', 'tokens.last_used_at'])
     .select('subscriptions.device_id as subscribed')
-    .where('tokens.state', '=', state)
+    // As the index has it: SQLite uses a partial one only where it can see that it fits.
+    .where('tokens.state', '=', sql.lit(state))
     .orderBy('tokens.created_at', 'desc')
     .orderBy('tokens.id', 'desc')
     .limit(most)
