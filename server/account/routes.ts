@@ -1,5 +1,4 @@
 // /account: where people look after their own account.
-
 import type { Hono } from 'hono'
 import {
   type Account,

@@ -1,6 +1,5 @@
 // The organisation's address of somebody is another one: their devices hear of it, and the address before. Attack
 // stopped: links and notices that go to a stranger unseen.
-
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { AddressNewsTable } from '../store/account-tables.ts'

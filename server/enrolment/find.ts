@@ -1,5 +1,4 @@
 // What a code leads to. Wrong, used, expired and malformed codes are told apart by nobody outside.
-
 import { canonicalCode, codeLookup } from '../../protocol/activation-code.ts'
 import { base64url } from '../../protocol/encoding.ts'
 import type { Limits } from '../../protocol/limits.ts'

@@ -1,5 +1,4 @@
 // /forward-auth, on the host of the site that a proxy protects; /protected, on the public origin, the part in between.
-
 import type { Hono } from 'hono'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'

@@ -1,6 +1,5 @@
 // So much of the OpenID door for each address. Attack stopped: a stranger who begins sign-ins that nobody means, each a
 // row in the store, or who tries secrets and codes as fast as the network carries them.
-
 import type { Limits } from '../../protocol/limits.ts'
 import type { Clock } from '../clock.ts'
 import type { AddressOf } from '../http/client-address.ts'

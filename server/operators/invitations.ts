@@ -1,5 +1,4 @@
 // A link is opened, shows whom it is for, and turns into a passkey and a session: once.
-
 import type { RandomBytes } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { InvitationOffer } from '../../protocol/operator-api/session.ts'

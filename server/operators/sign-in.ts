@@ -1,5 +1,4 @@
 // Signing in by passkey, and using it again before something dangerous.
-
 import type { RandomBytes } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { AuthenticationResponse, RequestOptions } from '../../protocol/operator-api/webauthn.ts'

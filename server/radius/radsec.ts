@@ -1,5 +1,4 @@
 // RadSec (RFC 6614): the same packets over TLS, between two who show each other certificates.
-
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'

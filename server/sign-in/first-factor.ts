@@ -1,6 +1,5 @@
 // The first factor, as every door with a password asks for it. Attack stopped: an unknown user, a user without a
 // password and a wrong password are one answer after one amount of work; an address that tries again and again waits.
-
 import type { ApplicationId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'

@@ -1,5 +1,4 @@
 // A file of people, line by line: what each line says, and what is wrong where.
-
 import { setImmediate } from 'node:timers/promises'
 import { CsvFault, readCsv, withoutGuard } from '../../../protocol/csv-reader.ts'
 import type { ImportFault } from '../../../protocol/operator-api/user-import.ts'

@@ -1,6 +1,5 @@
 // /oidc/entra/<client>: this server as an external authentication method of Microsoft Entra ID. An issuer of its own,
 // by the implicit profile that Microsoft documents and nothing else; the ordinary provider knows nothing of it.
-
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { Hono } from 'hono'
 import { applicationId } from '../../../protocol/ids.ts'
