@@ -1,6 +1,7 @@
 // Who has no token: written where people are added and where tokens come and go, read by whoever enrols many.
 import type { GroupId, TokenId, UserId } from '../../protocol/ids.ts'
 import { belongingTo } from '../directory/narrowed.ts'
+import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
 
 export async function noteAdded(tx: Db, { id, created_at }: { id: UserId; created_at: number }): Promise<void> {
@@ -102,9 +103,5 @@ async function whoFit(db: Db, rows: readonly UnenrolledRow[]): Promise<Set<UserI
 export async function countUnenrolled(db: Db, group: GroupId | undefined, most: number): Promise<number> {
   let people = db.selectFrom('unenrolled').select('unenrolled.user_id').limit(most)
   if (group !== undefined) people = people.where((await belongingTo(db, group)).to('unenrolled.user_id'))
-  const counted = await db
-    .selectFrom(people.as('people'))
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(counted.count)
+  return countRows(db, people)
 }

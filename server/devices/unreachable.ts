@@ -1,6 +1,7 @@
 // Whom push reaches on none of their devices: written where tokens, subscriptions and people change, read by whoever
 // looks how things stand.
 import type { DeviceId, UserId } from '../../protocol/ids.ts'
+import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
 
 /** Looks again whether push reaches these people. */
@@ -38,10 +39,5 @@ export async function noteReachOf(tx: Db, device: DeviceId): Promise<void> {
 }
 
 /** @returns at most `most`: beyond that nobody needs to know */
-export async function countUnreachable(db: Db, most: number): Promise<number> {
-  const counted = await db
-    .selectFrom(db.selectFrom('unreachable').select('user_id').limit(most).as('people'))
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(counted.count)
-}
+export const countUnreachable = (db: Db, most: number): Promise<number> =>
+  countRows(db, db.selectFrom('unreachable').select('user_id').limit(most))

@@ -3,6 +3,7 @@
 import { type SqlBool, sql } from 'kysely'
 import type { GroupId } from '../../protocol/ids.ts'
 import type { StuckHow } from '../../protocol/operator-api/users.ts'
+import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
 
 /** Of so many members all are looked at and sorted; of more, a page of people in their order holds enough of them. */
@@ -18,11 +19,7 @@ export async function membersUpTo(db: Db, groups: readonly GroupId[], most: numb
     // Nobody is twice in one: the index alone answers.
     .$if(groups.length > 1, (query) => query.distinct())
     .limit(most)
-  const counted = await db
-    .selectFrom(some.as('some'))
-    .select((e) => e.fn.countAll<number>().as('members'))
-    .executeTakeFirstOrThrow()
-  return Number(counted.members)
+  return countRows(db, some)
 }
 
 /** @returns a condition on the column that holds a person’s id, for which both engines find the short way */

@@ -2,6 +2,7 @@
 import { type SqlBool, sql } from 'kysely'
 import type { UserId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
+import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
 import { filtered, LAST, type UserFilter, type UserRow } from './rows.ts'
 
@@ -58,11 +59,7 @@ async function countedUpTo(db: Db, prefix: string, most: number): Promise<number
     .select('word')
     .where('word', '>=', prefix)
     .where('word', '<', prefix + LAST)
-  const counted = await db
-    .selectFrom(some.limit(most).as('some'))
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(counted.count)
+  return countRows(db, some.limit(most))
 }
 
 async function placesAfter(db: Db, prefix: string, after: Place | undefined, limit = STEP): Promise<Place[]> {

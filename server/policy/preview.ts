@@ -5,6 +5,7 @@ import { MOST_MEMBERS } from '../../protocol/operator-api/groups.ts'
 import type { PolicyPreview } from '../../protocol/operator-api/policies.ts'
 import type { Policy, PolicyScope } from '../../protocol/policy.ts'
 import { membersUpTo } from '../directory/narrowed.ts'
+import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
 import { mayBeAsked } from './asking.ts'
 import { type ForeseeNeeds, foresee, groupsOfScope, ofScope } from './foresee.ts'
@@ -46,12 +47,7 @@ async function countPeople(db: Db, scope: PolicyScope): Promise<number> {
   if (scope.startsWith('usr_')) return 1
   const groups = await groupsOfScope(db, scope)
   if (groups) return membersUpTo(db, groups, MOST_MEMBERS)
-  const active = db.selectFrom('users').select('users.id').where('users.state', '=', 'active').limit(MOST_MEMBERS)
-  const counted = await db
-    .selectFrom(active.as('active'))
-    .select((e) => e.fn.countAll<number>().as('people'))
-    .executeTakeFirstOrThrow()
-  return Number(counted.people)
+  return countRows(db, db.selectFrom('users').select('id').where('state', '=', 'active').limit(MOST_MEMBERS))
 }
 
 type Person = { id: UserId; username: string }

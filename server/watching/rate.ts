@@ -1,6 +1,7 @@
 // How many sign-ins are asked a minute, against what is usual at this hour, and since when it is far more: from counts by
 // the hour and by an index, so that a flood costs no more than a quiet night.
 import { unusualRate } from '../../protocol/operator-api/overview.ts'
+import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
 import { type Counts, HOUR } from './tallies.ts'
 
@@ -28,11 +29,7 @@ export async function perMinute(db: Db, now: number): Promise<number> {
     .limit(1)
     .executeTakeFirst()
   if (first) return COUNTED / (Math.max(1000, now - first.created_at) / MINUTE)
-  const counted = await db
-    .selectFrom(recent.limit(COUNTED).as('recent'))
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(counted.count) / 10
+  return (await countRows(db, recent.limit(COUNTED))) / 10
 }
 
 /** At this hour, on the average of the last seven days; null where there is nothing to compare with. */

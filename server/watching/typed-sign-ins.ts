@@ -2,6 +2,7 @@
 // finds here what was done with them.
 import { type SqlBool, sql } from 'kysely'
 import { type ApplicationId, applicationId, type UserId } from '../../protocol/ids.ts'
+import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
 
 const KINDS = ['passcode-accepted', 'recovery-code-used']
@@ -54,11 +55,7 @@ export async function countTyped(db: Db, { from, to }: { from: number; to: numbe
     .where('at', '>=', from)
     .where('at', '<', to)
     .limit(most)
-  const counted = await db
-    .selectFrom(some.as('some'))
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(counted.count)
+  return countRows(db, some)
 }
 
 /** Where it is that person’s. */
