@@ -21,7 +21,9 @@ export type ForeseeNeeds = {
   locate: Locate
   limits: Pick<Limits, 'devicesPerUser'>
 }
-type Document = { scope: PolicyScope; policy: Policy }
+/** `groups`: to whose members it speaks; undefined where that is everybody, or one person */
+type Document = { scope: PolicyScope; policy: Policy; groups: Groups }
+type Groups = readonly GroupId[] | undefined
 type Both = { before: Effective; after: Effective }
 
 /** People, each with a question to the book of policies; rows, of which only some are about the people of a group. */
@@ -49,7 +51,7 @@ async function counted(
   { ids, more }: Found,
   isTouched: (both: Both, id: UserId) => boolean | Promise<boolean>,
 ): Promise<{ people: number; more: boolean }> {
-  const own = (await ofScope(needs.store.read, document.scope, ids)).slice(0, MOST_LOOKED_AT)
+  const own = (await membersAmong(needs.store.read, document.groups, ids)).slice(0, MOST_LOOKED_AT)
   const touched = await Promise.all(own.map(async (id) => isTouched(await bothOf(needs, document, id), id)))
   return { people: touched.filter(Boolean).length, more: more || own.length === MOST_LOOKED_AT }
 }
@@ -62,8 +64,8 @@ async function bothOf({ policies }: ForeseeNeeds, document: Document, user: User
 
 const applicationIn = (scope: PolicyScope) => (scope.startsWith('app_') ? (scope as ApplicationId) : undefined)
 
-/** @returns the groups to whose members a document of this scope speaks; undefined where it is everybody or one person */
-export async function groupsOfScope(db: Db, scope: PolicyScope): Promise<GroupId[] | undefined> {
+/** To whose members a document of this scope speaks. */
+export async function groupsOfScope(db: Db, scope: PolicyScope): Promise<Groups> {
   if (scope.startsWith('grp_')) return [scope as GroupId]
   const id = applicationIn(scope)
   if (!id) return undefined
@@ -77,9 +79,8 @@ export async function groupsOfScope(db: Db, scope: PolicyScope): Promise<GroupId
   return rows.map(({ group_id }) => group_id)
 }
 
-/** Those of them whom a document of this scope speaks of. */
-export async function ofScope(db: Db, scope: PolicyScope, ids: readonly UserId[]): Promise<UserId[]> {
-  const groups = await groupsOfScope(db, scope)
+/** Those of them to whom a document speaks. */
+export async function membersAmong(db: Db, groups: Groups, ids: readonly UserId[]): Promise<UserId[]> {
   if (!groups) return [...ids]
   if (groups.length === 0 || ids.length === 0) return []
   const rows = await db
@@ -170,7 +171,9 @@ async function refusedSince(needs: ForeseeNeeds, document: Document): Promise<Fo
     .orderBy('created_at', 'desc')
     .limit(MOST_PASSED)
     .execute()
-  const mine = new Set(await ofScope(needs.store.read, document.scope, [...new Set(rows.map((row) => row.user_id))]))
+  const mine = new Set(
+    await membersAmong(needs.store.read, document.groups, [...new Set(rows.map((row) => row.user_id))]),
+  )
   const own = rows.filter((row) => mine.has(row.user_id) && (!application || row.application_id === application))
   const alone = effectiveAlone(document.policy)
   const hit = own.flatMap((row) => {

@@ -1,6 +1,6 @@
 // Whom a document would concern, and who could not sign in by push any more: before it is stored.
 import { sql } from 'kysely'
-import type { ApplicationId, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, GroupId, UserId } from '../../protocol/ids.ts'
 import { MOST_MEMBERS } from '../../protocol/operator-api/groups.ts'
 import type { PolicyPreview } from '../../protocol/operator-api/policies.ts'
 import type { Policy, PolicyScope } from '../../protocol/policy.ts'
@@ -8,7 +8,7 @@ import { membersUpTo } from '../directory/narrowed.ts'
 import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
 import { mayBeAsked } from './asking.ts'
-import { type ForeseeNeeds, foresee, groupsOfScope, ofScope } from './foresee.ts'
+import { type ForeseeNeeds, foresee, groupsOfScope, membersAmong } from './foresee.ts'
 import { refuseUnusable, shownPolicy } from './stored.ts'
 
 type Needs = ForeseeNeeds
@@ -27,12 +27,14 @@ export async function previewPolicy(
   refuseUnusable(policy, scope)
   const { read } = needs.store
   await shownPolicy(read, scope)
-  const { who, more } = policy.unlock === 'webauthn' ? await withoutUnlock(read, scope) : { who: [], more: false }
+  const groups = await groupsOfScope(read, scope)
+  const about = { scope, groups }
+  const { who, more } = policy.unlock === 'webauthn' ? await withoutUnlock(read, about) : { who: [], more: false }
   const isAffected = await Promise.all(who.map(({ id }) => isStopped(needs, id, { scope, policy })))
   const stopped = who.filter((_person, index) => isAffected[index])
   const named = stopped.slice(0, MOST_NAMED).map(({ id, username }) => ({ id, username }))
-  const people = await countPeople(read, scope)
-  return { people, stopped: stopped.length, more, who: named, foreseen: await foresee(needs, { scope, policy }) }
+  const people = await countPeople(read, about)
+  return { people, stopped: stopped.length, more, who: named, foreseen: await foresee(needs, { ...about, policy }) }
 }
 
 async function isStopped({ policies }: Needs, user: UserId, instead: { scope: PolicyScope; policy: Policy }) {
@@ -43,9 +45,10 @@ async function isStopped({ policies }: Needs, user: UserId, instead: { scope: Po
   return !mayBeAsked(await policies.of({ user, application }, instead), weak)
 }
 
-async function countPeople(db: Db, scope: PolicyScope): Promise<number> {
+type About = { scope: PolicyScope; groups: readonly GroupId[] | undefined }
+
+async function countPeople(db: Db, { scope, groups }: About): Promise<number> {
   if (scope.startsWith('usr_')) return 1
-  const groups = await groupsOfScope(db, scope)
   if (groups) return membersUpTo(db, groups, MOST_MEMBERS)
   return countRows(db, db.selectFrom('users').select('id').where('state', '=', 'active').limit(MOST_MEMBERS))
 }
@@ -55,13 +58,13 @@ type Person = { id: UserId; username: string }
 const STEP = 1000
 
 /** Who has tokens, and none that is unlocked, in the order of names. `more`: there may be others. */
-async function withoutUnlock(db: Db, scope: PolicyScope): Promise<{ who: Person[]; more: boolean }> {
+async function withoutUnlock(db: Db, { scope, groups }: About): Promise<{ who: Person[]; more: boolean }> {
   const found: Person[] = []
   let after: UserId | undefined
   let isWhole = false
   for (let passed = 0; passed < MOST_PASSED && !isWhole && found.length <= MOST_LOOKED_AT; passed += STEP) {
     const ids = await weakAfter(db, scope, after)
-    found.push(...(await withNothingElse(db, await ofScope(db, scope, ids))))
+    found.push(...(await withNothingElse(db, await membersAmong(db, groups, ids))))
     after = ids.at(-1)
     isWhole = ids.length < STEP
   }
