@@ -1,6 +1,5 @@
 // The directory as the rest of the house knows it: somebody who signs in, and a chore.
 import type { UserId } from '../../protocol/ids.ts'
-import type { Limits } from '../../protocol/limits.ts'
 import type { DirectoryTried } from '../../protocol/operator-api/directory.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { LdapConfig } from '../config-ldap.ts'
@@ -24,7 +23,6 @@ import { everybodyInDirectory, groupsNow, lookInDirectory, membersInDirectory, v
 type Needs = TellNeeds & {
   store: Store
   log: Logger
-  limits: Pick<Limits, 'directoryPasswords'>
 }
 type SuspendNeeds = Parameters<typeof suspendUser>[0]
 

@@ -43,16 +43,19 @@ export async function sendPush(
       call: { username: user.username, purpose: 'sign-in', context: browserContext(needs, c) },
       also: async (tx, answer) => {
         const sealedSecret = needs.sealer.seal(answer.secret, secretPlace(signIn.id))
-        if (!(await replaceRequestOf(tx, signIn, { id: answer.id, sealedSecret }))) throw new Overtaken()
+        if (!(await replaceRequestOf(tx, signIn, { id: answer.id, sealedSecret }))) throw new AskedMeanwhile()
       },
     })
   } catch (error) {
-    if (!(error instanceof Overtaken)) throw error
+    if (!(error instanceof AskedMeanwhile)) throw error
   }
 }
 
-/** Another tab asked in the same moment: its request stands, and this one was never made. */
-class Overtaken extends Error {}
+/**
+ * Another tab asked in the same moment: its request stands, and this one was never made. Not the store's `Overtaken`, after
+ * which it would be made anew.
+ */
+class AskedMeanwhile extends Error {}
 
 /** @returns false where it had ended otherwise before */
 export async function endRequest(needs: LoginNeeds, request: RequestRow): Promise<boolean> {

@@ -21,8 +21,8 @@ export const CLAIMS_BY_SCOPE = {
 
 /**
  * Whatever is given out with a token asks again: whoever was suspended, or taken out of the application's groups, gets
- * nothing by a token of theirs; nor does anybody get new ones at an hour in which they may not sign in, or after signing in from a network or a
- * country that is refused since.
+ * nothing by a token of theirs; nor does anybody get new ones at an hour in which they may not sign in, or after signing
+ * in from a network or a country that is refused since.
  */
 export function findAccount(store: Store, asking: CreateNeeds | undefined): FindAccount {
   return async ({ oidc }, sub, token) => {

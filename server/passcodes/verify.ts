@@ -20,7 +20,7 @@ import { type From, heldFrom } from '../policy/unusual.ts'
 import { type Locate, whereFrom } from '../requests/context.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
-import { untilWon } from '../store/until-won.ts'
+import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { takeHit } from '../throttling/hits.ts'
 import {
   NO_WRONG_PASSCODES,
@@ -208,19 +208,14 @@ async function acceptOnce(
 ): Promise<Verified | undefined> {
   const about = subject(typed, needs.clock)
   const write: Written = async (tx, announce) => {
-    if (!(await right.spend(tx, about.at))) throw new Overtaken()
+    await mustWin(right.spend(tx, about.at))
     const detail = { ...right.detail, ...whereFrom(needs.locate, typed.address) }
     await record(tx, { ...about, kind: 'passcode-accepted', detail })
     await typed.also?.(tx, announce)
   }
   const held = { seen: throttle, changes: NO_WRONG_PASSCODES }
-  try {
-    const isWritten = await (typed.within ?? alone(needs))(held, write)
-    return isWritten ? { valid: true, token: right.token } : undefined
-  } catch (error) {
-    if (error instanceof Overtaken) return undefined
-    throw error
-  }
+  const isWritten = await unlessOvertaken((typed.within ?? alone(needs))(held, write))
+  return isWritten ? { valid: true, token: right.token } : undefined
 }
 
 const alone =
@@ -231,9 +226,6 @@ const alone =
       await write(tx, announce)
       return true
     })
-
-/** Rolls back what the transaction has written so far. */
-class Overtaken extends Error {}
 
 const subject = ({ user, application }: Tried, clock: Clock) => ({
   at: clock.now(),

@@ -1,5 +1,5 @@
-// Signed statements about the chain: how far it goes, up to where it was taken away, and what a file shows of it. ES256 by a key that only the
-// master key opens; who has the store alone can't make one.
+// Signed statements about the chain: how far it goes, up to where it was taken away, and what a file shows of it. ES256
+// by a key that only the master key opens; who has the store alone can't make one.
 import {
   createHash,
   createPrivateKey,

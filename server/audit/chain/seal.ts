@@ -8,6 +8,7 @@ import type { AuditSealsTable } from '../../store/audit-tables.ts'
 import { prepared } from '../../store/prepared.ts'
 import type { AuditTable, Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
+import { mustWin, Overtaken, unlessOvertaken } from '../../store/until-won.ts'
 import type { AuditKind } from '../record.ts'
 import { commitmentsOf, digestOf, type Entry, type Evidence, linkHash } from './content.ts'
 import { evidenceFor } from './evidence.ts'
@@ -35,17 +36,12 @@ type Seen = Unsealed & { evidence: string | null }
 export async function sealEntries(needs: SealNeeds): Promise<number> {
   let sealed = 0
   for (let batch = 0; batch < MOST_BATCHES; batch++) {
-    const now = await sealBatch(needs).catch(overtaken)
+    const now = await unlessOvertaken(sealBatch(needs))
     sealed += now ?? 0
-    if (now !== null && now < BATCH) break
+    // Whoever was first may have seen less than is there by now: then it is looked at anew.
+    if (now !== undefined && now < BATCH) break
   }
   return sealed
-}
-
-/** Whoever was first may have seen less than is there by now: it is looked at anew. */
-function overtaken(error: unknown): null {
-  if (error instanceof Overtaken) return null
-  throw error
 }
 
 /** How far the chain goes, with what has happened until now. */
@@ -54,6 +50,7 @@ export async function chainHead(needs: SealNeeds) {
   return (await chainRow(needs.store.read)) ?? begun(needs)
 }
 
+/** @throws {Overtaken} where another process sealed, or an entry was erased while it was being read */
 async function sealBatch(needs: SealNeeds): Promise<number> {
   const { store, auditSigner } = needs
   const chain = (await chainRow(store.read)) ?? (await begun(needs))
@@ -71,15 +68,12 @@ async function sealBatch(needs: SealNeeds): Promise<number> {
   const iat = Math.floor(needs.clock.now() / 1000)
   const head = await auditSigner.sign('head', { chain: chain.chain, position, hash, iat })
   await store.write(async (tx) => {
-    if (!(await moveChain(tx, chain, { position, hash, head }))) throw new Overtaken()
+    await mustWin(moveChain(tx, chain, { position, hash, head }))
     for (const [index, row] of rows.entries()) await write(tx, row, seals[index])
   })
   if (needs.meters) for (const { kind } of rows) needs.meters.audited(kind as AuditKind)
   return rows.length
 }
-
-/** Another process sealed, or an entry was erased while it was being read. */
-class Overtaken extends Error {}
 
 function unsealed(db: Db): Promise<Seen[]> {
   return db
