@@ -46,7 +46,44 @@ function must(wasThere: boolean): void {
 const hashed = (value: string | undefined) => (value === undefined ? null : digest(value))
 const place = (kind: string, id: string) => ({ table: 'oidc_artifacts', column: 'payload', id: `${kind}:${id}` })
 
-function artifactAdapter({ store, clock, sealer }: AdapterNeeds, kind: string): Adapter {
+/** As it stands in the store. @param expiresIn seconds */
+function rowOf(
+  { clock, sealer }: AdapterNeeds,
+  {
+    kind,
+    id,
+    payload,
+    expiresIn,
+  }: { kind: string; id: string; payload: AdapterPayload; expiresIn?: number | undefined },
+): ArtifactRow {
+  return {
+    kind,
+    id: digest(id),
+    payload: sealer.seal(JSON.stringify(payload), place(kind, digest(id))),
+    grant_id: hashed(payload.grantId),
+    account_id: hashed(payload.accountId),
+    consumed_at: null,
+    expires_at: expiresIn === undefined ? null : clock.now() + expiresIn * 1000,
+  }
+}
+
+/** @returns the row that saving it would write, for a transaction of our own */
+export async function unsaved(needs: AdapterNeeds, artifact: Saved): Promise<ArtifactRow> {
+  let row: ArtifactRow | undefined
+  const upsert: Adapter['upsert'] = async (id, payload, expiresIn) => {
+    row = rowOf(needs, { kind: artifact.kind, id, payload, expiresIn })
+  }
+  // The library asks each artefact for its adapter.
+  Object.defineProperty(artifact, 'adapter', { value: { ...FORGETFUL, upsert } })
+  await artifact.save()
+  if (!row) throw new Error(`a ${artifact.kind} that is not kept`)
+  return row
+}
+
+type Saved = { kind: string; save(): Promise<unknown> }
+
+function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
+  const { store, clock, sealer } = needs
   function opened(row: ArtifactRow | undefined): AdapterPayload | undefined {
     if (!row) return undefined
     const payload = JSON.parse(sealer.openText(row.payload, place(kind, row.id))) as AdapterPayload
@@ -55,15 +92,7 @@ function artifactAdapter({ store, clock, sealer }: AdapterNeeds, kind: string): 
 
   return {
     async upsert(id, payload, expiresIn) {
-      const row: ArtifactRow = {
-        kind,
-        id: digest(id),
-        payload: sealer.seal(JSON.stringify(payload), place(kind, digest(id))),
-        grant_id: hashed(payload.grantId),
-        account_id: hashed(payload.accountId),
-        consumed_at: null,
-        expires_at: expiresIn === undefined ? null : clock.now() + expiresIn * 1000,
-      }
+      const row = rowOf(needs, { kind, id, payload, expiresIn })
       // What the person did is noted at an authorization that waits for it, and makes none.
       if (kind === 'Interaction' && payload.result) return must(await store.write((tx) => replaceArtifact(tx, row)))
       // An answer that comes after another was fetched, from a process that stood still meanwhile, changes nothing.

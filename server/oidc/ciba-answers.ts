@@ -1,8 +1,7 @@
 // Brings the answers of devices to what was asked without a browser. In rows, so that it is done once, by whichever
 // process comes first, and after a restart too.
 import type { Selectable } from 'kysely'
-import { type BackchannelAuthenticationRequest, errors, type Provider } from 'oidc-provider'
-import type { Redeemed } from '../../protocol/application-answers.ts'
+import { type BackchannelAuthenticationRequest, type Client, errors, type Provider } from 'oidc-provider'
 import { base64url } from '../../protocol/encoding.ts'
 import { newId, type RandomBytes, type RequestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -15,12 +14,14 @@ import type { SettleNeeds } from '../requests/settle.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { CibaAskedTable } from '../store/oidc-tables.ts'
 import type { Db } from '../store/schema.ts'
-import type { Sealer } from '../store/sealer.ts'
+import { together } from '../store/together.ts'
+import { type AdapterNeeds, unsaved } from './adapter.ts'
+import { replaceArtifact } from './artifact-rows.ts'
 import { authReqPlace, cibaSecretPlace } from './ciba.ts'
-import { keep } from './grants.ts'
+import { handingOut } from './grants.ts'
 import { noticePlace } from './notices.ts'
 
-export type CibaNeeds = SettleNeeds & { provider: () => Provider; random: RandomBytes; sealer: Sealer }
+export type CibaNeeds = SettleNeeds & AdapterNeeds & { provider: () => Provider; random: RandomBytes }
 type Asked = BackchannelAuthenticationRequest
 type Row = Selectable<CibaAskedTable>
 
@@ -53,19 +54,26 @@ export async function answerCiba(needs: CibaNeeds): Promise<number> {
 
 async function answer(needs: CibaNeeds, row: Row): Promise<void> {
   const { store, clock, sealer, provider } = needs
-  const until = clock.now() + CLAIMED_MS
-  if (!(await claim(needs, row, until))) return
+  const claimed = { ...row, claimed_until: clock.now() + CLAIMED_MS }
+  if (!(await claim(needs, row, claimed.claimed_until))) return
   const found = await requestRow(store.read, row.request_id)
   const request = found && asOf(found, clock.now())
   const id = sealer.openText(row.auth_req_id, authReqPlace(row.request_id))
   const asked = await provider().BackchannelAuthenticationRequest.find(id, { ignoreExpiration: true })
   if (!request || !asked || asked.isExpired || row.expires_at <= clock.now()) return leave(needs, row, request)
-  // Whoever fell had said it already, all but the last.
-  if (asked.grantId !== undefined || asked.error !== undefined) return finish(needs, asked, request)
-  const said = request.state === 'approved' ? await redeem(needs, request, row) : undefined
-  if (!(await holds(needs, row, until))) return
-  if (!said || !(await signedIn(needs, asked, request, said))) await refused(needs, asked, request)
+  const client = await provider().Client.find(request.application_id)
+  const about = { row: claimed, request, asked, client }
+  try {
+    if (!(await signIn(needs, about))) await refuse(needs, about)
+  } catch (error) {
+    if (!(error instanceof ClaimedElsewhere)) throw error
+  }
 }
+
+type About = { row: Row; request: RequestRow; asked: Asked; client: Client | undefined }
+
+/** It took so long that another process has it: nothing of it is written. */
+class ClaimedElsewhere extends Error {}
 
 /** @returns false where another process has it */
 async function claim({ store }: CibaNeeds, { request_id, claimed_until }: Row, until: number): Promise<boolean> {
@@ -80,87 +88,71 @@ async function claim({ store }: CibaNeeds, { request_id, claimed_until }: Row, u
   return result.numUpdatedRows === 1n
 }
 
-/** @returns false where it took so long that another process has it */
-async function holds({ store }: CibaNeeds, { request_id }: Row, until: number): Promise<boolean> {
-  const rows = store.read.selectFrom('ciba_asked').select('claimed_until').where('request_id', '=', request_id)
-  return (await rows.executeTakeFirst())?.claimed_until === until
-}
-
 /** Nobody waits for it any longer. */
 async function leave(needs: CibaNeeds, row: Row, request: RequestRow | undefined): Promise<void> {
-  if (!(await take(needs.store.write, row.request_id)) || request?.state !== 'pending') return
+  if (!(await needs.store.write((tx) => removed(tx, { id: row.request_id }))) || request?.state !== 'pending') return
   await cancelRequest(needs, request).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error
   })
 }
 
-/** @returns false where another process had it */
-async function take(write: CibaNeeds['store']['write'], id: RequestId): Promise<boolean> {
-  return write(async (tx) => (await removed(tx, id)) === 1n)
+/** @param claimed undefined: whoever has it @returns false where it is gone, or another process has it */
+async function removed(tx: Db, { id, claimed }: { id: RequestId; claimed?: number }): Promise<boolean> {
+  const row = tx.deleteFrom('ciba_asked').where('request_id', '=', id)
+  const ours = claimed === undefined ? row : row.where('claimed_until', '=', claimed)
+  return (await ours.executeTakeFirstOrThrow()).numDeletedRows === 1n
 }
 
-async function removed(tx: Db, id: RequestId): Promise<bigint> {
-  const result = await tx.deleteFrom('ciba_asked').where('request_id', '=', id).executeTakeFirstOrThrow()
-  return result.numDeletedRows
-}
-
-/** Once; again it is what it was. @returns undefined where it is too late */
-async function redeem(needs: CibaNeeds, request: RequestRow, row: Row): Promise<Redeemed | undefined> {
-  const { sealer, clock } = needs
-  if (request.redeemed_at !== null) return redeemed(request)
+/**
+ * Redeeming, what is handed out and what is told of it are one transaction. Attack stopped: an approval that was
+ * withdrawn or reported, and is handed out in the moment between.
+ * @returns false where it was not approved, or it is too late
+ */
+async function signIn(needs: CibaNeeds, about: About): Promise<boolean> {
+  const { sealer } = needs
+  const { row, request, asked, client } = about
+  const passcode = request.state === 'approved' ? passcodeOf(needs, request) : undefined
+  if (!client || passcode === undefined) return false
   const secret = sealer.openText(row.secret, cibaSecretPlace(row.request_id))
-  const passcode = passcodeOf(needs, request)
-  if (passcode === undefined) return undefined
-  try {
-    return await redeemRequest(needs, request, {
-      secret,
-      passcode,
-      also: async (tx, { amr }) => {
-        const about = { user: request.user_id, application: request.application_id, request: request.id }
-        await record(tx, { at: clock.now(), kind: 'signed-in', ...about, detail: { acr: ACR_DEVICE, amr, by: 'ciba' } })
-      },
-    })
-  } catch (error) {
-    if (error instanceof Problem) return undefined
-    throw error
-  }
-}
-
-/** @returns false where it was reported meanwhile, or the application is gone */
-async function signedIn(needs: CibaNeeds, asked: Asked, request: RequestRow, { amr }: Redeemed): Promise<boolean> {
-  const { provider, clock, random } = needs
-  const client = await provider().Client.find(request.application_id)
-  if (!client) return false
-  const grant = new (provider().Grant)({ accountId: request.user_id, clientId: client.clientId })
+  const { amr } = redeemed(request)
+  const grant = new (needs.provider().Grant)({ accountId: request.user_id, clientId: client.clientId })
   grant.addOIDCScope(asked.scope ?? 'openid')
-  const sid = base64url(random(16))
+  const sid = base64url(needs.random(16))
+  const hand = await handingOut(needs, grant, client, { user: request.user_id, sid, request: request.id })
+  const authTime = Math.floor(needs.clock.now() / 1000)
+  const write = await answering(needs, about, { grantId: grant.jti, acr: ACR_DEVICE, amr, authTime, sid })
+  const also = async (tx: Db) => {
+    await together([write(tx), hand(tx), record(tx, signedIn(needs, request, amr))])
+  }
   try {
-    await keep(needs, grant, client, { user: request.user_id, sid, request: request.id })
+    await redeemRequest(needs, request, { secret, passcode, also })
+    return true
   } catch (error) {
-    if (error instanceof errors.AccessDenied) return false
+    if (error instanceof Problem) return false
     throw error
   }
-  const authTime = Math.floor(clock.now() / 1000)
-  Object.assign(asked, { grantId: grant.jti, acr: ACR_DEVICE, amr, authTime, sid })
-  await asked.save()
-  await finish(needs, asked, request)
-  return true
 }
 
-async function refused(needs: CibaNeeds, asked: Asked, request: RequestRow): Promise<void> {
-  const error = request.state === 'expired' ? new errors.ExpiredToken('nobody answered') : new errors.AccessDenied()
-  Object.assign(asked, { error: error.error, errorDescription: error.error_description })
-  await asked.save()
-  await finish(needs, asked, request)
+function signedIn({ clock }: CibaNeeds, request: RequestRow, amr: string[]) {
+  const about = { user: request.user_id, application: request.application_id, request: request.id }
+  return { at: clock.now(), kind: 'signed-in', ...about, detail: { acr: ACR_DEVICE, amr, by: 'ciba' } } as const
 }
 
-/** Whoever wants to be told will be, once. */
-async function finish(needs: CibaNeeds, asked: Asked, request: RequestRow): Promise<void> {
-  const client = await needs.provider().Client.find(request.application_id)
+async function refuse(needs: CibaNeeds, about: About): Promise<void> {
+  const isLate = about.request.state === 'expired'
+  const { error, error_description } = isLate ? new errors.ExpiredToken('nobody answered') : new errors.AccessDenied()
+  await needs.store.write(await answering(needs, about, { error, errorDescription: error_description }))
+}
+
+/** @returns what writes the answer; whoever wants to be told of it will be, once */
+async function answering(needs: CibaNeeds, { row, request, asked, client }: About, answer: Partial<Asked>) {
+  const { BackchannelAuthenticationRequest } = needs.provider()
+  const kept = await unsaved(needs, Object.assign(new BackchannelAuthenticationRequest(asked), answer))
   const notice = client?.backchannelTokenDeliveryMode === 'ping' ? ping(needs, asked, request) : undefined
-  await needs.store.write(async (tx) => {
-    if ((await removed(tx, request.id)) === 1n && notice) await tx.insertInto('oidc_notices').values(notice).execute()
-  })
+  return async (tx: Db) => {
+    if (!(await removed(tx, { id: request.id, claimed: row.claimed_until }))) throw new ClaimedElsewhere()
+    await together([replaceArtifact(tx, kept), notice && tx.insertInto('oidc_notices').values(notice).execute()])
+  }
 }
 
 function ping({ clock, random, sealer }: CibaNeeds, asked: Asked, request: RequestRow) {

@@ -2,15 +2,14 @@
 import { type Client, errors, type Grant, type KoaContextWithOIDC } from 'oidc-provider'
 import { base64url } from '../../protocol/encoding.ts'
 import type { ApplicationId, RandomBytes, RequestId, UserId } from '../../protocol/ids.ts'
-import type { Clock } from '../clock.ts'
 import { handOut, LONGEST_MS } from '../handed-out/sign-ins.ts'
 import { takeSignIn } from '../handed-out/under-way.ts'
-import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
-import type { Store } from '../store/store.ts'
-import { isReported } from '../watching/report-rows.ts'
+import { together } from '../store/together.ts'
+import { type AdapterNeeds, unsaved } from './adapter.ts'
+import { putArtifact } from './artifact-rows.ts'
 
-type Needs = { store: Store; clock: Clock; random: RandomBytes }
+type Needs = AdapterNeeds & { random: RandomBytes }
 
 /** Seconds. An application that gets no refresh token has nothing left of a sign-in after that. */
 const SHORT = 15 * 60
@@ -40,37 +39,47 @@ export function grantWhatWasAsked(needs: Needs) {
   }
 }
 
-/**
- * Attack stopped: a sign-in that is held back until its person has reported it, or it was ended otherwise. The grant is
- * there before anything tells of it, so that whoever ends this sign-in finds all of it.
- * @param about.signIn at the login page: the one under way @throws {errors.AccessDenied}
- */
-export async function keep(
-  { store, clock, random }: Needs,
+/** Attack stopped: a sign-in that is held back until its person has reported it, or it was ended otherwise. */
+async function keep(
+  needs: Needs,
   grant: Grant,
   client: Client,
-  { user, sid, request, signIn }: { user: UserId; sid: string; request: RequestId | null; signIn?: string },
+  { signIn, ...of }: Handed & { signIn: string },
 ): Promise<void> {
-  const id = base64url(random(32))
+  const write = await handingOut(needs, grant, client, of)
+  await needs.store.write(async (tx) => {
+    if (!(await takeSignIn(tx, { id: signIn, user: of.user })))
+      throw new errors.AccessDenied('it was reported, or ended otherwise')
+    await write(tx)
+  })
+}
+
+type Handed = { user: UserId; sid: string; request: RequestId | null }
+
+/**
+ * @returns what writes the grant and the sign-in that it belongs to; both in one transaction, so that whoever ends a
+ * sign-in finds all of it
+ */
+export async function handingOut(
+  needs: Needs,
+  grant: Grant,
+  client: Client,
+  { user, sid, request }: Handed,
+): Promise<(tx: Db) => Promise<void>> {
+  const id = base64url(needs.random(32))
   Object.assign(grant, { jti: id, expiresIn: lastsFor(client) })
-  const now = clock.now()
+  const kept = await unsaved(needs, grant)
+  const now = needs.clock.now()
   const row = {
     sid,
     user_id: user,
     application_id: client.clientId as ApplicationId,
     request_id: request,
-    grant_id: digest(id),
+    grant_id: kept.id,
     at: now,
     expires_at: now + lastsFor(client) * 1000,
   }
-  await grant.save()
-  await store.write(async (tx) => {
-    const isGood =
-      signIn === undefined ? !(await wasReported(tx, { user, request })) : await takeSignIn(tx, { id: signIn, user })
-    if (!isGood) throw new errors.AccessDenied('it was reported, or ended otherwise')
-    await handOut(tx, row)
-  })
+  return async (tx) => {
+    await together([putArtifact(tx, kept), handOut(tx, row)])
+  }
 }
-
-const wasReported = (tx: Db, { user, request }: { user: UserId; request: RequestId | null }): Promise<boolean> =>
-  request === null ? Promise.resolve(false) : isReported(tx, { user, request })

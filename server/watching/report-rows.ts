@@ -1,8 +1,7 @@
 // The queries of reports.
 import { sql } from 'kysely'
-import { newId, type RandomBytes, type RequestId, type UserId } from '../../protocol/ids.ts'
+import { newId, type RandomBytes } from '../../protocol/ids.ts'
 import type { PlaceInTime } from '../directory/cursor.ts'
-import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { ReportsTable } from '../store/watch-tables.ts'
 
@@ -35,15 +34,6 @@ export function reportsIn(db: Db, state: ReportRow['state'], most: number, after
 
 export function reportById(db: Db, id: string) {
   return named(db).where('reports.id', '=', id).executeTakeFirst()
-}
-
-const reported = prepared((db, v: { user: UserId; request: RequestId }) =>
-  db.selectFrom('reports').select('id').where('user_id', '=', v.user).where('request_id', '=', v.request).limit(1),
-)
-
-/** Whether anybody said of that request that it was not them. */
-export async function isReported(db: Db, of: { user: UserId; request: RequestId }): Promise<boolean> {
-  return (await reported(db, of)).rows.length > 0
 }
 
 export async function openReports(db: Db): Promise<number> {

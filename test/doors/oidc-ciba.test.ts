@@ -7,9 +7,11 @@ import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.
 import { addApplication } from '../../server/applications/applications.ts'
 import { answerCiba } from '../../server/oidc/ciba-answers.ts'
 import { setPolicy } from '../../server/policy/stored.ts'
+import type { Store } from '../../server/store/store.ts'
 import { Arrivals } from '../support/arrivals.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
+import { MEASURES } from '../support/measures.ts'
 import { CALLBACK, relyingParty } from '../support/relying-party.ts'
 import { GENEROUS, limits, startServer, type TestServer } from '../support/server.ts'
 
@@ -144,6 +146,85 @@ describe.each(ENGINES)('CIBA on %s', (engine) => {
     }
     const signedIn = await parts.store.read.selectFrom('audit').select('seq').where('kind', '=', 'signed-in').execute()
     expect(signedIn).toHaveLength(3)
+  })
+
+  /** On a clock that stands, so that nobody brings an answer but the test. */
+  async function still() {
+    const clock = new ManualClock(Date.now())
+    const house = await startServer(engine, { env: GENEROUS, clock })
+    const { parts } = house.running
+    const settings = { ciba: 'poll' } as const
+    const added = await addApplication(parts, { name: 'Till', redirectUris: [CALLBACK], client: settings })
+    const config = await relyingParty(house, added.clientId ?? '', added.clientSecret ?? '')
+    const approved = async () => {
+      const username = await house.user()
+      const device = await house.device(username)
+      const asked = await ask(config, username)
+      const [shown] = await device.requests()
+      if (!shown) throw new Error('the device was asked nothing')
+      await device.decide(shown, 'approve', String(asked.number))
+      return { username, device, id: asked.auth_req_id, request: shown.id }
+    }
+    const handed = (request: string) =>
+      parts.store.read
+        .selectFrom('handed_sign_ins')
+        .selectAll()
+        .where('request_id', '=', request as never)
+        .execute()
+    return { clock, house, parts, config, approved, handed }
+  }
+
+  /** @returns needs of a process to which that happens just before its nth write */
+  function interrupted<Needs extends { store: Store }>(
+    needs: Needs,
+    nth: number,
+    happens: () => Promise<unknown>,
+  ): Needs {
+    const { store } = needs
+    let writes = 0
+    const write: Store['write'] = async (work) => {
+      writes += 1
+      if (writes === nth) await happens()
+      return store.write(work)
+    }
+    return { ...needs, store: { ...store, read: store.read, write } }
+  }
+
+  /** Whom a device let in, neither a password concerns nor what was typed. */
+  const ofTyped = new Set(['another password', 'a report of it'])
+  it('hands nothing out once a measure was taken, however far it had come', async () => {
+    const { house, parts, config, approved, handed } = await still()
+    for (const [name, take] of MEASURES.filter(([name]) => !ofTyped.has(name)))
+      for (const nth of [2, 3]) {
+        const { id, request, ...against } = await approved()
+        let isTaken = false
+        const measure = async () => {
+          isTaken = true
+          await take(house, against)
+        }
+        await answerCiba(interrupted(parts, nth, measure))
+        if (!isTaken) await measure()
+        expect(await fetched(config, id), `${name}, before write ${nth}`).not.toBeTypeOf('object')
+        expect(await handed(request), `${name}, before write ${nth}`).toEqual([])
+      }
+    await house.close()
+  })
+
+  it('hands one sign-in out where a process stood still until another had answered', async () => {
+    const { house, parts, clock, config, approved, handed } = await still()
+    for (const nth of [1, 2, 3]) {
+      const { id, request } = await approved()
+      const meanwhile = async () => {
+        await clock.jump(15_000)
+        await answerCiba(parts)
+      }
+      await answerCiba(interrupted(parts, nth, meanwhile))
+      await clock.jump(15_000)
+      await answerCiba(parts)
+      expect(await answer(config, id)).toMatchObject({ access_token: expect.any(String) })
+      expect(await handed(request)).toHaveLength(1)
+    }
+    await house.close()
   })
 
   it('is fetched once, also where a process that stood still brings the answer again', async () => {
