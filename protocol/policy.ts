@@ -131,6 +131,16 @@ export const PERSON_WIDE: readonly PolicyMember[] = [
   'temporaryPasscodeHours',
 ]
 
+/** What a document of this scope would say in vain. @param policy of any scope */
+export const vainIn = (scope: string, policy: Policy): PolicyMember[] =>
+  scope.startsWith('app_') ? PERSON_WIDE.filter((member) => policy[member] !== undefined) : []
+
+export function withoutVain(scope: string, policy: Policy): Policy {
+  const vain = vainIn(scope, policy)
+  const entries = Object.entries(policy).filter(([member]) => !vain.includes(member as PolicyMember))
+  return Object.fromEntries(entries) as Policy
+}
+
 /** What may be said for one person by themselves: what they need. Rules for one person would be found by nobody. */
 export const PERSONAL_MEMBERS: readonly PolicyMember[] = ['moreTime']
 

@@ -1,13 +1,15 @@
 // The queries of policies.
 import type { ApplicationId, GroupId, UserId } from '../../protocol/ids.ts'
-import type { Policy, PolicyScope } from '../../protocol/policy.ts'
+import { type Policy, type PolicyScope, withoutVain } from '../../protocol/policy.ts'
 import type { PolicyVersionsTable } from '../store/policy-tables.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 
 type PolicyRow = PolicyVersionsTable
 
-export const documentOf = (row: Pick<PolicyRow, 'document'>): Policy => JSON.parse(row.document) as Policy
+/** Without what an application's may have said before that was refused: it never held. */
+export const documentOf = ({ scope, document }: Pick<PolicyRow, 'scope' | 'document'>): Policy =>
+  withoutVain(scope, JSON.parse(document) as Policy)
 
 /** Of every document every version, oldest first: there are as many as operators have pressed Save. */
 export function allVersions(db: Db): Promise<PolicyRow[]> {

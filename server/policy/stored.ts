@@ -1,7 +1,14 @@
 // The documents as operators handle them: read, changed, taken back. A version once written stays as it is.
 import { timestamp } from '../../protocol/login-request.ts'
 import type { PolicyHistory, PolicyView } from '../../protocol/operator-api/policies.ts'
-import { isConsistent, PERSONAL_MEMBERS, POLICY_MEMBERS, type Policy, type PolicyScope } from '../../protocol/policy.ts'
+import {
+  isConsistent,
+  PERSONAL_MEMBERS,
+  POLICY_MEMBERS,
+  type Policy,
+  type PolicyScope,
+  vainIn,
+} from '../../protocol/policy.ts'
 import { Problem, type ProblemSlug } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
@@ -72,6 +79,10 @@ export function refuseUnusable(policy: Policy, scope: PolicyScope): void {
     : []
   const errors = [
     ...ruled.map((member) => [`/policy/${member}`, 'can’t be said for one person: write it for a group']),
+    ...vainIn(scope, policy).map((member) => [
+      `/policy/${member}`,
+      'holds for a person wherever they sign in: write it for the organisation or a group',
+    ]),
     ...networks
       .filter(({ network }) => !isNetwork(network))
       .map(({ at }) => [at, 'must be a network, as 192.0.2.0/24: at most /8 (IPv4) or /16 (IPv6)']),
@@ -110,7 +121,7 @@ export async function undoPolicy(
   const seen = await shownPolicy(read, scope)
   if (seen.version !== version) throw new Problem('changed-meanwhile')
   // Before the first nothing was asked.
-  const row = to === 0 && version > 0 ? { document: '{}' } : await versionRow(read, scope, to)
+  const row = to === 0 && version > 0 ? { scope, document: '{}' } : await versionRow(read, scope, to)
   if (!row) throw new Problem('unknown-version')
   return write(needs, { scope, policy: documentOf(row), version }, by, { undoneTo: to })
 }

@@ -1,7 +1,7 @@
 // What an organisation asks of sign-ins: documents that operators write, and what each member does to a sign-in.
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PolicyExplained, PolicyHistory, PolicyPreview, PolicyView } from '../../protocol/operator-api/policies.ts'
-import type { Policy } from '../../protocol/policy.ts'
+import type { Policy, PolicyScope } from '../../protocol/policy.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits, newHouse, startServer } from '../support/server.ts'
@@ -43,10 +43,10 @@ describe.each(ENGINES)('policies on %s', (engine) => {
   describe('as documents', () => {
     it('say nothing until one is written, and are listed with their names', async () => {
       expect(await show('organisation')).toEqual({ scope: 'organisation', name: null, version: 0, policy: {} })
-      const { id } = await under({ devices: 3 })
+      const { id } = await under({ wrongNumbers: 3 })
       const { body } = await bea.call<{ policies: PolicyView[] }>('GET', '/policies')
       expect(body.policies[0]?.scope).toBe('organisation')
-      expect(body.policies).toContainEqual({ scope: id, name: 'Harbour', version: 1, policy: { devices: 3 } })
+      expect(body.policies).toContainEqual({ scope: id, name: 'Harbour', version: 1, policy: { wrongNumbers: 3 } })
     })
 
     it('give one person more time wherever they sign in, and say no rule for them alone', async () => {
@@ -74,8 +74,8 @@ describe.each(ENGINES)('policies on %s', (engine) => {
     })
 
     it('tell the second of two operators that the first was quicker, and lose nothing', async () => {
-      const { id } = await under({ devices: 3 })
-      const both = await Promise.all([set(id, { devices: 4 }, 1), set(id, { devices: 5 }, 1)])
+      const { id } = await under({ wrongNumbers: 3 })
+      const both = await Promise.all([set(id, { wrongNumbers: 4 }, 1), set(id, { wrongNumbers: 5 }, 1)])
       expect(both.map(said).sort()).toEqual(['200', '412 changed-meanwhile'])
       const won = both.find(({ status }) => status === 200)
       expect(won?.headers.etag).toBe('"2"')
@@ -86,17 +86,17 @@ describe.each(ENGINES)('policies on %s', (engine) => {
     })
 
     it('keep every version, and any of them can be had again', async () => {
-      const { id } = await under({ devices: 3 })
-      await set(id, { devices: 4 }, 1)
+      const { id } = await under({ wrongNumbers: 3 })
+      await set(id, { wrongNumbers: 4 }, 1)
       const undo = (version: number, body: object = {}) =>
         bea.call<PolicyView>('POST', `/policies/${id}/undo`, body, { 'if-match': `"${version}"` })
-      expect((await undo(2)).body).toMatchObject({ version: 3, policy: { devices: 3 } })
+      expect((await undo(2)).body).toMatchObject({ version: 3, policy: { wrongNumbers: 3 } })
       expect(said(await undo(2))).toBe('412 changed-meanwhile')
-      expect((await undo(3, { to: 2 })).body).toMatchObject({ version: 4, policy: { devices: 4 } })
+      expect((await undo(3, { to: 2 })).body).toMatchObject({ version: 4, policy: { wrongNumbers: 4 } })
       expect((await undo(4, { to: 0 })).body).toMatchObject({ version: 5, policy: {} })
       expect(said(await undo(5, { to: 17 }))).toBe('404 unknown-version')
       const { body } = await bea.call<PolicyHistory>('GET', `/policies/${id}/history`)
-      expect(body.versions.map(({ version, policy }) => [version, policy.devices])).toEqual([
+      expect(body.versions.map(({ version, policy }) => [version, policy.wrongNumbers])).toEqual([
         [5, undefined],
         [4, 4],
         [3, 3],
@@ -124,6 +124,49 @@ describe.each(ENGINES)('policies on %s', (engine) => {
       expect(said(await set('everybody', {}, 0))).toBe('422 invalid')
       expect(said(await set(GROUP, {}, 0))).toBe('404 unknown-group')
       expect(await show(id)).toMatchObject({ version: 0 })
+    })
+
+    it('of an application are refused where they say what holds for a person wherever they sign in', async () => {
+      const { id } = await house.server.application()
+      const vain = {
+        devices: 1,
+        activationLife: 10,
+        activationByMail: false,
+        activationPassword: true,
+        activationConfirmed: true,
+        temporaryPasscodeHours: 0,
+      }
+      const named = Object.keys(vain).map((member) => `/policy/${member}`)
+      const refused = [
+        await set(id, { ...vain, numberDigits: 6 }, 0),
+        await bea.call('POST', `/policies/${id}/preview`, { policy: { ...vain, numberDigits: 6 } }),
+      ]
+      for (const answer of refused) {
+        expect(said(answer)).toBe('422 invalid')
+        expect(Object.keys((answer.body as unknown as { errors: object }).errors)).toEqual(named)
+      }
+      await groupOf((await house.person()).username, vain)
+    })
+
+    it('of an application that were stored before say what held, and are written anew and taken back without the rest', async () => {
+      const { id } = await house.server.application()
+      const row = { scope: id as PolicyScope, created_at: house.clock.now(), actor_id: null, actor_name: 'bea' }
+      const document = JSON.stringify({ numberDigits: 6, devices: 1, activationByMail: false })
+      await house.server.store.write((tx) =>
+        tx
+          .insertInto('policy_versions')
+          .values({ ...row, version: 1, document })
+          .execute(),
+      )
+      const policy = { numberDigits: 6 }
+      expect(await show(id)).toMatchObject({ version: 1, policy })
+      const { body } = await bea.call<{ policies: PolicyView[] }>('GET', '/policies')
+      expect(body.policies.find(({ scope }) => scope === id)?.policy).toEqual(policy)
+      expect(said(await set(id, { numberDigits: 3 }, 1))).toBe('200')
+      const undone = await bea.call<PolicyView>('POST', `/policies/${id}/undo`, {}, { 'if-match': '"2"' })
+      expect(undone.body).toMatchObject({ version: 3, policy })
+      const { body: history } = await bea.call<PolicyHistory>('GET', `/policies/${id}/history`)
+      expect(history.versions.map((one) => one.policy)).toEqual([policy, { numberDigits: 3 }, policy])
     })
 
     it('tell before they are stored whom they would stop', async () => {

@@ -14,7 +14,14 @@ import {
   undoPolicyCall,
 } from '../../../protocol/operator-api/policies.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
-import { type Policy, type PolicyMember, type PolicyScope, PRESETS, TOKEN_MEMBERS } from '../../../protocol/policy.ts'
+import {
+  type Policy,
+  type PolicyMember,
+  type PolicyScope,
+  PRESETS,
+  TOKEN_MEMBERS,
+  withoutVain,
+} from '../../../protocol/policy.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
@@ -34,9 +41,9 @@ const seen = async ({ scope }: Given, { store }: Assembly) =>
   (await shownPolicy(store.read, policyPath.parse({ scope }).scope)).version
 
 /** @throws {Problem} invalid */
-function policyTyped({ policy, preset }: Given): unknown {
+function policyTyped({ scope, policy, preset }: Given): unknown {
   if (typeof preset === 'string') {
-    if (Object.hasOwn(PRESETS, preset)) return PRESETS[preset as keyof typeof PRESETS]
+    if (Object.hasOwn(PRESETS, preset)) return withoutVain(String(scope), PRESETS[preset as keyof typeof PRESETS])
     throw refused('/preset', `must be one of ${Object.keys(PRESETS).join(', ')}`)
   }
   try {
@@ -50,7 +57,10 @@ const refused = (where: string, why: string) => new Problem('invalid', { members
 
 const WRITTEN = {
   policy: { value: 'JSON', about: 'the whole document; {} asks for nothing' },
-  preset: { value: 'NAME', about: Object.keys(PRESETS).join(', ') },
+  preset: {
+    value: 'NAME',
+    about: `${Object.keys(PRESETS).join(', ')}; at an application without what holds for a person`,
+  },
 }
 
 const FORESEEN: Record<Foreseen['what'], string> = {

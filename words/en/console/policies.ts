@@ -44,6 +44,8 @@ export const policies = {
   'policy.preset.simple': 'Simple: press Approve in the app',
   'policy.preset.recommended': 'Recommended: type a number',
   'policy.preset.nist-800-63b-4-aal2': 'NIST SP 800-63B-4, AAL2',
+  'policy.leftOut':
+    'Left out, for it holds for a person wherever they sign in and is said for the organisation or a group: {members}.',
   'policy.chapter.asks': 'What is asked',
   'policy.chapter.doors': 'At VPNs and servers',
   'policy.chapter.risk': 'When something is unusual',
