@@ -25,6 +25,8 @@ export type Account = {
   displayName: string
   organisation: string
   hasPassword: boolean
+  /** it is kept in the organisation's directory, and changed there alone */
+  passwordElsewhere: boolean
   /** that the organisation has */
   email: string | null
   /** for notices, besides; nothing but a code goes to one that is not confirmed */

@@ -62,6 +62,8 @@ export const reportShown = z.extend(reportView, {
     z.object({ id: temporaryPasscodeId, once: z.boolean(), createdAt: timestampSchema, expiresAt: timestampSchema }),
   ),
   hasPassword: z.boolean(),
+  /** it is kept in the organisation's directory, and changed there alone */
+  passwordElsewhere: z.boolean(),
   pushPausedUntil: z.nullable(timestampSchema),
   addressBlockedUntil: z.nullable(timestampSchema),
   notes: z.array(z.object({ at: timestampSchema, by: z.string(), text: z.string() })),

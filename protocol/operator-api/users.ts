@@ -31,6 +31,8 @@ export const userView = z.object({
   email: z.nullable(z.string()),
   state: userState,
   hasPassword: z.boolean(),
+  /** it is kept in the organisation's directory, and changed there alone */
+  passwordElsewhere: z.boolean(),
   createdAt: timestampSchema,
   version: z.int(),
 })

@@ -16,6 +16,7 @@ import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
 import { loseDevice } from '../devices/lost.ts'
 import { devicesIn } from '../devices/own.ts'
 import { tokensWithDevices } from '../devices/rows.ts'
+import { isPasswordElsewhere } from '../directory/external.ts'
 import { changeAddresses, confirmAddress, ownAddresses, sendCodeAgain } from '../directory/notice-addresses.ts'
 import { changeOwnPassword, type OwnPasswordNeeds } from '../directory/own-password.ts'
 import { boundedBody, readJson } from '../http/body.ts'
@@ -114,6 +115,7 @@ async function account(needs: AccountNeeds, { user }: Session): Promise<Account>
     displayName: user.display_name,
     organisation: needs.organisation.name,
     hasPassword: user.password_hash !== null,
+    passwordElsewhere: isPasswordElsewhere(needs.external, user),
     email: user.email,
     addresses: await ownAddresses(read, user.id),
     mail: needs.mail.isOn,

@@ -9,6 +9,7 @@ import type { TellNeeds } from '../notices/news.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { tellOfAddress } from './address-news.ts'
+import { FROM_DIRECTORY } from './external.ts'
 import { groupByName } from './groups.ts'
 import { noteMembersChanged, writeMembership } from './members.ts'
 import { findUser, type UserRow, updateUser } from './rows.ts'
@@ -24,9 +25,6 @@ export type ExternalPerson = {
   groups: readonly string[]
 }
 type Needs = TellNeeds & { store: Store }
-
-/** What the ids of people and groups of the directory begin with here. */
-export const FROM_DIRECTORY = 'ldap:'
 
 /**
  * Attack stopped: a name in the directory that takes over somebody who has a password here, or comes from elsewhere.

@@ -10,6 +10,7 @@ import { tell } from '../notices/tell.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Store } from '../store/store.ts'
 import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
+import { type ExternalDirectory, isPasswordElsewhere } from './external.ts'
 import type { Passwords } from './passwords.ts'
 import { updatePassword } from './rows.ts'
 import { knownUser } from './users.ts'
@@ -17,6 +18,7 @@ import { knownUser } from './users.ts'
 export type OwnPasswordNeeds = TellNeeds & {
   store: Store
   passwords: Passwords
+  external?: ExternalDirectory | undefined
   limits: Pick<Limits, 'wrongPasscodes'>
 }
 
@@ -25,19 +27,21 @@ const WINDOW_S = 3600
 /**
  * Whatever else is signed in to the account page, or on its way to sign in, ends.
  * @param change.session the one that stays
- * @throws {Problem} too-many-requests, wrong-credentials
+ * @throws {Problem} too-many-requests, wrong-credentials, password-elsewhere; changed-meanwhile where it was cleared just now
  */
 export async function changeOwnPassword(
   needs: OwnPasswordNeeds,
   user: UserId,
   change: { current: string; next: string; session: string },
 ): Promise<void> {
-  const { store, clock, passwords, limits } = needs
+  const { store, clock, passwords, limits, external } = needs
   const now = clock.now()
   const bucket = `own-password:${user}`
   const rate = { count: limits.wrongPasscodes.count, seconds: WINDOW_S }
   await refuseOverLimit(store.read, bucket, rate, now)
-  const { password_hash: hash } = await knownUser(store.read, user)
+  const seen = await knownUser(store.read, user)
+  if (isPasswordElsewhere(external, seen)) throw new Problem('password-elsewhere')
+  const { password_hash: hash } = seen
   if (!(await passwords.verify(hash ?? (await passwords.decoy), change.current)) || hash === null) {
     await store.write((tx) => record(tx, { at: now, kind: 'sign-in-failed', user, detail: { at: 'account' } }))
     await takeHit(store, { bucket, rate, now, user })
@@ -45,7 +49,7 @@ export async function changeOwnPassword(
   }
   const changed = await passwords.hash(change.next)
   await store.write(async (tx, announce) => {
-    if (!(await updatePassword(tx, user, changed))) throw new Problem('unknown-user')
+    if (!(await updatePassword(tx, seen, changed))) throw new Problem('changed-meanwhile')
     await endUnderWay(tx, user)
     await forgetBrowsers(tx, user)
     await endSignIns(tx, needs, { user })

@@ -145,11 +145,17 @@ export async function usersAfter(
   return query.execute()
 }
 
-export async function updatePassword(tx: Db, id: UserId, hash: string): Promise<boolean> {
+/** @returns false where they are not as they were seen */
+export async function updatePassword(
+  tx: Db,
+  { id, version }: Pick<UserRow, 'id' | 'version'>,
+  hash: string,
+): Promise<boolean> {
   const result = await tx
     .updateTable('users')
     .set((e) => ({ password_hash: hash, version: e('version', '+', 1) }))
     .where('id', '=', id)
+    .where('version', '=', version)
     .executeTakeFirstOrThrow()
   return result.numUpdatedRows === 1n
 }

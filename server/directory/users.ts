@@ -16,10 +16,11 @@ import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
+import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { forgetHits, takeHit } from '../throttling/hits.ts'
 import { createThrottle } from '../throttling/throttle.ts'
 import { cursorText, cursorTo, placeIn } from './cursor.ts'
-import type { ExternalDirectory } from './external.ts'
+import { type ExternalDirectory, isPasswordElsewhere } from './external.ts'
 import type { Passwords } from './passwords.ts'
 import { findUser, insertUser, type UserFilter, type UserRow, updatePassword, userById, usersAfter } from './rows.ts'
 import { usersByWords } from './search.ts'
@@ -85,19 +86,31 @@ export async function writeNewUser(tx: Db, user: UserRow, by?: Actor): Promise<v
   await record(tx, { at, kind: 'user-added', user: id, detail, ...(by && { by }) })
 }
 
-/** Whoever is signed in by the one before, or on the way in, begins anew. @throws {Problem} invalid, unknown-user */
-export async function setPassword(needs: Needs & TellNeeds, user: UserId, typed: string, by?: Actor): Promise<void> {
-  const { store, clock, passwords } = needs
+export type SetPasswordNeeds = Needs & TellNeeds & { external?: ExternalDirectory | undefined }
+
+/**
+ * Whoever is signed in by the one before, or on the way in, begins anew. Attack stopped: somebody of the directory who is
+ * given a password here, which their directory neither knows nor ends.
+ * @throws {Problem} invalid, unknown-user, password-elsewhere
+ */
+export async function setPassword(needs: SetPasswordNeeds, user: UserId, typed: string, by?: Actor): Promise<void> {
+  const { store, clock, passwords, external } = needs
   const { password } = parseOrRefuse(passwordOnly, { password: typed })
   const hash = await passwords.hash(password)
-  await store.write(async (tx, announce) => {
-    if (!(await updatePassword(tx, user, hash))) throw new Problem('unknown-user')
-    await endUnderWay(tx, user)
-    await forgetBrowsers(tx, user)
-    await endSignIns(tx, { clock }, { user })
-    await tx.deleteFrom('account_sessions').where('user_id', '=', user).execute()
-    await record(tx, { at: clock.now(), kind: 'password-set', user, ...(by && { by }) })
-    await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
+  await untilWon(async () => {
+    const seen = await knownUser(store.read, user)
+    if (isPasswordElsewhere(external, seen)) throw new Problem('password-elsewhere')
+    const written = store.write(async (tx, announce) => {
+      await mustWin(updatePassword(tx, seen, hash))
+      await endUnderWay(tx, user)
+      await forgetBrowsers(tx, user)
+      await endSignIns(tx, { clock }, { user })
+      await tx.deleteFrom('account_sessions').where('user_id', '=', user).execute()
+      await record(tx, { at: clock.now(), kind: 'password-set', user, ...(by && { by }) })
+      await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
+      return true
+    })
+    return unlessOvertaken(written)
   })
 }
 

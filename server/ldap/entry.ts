@@ -1,7 +1,8 @@
 // An entry of the directory as a person.
 import type { Entry } from 'ldapts'
 import type { LdapConfig } from '../config-ldap.ts'
-import { type ExternalPerson, FROM_DIRECTORY } from '../directory/mirror.ts'
+import { FROM_DIRECTORY } from '../directory/external.ts'
+import type { ExternalPerson } from '../directory/mirror.ts'
 
 /** MS-ADTS §2.2.16 */
 const ACCOUNT_DISABLED = 0x2

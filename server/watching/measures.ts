@@ -1,7 +1,9 @@
 // What is done about a person who is under attack. Each is one act: nobody takes password and devices in one call.
 import type { UserId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
+import { type ExternalDirectory, isPasswordElsewhere } from '../directory/external.ts'
 import { knownUser } from '../directory/users.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import { endUnderWay } from '../handed-out/under-way.ts'
@@ -63,10 +65,14 @@ export async function revokeSessions(needs: Needs, { id, reason }: About, by: Ac
   return ended
 }
 
-/** Nobody signs in by password as this person until a new one is set. @throws {Problem} unknown-user */
-export async function clearPassword(needs: Needs, { id, reason }: About, by: Actor): Promise<void> {
-  const { store, clock } = needs
-  await knownUser(store.read, id)
+/** Nobody signs in by password as this person until a new one is set. @throws {Problem} unknown-user, password-elsewhere */
+export async function clearPassword(
+  needs: Needs & { external?: ExternalDirectory | undefined },
+  { id, reason }: About,
+  by: Actor,
+): Promise<void> {
+  const { store, clock, external } = needs
+  if (isPasswordElsewhere(external, await knownUser(store.read, id))) throw new Problem('password-elsewhere')
   await withdrawAll(needs, id, async (tx, announce) => {
     await tx
       .updateTable('users')

@@ -15,7 +15,13 @@ const named = (db: Db) =>
     .leftJoin('applications', 'applications.id', 'reports.application_id')
     .leftJoin('notices', 'notices.id', 'reports.notice_id')
     .selectAll('reports')
-    .select(['users.username', 'users.display_name', 'users.password_hash', 'applications.name as application_name'])
+    .select([
+      'users.username',
+      'users.display_name',
+      'users.password_hash',
+      'users.external_id',
+      'applications.name as application_name',
+    ])
     .select(['notices.kind as notice_kind', 'notices.detail as notice_detail'])
 
 export type NamedReport = Awaited<ReturnType<typeof reportById>> & object

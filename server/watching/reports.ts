@@ -7,6 +7,7 @@ import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { openOf, openView } from '../desk/temporary-rows.ts'
 import { paged, timeIn } from '../directory/cursor.ts'
+import { type ExternalDirectory, isPasswordElsewhere } from '../directory/external.ts'
 import { deviceNameIn } from '../notices/view.ts'
 import { requestRow } from '../requests/rows.ts'
 import type { RequestRow } from '../requests/state.ts'
@@ -20,6 +21,7 @@ import { type NamedReport, openReports, type ReportRow, reportById, reportsIn, u
 import { typedSignInAt } from './typed-sign-ins.ts'
 
 type Needs = { store: Store; clock: Clock }
+type ShowNeeds = Needs & { blocks: Blocks; external?: ExternalDirectory | undefined }
 type Note = { at: string; by: string; text: string }
 
 const timeOrNull = (at: number | null) => (at === null ? null : timestamp(at))
@@ -66,7 +68,7 @@ async function known(db: Db, id: string): Promise<NamedReport> {
 }
 
 /** With everything that is needed to act. @throws {Problem} unknown-report */
-export async function showReport(needs: Needs & { blocks: Blocks }, id: string): Promise<ReportShown> {
+export async function showReport(needs: ShowNeeds, id: string): Promise<ReportShown> {
   const { store, clock, blocks } = needs
   const { read } = store
   const now = clock.now()
@@ -87,6 +89,7 @@ export async function showReport(needs: Needs & { blocks: Blocks }, id: string):
     devices: await devicesOf(read, row.user_id),
     temporaryPasscodes: (await openOf(read, row.user_id, now)).map(openView),
     hasPassword: row.password_hash !== null,
+    passwordElsewhere: isPasswordElsewhere(needs.external, row),
     pushPausedUntil: paused > now ? timestamp(paused) : null,
     addressBlockedUntil: blocked === undefined ? null : timestamp(blocked),
     notes: JSON.parse(row.notes) as Note[],

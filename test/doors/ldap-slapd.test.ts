@@ -10,18 +10,21 @@ import type { DirectoryTried, DirectoryView } from '../../protocol/operator-api/
 import { addApplication } from '../../server/applications/applications.ts'
 import { checkDirectory } from '../../server/cli/checks/directory.ts'
 import { groupsOf } from '../../server/directory/groups.ts'
+import { changeOwnPassword } from '../../server/directory/own-password.ts'
 import { findUser } from '../../server/directory/rows.ts'
-import { addUser } from '../../server/directory/users.ts'
+import { addUser, setPassword } from '../../server/directory/users.ts'
 import { addClient } from '../../server/radius/clients.ts'
 import { arrival, CALLBACK } from '../support/arrival.ts'
 import { testCertificate } from '../support/certificate.ts'
 import { messageOf, RadiusClient } from '../support/radius-client.ts'
 import { GENEROUS, limits } from '../support/server.ts'
 import { BASE, ROOT_DN, ROOT_PASSWORD, type Slapd, startSlapd } from '../support/slapd.ts'
+import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
 import { programOf } from '../support/wire-operator.ts'
 
 const PASSWORD = 'correct horse battery'
+const ELSEWHERE = '409 password-elsewhere'
 const ODD = 'o*(dd)\\x'
 const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
 
@@ -168,6 +171,34 @@ describe('people of the directory', () => {
     expect((await row(ODD))?.username).toBe(ODD)
     expect((await enter(house, 'jürgen', 'pässwörd')).said).toBe('confirm')
     expect((await row('jürgen'))?.display_name).toMatch(/Größe|umlaut/)
+  })
+
+  it('are given no password here, nor can they make one, nor is any taken away: each of these says where it is', async () => {
+    const operator = await programOf(house.server, 'owner')
+    const alice = await row('alice')
+    const path = `/users/${alice?.id}`
+    const { version } = alice ?? {}
+    expect(said(await operator.call('POST', `${path}/password`, { password: 'one of here' }))).toBe(ELSEWHERE)
+    expect(said(await operator.call('POST', `${path}/password/clear`, { reason: 'to be sure' }))).toBe(ELSEWHERE)
+    const { parts } = house.server.running
+    const change = { current: PASSWORD, next: 'one of here', session: '' }
+    const own = alice && changeOwnPassword(parts, alice.id, change)
+    await expect(own).rejects.toMatchObject({ slug: 'password-elsewhere' })
+    expect(await row('alice')).toMatchObject({ password_hash: null, version })
+    expect((await operator.call('GET', path)).body).toMatchObject({ hasPassword: false, passwordElsewhere: true })
+    expect((await enter(house, 'alice')).said).toBe('confirm')
+    // Whoever is nobody's there may have one here; without a directory so may everybody.
+    await addUser(parts, { username: 'guest', externalId: 'from elsewhere' })
+    const guest = `/users/${(await row('guest'))?.id}`
+    expect((await operator.call('GET', guest)).body).toMatchObject({ hasPassword: false, passwordElsewhere: false })
+    expect(said(await operator.call('POST', `${guest}/password`, { password: 'one of here' }))).toBe('204')
+    expect((await enter(house, 'guest', 'one of here')).said).toBe('confirm')
+    if (!alice) return
+    await setPassword({ ...parts, external: undefined }, alice.id, 'one of here')
+    expect((await operator.call('GET', path)).body).toMatchObject({ hasPassword: true, passwordElsewhere: false })
+    // And back: without one here they are the directory's again.
+    expect(said(await operator.call('POST', `${path}/password/clear`, { reason: 'the directory is back' }))).toBe('204')
+    expect((await operator.call('GET', path)).body).toMatchObject({ hasPassword: false, passwordElsewhere: true })
   })
 
   it('take over nobody who has a password here', async () => {

@@ -87,6 +87,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect(await page.get<Account>('/account/api/me')).toMatchObject({
       username,
       hasPassword: true,
+      passwordElsewhere: false,
       addresses: [],
       codes: { left: 0, madeAt: null },
       devices: [{ id: device.id, name: 'Phone' }],

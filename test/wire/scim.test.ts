@@ -85,6 +85,7 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
       email: 'alice@harbour.example',
       state: 'active',
       hasPassword: false,
+      passwordElsewhere: false,
     })
     expect(await audited(id)).toEqual([
       expect.objectContaining({

@@ -47,6 +47,7 @@ describe.each(ENGINES)('users on %s', (engine) => {
         displayName: 'Bob',
         email: null,
         hasPassword: false,
+        passwordElsewhere: false,
         createdAt: expect.stringMatching(/Z$/),
         state: 'active',
         version: 1,

@@ -47,6 +47,7 @@ export const account = {
 
   'account.password': 'Password',
   'account.password.none': 'You have no password here. Your organisation can set one.',
+  'account.password.elsewhere': 'Your password is kept in your organisation’s directory. Change it there.',
   'account.password.current': 'Password until now',
   'account.password.next': 'New password',
   'account.password.hint': 'At least 8 characters. Longer is better.',

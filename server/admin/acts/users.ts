@@ -17,6 +17,7 @@ import type { Assembly } from '../../assemble.ts'
 import { CURSOR } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { editUser, resumeUser, suspendUser } from '../../directory/changes.ts'
+import { isPasswordElsewhere } from '../../directory/external.ts'
 import { groupsOf } from '../../directory/groups.ts'
 import { removeUser } from '../../directory/remove.ts'
 import type { UserRow } from '../../directory/rows.ts'
@@ -24,7 +25,7 @@ import { addUser, knownUser, listUsers, setPassword } from '../../directory/user
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
 
-function view(row: UserRow): UserView {
+function view({ external }: Pick<Assembly, 'external'>, row: UserRow): UserView {
   return {
     id: row.id,
     username: row.username,
@@ -32,21 +33,22 @@ function view(row: UserRow): UserView {
     email: row.email,
     state: row.state,
     hasPassword: row.password_hash !== null,
+    passwordElsewhere: isPasswordElsewhere(external, row),
     createdAt: timestamp(row.created_at),
     version: row.version,
   }
 }
 
-async function shown({ store }: Assembly, row: UserRow): Promise<UserShown> {
-  const groups = await groupsOf(store.read, row.id)
-  return { ...view(row), groups: groups.map(({ id, name }) => ({ id, name })) }
+async function shown(parts: Assembly, row: UserRow): Promise<UserShown> {
+  const groups = await groupsOf(parts.store.read, row.id)
+  return { ...view(parts, row), groups: groups.map(({ id, name }) => ({ id, name })) }
 }
 
-const lineOf = ({ username, displayName, state, hasPassword, id }: UserView) => [
+const lineOf = ({ username, displayName, state, hasPassword, passwordElsewhere, id }: UserView) => [
   username,
   displayName,
   state === 'active' ? '' : state,
-  hasPassword ? '' : 'no password',
+  hasPassword ? '' : passwordElsewhere ? 'password in the directory' : 'no password',
   id,
 ]
 
@@ -78,7 +80,7 @@ export const userActs = [
     run: async (parts, { stuck: how, ...asked }) => {
       const stuck = how && { how, at: parts.clock.now() }
       const { users, next } = await listUsers(parts, { ...asked, stuck })
-      return { users: users.map(view), next }
+      return { users: users.map((row) => view(parts, row)), next }
     },
   }),
   act({
@@ -106,7 +108,7 @@ export const userActs = [
     output: userView,
     status: 201,
     dangerous: { where: 'With a password', is: ({ password }) => password !== undefined },
-    run: async (parts, asked, by) => view(await addUser(parts, asked, by)),
+    run: async (parts, asked, by) => view(parts, await addUser(parts, asked, by)),
   }),
   act({
     name: 'users.edit',
@@ -136,12 +138,13 @@ export const userActs = [
       }),
       lines: (user) => table([lineOf(user)]),
     },
-    run: async (parts, asked, by) => view(await editUser(parts, asked, by)),
+    run: async (parts, asked, by) => view(parts, await editUser(parts, asked, by)),
   }),
   act({
     name: 'passwords.set',
     http: ['POST', '/users/:id/password'],
-    summary: 'gives a person another password; their sign-ins end, and they are told',
+    summary:
+      'gives a person another password, unless it is kept in the organisation’s directory; their sign-ins end, and they are told',
     dangerous: true,
     input: setPasswordCall,
     run: (parts, { id, password }, by) => setPassword(parts, id, password, by),
@@ -160,7 +163,7 @@ export const userActs = [
       input: async (given, parts) => ({ ...(await personNamed(given, parts)), reason: given.reason }),
       lines: ({ username }) => [`${username} can’t sign in any more.`],
     },
-    run: async (parts, { id, reason }, by) => view(await suspendUser(parts, id, by, reason)),
+    run: async (parts, { id, reason }, by) => view(parts, await suspendUser(parts, id, by, reason)),
   }),
   act({
     name: 'users.resume',
@@ -175,7 +178,7 @@ export const userActs = [
       input: personNamed,
       lines: ({ username }) => [`${username} can sign in again.`],
     },
-    run: async (parts, { id }, by) => view(await resumeUser(parts, id, by)),
+    run: async (parts, { id }, by) => view(parts, await resumeUser(parts, id, by)),
   }),
   act({
     name: 'users.remove',

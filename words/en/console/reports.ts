@@ -84,6 +84,8 @@ export const reports = {
   'reports.sessions.why':
     'Web sites that sign in here have to ask again. A web site that keeps a session of its own ends it by itself.',
   'reports.sessions.do': 'End all sign-ins of {name}',
+  'reports.passwordElsewhere':
+    'Their password is kept in the organisation’s directory: if somebody else may know it, change it there.',
   'reports.password': 'Take their password away',
   'reports.password.title': 'Take the password of {name} away?',
   'reports.password.why': 'Nobody signs in by password as them until a new one is set.',

@@ -9,6 +9,7 @@ export const users = {
   'users.suspended': 'Suspended',
   'users.password': 'Password',
   'users.hasPassword': 'Set',
+  'users.passwordElsewhere': 'In the directory',
   'users.noPassword': 'None',
   'users.added': 'Added',
   'users.empty': 'Nobody yet. Add the first person here, or on the server:',
