@@ -11,7 +11,7 @@ export const diskReadOnly: Fault = {
     await using place = await onSmallDisk(engine)
     const { disk, installation, postgres } = place
     await installation.start()
-    const times = quick ? 1 : 6
+    const times = quick ? 1 : 25
     return await underLoad(installation, {
       harm: async (load) => {
         for (let time = 0; time < times; time++) {

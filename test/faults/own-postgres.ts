@@ -1,7 +1,7 @@
 // A PostgreSQL that may be killed, stopped in its tracks, and started again on what it has left.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -82,6 +82,11 @@ export class OwnPostgres implements AsyncDisposable {
     const ended = once(child, 'exit')
     this.#signal('SIGKILL')
     await ended
+    // One that was begun in that moment, or that waits for its disk, holds it still.
+    for (let pids = this.#inData(); pids.length > 0; pids = this.#inData()) {
+      sendTo(pids, 'SIGKILL')
+      await sleep(20)
+    }
   }
 
   /** Starts it where it has given up by itself. */
@@ -101,14 +106,13 @@ export class OwnPostgres implements AsyncDisposable {
 
   #signal(signal: NodeJS.Signals): void {
     // What has started it as somebody else stops together with it.
-    for (const pid of [this.#child?.pid ?? 0, this.#postmaster, ...childrenOf(this.#postmaster)]) {
-      try {
-        process.kill(pid, signal)
-      } catch (error) {
-        // One that has ended since it was looked for.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-      }
-    }
+    sendTo([this.#child?.pid ?? 0, this.#postmaster, ...childrenOf(this.#postmaster)], signal)
+  }
+
+  /** Each of its processes works in its data, whosever child it is by now. */
+  #inData(): number[] {
+    const data = join(this.#folder, 'data')
+    return processes().filter((pid) => workingIn(pid) === data)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,13 +134,32 @@ async function takesConnections(url: string): Promise<boolean> {
   }
 }
 
-/** proc(5), stat: the fourth field is the parent. */
-function childrenOf(parent: number): number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.filter((pid) => parentOf(pid) === parent).map(Number)
+function sendTo(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch (error) {
+      // One that has ended since it was looked for.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 }
 
-function parentOf(pid: string): number | undefined {
+const processes = () => readdirSync('/proc').map(Number).filter(Number.isInteger)
+
+const childrenOf = (parent: number) => processes().filter((pid) => parentOf(pid) === parent)
+
+/** One that has ended works nowhere, though its parent has not asked after it yet. */
+function workingIn(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return undefined
+  }
+}
+
+/** proc(5), stat: the fourth field is the parent. */
+function parentOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
