@@ -37,7 +37,8 @@ import { purgeEntraVisits, withEntra } from './oidc/entra/visits.ts'
 import { authorizations } from './oidc/interactions.ts'
 import { deliverOidcNotices } from './oidc/notices.ts'
 import { purgeOperatorLeftovers } from './operators/sessions.ts'
-import { rooms } from './overload/rooms.ts'
+import { ownBounds } from './overload/bounds.ts'
+import { type MostUnderWay, rooms } from './overload/rooms.ts'
 import { openPolicies } from './policy/book.ts'
 import { purgeRemembered } from './policy/remembered.ts'
 import { pooledRandom } from './pooled-random.ts'
@@ -82,7 +83,7 @@ export type World = {
   log: Logger & { level?: string }
   clouds?: Clouds
   /** of each kind of work, how much may be under way at once */
-  mostUnderWay?: { creating: number; deciding: number }
+  mostUnderWay?: Partial<MostUnderWay>
 }
 
 export type Assembly = Awaited<ReturnType<typeof assemble>>
@@ -156,7 +157,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     blocks: blocks({ store, clock }),
     certificate: watchCertificate({ clock, origin: origins.public }),
     running: new Set<string>(),
-    ...rooms({ clock, log, worked: processorMs }, world.mostUnderWay),
+    ...rooms({ clock, log, worked: processorMs }, { waiting: ownBounds().waiting, ...world.mostUnderWay }),
     meters,
     traces,
     sightings: toldTo(meters?.sightings, traces?.sightings),

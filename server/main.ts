@@ -26,6 +26,8 @@ import { serveMetrics } from './metrics/listen.ts'
 import { notListening } from './not-listening.ts'
 import { entraRoutes } from './oidc/entra/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
+import { ownBounds } from './overload/bounds.ts'
+import { boundConnections } from './overload/connections.ts'
 import { listenRadius, type RadiusListening } from './radius/listen.ts'
 import { scimRoutes } from './scim/routes.ts'
 import { holdFolder } from './store/sole-server.ts'
@@ -81,6 +83,7 @@ type Begun = { server: Server; answering: (listener: Listener) => void; release:
 async function serveParts(parts: Assembly, { server, answering, release }: Begun): Promise<Running> {
   const { config, meters, origins } = parts
   answering(listenerOf(parts))
+  boundConnections(server, ownBounds().connections, parts)
   if (config.metrics && meters) {
     const at = `${config.metrics.host}:${config.metrics.port}`
     await serveMetrics(config.metrics, meters, parts).catch(notListening('COUNTERSIGN_METRICS', at))

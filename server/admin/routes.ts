@@ -94,6 +94,7 @@ async function stream(needs: AdminNeeds, act: Act, c: Call): Promise<Streaming> 
   return {
     bell: bell(needs),
     stopping: needs.stopping,
+    waiting: needs.waiting,
     nextLook: () => act.every ?? Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const now = first ?? (await look())

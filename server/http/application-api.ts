@@ -15,7 +15,7 @@ import { passcodeOf, redeemRequest, requireSecret } from '../requests/redeem.ts'
 import { requestOfApplication } from '../requests/rows.ts'
 import { asOf, isFinal, type RequestRow } from '../requests/state.ts'
 import { applicationView } from '../requests/views.ts'
-import { bell, currentRequest, waitForChange } from '../requests/wait.ts'
+import { bell, currentRequest, type WaitNeeds, waitForChange } from '../requests/wait.ts'
 import { APPLICATION_CALLS, type ApplicationCallName } from './application-calls.ts'
 import { applicationDescription } from './application-description.ts'
 import { boundedBody, readJson } from './body.ts'
@@ -26,7 +26,8 @@ import { type Addresses, conversation, type Handler } from './routes.ts'
 
 export type ApplicationApiNeeds = CreateNeeds &
   IdempotencyNeeds &
-  VerifyNeeds & { applicationByKey: ApplicationByKey; stopping: AbortSignal }
+  VerifyNeeds &
+  WaitNeeds & { applicationByKey: ApplicationByKey; stopping: AbortSignal }
 
 export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
   const handlers: Record<ApplicationCallName, Handler> = {
@@ -107,6 +108,7 @@ function states(
   return {
     bell: bell(needs, `request:${id}`),
     stopping: needs.stopping,
+    waiting: needs.waiting,
     nextLook: () => Math.max(0, expiresAt - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const row = await currentRequest(needs, id)

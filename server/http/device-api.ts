@@ -33,6 +33,7 @@ import {
 import { type DecideNeeds, decide } from '../requests/decide.ts'
 import { takeReceipt } from '../requests/deliveries.ts'
 import { deviceHistory, pendingOnDevice, requestOnDevice } from '../requests/on-device.ts'
+import type { WaitNeeds } from '../requests/wait.ts'
 import { pausedOnDevice } from '../throttling/throttle.ts'
 import { boundedBody, readJson, readText } from './body.ts'
 import type { AddressOf } from './client-address.ts'
@@ -45,7 +46,8 @@ export type DeviceApiNeeds = DecideNeeds &
   OpenNeeds &
   ReportNoticeNeeds &
   OwnDevicesNeeds &
-  DeviceSubscriptionNeeds & {
+  DeviceSubscriptionNeeds &
+  WaitNeeds & {
     stopping: AbortSignal
     addressOf: AddressOf
   }

@@ -2,14 +2,17 @@
 
 import { findActiveDevice } from '../devices/rows.ts'
 import { holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
-import { bell } from '../requests/wait.ts'
+import { bell, type WaitNeeds } from '../requests/wait.ts'
 import type { Call } from './env.ts'
 import { eventStream } from './event-stream.ts'
 
 /** A longer-lived stream would outlive what its proof of possession says. */
 const LIFETIME_MS = 5 * 60 * 1000
 
-export async function deviceEvents(needs: OnDeviceNeeds & { stopping: AbortSignal }, c: Call): Promise<Response> {
+export async function deviceEvents(
+  needs: OnDeviceNeeds & WaitNeeds & { stopping: AbortSignal },
+  c: Call,
+): Promise<Response> {
   const device = c.get('device')
   const { store, clock } = needs
   const until = clock.now() + LIFETIME_MS
@@ -18,6 +21,7 @@ export async function deviceEvents(needs: OnDeviceNeeds & { stopping: AbortSigna
   return eventStream(c, {
     bell: changes,
     stopping: needs.stopping,
+    waiting: needs.waiting,
     nextLook: () => Math.max(0, Math.min(until, nextExpiry) - clock.now()),
     snapshot: async () => {
       const known = await findActiveDevice(store.read, device.id)

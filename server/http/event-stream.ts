@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Room } from '../overload/room.ts'
 import type { Bell } from '../requests/wait.ts'
 import type { Call } from './env.ts'
 
@@ -15,13 +16,18 @@ export type Streaming = {
   nextLook?: () => number
   /** the server stops */
   stopping: AbortSignal
+  /** for as long as it lasts */
+  waiting?: Room | undefined
 }
 
 const ENDED = Symbol('ended')
 const COMMENT_EVERY_MS = 15_000
 const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
-/** Written to Node's own response: thousands wait at once, and a web stream for each would double what they hold. */
+/**
+ * Written to Node's own response: thousands wait at once, and a web stream for each would double what they hold.
+ * @throws {Problem} unavailable: as many wait as there is room for
+ */
 export function eventStream(c: Call, streaming: Streaming): Response {
   if (!c.env) throw new Error('streams need a Node server')
   const { outgoing } = c.env
@@ -29,6 +35,7 @@ export function eventStream(c: Call, streaming: Streaming): Response {
     streaming.bell.end()
     return new Response(null, { headers: HEADERS })
   }
+  const leave = entered(streaming)
   const over = new AbortController()
   const end = () => over.abort(ENDED)
   outgoing.once('close', end)
@@ -42,8 +49,18 @@ export function eventStream(c: Call, streaming: Streaming): Response {
     .finally(() => {
       streaming.stopping.removeEventListener('abort', end)
       streaming.bell.end()
+      leave?.()
     })
   return RESPONSE_ALREADY_SENT
+}
+
+function entered({ waiting, bell }: Streaming): (() => void) | undefined {
+  try {
+    return waiting?.enter()
+  } catch (error) {
+    bell.end()
+    throw error
+  }
 }
 
 async function run(

@@ -5,9 +5,11 @@ import type { Call } from '../http/env.ts'
 import type { Authorizations } from '../oidc/interactions.ts'
 import type { VerifyNeeds } from '../passcodes/verify.ts'
 import type { CreateNeeds } from '../requests/create.ts'
+import type { WaitNeeds } from '../requests/wait.ts'
 
 export type LoginNeeds = CreateNeeds &
-  VerifyNeeds & {
+  VerifyNeeds &
+  WaitNeeds & {
     passwords: Passwords
     authorizations: Authorizations
     organisation: { name: string }

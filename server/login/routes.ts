@@ -138,6 +138,7 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
   return eventStream(c, {
     bell: bell(needs, `request:${request.id}`),
     stopping: needs.stopping,
+    waiting: needs.waiting,
     nextLook: () => Math.max(0, request.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const now = seen ?? (await pastPassword(needs, c, first))

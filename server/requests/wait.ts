@@ -2,11 +2,12 @@
 import type { RequestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
+import type { Room } from '../overload/room.ts'
 import type { Store, Topic } from '../store/store.ts'
 import { requestRow } from './rows.ts'
 import { asOf, isFinal, type RequestRow } from './state.ts'
 
-export type WaitNeeds = { store: Store; clock: Clock }
+export type WaitNeeds = { store: Store; clock: Clock; waiting?: Room }
 
 /** The request as it is now. @throws {Problem} unknown-request */
 export async function currentRequest({ store, clock }: WaitNeeds, id: RequestId): Promise<RequestRow> {
@@ -61,7 +62,10 @@ export function bell({ store, clock }: WaitNeeds, ...topics: Topic[]): Bell {
   }
 }
 
-/** Answers when the version is past `since`, when the state is final, or after `ms`. */
+/**
+ * Answers when the version is past `since`, when the state is final, or after `ms`.
+ * @throws {Problem} unknown-request, unavailable: nothing is to be told yet, and there is no room to wait
+ */
 export async function waitForChange(
   needs: WaitNeeds,
   id: RequestId,
@@ -71,14 +75,17 @@ export async function waitForChange(
 ): Promise<RequestRow> {
   const until = needs.clock.now() + ms
   const changes = bell(needs, `request:${id}`)
+  let leave: (() => void) | undefined
   try {
     for (;;) {
       const row = await currentRequest(needs, id)
       const left = until - needs.clock.now()
       if (row.version > since || isFinal(row) || left <= 0 || signal.aborted) return row
+      leave ??= needs.waiting?.enter()
       await changes.ring(Math.min(left, row.expires_at - needs.clock.now()), signal)
     }
   } finally {
+    leave?.()
     changes.end()
   }
 }

@@ -12,6 +12,7 @@ import { createEnrolment } from '../../server/enrolment/create.ts'
 import { logger } from '../../server/log.ts'
 import { type Running, serve } from '../../server/main.ts'
 import type { Clouds } from '../../server/oidc/entra/clouds.ts'
+import type { MostUnderWay } from '../../server/overload/rooms.ts'
 import type { Lookup } from '../../server/push/endpoint.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engines.ts'
@@ -47,7 +48,7 @@ export type ServerOptions = {
   /** in the place of Microsoft’s */
   clouds?: Clouds
   /** of each kind of work, how much may be under way at once */
-  mostUnderWay?: { creating: number; deciding: number }
+  mostUnderWay?: Partial<MostUnderWay>
   /** shared with other servers, and left to whoever made it */
   house?: House
 }

@@ -1,0 +1,21 @@
+// How many may wait on a process with so many files and so much memory.
+import { expect, it } from 'vitest'
+import { boundsOf, ownBounds } from './bounds.ts'
+
+const GIB = 1024 ** 3
+
+it.each([
+  ['keeps files for itself, and connections for those who do not wait', 20_000, 4 * GIB, 19_744, 18_720],
+  ['keeps a quarter of few', 1024, 4 * GIB, 768, 576],
+  ['lets somebody in where there is next to nothing', 4, 4 * GIB, 3, 2],
+  ['looks at memory where files are many', 1_048_576, 4 * GIB, 1_048_320, 131_072],
+  ['looks at memory alone where files are not counted', Infinity, GIB / 4, Infinity, 8192],
+])('%s', (_, files, heapBytes, connections, waiting) => {
+  expect(boundsOf({ files, heapBytes })).toEqual({ connections, waiting })
+})
+
+it('knows the bounds of its own process', () => {
+  const { connections, waiting } = ownBounds()
+  expect(waiting).toBeGreaterThan(0)
+  expect(waiting).toBeLessThan(connections)
+})

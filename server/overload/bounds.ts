@@ -1,0 +1,39 @@
+// How many connections a process takes, and how many of them may do nothing but wait: it has only so many files and so
+// much memory, and who decides, or is to be pushed to, must find some left however many pages are open.
+import { readFileSync } from 'node:fs'
+import { getHeapStatistics } from 'node:v8'
+
+export type Bounds = {
+  /** open at once; who comes beyond them is closed unheard */
+  connections: number
+  /** of these, streams and long polls; who comes beyond them is told to come back */
+  waiting: number
+}
+
+/** For the store, the log, push services, receivers of webhooks, mail, directories. */
+const FILES_OF_ITS_OWN = 256
+/** Connections on which nobody waits: for everything else that is asked. */
+const MOST_KEPT_BACK = 1024
+/** Bytes of the heap, measured with room to spare; half of it is everything else's. */
+const A_WAIT = 16 * 1024
+
+export function boundsOf({ files, heapBytes }: { files: number; heapBytes: number }): Bounds {
+  const connections = Math.max(1, files - Math.min(FILES_OF_ITS_OWN, Math.floor(files / 4)))
+  const waiting = connections - Math.min(MOST_KEPT_BACK, Math.ceil(connections / 4))
+  return { connections, waiting: Math.min(waiting, Math.floor(heapBytes / 2 / A_WAIT)) }
+}
+
+/** Of this process. */
+export function ownBounds(): Bounds {
+  return boundsOf({ files: mostFiles(), heapBytes: getHeapStatistics().heap_size_limit })
+}
+
+/** proc(5), limits. Node has raised the soft one to the hard one by now. Where nothing says it, memory alone bounds. */
+function mostFiles(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'latin1')
+    return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
