@@ -1,24 +1,20 @@
 // Lets go of what has been kept for long enough, in steps so small that nobody who signs in waits for them.
 
-import type { Signer } from '../audit/chain/mark.ts'
-import { chainRow } from '../audit/chain/rows.ts'
+import { putCut, signedCut } from '../audit/chain/cut.ts'
 import { eraseEntries } from '../audit/erase.ts'
-import type { Clock } from '../clock.ts'
 import type { Target } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { cutParts } from './cut-parts.ts'
+import { type RetentionNeeds, STEP } from './needs.ts'
 import { retention } from './times.ts'
 
-export type RetentionNeeds = { store: Store; clock: Clock; auditSigner: Signer }
-
 const DAY = 24 * 3_600_000
-/** As many as hold up whoever else writes for a few milliseconds. */
-const STEP = 200
 /** In one turn: ten thousand a minute are more than a busy installation makes. */
 const MOST_STEPS = 50
 const DETAIL_MARK = 'audit-detail'
 
-/** @returns how many rows it let go of */
-type Step = (needs: RetentionNeeds, before: number) => Promise<number>
+/** @param days how long what it looks at is kept @returns how many rows it let go of */
+type Step = (needs: RetentionNeeds, before: number, days: number) => Promise<number>
 
 const STEPS: Record<'requests' | 'auditDetail' | 'audit' | 'deliveries', Step> = {
   requests: forgetRequests,
@@ -33,7 +29,7 @@ export async function enforceRetention(needs: RetentionNeeds): Promise<void> {
     const days = times[kind as keyof typeof STEPS]
     if (days === null) continue
     const before = needs.clock.now() - days * DAY
-    for (let steps = 0; steps < MOST_STEPS; steps++) if ((await step(needs, before)) < STEP) break
+    for (let steps = 0; steps < MOST_STEPS; steps++) if ((await step(needs, before, days)) < STEP) break
   }
 }
 
@@ -93,23 +89,17 @@ async function erasedUntil({ read }: Store): Promise<number> {
   return mark?.at ?? 0
 }
 
-/** Where it was cut stands signed, so that a cut can be told from a theft. */
-async function cutAudit({ store, clock, auditSigner }: RetentionNeeds, before: number): Promise<number> {
-  const chain = await chainRow(store.read)
+async function cutAudit(needs: RetentionNeeds, before: number, days: number): Promise<number> {
+  const { store } = needs
+  const parts = store.engine === 'postgres' ? await cutParts(needs, before, days) : undefined
+  if (parts !== undefined) return parts
   const old = await sealsBefore(store, before)
   const last = old.at(-1)
-  if (!last || !chain) return 0
-  const now = clock.now()
-  const { position, hash } = last
-  const mark = await auditSigner.sign('cut', { chain: chain.chain, position, hash, iat: Math.floor(now / 1000) })
+  if (!last) return 0
+  const { position } = last
+  const cut = await signedCut(needs, last)
   await store.write(async (tx) => {
-    await tx.deleteFrom('audit_cuts').where('position', '<', position).execute()
-    const cut = { position, hash, at: now, mark }
-    await tx
-      .insertInto('audit_cuts')
-      .values(cut)
-      .onConflict((c) => c.column('position').doNothing())
-      .execute()
+    await putCut(tx, cut)
     await tx.deleteFrom('audit').where('position', '<=', position).execute()
     await tx.deleteFrom('audit_seals').where('position', '<=', position).execute()
   })
