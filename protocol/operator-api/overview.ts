@@ -76,6 +76,8 @@ export const overviewView = z.object({
   webhooks: z.array(
     z.object({ id: webhookId, name: z.string(), since: z.nullable(timestampSchema), waiting: z.int() }),
   ),
+  /** the receiver of the audit log takes nothing; null where it does, or none is set up */
+  syslog: z.nullable(z.object({ receiver: z.string(), since: timestampSchema, waiting: z.int(), missed: z.int() })),
   /** in the last five minutes; `failingSince`: at most a day ago, null where it works */
   push: z.array(
     z.object({

@@ -40,6 +40,7 @@ describe.runIf(ENGINES.includes('postgres'))('the audit log in parts', () => {
 
   const needsOn = async (on: Store) => ({
     ...{ store: on, clock, random, organisation: { name: 'Meridian' } },
+    config: { syslog: undefined },
     auditSigner: await openSigner({ store: on, sealer: newSealer() }),
   })
 
@@ -116,6 +117,24 @@ describe.runIf(ENGINES.includes('postgres'))('the audit log in parts', () => {
     await enforceRetention(needs)
     expect((await bounds('audit')).map(([from]) => from)).not.toContain(0)
     expect(await rows('audit')).toBe(await rows('audit_seals'))
+    expect(await verifyStore(needs)).toMatchObject({ ok: true })
+  })
+
+  it('keeps a part that a syslog receiver has not got for thirty days longer, and no longer', async () => {
+    await keepFor(100)
+    await happen(PART)
+    await makeRoomForEntries(needs, PART)
+    await happen(5)
+    const sent = { name: 'syslog', at: 3 }
+    await store.write((tx) => tx.insertInto('tally_marks').values(sent).execute())
+    const waiting = { ...needs, config: { syslog: new URL('tcp://siem.example:601') } }
+    const kept = await rows('audit')
+    await clock.jump(101 * DAY)
+    await enforceRetention(waiting)
+    expect(await rows('audit')).toBe(kept)
+    await clock.jump(30 * DAY)
+    await enforceRetention(waiting)
+    expect((await bounds('audit')).map(([from]) => from)).not.toContain(0)
     expect(await verifyStore(needs)).toMatchObject({ ok: true })
   })
 

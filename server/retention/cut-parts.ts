@@ -7,6 +7,7 @@ import type { AuditCutsTable } from '../store/audit-tables.ts'
 import { dropPart, holdParted, isTaken, type Part, partsOf } from '../store/parts.ts'
 import type { Db } from '../store/schema.ts'
 import { type RetentionNeeds, STEP } from './needs.ts'
+import { waitedFor } from './unsent.ts'
 
 const DAY = 24 * 3_600_000
 /** A part whose time has begun to be over waits until all of it is: entries stay so much longer, of their days, at most. */
@@ -21,7 +22,8 @@ export async function cutParts(needs: RetentionNeeds, before: number, days: numb
   if (swept === STEP) return swept
   const part = await waiting(needs, days)
   if (!part) return undefined
-  if (part.newest >= before) return 0
+  const isWaitedFor = await waitedFor(needs, before)
+  if (part.newest >= before || isWaitedFor({ at: part.newest, position: part.last.position })) return 0
   return (await dropSpent(needs, await signedCut(needs, part.last))) ? STEP : 0
 }
 
