@@ -37,6 +37,7 @@ export const ENTRIES = [
   'users-imported',
   'users-exported',
   'audit-exported',
+  'tokens-exported',
   'directory-tried',
   'password-set',
   'user-changed',

@@ -44,6 +44,7 @@ import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
 import { endedByReport } from './migrations/0072-ended-by-report.ts'
 import { radiusHeard } from './migrations/0076-radius-heard.ts'
 import { allTokens } from './migrations/0080-all-tokens.ts'
+import { deviceNames } from './migrations/0081-device-names.ts'
 import { auditInParts } from './migrations/0089-audit-in-parts.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
@@ -103,6 +104,7 @@ export function migrations(engine: EngineColumns): Steps {
     '0076-radius-heard+': { up: radiusHeard },
     '0063-typed-sign-ins+': typedSignIns(engine),
     '0080-all-tokens+': allTokens(engine),
+    '0081-device-names+': { up: (db) => deviceNames(db, engine) },
     '0089-audit-in-parts+': auditInParts(engine),
   }
 }
