@@ -90,6 +90,9 @@ export const overviewView = z.object({
 })
 export type Overview = z.infer<typeof overviewView>
 
+/** So many additions are counted, the newest first. */
+export const MOST_ACTIVATED = 100_000
+
 export const chartsCall = z.object({
   days: z._default(z.enum(['1', '7', '28']), '1'),
   /** by whose clock hours and days begin */
@@ -111,8 +114,8 @@ export const chartsView = z.object({
       /** seconds within which half, and 95 of 100, were approved */
       median: z.nullable(z.int()),
       p95: z.nullable(z.int()),
-      /** devices that were added */
-      activated: z.int(),
+      /** devices that were added; null: longer ago than the newest MOST_ACTIVATED */
+      activated: z.nullable(z.int()),
     }),
   ),
   /** in the last 24 hours */

@@ -15,7 +15,6 @@ export const tokens = {
   'tokens.unsubscribed': 'Push does not reach it',
   'tokens.unused': 'Not used for 90 days',
   'tokens.empty': 'No token yet. Give people a link under Enrolment, and let them open it on their phone.',
-  'tokens.noneSoFar': 'None so far.',
   'tokens.until': 'All that were added since {time} were looked at. More looks further back.',
   'tokens.noneLikeThat': 'No token is like that.',
 } as const
