@@ -1,6 +1,5 @@
 // One set of migrations for both engines; what differs comes in as an argument.
-import type { Kysely } from 'kysely'
-import type { Steps } from './migrate.ts'
+import type { Kysely, Migration } from 'kysely'
 import { operators } from './migrations/0002-operators.ts'
 import { groups } from './migrations/0003-groups.ts'
 import { enrolments } from './migrations/0004-enrolments.ts'
@@ -44,8 +43,6 @@ import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
 import { endedByReport } from './migrations/0072-ended-by-report.ts'
 import { radiusHeard } from './migrations/0076-radius-heard.ts'
 import { allTokens } from './migrations/0080-all-tokens.ts'
-import { deviceNames } from './migrations/0081-device-names.ts'
-import { auditInParts } from './migrations/0089-audit-in-parts.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -58,7 +55,7 @@ const policy: Columns = {
   otp_period: 'bigint',
 }
 
-export function migrations(engine: EngineColumns): Steps {
+export function migrations(engine: EngineColumns): Record<string, Migration> {
   return {
     '0001-first': { up: (db) => first(db, engine) },
     '0002-operators': { up: (db) => operators(db, engine) },
@@ -98,14 +95,12 @@ export function migrations(engine: EngineColumns): Steps {
     '0060-ciba-claims': { up: cibaClaims },
     '0061-unreachable': { up: unreachable },
     '0065-plain-artifacts': { up: plainArtifacts },
-    '0068-acts-of-a-kind+': actsOfAKind(engine),
+    '0068-acts-of-a-kind+': { up: actsOfAKind },
     '0062-address-news': { up: addressNews },
     '0072-ended-by-report': { up: endedByReport },
     '0076-radius-heard+': { up: radiusHeard },
-    '0063-typed-sign-ins+': typedSignIns(engine),
-    '0080-all-tokens+': allTokens(engine),
-    '0081-device-names+': { up: (db) => deviceNames(db, engine) },
-    '0089-audit-in-parts+': auditInParts(engine),
+    '0063-typed-sign-ins+': { up: typedSignIns },
+    '0080-all-tokens+': { up: allTokens },
   }
 }
 

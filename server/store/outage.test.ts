@@ -29,6 +29,11 @@ it.each(['57P01', '53100', '58030', '25006', '08006'])('so is what PostgreSQL sa
   expect(isOutage(Object.assign(new Error('x'), { code }))).toBe(true)
 })
 
+it('so is a file of its own that it may not write any more, and no table that is not ours', () => {
+  const said = (file: string) => Object.assign(new Error('x'), { code: '42501', file })
+  expect([said('md.c'), said('xlogutils.c'), said('aclchk.c')].map(isOutage)).toEqual([true, true, false])
+})
+
 it.each(['23505', '42601'])('not what it says as %s', (code) => {
   expect(isOutage(Object.assign(new Error('Connection terminated'), { code }))).toBe(false)
 })

@@ -4,6 +4,8 @@
 const SQLITE = new Set([5, 6, 8, 10, 13, 14])
 /** Lost connections, missing resources, faults of the disk, a server that stops or starts, a primary that became a standby (SQLSTATE). */
 const POSTGRES = /^(08|53|58|57P0|25006)/
+/** PostgreSQL tells a file that a disk lets nobody write any more as a missing right (42501), as it does a table's: these of its own sources open files. */
+const FILES = /^(fd|md|slru|relcache|relmapper|storage|xlog\w*)\.c$/
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
 /** pg tells these without a code. */
 const UNCODED =
@@ -11,9 +13,10 @@ const UNCODED =
 
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
+  const { code, errcode, file } = error as { code?: unknown; errcode?: unknown; file?: unknown }
   // The low byte says what; the rest says more of it.
   if (code === 'ERR_SQLITE_ERROR') return SQLITE.has(Number(errcode) & 0xff)
+  if (code === '42501') return FILES.test(String(file))
   if (typeof code === 'string') return POSTGRES.test(code) || NETWORK.test(code)
   return UNCODED.test(error.message)
 }
