@@ -85,7 +85,6 @@ export const PERMISSIONS = {
   'users.export': OVERSEERS,
 
   'tokens.all': EVERYBODY,
-  'tokens.export': OVERSEERS,
   'tokens.list': EVERYBODY,
   'tokens.suspend': HELPERS,
   'tokens.resume': HELPERS,

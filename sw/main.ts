@@ -2,10 +2,9 @@
 import './no-eval.ts'
 import { type Device, openDevice, systemClock } from '../client/device/index.ts'
 import { answer } from './answer.ts'
-import { withIcons } from './icons.ts'
 import type { Pushed } from './incoming.ts'
 import { hear } from './messages.ts'
-import { kept, precache } from './precache.ts'
+import { precache } from './precache.ts'
 import { renew } from './renew.ts'
 import { keepTrying, RETRY_TAG } from './retry.ts'
 import { show } from './show.ts'
@@ -28,7 +27,7 @@ const worker: Worker = {
     })
     return opening
   },
-  registration: withIcons(self.registration, kept),
+  registration: self.registration,
   clients: self.clients,
   clock: systemClock,
   ...('setAppBadge' in self.navigator && { setAppBadge: (count: number) => self.navigator.setAppBadge(count) }),

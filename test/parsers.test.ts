@@ -12,6 +12,7 @@ import { EventParser } from '../protocol/event-stream.ts'
 import { isExactHeader, parseJws } from '../protocol/jws.ts'
 import { Problem } from '../protocol/problems.ts'
 import { isPlainText, usernameKey } from '../protocol/text.ts'
+import { readMark } from '../server/audit/chain/mark.ts'
 import { verifyChain } from '../server/audit/chain/verify.ts'
 import { readArguments } from '../server/cli/arguments.ts'
 import { COMMANDS } from '../server/cli/commands.ts'
@@ -20,11 +21,17 @@ import { Faults, readFile } from '../server/directory/import/read.ts'
 import { clientAddress } from '../server/http/client-address.ts'
 import type { Call } from '../server/http/env.ts'
 import { filterFor } from '../server/ldap/directory.ts'
+import { promised, readEntraAsked } from '../server/oidc/entra/asked.ts'
 import { requestedAcr } from '../server/oidc/requested-acr.ts'
+import { readAccess } from '../server/radius/asked.ts'
+import type { RadiusClient } from '../server/radius/client-book.ts'
 import { readPacket, writePacket } from '../server/radius/packet.ts'
+import { readTyped } from '../server/radius/wish.ts'
+import { canonicalRecoveryCode } from '../server/recovery/codes.ts'
 import { parseFilter, parsePath } from '../server/scim/filter.ts'
 import { Refusal } from '../server/scim/refusal.ts'
 import { readPush } from '../sw/incoming.ts'
+import { readShown } from '../sw/tray.ts'
 import { tried, triedInTurn } from './support/fuzzing.ts'
 import { hostile } from './support/near-valid.ts'
 
@@ -128,6 +135,14 @@ describe('a push', () => {
   })
 })
 
+describe('what a notification carries', () => {
+  const kind = fc.constantFrom('request', 'outcome', 'notice', 'other')
+  const shown = fc.record({ v: fc.constantFrom(1, 2), kind, id: hostile, request: hostile, until: hostile })
+  it('is what was put there, or nothing', () => {
+    tried(fc.oneof(shown, hostile), (data) => expect(readShown(data)?.v ?? 1).toBe(1))
+  })
+})
+
 describe('an activation code', () => {
   it('is found as it is printed, typed, or in its link', () => {
     tried(fc.uint8Array({ minLength: 16, maxLength: 16 }), (random) => {
@@ -137,6 +152,21 @@ describe('an activation code', () => {
       expect(codeFrom(`https://login.example/enrol#${code}`)).toBe(code)
     })
     tried(text, (typed) => expect(codeFrom(typed) ?? '0'.repeat(26)).toMatch(/^[0-9a-z]{26}$/))
+  })
+
+  it('for recovery is read in groups, in any case, and nothing else is one', () => {
+    const typed = fc.array(fc.constantFrom(...'0123456789abcdefghjkmnpqrstvwxyz', '-', ' '), { maxLength: 24 })
+    tried(
+      fc.oneof(
+        text,
+        fc.string({ unit: 'grapheme-ascii' }),
+        typed.map((signs) => signs.join('')),
+      ),
+      (given) => {
+        const code = canonicalRecoveryCode(given)
+        expect(code && canonicalRecoveryCode(code.toUpperCase())).toBe(code)
+      },
+    )
   })
 })
 
@@ -260,6 +290,35 @@ describe('RADIUS', () => {
       1000,
     )
   })
+
+  it('asks for somebody, or is no question', () => {
+    const client = { row: { id: 'rad_1' } } as unknown as RadiusClient
+    const needs = { secret: Buffer.from('secret'), salt: 'salt', isTls: false }
+    const header = { code: 1, identifier: 7, authenticator: Buffer.alloc(16, 7), bytes: Buffer.alloc(20) }
+    const value = fc.oneof(
+      bytes.map((raw) => Buffer.from(raw)),
+      soup('alice', '10.0.0.1', '[', ']', ':', '80', '::ffff:', 'fe80::1%eth0', '0').map((said) => Buffer.from(said)),
+      fc.uint8Array({ minLength: 16, maxLength: 16 }).map((raw) => Buffer.from(raw)),
+    )
+    const attribute = fc.record({ type: fc.constantFrom(1, 1, 2, 2, 24, 31, 32, 44, 79), value })
+    tried(
+      fc.array(attribute, { maxLength: 6 }),
+      (attributes) => {
+        const read = readAccess(client, { ...header, attributes }, needs)
+        if (typeof read === 'object') expect(typeof read.username + typeof read.typed).toBe('stringstring')
+      },
+      1000,
+    )
+  })
+
+  it('has a password and a wish in one field, and loses nothing of either', () => {
+    tried(fc.oneof(text, soup(',', ' ', 'push', 'PUSH', '123', '456', '\u00a0', 'x')), (typed) => {
+      const { password, wish } = readTyped(typed)
+      const isAll = wish.kind === 'unsaid'
+      expect(isAll ? password : typed.slice(0, password.length + 1)).toBe(isAll ? typed : `${password},`)
+      if (wish.kind === 'passcode') expect(wish.passcode).toMatch(/^\d{6,8}$/)
+    })
+  })
 })
 
 describe('an audit log', () => {
@@ -288,6 +347,22 @@ describe('an audit log', () => {
       },
       200,
     )
+  })
+
+  it('has no mark that nobody signed', () => {
+    const coordinate = fc.oneof(text, fc.uint8Array({ minLength: 32, maxLength: 32 }).map(base64url))
+    const key = fc.record({
+      ...{ kty: fc.constant('EC' as const), crv: fc.constant('P-256' as const) },
+      ...{ x: coordinate, y: coordinate },
+    })
+    const part = (value: unknown) => base64url(new TextEncoder().encode(JSON.stringify(value)))
+    const signature = fc.oneof(bytes, fc.uint8Array({ minLength: 64, maxLength: 64 }))
+    const mark = fc
+      .tuple(fc.constantFrom('audit-head+jwt', 'audit-cut+jwt', 'jwt'), fc.jsonValue(), signature)
+      .map(([typ, payload, signed]) =>
+        [part({ typ, alg: 'ES256', kid: 'k' }), part(payload), base64url(new Uint8Array(signed))].join('.'),
+      )
+    tried(fc.tuple(fc.oneof(text, mark), key), ([jws, of]) => expect(readMark('head', jws, of)).toBe(undefined))
   })
 })
 
@@ -330,6 +405,33 @@ describe('headers', () => {
     tried(fc.record({ acr_values: hostile, claims: fc.oneof(hostile, fc.json()) }, { requiredKeys: [] }), (given) => {
       expect(Array.isArray(requestedAcr(given).values)).toBe(true)
     })
+  })
+
+  it('and those of Entra are understood, or named', () => {
+    const most = {
+      response_type: 'id_token',
+      response_mode: 'form_post',
+      client_id: 'a',
+      redirect_uri: 'b',
+      nonce: 'c',
+    }
+    const claims = fc.oneof(
+      fc.json(),
+      text,
+      fc.record({ id_token: fc.record({ acr: hostile, amr: hostile }) }).map((said) => JSON.stringify(said)),
+    )
+    const given = fc.record({ scope: fc.constantFrom('openid', 'x'), id_token_hint: hostile, claims, state: hostile })
+    tried(
+      fc.oneof(
+        given.map((some) => ({ ...most, ...some })),
+        fc.dictionary(fc.string(), hostile),
+      ),
+      (said) => {
+        const read = readEntraAsked(said)
+        expect(typeof read === 'string' ? read : read.scope).not.toBe('')
+      },
+    )
+    tried(claims, (said) => expect(promised({ claims: said })?.acr ?? 'possession').toMatch(/possession/))
   })
 })
 

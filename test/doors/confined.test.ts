@@ -76,4 +76,15 @@ describe('a server as docs/deploy has it', () => {
     expect(Number(exposure)).toBeLessThanOrEqual(1.5)
     expect(readFileSync(join(ROOT, 'docs/operate.md'), 'utf8')).toContain(`exposure ${exposure} of 10`)
   })
+
+  it('is told by each file only what it knows, and is the same user on the same port in all of them', () => {
+    const config = readFileSync(join(ROOT, 'server/config.ts'), 'utf8')
+    const files = ['Dockerfile', 'compose.yaml', 'countersign.service', 'kubernetes.yaml'].map(read)
+    const named = files.flatMap((text) => text.match(/\b(COUNTERSIGN_\w+|DATABASE_URL)\b/g) ?? [])
+    expect(named.filter((name) => !config.includes(`'${name}'`))).toEqual([])
+    const one = (pattern: RegExp) =>
+      new Set(files.flatMap((text) => [...text.matchAll(pattern)].map(([, found]) => found)))
+    expect(one(/(?:USER|runAsUser:|runAsGroup:|fsGroup:|uid=|gid=)\s*(\d+)/g)).toEqual(new Set(['10001']))
+    expect(one(/(?:EXPOSE|containerPort:|127\.0\.0\.1:\d+:)\s*(8\d+)/g)).toEqual(new Set(['8080']))
+  })
 })

@@ -118,9 +118,14 @@ export class Installation implements AsyncDisposable {
     }
   }
 
-  /** Resolves when it is ready. @param env for this process alone @throws with what it said where it ends before */
-  async start(env: Environment = {}): Promise<void> {
-    const child = spawn(process.execPath, [PROGRAM, 'start'], {
+  /**
+   * Resolves when it is ready. @param env for this process alone @param files that it may have open, where not as usual
+   * @throws with what it said where it ends before
+   */
+  async start(env: Environment = {}, files?: number): Promise<void> {
+    const bounded = files === undefined ? [] : ['prlimit', `--nofile=${files}`]
+    const [program = '', ...args] = [...bounded, process.execPath, PROGRAM, 'start']
+    const child = spawn(program, args, {
       env: { PATH: process.env.PATH, ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

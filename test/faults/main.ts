@@ -10,6 +10,7 @@ import { cutConnections } from './cut-connections.ts'
 import { diskFull } from './disk-full.ts'
 import { diskReadOnly } from './disk-read-only.ts'
 import type { Engine, Fault, Place } from './fault.ts'
+import { idleStreams } from './idle-streams.ts'
 import { killPostgres } from './kill-postgres.ts'
 import { killServer } from './kill-server.ts'
 import { overload } from './overload.ts'
@@ -36,6 +37,7 @@ const FAULTS: readonly Fault[] = [
   twoServers,
   overload,
   slowReaders,
+  idleStreams,
 ]
 
 const OUT = join(import.meta.dirname, '..', 'out')

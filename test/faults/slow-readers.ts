@@ -1,5 +1,4 @@
-// Phones that listen and never read, while what they are told changes and changes; and very many pages that only wait.
-// Nothing may pile up for either.
+// Phones that listen and never read, while what they are told changes and changes: nothing may pile up for them.
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { WireApplication } from '../support/wire-application.ts'
@@ -17,10 +16,9 @@ const PENDING = 150
 const CHANGES = 100
 /** What a socket may hold in the process: its own buffers, and the one event that waits. */
 const MOST_A_READER = 1024
-const MOST_A_PAGE = 64
 
 export const slowReaders: Fault = {
-  name: 'readers that never read, pages that only wait',
+  name: 'readers that never read',
   engines: ['sqlite', 'postgres'],
   run: async ({ databaseUrl, quick }) => {
     await using installation = await Installation.open({ databaseUrl })
@@ -32,37 +30,31 @@ export const slowReaders: Fault = {
         await load.more(20)
         const create = creating(installation, load)
         const reader = await slow(installation, create, quick ? 20 : CHANGES)
-        const pages = quick ? 200 : 3000
-        const page = await idle(installation, create, pages)
-        if (reader.kib > MOST_A_READER) found.push(tooMuch('a reader', reader.kib))
-        if (page.kib > MOST_A_PAGE) found.push(tooMuch('a page', page.kib))
-        for (const socket of [...reader.sockets, ...page.sockets]) socket.destroy()
-        return [
-          `${READERS} phones that never read, ${reader.told} MiB to be told to each: ${reader.kib.toFixed(0)} KiB of the server each`,
-          `${pages} pages that wait: ${page.kib.toFixed(1)} KiB each`,
-        ].join('; ')
+        if (reader.kib > MOST_A_READER) found.push(tooMuch(reader.kib))
+        for (const socket of reader.sockets) socket.destroy()
+        return `${READERS} phones that never read, ${reader.told} MiB to be told to each: ${reader.kib.toFixed(0)} KiB of the server each`
       },
     })
     return { ...report, violations: [...report.violations, ...found] }
   },
 }
 
-const tooMuch = (about: string, kib: number): Violation => ({
+const tooMuch = (kib: number): Violation => ({
   rule: 'made-up',
   about: 'memory',
-  says: `${about} holds ${kib.toFixed(0)} KiB`,
+  says: `a reader holds ${kib.toFixed(0)} KiB`,
 })
 
 /** Resident, in KiB (proc(5), status). */
-function resident(pid: number): number {
+export function resident(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }
 
 type Held = { kib: number; sockets: Socket[] }
 
-type Create = (username: string, login: string) => Promise<string>
+export type Create = (username: string, login: string) => Promise<string>
 
-function creating({ wire, apiKey }: Installation, { history }: PeopleSigningIn): Create {
+export function creating({ wire, apiKey }: Installation, { history }: PeopleSigningIn): Create {
   const application = new WireApplication(wire, apiKey)
   return async (username, login) => {
     const hear = history.begin('create', login, null)
@@ -93,18 +85,6 @@ async function slow(installation: Installation, create: Create, changes: number)
   for (let n = changes; n < 2 * changes; n++) await change(n)
   const kib = (resident(installation.pid) - before) / READERS
   return { kib, sockets, told: ((2 * changes * size) / KIB / KIB).toFixed(0) }
-}
-
-async function idle(installation: Installation, create: Create, count: number): Promise<Held> {
-  const asked: string[] = []
-  for (let n = 0; n < 50; n++) asked.push(await create(installation.people[n % 10]?.username ?? '', `idle-${n}`))
-  const before = resident(installation.pid)
-  const sockets: Socket[] = []
-  for (let n = 0; n < count; n++) {
-    const path = `/api/v1/login-requests/${asked[n % asked.length]}/events`
-    sockets.push(await stream(installation, path, { authorization: `Bearer ${installation.apiKey}` }))
-  }
-  return { kib: (resident(installation.pid) - before) / count, sockets }
 }
 
 /** A bare socket that reads the head of the answer and then nothing more. */

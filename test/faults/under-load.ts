@@ -45,6 +45,10 @@ export async function underLoad(installation: Installation, given: Harm): Promis
   const others: Violation[] = []
   if (code !== 0) others.push({ rule: 'lost', about: 'server', says: `it stopped with ${code}` })
   for (const says of new Set(load.asking.defects)) others.push({ rule: 'made-up', about: 'an answer of 500', says })
+  // Why the server thinks that it was one.
+  if (load.asking.defects.length > 0)
+    for (const says of new Set(installation.log.filter((line) => line.includes('"message":"defect"'))))
+      others.push({ rule: 'made-up', about: 'the log', says })
   const found = report.violations.filter(({ about }) => !(given.isUndeliverable && about === 'outbox'))
   return { ...report, violations: [...found, ...others] }
 }
