@@ -15,10 +15,10 @@ import { Problem } from '../../protocol/problems.ts'
 import { isPlainText } from '../../protocol/text.ts'
 import { type ApplicationRow, applicationByClientId } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
-import type { Clock } from '../clock.ts'
 import { findUser, userById } from '../directory/rows.ts'
 import { type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
 import { digest } from '../store/digest.ts'
+import { takeHit } from '../throttling/hits.ts'
 
 type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
 
@@ -26,9 +26,8 @@ type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
 const FETCHED_WITHIN = 60
 /** Seconds between two looks, at least. */
 const INTERVAL = 2
-/** A look that was on its way for less long than the one before is no hurry. */
-const HURRY_MS = 0.75 * INTERVAL * 1000
-const MOST_LOOKS = 10_000
+/** A look that was on its way for less long than the one before is no hurry. One that came too soon counts for nothing. */
+const HURRIED = { count: 1, seconds: 0.75 * INTERVAL }
 
 export function ciba(needs: CreateNeeds): Ciba {
   return {
@@ -113,27 +112,20 @@ async function put(
   })
 }
 
-/**
- * CIBA Core §11: whoever looks again too soon is told so, and nothing else. Each process counts what comes to it; it is
- * politeness that is asked for here, and limits that guard.
- */
-export function slowDown(provider: Provider, { clock }: { clock: Clock }): void {
-  const looks = new Map<string, number>()
+/** CIBA Core §11: whoever looks again too soon, at whichever process, is told so, and nothing else. */
+export function slowDown(provider: Provider, { store, clock }: Pick<CreateNeeds, 'store' | 'clock'>): void {
   provider.use(async (ctx, next) => {
     await next()
     const id = (ctx as KoaContextWithOIDC).oidc?.params?.auth_req_id
     const body = ctx.body as { error?: string; error_description?: string } | undefined
     if (typeof id !== 'string' || body?.error !== 'authorization_pending') return
-    const key = digest(id)
-    const before = looks.get(key)
-    const now = clock.now()
-    looks.delete(key)
-    const [oldest] = looks.keys()
-    if (looks.size >= MOST_LOOKS && oldest !== undefined) looks.delete(oldest)
-    looks.set(key, now)
-    if (before === undefined || now - before >= HURRY_MS) return
-    const { message: error, error_description } = new errors.SlowDown()
-    ctx.body = { error, error_description }
+    try {
+      await takeHit(store, { bucket: `ciba:${digest(id)}`, rate: HURRIED, now: clock.now() })
+    } catch (refused) {
+      if (!(refused instanceof Problem)) throw refused
+      const { message: error, error_description } = new errors.SlowDown()
+      ctx.body = { error, error_description }
+    }
   })
 }
 
