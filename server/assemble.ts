@@ -170,7 +170,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   }
   const openid = await currentProvider({ ...parts, asking: parts })
   store.subscribe('keys', () => void openid.refreshKeys().catch(missed(log)))
-  const others = withEntra(authorizations(openid.provider), parts)
+  const others = withEntra(authorizations(openid.provider, parts), parts)
   return { ...parts, ...openid, authorizations: withSites(withAccount(others, visits), visits) }
 }
 

@@ -8,13 +8,16 @@ import { admit, refuse } from '../policy/admit.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
 import { spendRecoveryCode } from '../recovery/codes.ts'
 import { whereFrom } from '../requests/context.ts'
-import { redeemRequest } from '../requests/redeem.ts'
+import { redeemed, redeemRequest } from '../requests/redeem.ts'
+import type { RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
+import { together } from '../store/together.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import type { LoginNeeds } from './needs.ts'
 import { endRequest, requestOf, secretPlace } from './push.ts'
 import { completeSignIn, FIRST_FACTOR_ELSEWHERE, type SignInRow } from './rows.ts'
+import type { UnderWay } from './under-way.ts'
 
 /** What relying parties will be told. */
 export type Outcome = { amr: string[]; acr: Acr; at: number }
@@ -26,20 +29,34 @@ export const outcomeOf = (signIn: SignInRow): Outcome | undefined =>
 const amrOf = ({ interaction }: SignInRow, second: readonly string[]) =>
   interaction.startsWith(FIRST_FACTOR_ELSEWHERE) ? [...second] : signInAmr(second)
 
-/** Approval and sign-in are written together. @throws {Problem} not-approved, already-redeemed, expired, wrong-passcode */
-export async function redeemPasscode(needs: LoginNeeds, signIn: SignInRow, passcode: string): Promise<void> {
+/**
+ * Approval and sign-in are written together, with what the application's authorization keeps of it.
+ * @throws {Problem} not-approved, already-redeemed, expired, wrong-passcode, no-sign-in
+ */
+export async function redeemPasscode(
+  needs: LoginNeeds,
+  { authorization, signIn }: Pick<UnderWay, 'authorization'> & { signIn: SignInRow },
+  passcode: string,
+): Promise<void> {
   const request = await requestOf(needs, signIn)
   if (signIn.outcome !== null) return
   if (!request || signIn.request_secret === null) throw new Problem('not-approved')
   const secret = needs.sealer.openText(signIn.request_secret, secretPlace(signIn.id))
-  await redeemRequest(needs, request, {
-    secret,
-    passcode,
-    also: async (tx, { amr }) => {
-      const outcome: Outcome = { amr: amrOf(signIn, amr), acr: ACR_PUSH, at: needs.clock.now() }
-      if (!(await complete(tx, signIn, outcome))) throw new Problem('already-redeemed')
-    },
-  })
+  const also = request.state === 'approved' ? await letIn(needs, { authorization, signIn, request }) : undefined
+  await redeemRequest(needs, request, { secret, passcode, ...(also && { also }) })
+}
+
+type Approved = Pick<UnderWay, 'authorization'> & { signIn: SignInRow; request: RequestRow }
+
+async function letIn({ clock }: LoginNeeds, { authorization, signIn, request }: Approved) {
+  const { id, user_id: user } = signIn
+  const outcome: Outcome = { amr: amrOf(signIn, redeemed(request).amr), acr: ACR_PUSH, at: clock.now() }
+  const accept = await authorization.accepting?.({ user, request: request.id, signIn: id, ...outcome })
+  return async (tx: Db) => {
+    const isFirst = complete(tx, signIn, outcome)
+    await together([isFirst, accept?.(tx)])
+    if (!(await isFirst)) throw new Problem('already-redeemed')
+  }
 }
 
 /** @throws {Problem} refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */

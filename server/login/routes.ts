@@ -106,7 +106,7 @@ async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
 async function redeem(needs: LoginNeeds, c: Call): Promise<Response> {
   const under = await pastPassword(needs, c)
   const { signIn } = under
-  await redeemPasscode(needs, signIn, readJson(c, redeemPasscodeCall).passcode)
+  await redeemPasscode(needs, under, readJson(c, redeemPasscodeCall).passcode)
   if (signIn.outcome === null) await remember(needs, c, signIn)
   return showAnew(needs, c, under)
 }

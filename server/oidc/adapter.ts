@@ -16,6 +16,7 @@ import {
   replaceArtifact,
 } from './artifact-rows.ts'
 import { clientMetadata } from './clients.ts'
+import { save, useUp } from './one-transaction.ts'
 
 export type AdapterNeeds = { store: Store; clock: Clock; sealer: Sealer }
 
@@ -39,8 +40,10 @@ const FORGETFUL: Adapter = {
 
 const ASKED_WITHOUT_BROWSER = 'BackchannelAuthenticationRequest'
 
+/** Said to the person: the application is being told by whoever went on with it first. */
 function must(wasThere: boolean): void {
-  if (!wasThere) throw new errors.SessionNotFound('the authorization is over')
+  if (wasThere) return
+  throw Object.assign(new errors.SessionNotFound('the authorization is over'), { allow_redirect: false })
 }
 
 const hashed = (value: string | undefined) => (value === undefined ? null : digest(value))
@@ -68,19 +71,23 @@ function rowOf(
 }
 
 /** @returns the row that saving it would write, for a transaction of our own */
-export async function unsaved(needs: AdapterNeeds, artifact: Saved): Promise<ArtifactRow> {
+export async function unsaved(
+  needs: AdapterNeeds,
+  artifact: Saved,
+  save: () => Promise<unknown> = () => artifact.save(),
+): Promise<ArtifactRow> {
   let row: ArtifactRow | undefined
   const upsert: Adapter['upsert'] = async (id, payload, expiresIn) => {
     row = rowOf(needs, { kind: artifact.kind, id, payload, expiresIn })
   }
   // The library asks each artefact for its adapter.
-  Object.defineProperty(artifact, 'adapter', { value: { ...FORGETFUL, upsert } })
-  await artifact.save()
+  Object.defineProperty(artifact, 'adapter', { value: { ...FORGETFUL, upsert }, configurable: true })
+  await save()
   if (!row) throw new Error(`a ${artifact.kind} that is not kept`)
   return row
 }
 
-type Saved = { kind: string; save(): Promise<unknown> }
+type Saved = { kind: string; save(seconds?: number): Promise<unknown> }
 
 function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
   const { store, clock, sealer } = needs
@@ -98,7 +105,7 @@ function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
       // An answer that comes after another was fetched, from a process that stood still meanwhile, changes nothing.
       if (kind === ASKED_WITHOUT_BROWSER && (payload.grantId || payload.error))
         return void (await store.write((tx) => replaceArtifact(tx, row)))
-      if (kind !== 'ReplayDetection') return store.write((tx) => putArtifact(tx, row))
+      if (kind !== 'ReplayDetection') return save(store, (tx) => putArtifact(tx, row))
       // The library looks first and notes then; of two who come with the same proof one is served.
       if (!(await store.write((tx) => addArtifact(tx, row)))) throw new errors.InvalidRequest('a JWT was used twice')
     },
@@ -106,16 +113,18 @@ function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
     // Sessions alone are looked for so, and codes that people type belong to flows that this provider doesn't offer.
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
-    async consume(id) {
-      // The library looks first and marks then; whoever marks second must not be served.
-      const won = await store.write((tx) => consumeArtifact(tx, kind, digest(id), clock.now()))
-      if (!won) throw new errors.InvalidGrant({ detail: 'already consumed' })
-    },
-    async destroy(id) {
-      const was = await store.write((tx) => removeArtifact(tx, kind, digest(id)))
-      // The library looks first and removes then; of two who go on with the same authorization one gets a code.
-      if (kind === 'Interaction') must(was)
-    },
+    // The library looks first and marks then; whoever marks second must not be served.
+    consume: (id) =>
+      useUp(store, async (tx) => {
+        if (!(await consumeArtifact(tx, kind, digest(id), clock.now())))
+          throw new errors.InvalidGrant({ detail: 'already consumed' })
+      }),
+    // The library looks first and removes then; of two who go on with the same authorization one gets a code.
+    destroy: (id) =>
+      useUp(store, async (tx) => {
+        const was = await removeArtifact(tx, kind, digest(id))
+        if (kind === 'Interaction') must(was)
+      }),
     revokeByGrantId: (grant) => store.write((tx) => removeArtifactsOfGrant(tx, digest(grant))),
   }
 }

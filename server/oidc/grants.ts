@@ -8,6 +8,7 @@ import type { Db } from '../store/schema.ts'
 import { together } from '../store/together.ts'
 import { type AdapterNeeds, unsaved } from './adapter.ts'
 import { putArtifact } from './artifact-rows.ts'
+import { give } from './one-transaction.ts'
 
 type Needs = AdapterNeeds & { random: RandomBytes }
 
@@ -47,10 +48,11 @@ async function keep(
   { signIn, ...of }: Handed & { signIn: string },
 ): Promise<void> {
   const write = await handingOut(needs, grant, client, of)
-  await needs.store.write(async (tx) => {
-    if (!(await takeSignIn(tx, { id: signIn, user: of.user })))
-      throw new errors.AccessDenied('it was reported, or ended otherwise')
-    await write(tx)
+  await give(needs.store, async (tx) => {
+    const taken = takeSignIn(tx, { id: signIn, user: of.user }).then((isThere) => {
+      if (!isThere) throw new errors.AccessDenied('it was reported, or ended otherwise')
+    })
+    await together([taken, write(tx)])
   })
 }
 

@@ -3,6 +3,9 @@ import { errors, type Interaction, type Provider } from 'oidc-provider'
 import type { RequestId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Call } from '../http/env.ts'
+import type { Db } from '../store/schema.ts'
+import { type AdapterNeeds, unsaved } from './adapter.ts'
+import { replaceArtifact } from './artifact-rows.ts'
 import { type RequestedAcr, requestedAcr } from './requested-acr.ts'
 
 /** Who signed in, and how; for the claims of the same names. */
@@ -31,6 +34,8 @@ export type PendingAuthorization = {
   acr?: RequestedAcr
   /** Of one sign-in once; told again it changes nothing. @returns where the browser goes on, with a code at the end */
   accept(signedIn: SignedIn): Promise<string>
+  /** @returns what `accept` would write, for the transaction that lets the person in; absent: it writes nothing */
+  accepting?(signedIn: SignedIn): Promise<(tx: Db) => Promise<void>>
   /** @returns where the browser goes back to the application without having signed in */
   refuse(): Promise<string>
 }
@@ -40,11 +45,11 @@ export type Authorizations = {
   of(c: Call, uid: string): Promise<PendingAuthorization | undefined>
 }
 
-export function authorizations(provider: () => Provider): Authorizations {
+export function authorizations(provider: () => Provider, needs: AdapterNeeds): Authorizations {
   return {
     async of(c, uid) {
       const interaction = await began(provider(), c)
-      return interaction?.uid === uid ? pending(interaction) : undefined
+      return interaction?.uid === uid ? pending(needs, interaction) : undefined
     },
   }
 }
@@ -59,7 +64,7 @@ async function began(provider: Provider, c: Call): Promise<Interaction | undefin
   }
 }
 
-function pending(interaction: Interaction): PendingAuthorization {
+function pending(needs: AdapterNeeds, interaction: Interaction): PendingAuthorization {
   const { client_id: clientId, login_hint: loginHint } = interaction.params
   return {
     uid: interaction.uid,
@@ -67,14 +72,24 @@ function pending(interaction: Interaction): PendingAuthorization {
     expiresAt: (interaction.exp ?? 0) * 1000,
     loginHint: typeof loginHint === 'string' ? loginHint : undefined,
     acr: requestedAcr(interaction.params),
-    async accept({ user, amr, acr, at, request = null, signIn }) {
-      if (interaction.result?.signIn === signIn) return interaction.returnTo
-      const ts = Math.floor(at / 1000)
-      const login = { accountId: user, amr, acr, ts, remember: false }
-      return finish(interaction, { login, consent: {}, select_account: {}, request, signIn })
+    async accept(signedIn) {
+      if (interaction.result?.signIn === signedIn.signIn) return interaction.returnTo
+      return finish(interaction, resultOf(signedIn))
+    },
+    async accepting(signedIn) {
+      interaction.result = resultOf(signedIn)
+      const row = await unsaved(needs, interaction, () => interaction.persist())
+      return async (tx) => {
+        if (!(await replaceArtifact(tx, row))) throw new Problem('no-sign-in')
+      }
     },
     refuse: () => finish(interaction, { error: 'access_denied', error_description: 'the person did not sign in' }),
   }
+}
+
+function resultOf({ user, amr, acr, at, request = null, signIn }: SignedIn): Interaction['result'] {
+  const login = { accountId: user, amr, acr, ts: Math.floor(at / 1000), remember: false }
+  return { login, consent: {}, select_account: {}, request, signIn }
 }
 
 /** @throws {Problem} no-sign-in: the browser has gone on with it meanwhile */

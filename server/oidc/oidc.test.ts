@@ -69,7 +69,7 @@ async function provision(store: Store) {
   const outbound = { allowedOrigins: [], lookup: async () => [], httpsProxy: undefined, noProxy: undefined }
   const webhookOutbound = openOutbound(outbound)
   const { provider } = await currentProvider({ ...needs, publicOrigin: origin, webhookOutbound })
-  const pending = authorizations(provider)
+  const pending = authorizations(provider, needs)
   const signIn: Omit<SignedIn, 'signIn'> = {
     user: alice.id,
     amr: ['pwd', 'otp', 'swk', 'mfa'],

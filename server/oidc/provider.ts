@@ -24,6 +24,7 @@ import { answerAs, strictHeaders, withoutSessionCookie } from './front.ts'
 import { grantWhatWasAsked, lastsFor } from './grants.ts'
 import { cookieKeys, type SigningKey } from './keys.ts'
 import { noteLastSeen } from './last-seen.ts'
+import { usesUpTheRest } from './one-transaction.ts'
 import { loginEveryTime } from './policy.ts'
 import { isWithinReach, requestedAcr } from './requested-acr.ts'
 
@@ -66,6 +67,7 @@ export async function openidProvider(needs: ProviderNeeds, keys: readonly Signin
   withoutSessionCookie(provider)
   strictHeaders(provider)
   noteLastSeen(provider, needs)
+  usesUpTheRest(provider, needs)
   acceptFormerSecrets(provider, needs)
   slowDown(provider, needs)
   alwaysNamed(provider)

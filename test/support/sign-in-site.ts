@@ -80,7 +80,7 @@ export async function signInSite(store: Store, options: SiteOptions) {
   } satisfies Omit<LoginNeeds, 'authorizations'> & Record<string, unknown>
   const outbound = { allowedOrigins: [], lookup: async () => [], httpsProxy: undefined, noProxy: undefined }
   const { provider } = await currentProvider({ ...needs, webhookOutbound: openOutbound(outbound) })
-  const login: LoginNeeds = { ...needs, authorizations: authorizations(provider) }
+  const login: LoginNeeds = { ...needs, authorizations: authorizations(provider, needs) }
   app.onError(onError(log))
   app.use('*', ownHosts([origin], []))
   app.route('/oidc', oidcRoutes({ ...needs, provider, receiverRules: { ...outbound, isProxied: () => false } }))
