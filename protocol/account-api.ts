@@ -1,7 +1,7 @@
 // /account/api: what the page where people look after their own account says to the server.
 import * as z from 'zod/mini'
 import type { OwnDevice } from './device-api.ts'
-import type { DenialReason, RequestState } from './login-request.ts'
+import type { RequestState } from './login-request.ts'
 import type { Notice } from './notices.ts'
 
 const FEWEST = 8
@@ -41,12 +41,13 @@ export type PastRequest = {
   id: string
   application: string
   state: RequestState
-  reason: DenialReason | null
   at: string
   location: string | null
   client: string | null
   ip: string | null
   reportable: boolean
+  /** by itself, or denied because another was */
+  reported: boolean
 }
 /** A sign-in that asked no device. */
 export type PastSignIn = {

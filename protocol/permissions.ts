@@ -85,6 +85,7 @@ export const PERMISSIONS = {
   'users.export': OVERSEERS,
 
   'tokens.all': EVERYBODY,
+  'tokens.export': OVERSEERS,
   'tokens.list': EVERYBODY,
   'tokens.suspend': HELPERS,
   'tokens.resume': HELPERS,

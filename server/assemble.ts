@@ -59,6 +59,7 @@ import { openPlaces } from './requests/places.ts'
 import type { Push } from './requests/push.ts'
 import { pushContent } from './requests/push-content.ts'
 import { enforceRetention } from './retention/enforce.ts'
+import { makeRoomForEntries } from './retention/make-room.ts'
 import { refuseMoved } from './store/moved.ts'
 import type { Db } from './store/schema.ts'
 import { type Sealer, sealerOf } from './store/sealer.ts'
@@ -312,6 +313,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },
     { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },
     { name: 'let go of what was kept for long enough', every: MINUTE, run: () => enforceRetention(parts) },
+    { name: 'make room in the audit log', every: 30 * SECOND, run: () => makeRoomForEntries(parts) },
     { name: 'forget browsers', every: MINUTE, run: () => purgeRemembered(store, now()) },
     ...directoryChores(parts),
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },

@@ -2,9 +2,10 @@
 import './no-eval.ts'
 import { type Device, openDevice, systemClock } from '../client/device/index.ts'
 import { answer } from './answer.ts'
+import { withIcons } from './icons.ts'
 import type { Pushed } from './incoming.ts'
 import { hear } from './messages.ts'
-import { precache } from './precache.ts'
+import { kept, precache } from './precache.ts'
 import { renew } from './renew.ts'
 import { keepTrying, RETRY_TAG } from './retry.ts'
 import { show } from './show.ts'
@@ -27,7 +28,7 @@ const worker: Worker = {
     })
     return opening
   },
-  registration: self.registration,
+  registration: withIcons(self.registration, kept),
   clients: self.clients,
   clock: systemClock,
   ...('setAppBadge' in self.navigator && { setAppBadge: (count: number) => self.navigator.setAppBadge(count) }),

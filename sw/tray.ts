@@ -46,8 +46,7 @@ const DENY = { action: 'deny' as const, title: t('notifications.deny') }
 const REPORT = { action: 'report' as const, title: t('notifications.report') }
 
 function show(registration: Registration, title: string, options: Options): Promise<void> {
-  const look = { icon: '/icons/icon-192.png', badge: '/icons/badge-96.png', lang: 'en', dir: 'auto' as const }
-  return registration.showNotification(title, { ...look, ...options })
+  return registration.showNotification(title, { lang: 'en', dir: 'auto', ...options })
 }
 
 /** `cautious`: several ask at once, or one was denied a moment ago; then there is nothing to approve with. */

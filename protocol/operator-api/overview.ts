@@ -76,6 +76,8 @@ export const overviewView = z.object({
   webhooks: z.array(
     z.object({ id: webhookId, name: z.string(), since: z.nullable(timestampSchema), waiting: z.int() }),
   ),
+  /** the receiver of the audit log takes nothing; null where it does, or none is set up */
+  syslog: z.nullable(z.object({ receiver: z.string(), since: timestampSchema, waiting: z.int(), missed: z.int() })),
   /** in the last five minutes; `failingSince`: at most a day ago, null where it works */
   push: z.array(
     z.object({
@@ -87,6 +89,9 @@ export const overviewView = z.object({
   ),
 })
 export type Overview = z.infer<typeof overviewView>
+
+/** So many additions are counted, the newest first. */
+export const MOST_ACTIVATED = 100_000
 
 export const chartsCall = z.object({
   days: z._default(z.enum(['1', '7', '28']), '1'),
@@ -109,8 +114,8 @@ export const chartsView = z.object({
       /** seconds within which half, and 95 of 100, were approved */
       median: z.nullable(z.int()),
       p95: z.nullable(z.int()),
-      /** devices that were added */
-      activated: z.int(),
+      /** devices that were added; null: longer ago than the newest MOST_ACTIVATED */
+      activated: z.nullable(z.int()),
     }),
   ),
   /** in the last 24 hours */

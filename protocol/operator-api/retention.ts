@@ -11,6 +11,8 @@ const days = (least: number) => {
 export const retentionTimes = z.object({
   /** sign-in requests that are over, with what devices signed */
   requests: days(7),
+  /** reports that are closed, since they were */
+  reports: days(30),
   /** what names people in the audit log; the entries stay */
   auditDetail: days(7),
   /** the audit log itself, which then begins with a signed cut */

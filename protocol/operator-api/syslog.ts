@@ -9,6 +9,8 @@ export const syslogView = z.object({
   sent: z.int(),
   /** the last place there is */
   position: z.int(),
+  /** so many entries were let go of before they were sent */
+  missed: z.int(),
   failingSince: z.nullable(timestampSchema),
 })
 export type SyslogView = z.infer<typeof syslogView>

@@ -44,10 +44,15 @@ export const allTokensCall = z.object({
   /** beginnings of the names of whoever holds it */
   search: z.optional(plainText(0, 64)),
   state: z.optional(tokenState),
+  /** the beginning of its device's name; without `search` in the order of these names */
+  device: z.optional(plainText(0, 64)),
   /** without a state: of those that are active */
   only: z.optional(tokenCondition),
   cursor,
 })
+
+/** As the list is narrowed. */
+export const exportTokensCall = z.omit(allTokensCall, { cursor: true })
 
 /** A page can be short, or empty, and yet not be the last: `next` is null on that one. */
 export const tokenList = z.object({
@@ -55,6 +60,8 @@ export const tokenList = z.object({
     z.extend(tokenEntry, { user: z.object({ id: userId, username: z.string(), displayName: z.string() }) }),
   ),
   next: z.nullable(z.string()),
+  /** where there is more by time: everything that was added since was looked at */
+  until: z.nullable(timestampSchema),
 })
 export type TokenList = z.infer<typeof tokenList>
 

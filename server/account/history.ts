@@ -10,6 +10,7 @@ import { reportAll } from '../requests/report.ts'
 import { requestRow } from '../requests/rows.ts'
 import { untilWon } from '../store/until-won.ts'
 import { latestRequests, shownRequest } from '../watching/live.ts'
+import { reportedRequests } from '../watching/report-rows.ts'
 import { typedSignIns } from './typed-sign-ins.ts'
 
 const MOST = 50
@@ -19,10 +20,13 @@ export async function accountHistory(
   user: UserId,
 ): Promise<AccountHistory> {
   const now = clock.now()
+  const reported = await reportedRequests(store.read, user)
   const requests = (await latestRequests(store.read, MOST, user)).map((row) => {
     const { id, application, state, reason, createdAt: at, location, client, ip } = shownRequest(row, now)
-    const reportable = reason !== 'not_me' && now - row.created_at < NOTICE_WINDOW_MS
-    return { id, application: application.name, state, reason, at, location, client, ip, reportable }
+    // Others were asking when one was reported, and ended with it.
+    const isReported = reason === 'not_me' || reported.has(id)
+    const reportable = !isReported && now - row.created_at < NOTICE_WINDOW_MS
+    return { id, application: application.name, state, at, location, client, ip, reportable, reported: isReported }
   })
   const signIns = await typedSignIns({ read: store.read, organisation: organisation.name, now }, user)
   // That a recovery code was used is said by the sign-in itself, with where and for what.
@@ -30,7 +34,7 @@ export async function accountHistory(
   return { requests, signIns, notices: notices.map(noticeView) }
 }
 
-/** @throws {Problem} unknown-request, too-late-to-report */
+/** Told twice is told once. @throws {Problem} unknown-request, too-late-to-report */
 export async function reportRequest(
   needs: ReportNoticeNeeds,
   { user, session }: { user: UserId; session: string },
@@ -38,7 +42,8 @@ export async function reportRequest(
 ): Promise<void> {
   const known = requestId.safeParse(id)
   if (!known.success) throw new Problem('unknown-request')
-  await untilWon(async () => {
+  await untilWon<unknown>(async () => {
+    if ((await reportedRequests(needs.store.read, user)).has(known.data)) return true
     const row = await requestRow(needs.store.read, known.data)
     if (row?.user_id !== user) throw new Problem('unknown-request')
     if (needs.clock.now() - row.created_at >= NOTICE_WINDOW_MS) throw new Problem('too-late-to-report')

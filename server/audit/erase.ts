@@ -34,7 +34,7 @@ export async function eraseEntries(tx: Db, after: number, upTo: number): Promise
 function entries(tx: Db) {
   return tx
     .selectFrom('audit')
-    .leftJoin('audit_seals', 'audit_seals.seq', 'audit.seq')
+    .leftJoin('audit_seals', 'audit_seals.position', 'audit.position')
     .select(['audit.seq', 'audit.at', 'audit.kind', 'audit.user_id', 'audit.request_id', 'audit.device_id'])
     .select(['audit.application_id', 'audit.actor_id', 'audit.detail', 'audit_seals.position'])
     .select('audit.evidence as unsealed')

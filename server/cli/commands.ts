@@ -9,6 +9,7 @@ import { enrol } from './enrol.ts'
 import { migrateStore } from './migrate-store.ts'
 import { rotateMaster, rotateVapidKey } from './rotate.ts'
 import { start } from './start.ts'
+import { tokenExport } from './token-files.ts'
 import { userAdd, userPassword } from './user.ts'
 import { userExport, userImport } from './user-files.ts'
 
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...ACTS.flatMap(commandOf),
   userImport,
   userExport,
+  tokenExport,
   auditVerify,
   auditExport,
   backup,

@@ -1,8 +1,10 @@
 // Every token there is, the newest first, a page at a time, however many there are.
 import { sql } from 'kysely'
-import type { UserId } from '../../protocol/ids.ts'
+import * as z from 'zod/mini'
+import { deviceId, type UserId } from '../../protocol/ids.ts'
 import type { TokenCondition } from '../../protocol/operator-api/tokens.ts'
-import { cursorTo, type PlaceInTime, paged, timeIn } from '../directory/cursor.ts'
+import { cursorText, cursorTo, type PlaceInTime, paged, placeIn, timeIn } from '../directory/cursor.ts'
+import { LAST } from '../directory/rows.ts'
 import { listUsers } from '../directory/users.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -21,39 +23,102 @@ type NamedRow = Awaited<ReturnType<ReturnType<typeof tokensWithHolders>['execute
 /** What it takes to say whether one fits, and where it stands. */
 type Place = Pick<NamedRow, 'id' | 'created_at' | 'state' | 'last_used_at' | 'subscribed'>
 type Wish = { state?: TokenRow['state'] | undefined; only?: TokenCondition | undefined; now: number }
-type Asked = Wish & { search?: string | undefined; cursor?: string | undefined }
+type Asked = Wish & {
+  search?: string | undefined
+  device?: string | undefined
+  cursor?: string | undefined
+  most?: number | undefined
+}
+/** `until`: where it goes on, all that are newer were looked at; null where the list is not by time, or there is no more */
+type Found = { rows: readonly NamedRow[]; next: string | null; until: number | null }
 
 /**
  * @param asked.search beginnings of the names of whoever holds it; then a page is of a hundred people
+ * @param asked.device the beginning of its device's name; without `search` they come in the order of these
+ * @param asked.most to a page, a hundred where absent
  * @returns fewer than a page, and yet where to go on, where much was looked at and little fitted
  * @throws {Problem} invalid where the cursor is not one of this list
  */
 export async function allTokens(
   { store }: { store: Store },
-  { search, cursor, ...wish }: Asked,
-): Promise<{ rows: readonly NamedRow[]; next: string | null }> {
+  { search, device, cursor, most = PAGE, ...wish }: Asked,
+): Promise<Found> {
+  const prefix = asciiLower(device?.trim() ?? '')
   if (search) {
     const { users, next } = await listUsers({ store }, { search, cursor })
     const ids = users.map(({ id }) => id)
-    return { rows: await tokensOfAll(store.read, ids, wish), next }
+    const rows = await tokensOfAll(store.read, ids, wish)
+    const isCalledSo = ({ device_name: name }: NamedRow) => asciiLower(name).startsWith(prefix)
+    return { rows: rows.filter(isCalledSo), next, until: null }
   }
-  const found = await places(store.read, wish, timeIn(cursor))
-  return { rows: await rowsOf(store.read, found.rows), next: found.next }
+  if (prefix !== '') return { ...(await byDeviceName(store.read, wish, { prefix, cursor, most })), until: null }
+  const found = await places(store.read, wish, { after: timeIn(cursor), most })
+  const until = found.next === null ? null : (timeIn(found.next)?.at ?? null)
+  return { rows: await rowsOf(store.read, found.rows), next: found.next, until }
+}
+
+/** As the index of names has it, in both engines. */
+const asciiLower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+
+const placeByName = z.strictObject({ name: cursorText, device: deviceId })
+type PlaceByName = z.infer<typeof placeByName>
+
+/** In the order of the names of their devices. A device is on one page with all its tokens. */
+async function byDeviceName(
+  db: Db,
+  wish: Wish,
+  { prefix, cursor, most }: { prefix: string; cursor: string | undefined; most: number },
+): Promise<Pick<Found, 'rows' | 'next'>> {
+  const step = wish.only || wish.state ? STEP : most
+  const rows: NamedRow[] = []
+  let seen = cursor === undefined ? undefined : placeIn(cursor, placeByName)
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const devices = await devicesNamed(db, prefix, seen, step)
+    const found = Map.groupBy(await tokensOn(db, devices), (row) => row.device_id)
+    for (const device of devices) {
+      rows.push(...(found.get(device.device) ?? []).filter((row) => fits(row, wish)).sort(byAge))
+      seen = device
+      if (rows.length >= most) return { rows, next: cursorTo(seen) }
+    }
+    if (devices.length < step) return { rows, next: null }
+  }
+  return { rows, next: seen ? cursorTo(seen) : null }
+}
+
+const NAME = sql<string>`lower(devices.name)`
+
+function devicesNamed(db: Db, prefix: string, after: PlaceByName | undefined, most: number): Promise<PlaceByName[]> {
+  let some = db
+    .selectFrom('devices')
+    .select([NAME.as('name'), 'devices.id as device'])
+    .where(NAME, '>=', after?.name ?? prefix)
+    .where(NAME, '<', prefix + LAST)
+    .orderBy(NAME)
+    .orderBy('devices.id')
+    .limit(most)
+  if (after) some = some.where(sql<boolean>`(${NAME}, devices.id) > (${after.name}, ${after.device})`)
+  return some.execute()
+}
+
+async function tokensOn(db: Db, devices: readonly PlaceByName[]): Promise<NamedRow[]> {
+  if (devices.length === 0) return []
+  const ids = devices.map(({ device }) => device)
+  return tokensWithHolders(db).where('tokens.device_id', 'in', ids).execute()
 }
 
 /** Of those that stand after one: a page of what fits. */
-async function places(db: Db, wish: Wish, after: PlaceInTime | undefined) {
-  const step = wish.only ? STEP : PAGE + 1
+async function places(db: Db, wish: Wish, { after, most }: { after: PlaceInTime | undefined; most: number }) {
+  const step = wish.only ? STEP : most + 1
   const found: Place[] = []
   let seen = after
-  for (let steps = 0; steps < MOST_STEPS && found.length <= PAGE; steps++) {
+  for (let steps = 0; steps < MOST_STEPS && found.length <= most; steps++) {
     const looked = await newest(db, wish, seen, step)
     found.push(...looked.filter((one) => fits(one, wish)))
     const last = looked.at(-1)
-    if (looked.length < step || !last) return paged(found, PAGE, timeOf)
+    if (looked.length < step || !last) return paged(found, most, timeOf)
     seen = { at: last.created_at, id: last.id }
   }
-  return found.length > PAGE ? paged(found, PAGE, timeOf) : { rows: found, next: seen ? cursorTo(seen) : null }
+  return found.length > most ? paged(found, most, timeOf) : { rows: found, next: seen ? cursorTo(seen) : null }
 }
 
 const timeOf = ({ created_at }: Place) => created_at

@@ -1,5 +1,5 @@
 // People found by the beginnings of their words, page by page, however common a word is and however many people there are.
-import { type SqlBool, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { UserId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
 import { countRows } from '../store/count-rows.ts'
@@ -82,14 +82,23 @@ async function whoOf(
   others: readonly string[],
   { state, ...narrowing }: UserFilter,
 ): Promise<Map<UserId, UserRow>> {
-  let ids = [...new Set(places.map(({ user }) => user))]
-  // One word after another, from the index alone: few of those who have the first have all of them.
-  for (const word of others) ids = await withWord(db, ids, word)
+  const ids = await withWords(db, [...new Set(places.map(({ user }) => user))], others)
   if (ids.length === 0) return new Map()
   let query = (await filtered(db, narrowing)).where('users.id', 'in', ids)
   // As no index has it: SQLite would go through everybody who is in that state.
   if (state !== undefined) query = query.where(sql`users.state || ''`, '=', state)
   return new Map((await query.execute()).map((row) => [row.id, row]))
+}
+
+/**
+ * Those of them of whose words each of these is the beginning.
+ * @param people at most some thousands @param words compared as user names are
+ */
+export async function withWords(db: Db, people: readonly UserId[], words: readonly string[]): Promise<UserId[]> {
+  let ids = [...people]
+  // One word after another, from the index alone: few of those who have the first have all of them.
+  for (const word of words) ids = await withWord(db, ids, word)
+  return ids
 }
 
 async function withWord(db: Db, ids: UserId[], word: string): Promise<UserId[]> {
@@ -104,12 +113,6 @@ async function withWord(db: Db, ids: UserId[], word: string): Promise<UserId[]> 
     .execute()
   return found.map(({ user_id }) => user_id)
 }
-
-/** For a list that is short beside that of all people. @param word as user names are compared */
-export const hasWord = (person: 'enrolments.user_id', word: string) => sql<SqlBool>`exists (
-  select 1 from user_words
-  where user_words.user_id = ${sql.ref(person)} and user_words.word >= ${word} and user_words.word < ${word + LAST}
-)`
 
 /** Somebody with several such words is found by the first of them alone. */
 function isFirst(user: UserRow, word: string, prefix: string): boolean {

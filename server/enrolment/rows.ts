@@ -1,7 +1,6 @@
 // The queries of enrolments. Every change names the state it was decided by, so that one code makes one token.
 import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
 import type { PlaceInTime } from '../directory/cursor.ts'
-import { hasWord } from '../directory/search.ts'
 import type { Db, EnrolmentsTable } from '../store/schema.ts'
 
 export type EnrolmentRow = EnrolmentsTable
@@ -86,16 +85,15 @@ export async function latestEnrolments(db: Db, users: readonly UserId[]): Promis
  */
 export function openEnrolments(
   db: Db,
-  { now, after, words }: { now: number; after?: PlaceInTime | undefined; words: readonly string[] },
+  { now, after }: { now: number; after?: PlaceInTime | undefined },
   most: number,
 ): Promise<EnrolmentRow[]> {
-  let all = db
+  const all = db
     .selectFrom('enrolments')
     .selectAll()
     .where('expires_at', '>', now)
     .where('activated_at', 'is', null)
     .where('server_private_key', 'is not', null)
-  for (const word of words) all = all.where(hasWord('enrolments.user_id', word))
   const following = after
     ? all
         .where('expires_at', '>=', after.at)

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { BuiltFiles } from './built-files.ts'
 import type { Call, Env } from './env.ts'
+import { WORKER_POLICY } from './headers.ts'
 
 /** Every one of them is the same page; the worker allow-lists the same, and precaches it by its built name. */
 const APP_PATHS = [
@@ -18,7 +19,11 @@ const APP_PATHS = [
 export function appPages(files: BuiltFiles, organisation: string): Hono<Env> {
   const pages = new Hono<Env>()
   for (const path of APP_PATHS) pages.get(path, (c) => files.respond(c, 'app/index.html'))
-  pages.get('/sw.js', (c) => files.respond(c, 'sw.js'))
+  pages.get('/sw.js', (c) => {
+    const worker = files.respond(c, 'sw.js')
+    worker.headers.set('Content-Security-Policy', WORKER_POLICY)
+    return worker
+  })
   pages.get('/manifest.webmanifest', () => manifest(organisation))
   return pages
 }

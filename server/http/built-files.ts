@@ -19,7 +19,13 @@ const TYPES: Record<string, string> = {
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 const REVALIDATED = 'no-cache'
 
-type BuiltFile = { bytes: Buffer<ArrayBuffer>; packed: Buffer<ArrayBuffer> | undefined; type: string; etag: string }
+type BuiltFile = {
+  bytes: Buffer<ArrayBuffer>
+  /** absent where packing gains nothing */
+  packed: (() => Buffer<ArrayBuffer>) | undefined
+  type: string
+  etag: string
+}
 
 export type BuiltFiles = {
   has(path: string): boolean
@@ -49,8 +55,17 @@ export function builtFiles(folder: string): BuiltFiles {
 function load(file: string): BuiltFile {
   const bytes = readFileSync(file)
   const type = TYPES[extname(file)] ?? 'application/octet-stream'
-  const packed = /text|javascript|json|svg/.test(type) ? gzipSync(bytes) : undefined
+  const packed = /text|javascript|json|svg/.test(type) ? whenAsked(() => gzipSync(bytes)) : undefined
   return { bytes, packed, type, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` }
+}
+
+/** To pack all of it would be a seventh of what a start takes; the first who asks for a file waits a millisecond. */
+function whenAsked<Made>(make: () => Made): () => Made {
+  let made: Made | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 function respond(c: Call, file: BuiltFile, path: string): Response {
@@ -62,7 +77,7 @@ function respond(c: Call, file: BuiltFile, path: string): Response {
     Vary: 'Accept-Encoding',
   })
   if (c.req.header('if-none-match') === file.etag) return new Response(null, { status: 304, headers })
-  const packs = file.packed && /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
-  if (packs) headers.set('Content-Encoding', 'gzip')
-  return new Response(packs ? file.packed : file.bytes, { headers })
+  const packed = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '') ? file.packed?.() : undefined
+  if (packed) headers.set('Content-Encoding', 'gzip')
+  return new Response(packed ?? file.bytes, { headers })
 }

@@ -17,6 +17,9 @@ export const PAGE_POLICY = [
   'trusted-types vue countersign',
 ].join('; ')
 
+/** A worker's: the icons of its notifications come with them (sw/icons.ts). */
+export const WORKER_POLICY = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
+
 export const SECURITY_HEADERS: Record<string, string> = {
   'Content-Security-Policy': PAGE_POLICY,
   'Cross-Origin-Opener-Policy': 'same-origin',

@@ -4,7 +4,7 @@ import type { Limits } from '../../protocol/limits.ts'
 import type { InvitationOffer } from '../../protocol/operator-api/session.ts'
 import type { RegistrationResponse } from '../../protocol/operator-api/webauthn.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { raise, record } from '../audit/record.ts'
+import { raise } from '../audit/record.ts'
 import { digest } from '../store/digest.ts'
 import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
@@ -109,8 +109,20 @@ async function opened(needs: InvitationNeeds, code: string, from: From): Promise
   throw new Problem('unknown-invitation')
 }
 
+/** A link that is tried again and again, from however many addresses, is told of so often an hour. */
+const REUSE_TOLD = { count: 3, seconds: 3600 }
+
 /** Somebody holds a link that was used: it is worth nothing, but where they have it from is worth asking. */
 async function noteReuse({ store, clock }: InvitationNeeds, invitation: InvitationRow, from: From): Promise<void> {
+  const now = clock.now()
+  const isTold = await takeHit(store, { bucket: `reuse:${invitation.hash}`, rate: REUSE_TOLD, now }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Problem && error.slug === 'too-many-requests') return false
+      throw error
+    },
+  )
+  if (!isTold) return
   const detail = { operator: invitation.operator_id, ...from }
-  await store.write((tx) => record(tx, { at: clock.now(), kind: 'invitation-refused', detail }))
+  await store.write((tx) => raise(tx, { at: now, kind: 'invitation-refused', detail }))
 }

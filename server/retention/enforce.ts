@@ -1,27 +1,25 @@
 // Lets go of what has been kept for long enough, in steps so small that nobody who signs in waits for them.
-
-import type { Signer } from '../audit/chain/mark.ts'
-import { chainRow } from '../audit/chain/rows.ts'
+import type { RetentionTimes } from '../../protocol/operator-api/retention.ts'
+import { putCut, signedCut } from '../audit/chain/cut.ts'
 import { eraseEntries } from '../audit/erase.ts'
-import type { Clock } from '../clock.ts'
 import type { Target } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { cutParts } from './cut-parts.ts'
+import { type RetentionNeeds, STEP } from './needs.ts'
 import { retention } from './times.ts'
-
-export type RetentionNeeds = { store: Store; clock: Clock; auditSigner: Signer }
+import { waitedFor } from './unsent.ts'
 
 const DAY = 24 * 3_600_000
-/** As many as hold up whoever else writes for a few milliseconds. */
-const STEP = 200
 /** In one turn: ten thousand a minute are more than a busy installation makes. */
 const MOST_STEPS = 50
 const DETAIL_MARK = 'audit-detail'
 
-/** @returns how many rows it let go of */
-type Step = (needs: RetentionNeeds, before: number) => Promise<number>
+/** @param days how long what it looks at is kept @returns how many rows it let go of */
+type Step = (needs: RetentionNeeds, before: number, days: number) => Promise<number>
 
-const STEPS: Record<'requests' | 'auditDetail' | 'audit' | 'deliveries', Step> = {
+const STEPS: Record<keyof RetentionTimes, Step> = {
   requests: forgetRequests,
+  reports: forgetReports,
   auditDetail: eraseDetail,
   audit: cutAudit,
   deliveries: forgetDeliveries,
@@ -33,7 +31,7 @@ export async function enforceRetention(needs: RetentionNeeds): Promise<void> {
     const days = times[kind as keyof typeof STEPS]
     if (days === null) continue
     const before = needs.clock.now() - days * DAY
-    for (let steps = 0; steps < MOST_STEPS; steps++) if ((await step(needs, before)) < STEP) break
+    for (let steps = 0; steps < MOST_STEPS; steps++) if ((await step(needs, before, days)) < STEP) break
   }
 }
 
@@ -59,19 +57,41 @@ async function forgetRequests({ store }: RetentionNeeds, before: number): Promis
   return old.length
 }
 
-/** A step of them in the order of the chain, up to the first that is not that old. @param from after this position */
-async function sealsBefore({ read }: Store, before: number, from?: number) {
-  let query = read.selectFrom('audit_seals').select(['position', 'hash', 'at'])
+/** Those that are closed, since they were: what somebody has still to look at stays. */
+async function forgetReports({ store }: RetentionNeeds, before: number): Promise<number> {
+  const old = await store.read
+    .selectFrom('reports')
+    .select('id')
+    .where('state', '=', 'closed')
+    .where('at', '<', before)
+    .where('closed_at', '<', before)
+    .orderBy('at')
+    .limit(STEP)
+    .execute()
+  if (old.length === 0) return 0
+  const ids = old.map(({ id }) => id)
+  await store.write((tx) => tx.deleteFrom('reports').where('id', 'in', ids).execute())
+  return old.length
+}
+
+/**
+ * A step of them in the order of the chain, up to the first that is not that old, or that the organisation's syslog
+ * receiver has not got yet. @param from after this position
+ */
+async function sealsBefore(needs: RetentionNeeds, before: number, from?: number) {
+  const isWaitedFor = await waitedFor(needs, before)
+  let query = needs.store.read.selectFrom('audit_seals').select(['position', 'hash', 'at'])
   if (from !== undefined) query = query.where('position', '>', from)
   const rows = await query.orderBy('position').limit(STEP).execute()
-  const fresh = rows.findIndex(({ at }) => at >= before)
+  const fresh = rows.findIndex((row) => row.at >= before || isWaitedFor(row))
   return fresh === -1 ? rows : rows.slice(0, fresh)
 }
 
 /** Entry by entry in the order of the chain, which says of what was erased that it was there. */
-async function eraseDetail({ store }: RetentionNeeds, before: number): Promise<number> {
+async function eraseDetail(needs: RetentionNeeds, before: number): Promise<number> {
+  const { store } = needs
   const from = await erasedUntil(store)
-  const old = await sealsBefore(store, before, from)
+  const old = await sealsBefore(needs, before, from)
   const last = old.at(-1)
   if (!last) return 0
   const isMine = await store.write(async (tx) => {
@@ -93,23 +113,17 @@ async function erasedUntil({ read }: Store): Promise<number> {
   return mark?.at ?? 0
 }
 
-/** Where it was cut stands signed, so that a cut can be told from a theft. */
-async function cutAudit({ store, clock, auditSigner }: RetentionNeeds, before: number): Promise<number> {
-  const chain = await chainRow(store.read)
-  const old = await sealsBefore(store, before)
+async function cutAudit(needs: RetentionNeeds, before: number, days: number): Promise<number> {
+  const { store } = needs
+  const parts = store.engine === 'postgres' ? await cutParts(needs, before, days) : undefined
+  if (parts !== undefined) return parts
+  const old = await sealsBefore(needs, before)
   const last = old.at(-1)
-  if (!last || !chain) return 0
-  const now = clock.now()
-  const { position, hash } = last
-  const mark = await auditSigner.sign('cut', { chain: chain.chain, position, hash, iat: Math.floor(now / 1000) })
+  if (!last) return 0
+  const { position } = last
+  const cut = await signedCut(needs, last)
   await store.write(async (tx) => {
-    await tx.deleteFrom('audit_cuts').where('position', '<', position).execute()
-    const cut = { position, hash, at: now, mark }
-    await tx
-      .insertInto('audit_cuts')
-      .values(cut)
-      .onConflict((c) => c.column('position').doNothing())
-      .execute()
+    await putCut(tx, cut)
     await tx.deleteFrom('audit').where('position', '<=', position).execute()
     await tx.deleteFrom('audit_seals').where('position', '<=', position).execute()
   })

@@ -9,13 +9,13 @@ import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
 const NAME = 'retention'
-/** A year of requests, for whoever has to explain one; the audit log for as long as nobody says otherwise. */
-const USUAL: RetentionView = { requests: 400, auditDetail: null, audit: null, deliveries: 30, version: 1 }
+/** A year of requests and reports, for whoever has to explain one; the audit log for as long as nobody says otherwise. */
+const USUAL: RetentionView = { requests: 400, reports: 400, auditDetail: null, audit: null, deliveries: 30, version: 1 }
 const stored = z.extend(retentionTimes, { version: z.int() })
 
 export async function retention(db: Db): Promise<RetentionView> {
   const text = await storedText(db)
-  return text === undefined ? USUAL : stored.parse(JSON.parse(text))
+  return text === undefined ? USUAL : stored.parse({ ...USUAL, ...JSON.parse(text) })
 }
 
 async function storedText(db: Db): Promise<string | undefined> {

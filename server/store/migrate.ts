@@ -1,18 +1,27 @@
-import { type Migration, Migrator } from 'kysely'
+import { setTimeout as after } from 'node:timers/promises'
+import { type Kysely, type Migration, Migrator, sql } from 'kysely'
 import { Problem } from '../../protocol/problems.ts'
 import type { Db } from './schema.ts'
+
+/**
+ * `ahead`: the part that takes long, done before while others go on writing, outside of any transaction. It can be cut
+ * off anywhere and begins anew then. A new store has no need of it: `up` does whatever is not done yet.
+ */
+export type Step = Migration & { ahead?: (db: Kysely<unknown>) => Promise<void> }
+export type Steps = Readonly<Record<string, Step>>
 
 /** A table that is there as long as a database is being filled from another store: see move.ts. */
 export const FILLING = 'filling'
 
 /**
- * All that is missing in one transaction: a migration that fails leaves the store as it was for the release before.
+ * All that is missing in one transaction: a migration that fails leaves the store as it was for the release before. Only
+ * where one has a part that goes ahead, what comes before it is a transaction of its own.
  * @param isBeingFilled by whoever opens it
  * @throws {Problem} `unavailable` where a newer release has brought the store forward, or half of it is still elsewhere
  */
 export async function migrate(
   db: Db,
-  all: Record<string, Migration>,
+  all: Steps,
   { isBeingFilled = false }: { isBeingFilled?: boolean } = {},
 ): Promise<void> {
   const names = Object.keys(all)
@@ -21,12 +30,45 @@ export async function migrate(
   if (names.every((name) => done.has(name))) return
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => all },
+    provider: { getMigrations: async () => ({ ...all }) },
     // Each stands by itself, so one may come that sorts before another which a store has already.
     allowUnorderedMigrations: true,
   })
+  if (done.size > 0) await goAhead(db, migrator, { all, done })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
+}
+
+/** In the order in which Kysely takes them. */
+async function goAhead(
+  db: Db,
+  migrator: Migrator,
+  { all, done }: { all: Steps; done: ReadonlySet<string> },
+): Promise<void> {
+  const names = Object.keys(all).sort()
+  for (const [place, name] of names.entries()) {
+    const ahead = all[name]?.ahead
+    if (!ahead || done.has(name)) continue
+    const before = names.slice(0, place).findLast((earlier) => !done.has(earlier))
+    const { error } = before === undefined ? { error: undefined } : await migrator.migrateTo(before)
+    if (error) throw error
+    await db.connection().execute((connection) => alone(connection, () => ahead(connection as Kysely<unknown>)))
+  }
+}
+
+/** PostgreSQL's number for the lock that keeps two such parts apart: "part" in ASCII. */
+const LOCK = 0x70617274
+const ASKED_AGAIN_MS = 200
+
+/** Asked for again and again: whoever waits in a statement would itself be waited for by an index that is being made. */
+async function alone(connection: Db, work: () => Promise<void>): Promise<void> {
+  const isHeld = sql<{ held: boolean }>`select pg_try_advisory_lock(${sql.lit(LOCK)}) as held`
+  while (!(await isHeld.execute(connection)).rows[0]?.held) await after(ASKED_AGAIN_MS)
+  try {
+    await work()
+  } finally {
+    await sql`select pg_advisory_unlock(${sql.lit(LOCK)})`.execute(connection)
+  }
 }
 
 /** What this release does not know it would not keep: it must not write here. @returns what is done already */

@@ -1,5 +1,6 @@
 // One set of migrations for both engines; what differs comes in as an argument.
-import type { Kysely, Migration } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { Steps } from './migrate.ts'
 import { operators } from './migrations/0002-operators.ts'
 import { groups } from './migrations/0003-groups.ts'
 import { enrolments } from './migrations/0004-enrolments.ts'
@@ -43,6 +44,8 @@ import { actsOfAKind } from './migrations/0068-acts-of-a-kind.ts'
 import { endedByReport } from './migrations/0072-ended-by-report.ts'
 import { radiusHeard } from './migrations/0076-radius-heard.ts'
 import { allTokens } from './migrations/0080-all-tokens.ts'
+import { deviceNames } from './migrations/0081-device-names.ts'
+import { auditInParts } from './migrations/0089-audit-in-parts.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -55,7 +58,7 @@ const policy: Columns = {
   otp_period: 'bigint',
 }
 
-export function migrations(engine: EngineColumns): Record<string, Migration> {
+export function migrations(engine: EngineColumns): Steps {
   return {
     '0001-first': { up: (db) => first(db, engine) },
     '0002-operators': { up: (db) => operators(db, engine) },
@@ -95,12 +98,14 @@ export function migrations(engine: EngineColumns): Record<string, Migration> {
     '0060-ciba-claims': { up: cibaClaims },
     '0061-unreachable': { up: unreachable },
     '0065-plain-artifacts': { up: plainArtifacts },
-    '0068-acts-of-a-kind+': { up: actsOfAKind },
+    '0068-acts-of-a-kind+': actsOfAKind(engine),
     '0062-address-news': { up: addressNews },
     '0072-ended-by-report': { up: endedByReport },
     '0076-radius-heard+': { up: radiusHeard },
-    '0063-typed-sign-ins+': { up: typedSignIns },
-    '0080-all-tokens+': { up: allTokens },
+    '0063-typed-sign-ins+': typedSignIns(engine),
+    '0080-all-tokens+': allTokens(engine),
+    '0081-device-names+': { up: (db) => deviceNames(db, engine) },
+    '0089-audit-in-parts+': auditInParts(engine),
   }
 }
 

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { Problem } from '../../protocol/problems.ts'
 import { FILLING } from './migrate.ts'
+import { CUT_BY, isPart, makeRoom, type PartedTable } from './parts.ts'
 import { openPostgres } from './postgres.ts'
 import type { Db } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
@@ -56,7 +57,9 @@ type Tables = Record<string, { column: string; isRising: boolean }[]>
 /** Of this store alone, whatever else is in other schemas of the database. */
 async function tablesOf(db: Db, own?: string): Promise<Tables> {
   const tables = await db.introspection.getTables()
-  const ours = tables.filter(({ name, schema, isView }) => !isView && name !== FILLING && schema === own)
+  const ours = tables.filter(
+    ({ name, schema, isView }) => !isView && name !== FILLING && !isPart(name) && schema === own,
+  )
   return Object.fromEntries(
     ours.map(({ name, columns }) => [
       name,
@@ -127,6 +130,7 @@ async function fill(move: { file: string; id: string }, { target, tables, told }
   try {
     source.exec('begin immediate')
     const moved: TableMoved[] = []
+    for (const table of Object.keys(CUT_BY) as PartedTable[]) await makeWide(source, target, table)
     for (const [table, columns] of Object.entries(tables)) {
       await fillTable(source, { target, id: move.id, table, columns: columns.map(({ column }) => column), told })
       const rising = columns.find(({ isRising }) => isRising)
@@ -137,6 +141,13 @@ async function fill(move: { file: string; id: string }, { target, tables, told }
   } finally {
     source.close()
   }
+}
+
+/** One part for all that comes, where the first is too small for it. */
+async function makeWide(source: DatabaseSync, target: Store, table: PartedTable): Promise<void> {
+  const highest = source.prepare(`select max("${CUT_BY[table]}") as last from "${table}"`).get()?.last
+  const last = Number(highest ?? 0)
+  await makeRoom(target, table, { width: last, last })
 }
 
 type Filled = { target: Store; id: string; table: string; columns: readonly string[]; told: Filling['told'] }

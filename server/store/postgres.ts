@@ -1,9 +1,10 @@
 // The engine for more than one process: PostgreSQL, with LISTEN/NOTIFY to wake whoever waits elsewhere.
 import { randomUUID } from 'node:crypto'
-import { Kysely, type Migration, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
+import { indexBeside } from './index-beside.ts'
 import { BEAT, type Beat, CHANNEL, listen } from './listening.ts'
-import { migrate, refuseUnknown } from './migrate.ts'
+import { migrate, refuseUnknown, type Steps } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
 import { runsDirectly } from './prepared.ts'
@@ -23,19 +24,21 @@ const types = {
     oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
 } as pg.CustomTypesConfig
 
-const COLUMNS: EngineColumns = {
+export const COLUMNS: EngineColumns = {
   risingType: 'bigserial',
   rising: (c) => c.primaryKey(),
   bytewise: async (db, table, column) => {
     await sql`alter table ${sql.table(table)} alter column ${sql.ref(column)} type text collate "C"`.execute(db)
   },
+  indexBeside,
+  isDivided: true,
 }
 
 type Opening = {
   /** by whoever opens it: everybody else is refused meanwhile */
   isBeingFilled?: boolean
   /** the migrations of this release */
-  known?: Record<string, Migration>
+  known?: Steps
   beat?: Beat
   /** what has no answer by then is on a connection that is none any more */
   withinMs?: number
@@ -84,7 +87,7 @@ export async function openPostgres(
 }
 
 /** Over connections of its own, for it may take as long as it takes. */
-async function migrated(url: string, known: Record<string, Migration>, isBeingFilled: boolean): Promise<void> {
+async function migrated(url: string, known: Steps, isBeingFilled: boolean): Promise<void> {
   const db = kyselyOn(new pg.Pool({ connectionString: url, max: 2, types }))
   await migrate(db, known, { isBeingFilled }).finally(() => db.destroy())
 }

@@ -29,6 +29,9 @@ export async function sentUntil(store: Store): Promise<number> {
   return (await mark(store.read, SENT)) ?? position
 }
 
+/** The same, without beginning: undefined where nothing was ever sent. */
+export const sentSoFar = (store: Store): Promise<number | undefined> => mark(store.read, SENT)
+
 /** @returns false where another process went on meanwhile */
 export async function advance(store: Store, from: number, to: number): Promise<boolean> {
   return store.write(async (tx) => {
@@ -66,8 +69,19 @@ export async function noteFailing(store: Store, now: number): Promise<void> {
   await store.write((tx) => insertMark(tx, FAILING, now))
 }
 
+/** `missed`: so many entries were let go of before the receiver took them */
 export async function syslogState({ read }: Store) {
-  const [sent, failingSince, chain] = await Promise.all([mark(read, SENT), mark(read, FAILING), chainRow(read)])
+  const [mine, failingSince, chain] = await Promise.all([mark(read, SENT), mark(read, FAILING), chainRow(read)])
   const position = chain?.position ?? 0
-  return { sent: sent ?? position, position, failingSince: failingSince ?? null }
+  const sent = mine ?? position
+  const missed = Math.max(0, (await cutUntil(read)) - sent)
+  return { sent, position, failingSince: failingSince ?? null, missed }
+}
+
+async function cutUntil(db: Db): Promise<number> {
+  const cut = await db
+    .selectFrom('audit_cuts')
+    .select((e) => e.fn.max('position').as('position'))
+    .executeTakeFirst()
+  return Number(cut?.position ?? 0)
 }

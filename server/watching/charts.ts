@@ -1,7 +1,7 @@
 // Counts over time, for charts: hours or days as the operator's own clock has them, summer time included.
 import { sql } from 'kysely'
 import { timestamp } from '../../protocol/login-request.ts'
-import type { Charts } from '../../protocol/operator-api/overview.ts'
+import { type Charts, MOST_ACTIVATED } from '../../protocol/operator-api/overview.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
@@ -10,11 +10,11 @@ import { pushSince } from './push-counts.ts'
 import { add, type Counts, HOUR, noCounts, within } from './tallies.ts'
 
 const DAY = 24 * HOUR
-type Bucket = { at: number; label: string; counts: Counts; activated: number }
+type Bucket = { at: number; label: string; counts: Counts; activated: number | null }
 
 export async function charts(
   { store, clock }: { store: Store; clock: Clock },
-  { days, zone }: { days: 1 | 7 | 28; zone: string },
+  { days, zone, most = MOST_ACTIVATED }: { days: 1 | 7 | 28; zone: string; most?: number },
 ): Promise<Charts> {
   const { read } = store
   const now = clock.now()
@@ -25,9 +25,12 @@ export async function charts(
     const bucket = buckets.get(hour)
     if (bucket) add(bucket.counts, JSON.parse(counts) as Counts)
   }
-  for (const { hour, count } of await activations(read, first)) {
-    const bucket = buckets.get(Number(hour))
-    if (bucket) bucket.activated += Number(count)
+  const added = await activations(read, first, most)
+  const whole = added.total < most ? first : (added.hours.at(0)?.hour ?? first) + HOUR
+  for (const [hour, bucket] of buckets) if (hour < whole) bucket.activated = null
+  for (const { hour, count } of added.hours) {
+    const bucket = buckets.get(hour)
+    if (bucket && bucket.activated !== null) bucket.activated += count
   }
   return { step, buckets: [...new Set(buckets.values())].map(shown), push: await pushSince(read, now - DAY) }
 }
@@ -89,12 +92,21 @@ function tallied(db: Db, since: number) {
   return db.selectFrom('tallies').select(['hour', 'counts']).where('hour', '>=', since).orderBy('hour').execute()
 }
 
-function activations(db: Db, since: number) {
-  return db
+/** By the hour, the oldest first: of the newest, for a month of a million additions is not looked through at each look. */
+async function activations(db: Db, since: number, most: number) {
+  const newest = db
     .selectFrom('audit_seals')
-    .select((e) => [sql<number>`at - at % ${sql.lit(HOUR)}`.as('hour'), e.fn.countAll<number>().as('count')])
+    .select('at')
     .where('kind', '=', 'token-activated')
     .where('at', '>=', since)
+    .orderBy('at', 'desc')
+    .limit(most)
+  const rows = await db
+    .selectFrom(newest.as('newest'))
+    .select((e) => [sql<number>`at - at % ${sql.lit(HOUR)}`.as('hour'), e.fn.countAll<number>().as('count')])
     .groupBy('hour')
+    .orderBy('hour')
     .execute()
+  const hours = rows.map(({ hour, count }) => ({ hour: Number(hour), count: Number(count) }))
+  return { hours, total: hours.reduce((sum, { count }) => sum + count, 0) }
 }

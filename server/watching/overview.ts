@@ -5,6 +5,7 @@ import { MOST_COUNTED } from '../../protocol/operator-api/enrolment.ts'
 import { type Counted, isFailing, MOST_TYPED, type Overview } from '../../protocol/operator-api/overview.ts'
 import type { SignView } from '../../protocol/operator-api/signs.ts'
 import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
 import { waitingTokens } from '../devices/unconfirmed.ts'
 import { countUnenrolled } from '../devices/unenrolled.ts'
 import { countUnreachable } from '../devices/unreachable.ts'
@@ -12,6 +13,7 @@ import { waitingMails } from '../mail/queue.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { syslogState } from '../syslog/cursor.ts'
 import { fromWhere } from './attack.ts'
 import type { CertificateWatch } from './certificate.ts'
 import { latestRequests } from './live.ts'
@@ -29,7 +31,7 @@ const LATEST = 2000
 const COUNTED = 20_000
 const SHOWN = 20
 
-type Needs = { store: Store; clock: Clock; certificate: CertificateWatch }
+type Needs = { store: Store; clock: Clock; certificate: CertificateWatch; config: Pick<Config, 'syslog'> }
 
 export async function overview(needs: Needs, asked?: number): Promise<Overview> {
   const { store, clock, certificate } = needs
@@ -69,6 +71,7 @@ export async function overview(needs: Needs, asked?: number): Promise<Overview> 
     ...fromWhere(recent, recent.length === LATEST),
     oldestPush: await oldestPush(read, now),
     webhooks: await failingWebhooks(read),
+    syslog: await failingSyslog(needs),
     push: await pushNow(read, now),
     mail: await waitingMails(read),
   }
@@ -177,6 +180,14 @@ async function failingWebhooks(db: Db): Promise<Overview['webhooks']> {
     since: since === null ? null : timestamp(since),
     waiting: Number(waiting ?? 0),
   }))
+}
+
+async function failingSyslog({ store, config }: Needs): Promise<Overview['syslog']> {
+  if (!config.syslog) return null
+  const { sent, position, failingSince, missed } = await syslogState(store)
+  if (failingSince === null) return null
+  const waiting = position - sent - missed
+  return { receiver: config.syslog.host, since: timestamp(failingSince), waiting, missed }
 }
 
 async function oldestPush(db: Db, now: number): Promise<number | null> {

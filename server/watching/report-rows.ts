@@ -1,6 +1,6 @@
 // The queries of reports.
 import { sql } from 'kysely'
-import { newId, type RandomBytes } from '../../protocol/ids.ts'
+import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
 import type { PlaceInTime } from '../directory/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { ReportsTable } from '../store/watch-tables.ts'
@@ -40,6 +40,12 @@ export function reportsIn(db: Db, state: ReportRow['state'], most: number, after
 
 export function reportById(db: Db, id: string) {
   return named(db).where('reports.id', '=', id).executeTakeFirst()
+}
+
+/** Those of a person's requests that were said not to be theirs. */
+export async function reportedRequests(db: Db, user: UserId): Promise<Set<string>> {
+  const rows = await db.selectFrom('reports').select('request_id').where('user_id', '=', user).execute()
+  return new Set(rows.map(({ request_id }) => request_id))
 }
 
 export async function openReports(db: Db): Promise<number> {

@@ -1,5 +1,5 @@
 // `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, the plain way, each door, growth, waiting pages,
-// the console, start. `--quick` takes about two minutes; `--only=TEXT` measures only what has that in its title;
+// the console, start, phone and app. `--quick` takes about two minutes; `--only=TEXT` measures only what has that in its title;
 // `--profile` tells where the time of a login goes; `--screens` measures the console alone, in the store of
 // COUNTERSIGN_DATA or DATABASE_URL, which `npm run seed` has filled and which is for nothing else. Figures are of one run
 // on one machine: compare them with one another only.
@@ -8,12 +8,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '../support/postgres.ts'
+import { appPaint } from './app-paint.ts'
 import { besideConsole } from './beside-console.ts'
 import { bareCryptography } from './cryptography.ts'
 import { doors } from './doors.ts'
 import { type Figure, table } from './figures.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
+import { notifications } from './notifications.ts'
+import { type OwnPhone, openPhone } from './own-phone.ts'
 import { plainWay } from './plain-way.ts'
 import { profileOf } from './profile.ts'
 import { screens } from './screens.ts'
@@ -66,6 +69,8 @@ if (PROFILE) {
   await section(`waiting pages, ${PAGES} at once`, pages)
   await consoleOf(`${SEEDED.users} people, SQLite`, seededHouse)
   await section('start', () => startUp(QUICK ? 3 : 9))
+  await section('phone: notifications', () => onPhone(notifications))
+  await section('phone: the app from its cache', () => onPhone(appPaint))
 }
 
 const machine = {
@@ -108,6 +113,11 @@ async function seededHouse(): Promise<House> {
 async function onPostgres(measure: (url: string) => Promise<Figure[]>): Promise<Figure[]> {
   await using postgres = await startPostgres({ durable: true })
   return await measure(await postgres.createDatabase())
+}
+
+async function onPhone(measure: (own: OwnPhone, rounds: number) => Promise<Figure[]>): Promise<Figure[]> {
+  await using own = await openPhone()
+  return await measure(own, QUICK ? 10 : 30)
 }
 
 async function pages(): Promise<Figure[]> {

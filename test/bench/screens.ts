@@ -18,6 +18,7 @@ const search = (name: string, of: (person: UserView) => string, more = ''): Scre
   path: ({ person }) => `/users?search=${encodeURIComponent(of(person))}${more}`,
 })
 const wordsOf = ({ displayName }: UserView) => displayName.split(' ')
+const surnameOf = ({ person }: About) => wordsOf(person).at(-1) ?? ''
 const initial = (text: string) => [...text][0] ?? ''
 
 /** What operators type most. */
@@ -54,10 +55,22 @@ const SCREENS: readonly Screen[] = [
   { name: 'person: devices', path: ({ person }) => `/users/${person.id}/tokens` },
   { name: 'person: links', path: ({ person }) => `/enrolments?user=${person.id}` },
   { name: 'person: policy', path: ({ person }) => `/users/${person.id}/policy` },
+  { name: 'tokens', path: () => '/tokens' },
+  { name: 'tokens: suspended', path: () => '/tokens?state=suspended' },
+  { name: 'tokens: unused', path: () => '/tokens?only=unused' },
+  { name: 'tokens: unsubscribed', path: () => '/tokens?only=unsubscribed' },
+  { name: 'tokens: of a surname', path: (about) => `/tokens?search=${encodeURIComponent(surnameOf(about))}` },
+  { name: 'tokens: a device’s name', path: () => '/tokens?device=pix' },
+  { name: 'tokens: a device’s name, revoked', path: () => '/tokens?device=p&state=revoked' },
+  { name: 'tokens: export begins', path: () => '/tokens.csv', isFile: true },
   { name: 'groups', path: () => '/groups' },
   { name: 'enrolment: who has no device', path: () => '/unenrolled' },
   { name: 'enrolment: of a group', path: ({ group }) => `/unenrolled?group=${group}` },
   { name: 'enrolment: open links', path: () => '/enrolments' },
+  {
+    name: 'enrolment: open links of a surname',
+    path: (about) => `/enrolments?search=${encodeURIComponent(surnameOf(about))}`,
+  },
   { name: 'audit', path: () => '/audit' },
   { name: 'audit: a time', path: ({ hoursAgo }) => `/audit?to=${hoursAgo}` },
   { name: 'audit: a person', path: ({ person }) => `/audit?user=${person.username}` },

@@ -1,13 +1,15 @@
-// Somebody looks after their own account: on the road of the login page, by a mouse and a keyboard.
+// Somebody looks after their own account, and gets in again without any device.
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, PASSWORD } from './house.ts'
+import { press, type } from './keyboard.ts'
 import { lookAt } from './screens/look.ts'
 import { SignIn, test } from './sign-in.ts'
 
-test('a person signs in to their account, makes recovery codes, changes the password and loses a device', async ({
+test('by the keyboard alone: a person signs in to their account, makes recovery codes, changes the password, reports a sign-in and loses a device', async ({
   computer,
   computers,
   enrolledPhone,
+  harbour,
   installation,
   person,
   site,
@@ -15,20 +17,35 @@ test('a person signs in to their account, makes recovery codes, changes the pass
   const phone = await enrolledPhone({ numberMatching: false, approval: 'enhanced' })
   const page = await computer.newPage()
   await page.goto(`${installation.publicOrigin}/account`)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByLabel('User name').fill(person.username)
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const codes = page.locator('ol code')
+  await press(page, button('Sign in'))
+  await type(page, page.getByLabel('User name'), person.username)
+  await type(page, page.getByLabel('Password', { exact: true }), PASSWORD)
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'Submit' }).click()
+  await press(page, button('Submit'))
   await phone.tray.press(await phone.tray.next(({ summary }) => summary.startsWith('Sign in to')), 'Approve')
   await expect(page.getByRole('heading', { name: 'Devices' })).toBeVisible()
-  await page.getByRole('button', { name: 'Make new codes' }).click()
-  await expect(page.locator('ol code')).toHaveCount(10)
-  const [code = '', other = ''] = await page.locator('ol code').allTextContents()
-  await page.getByLabel('Password until now', { exact: true }).fill(PASSWORD)
-  await page.getByLabel('New password', { exact: true }).fill('a longer password')
-  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText(/^Last used /)).toBeVisible()
+  await press(page, button('Make new codes'))
+  await expect(codes).toHaveCount(10)
+  const [former = ''] = await codes.allTextContents()
+  await press(page, button('Make new codes'))
+  await expect(codes.first()).not.toHaveText(former)
+  const [code = '', other = ''] = await codes.allTextContents()
+  await type(page, page.getByLabel('Password until now', { exact: true }), PASSWORD)
+  await type(page, page.getByLabel('New password', { exact: true }), 'shorter')
+  await press(page, button('Change password'))
+  await expect(page.getByText('A password has at least 8 characters.')).toBeVisible()
+  await type(page, page.getByLabel('New password', { exact: true }), 'a longer password')
+  await page.keyboard.press('Enter')
   await expect(page.getByText('Your password was changed.')).toBeVisible()
+  await type(page, page.getByLabel('First address'), 'nowhere')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('One of these is not a mail address.')).toBeVisible()
+  await type(page, page.getByLabel('First address'), 'alice@home.example')
+  await press(page, button('Save addresses'))
+  await expect(page.getByText('Saved')).toBeVisible()
   for (const [name, width, colorScheme] of [
     ['wide', 1280, 'light'],
     ['narrow', 360, 'dark'],
@@ -42,16 +59,30 @@ test('a person signs in to their account, makes recovery codes, changes the pass
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     await page.screenshot({ path: `test/out/screens/account-${name}.png`, fullPage: true })
   }
-  await page.getByRole('button', { name: 'I have lost' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove it now' }).click()
+
+  const { id } = await harbour.ask(person.username)
+  await harbour.cancel(id)
+  await page.reload()
+  const asked = page.getByRole('listitem').filter({ hasText: 'Harbour: cancelled' })
+  await press(page, asked.getByRole('button', { name: 'It wasn’t me!' }))
+  await expect(asked).toContainText('Reported')
+  await expect(asked.getByRole('button')).toBeHidden()
+  const lost = page.getByRole('button', { name: 'I have lost' })
+  await press(page, lost)
+  await page.keyboard.press('Escape')
+  await expect(lost).toBeFocused()
+  await page.keyboard.press('Enter')
+  await press(page, page.getByRole('dialog').getByRole('button', { name: 'Remove it now' }))
   await expect(page.getByText('No device can approve your sign-ins.')).toBeVisible()
+  await press(page, button('Sign out'))
+  await expect(button('Sign in')).toBeVisible()
 
   // Without any device a recovery code is the way in, once.
   const context = await computers.newContext({ viewport: { width: 412, height: 839 } })
   const signIn = await SignIn.at(site, context)
   await signIn.password(person.username, 'a longer password')
   await signIn.page.getByText('New or lost device?').click()
-  await signIn.page.getByLabel('Recovery code').fill('0000-0000-0000-0000')
+  await signIn.page.getByLabel('Recovery code').fill(former)
   await signIn.button('Sign in with this code').click()
   await expect(signIn.page.getByText('That didn’t work. Is it a code you have not used yet?')).toBeVisible()
   await lookAt(signIn.page, 'login-recovery')

@@ -94,11 +94,11 @@ test('the link that start printed makes the first owner, who invites a second in
 
 test('signs out, and in again by the passkey alone', async ({ operator }) => {
   const { page } = await operator('administrator')
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await press(page, page.getByRole('button', { name: 'Sign out' }))
   await expect(page.getByRole('heading', { name: 'Sign in to the console' })).toBeFocused()
   await expectToHold(page, 'sign-in')
   await page.goto(`${new URL(page.url()).origin}/console/api-tokens`)
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await press(page, page.getByRole('button', { name: 'Sign in with a passkey' }))
   await expect(page.getByRole('heading', { name: 'API tokens' })).toBeFocused()
 })
 
@@ -128,32 +128,34 @@ test('a link that was used says so, and leads nowhere', async ({ operator, insta
 test('what is dangerous asks for the passkey again, and goes on by itself', async ({ operator, installation }) => {
   const { page, authenticator } = await operator('owner')
   await operator('auditor', 'Dan')
-  await page.goto(`${installation.publicOrigin}/console/operators`)
+  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Operators' }))
   await letPasskeyAge(installation)
   await deed(page, 'Dan', 'Change role')
-  await dialog(page).getByLabel('Help desk').check()
-  await dialog(page).getByRole('button', { name: 'Make Dan help desk' }).click()
+  await choose(page, dialog(page).getByLabel('Help desk'))
+  await press(page, dialog(page).getByRole('button', { name: 'Make Dan help desk' }))
   const sure = page.getByRole('dialog', { name: 'Is it still you?' })
   await expect(sure).toBeVisible()
   await expectToHold(page, 'confirm')
 
   // Leaving it does nothing.
-  await sure.getByRole('button', { name: 'Cancel' }).click()
+  await press(page, sure.getByRole('button', { name: 'Cancel' }))
   await expect(sure).toBeHidden()
-  await dialog(page).getByRole('button', { name: 'Make Dan help desk' }).click()
+  await press(page, dialog(page).getByRole('button', { name: 'Make Dan help desk' }))
   await authenticator.setUserVerified(false)
-  await sure.getByRole('button', { name: 'Use passkey' }).click()
+  await press(page, sure.getByRole('button', { name: 'Use passkey' }))
   await expect(sure.getByRole('alert')).toBeVisible()
   await authenticator.unblock()
-  await sure.getByRole('button', { name: 'Use passkey' }).click()
+  await press(page, sure.getByRole('button', { name: 'Use passkey' }))
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await expect(row(page, 'Dan')).toContainText('Help desk')
+  await expect(page.getByRole('button', { name: 'What to do with Dan' })).toBeFocused()
 
   // Once shown, it holds for the next act.
   await deed(page, 'Dan', 'Remove')
   await expect(dialog(page)).toContainText('Their passkeys, sessions, links and API tokens end at once.')
-  await dialog(page).getByRole('button', { name: 'Remove Dan, end all access' }).click()
+  await press(page, dialog(page).getByRole('button', { name: 'Remove Dan, end all access' }))
   await expect(row(page, 'Dan')).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1, name: 'Operators' })).toBeFocused()
 })
 
 test('whoever is removed, or given another role, sees it at the next press', async ({ operator, installation }) => {
@@ -200,14 +202,19 @@ test('two owners change one role at once: the second is told, and nothing is los
     await page.goto(`${installation.publicOrigin}/console/operators`)
     await deed(page, 'Flo', 'Change role')
   }
+  // One has a mouse, the other a keyboard.
   await dialog(one.page).getByLabel('Help desk').check()
   await dialog(one.page).getByRole('button', { name: 'Make Flo help desk' }).click()
   await expect(row(one.page, 'Flo')).toContainText('Help desk')
-  await dialog(other.page).getByLabel('Administrator').check()
-  await dialog(other.page).getByRole('button', { name: 'Make Flo administrator' }).click()
+  await choose(other.page, dialog(other.page).getByLabel('Administrator'))
+  await press(other.page, dialog(other.page).getByRole('button', { name: 'Make Flo administrator' }))
   await expect(dialog(other.page).getByRole('alert')).toHaveText(/Somebody else changed this meanwhile/)
-  await dialog(other.page).getByRole('button', { name: 'Cancel' }).click()
+  await press(other.page, dialog(other.page).getByRole('button', { name: 'Cancel' }))
   await expect(row(other.page, 'Flo')).toContainText('Help desk')
+  await deed(other.page, 'Flo', 'Change role')
+  await choose(other.page, dialog(other.page).getByLabel('Administrator'))
+  await press(other.page, dialog(other.page).getByRole('button', { name: 'Make Flo administrator' }))
+  await expect(row(other.page, 'Flo')).toContainText('Administrator')
 })
 
 test('a second passkey is added and the first removed; the last one stays', async ({ operator, installation }) => {

@@ -14,10 +14,14 @@ test('notification on the locked screen, expanded, Approve: the app opens on it 
   person,
 }) => {
   const phone = await enrolledPhone()
+  const before = phone.requested.length
   const asked = await harbour.ask(person.username, ARRIVAL)
   const notification = await phone.asked()
   expect(notification.body).toContain(`${person.username} · Chrome on Windows`)
   expect(buttonsOf(notification)).toEqual(['Approve', 'Deny'])
+  // Its icon came with it: on a network that hangs it would not be shown until the browser gave up.
+  expect(Object.keys(notification.hints)).toContain('image-path')
+  expect(phone.requested.slice(before).filter((url) => url.includes('/icons/'))).toEqual([])
 
   // The wish to approve waits in the app's own store. The address says which request, and nothing more.
   const atOpening = await watchAtOpening(phone.browser.context, 'intents')

@@ -13,6 +13,9 @@ const { defaultBrowserType: _, ...pixel } = devices['Pixel 7'] ?? {}
 /** How such a browser draws and presents itself. */
 export const PIXEL = pixel
 
+/** As the tests' configuration has it, also where none is read: in the bench. */
+const PATIENTLY = { timeout: 20_000 }
+
 export interface PhoneOptions {
   /** Where the authenticator lives. */
   origin: string
@@ -23,6 +26,8 @@ export interface PhoneOptions {
   clockAhead?: number
   /** A script that runs before all others, in its windows and in its worker. */
   prelude?: string
+  /** Hears of each request as it leaves it. */
+  heard?: (url: string) => void
 }
 
 /** @typeParam Browser one with the push stub, unless a test brings another */
@@ -40,7 +45,8 @@ export class Phone<Browser extends LaunchedBrowser = BrowserWithPush> implements
     const tray = await startNotificationDaemon()
     const { notifications = 'granted', clockAhead = 0 } = options
     const prelude = (clockAhead === 0 ? '' : clockScript(clockAhead)) + (options.prelude ?? '')
-    const browser = await launchWithPush({ origin, service, prelude, env: tray.env, ...PIXEL })
+    const heard = options.heard ?? (() => {})
+    const browser = await launchWithPush({ origin, service, prelude, heard, env: tray.env, ...PIXEL })
     await setNotifications(browser, origin, notifications)
     return new Phone(origin, browser, tray)
   }
@@ -77,9 +83,9 @@ export class Phone<Browser extends LaunchedBrowser = BrowserWithPush> implements
   async enrol(activationUrl: string): Promise<Page> {
     const page = await this.open(activationUrl.slice(this.origin.length))
     await walkThrough(page)
-    await expect(page.getByRole('heading', { name: 'It works.' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'It works.' })).toBeVisible(PATIENTLY)
     await page.getByRole('button', { name: 'Done' }).click()
-    await expect(page.getByRole('heading', { name: 'Your codes' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Your codes' })).toBeVisible(PATIENTLY)
     return page
   }
 
@@ -151,7 +157,7 @@ export async function walkThrough(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Add this token' }).click()
   const notNow = page.getByRole('button', { name: 'Not now' })
   const allow = page.getByRole('button', { name: 'Allow notifications' })
-  await expect(notNow.or(allow)).toBeVisible()
+  await expect(notNow.or(allow)).toBeVisible(PATIENTLY)
   if (await notNow.isVisible()) await notNow.click()
   await allow.click()
 }

@@ -11,6 +11,8 @@ export interface PrependingProxyOptions {
   /** Of the script; http. */
   url: string
   prefix: string
+  /** Hears of each request as it reaches the proxy. */
+  heard?: (url: string) => void
 }
 
 export interface PrependingProxy {
@@ -23,10 +25,11 @@ export interface PrependingProxy {
   stop(): Promise<void>
 }
 
-export async function startPrependingProxy({ url, prefix }: PrependingProxyOptions): Promise<PrependingProxy> {
+export async function startPrependingProxy({ url, prefix, heard }: PrependingProxyOptions): Promise<PrependingProxy> {
   let isConnected = true
   const server = createServer((request, response) => {
     if (!isConnected) return void request.destroy()
+    heard?.(request.url ?? '')
     const { method, headers } = request
     const isScript = request.url === url
     // Compressed, it could not be put together; and what the server calls unchanged may have changed here.

@@ -18,6 +18,8 @@ export interface PushStubOptions {
   subscribe?: SubscribeBehaviour
   /** A script that runs before all others, in pages and in the worker. */
   prelude?: string
+  /** Hears of each request of the browser as it leaves it, its worker's too. */
+  heard?: (url: string) => void
 }
 
 export interface PushStub {
@@ -52,9 +54,9 @@ interface Held {
 
 /** A browser with push of its own: two of them side by side are two devices, and each only hears its own subscriptions. */
 export async function launchWithPush(options: PushStubOptions & LaunchOptions): Promise<BrowserWithPush> {
-  const { origin, service, subscribe = 'answer', prelude = '', args = [], ...launch } = options
+  const { origin, service, subscribe = 'answer', prelude = '', heard = () => {}, args = [], ...launch } = options
   const script = prelude + (await stubScript(`${origin}/__push`))
-  const proxy = await startPrependingProxy({ url: `${origin}/sw.js`, prefix: script })
+  const proxy = await startPrependingProxy({ url: `${origin}/sw.js`, prefix: script, heard })
   const browser = await launchBrowser({ args: [...args, ...proxy.flags], ...launch })
   await browser.context.addInitScript({ content: script })
   const push = await connectStub(browser, { origin, service, subscribe })
@@ -71,7 +73,7 @@ export async function launchWithPush(options: PushStubOptions & LaunchOptions): 
 
 async function connectStub(
   browser: LaunchedBrowser,
-  options: Required<Omit<PushStubOptions, 'prelude'>>,
+  options: Required<Omit<PushStubOptions, 'prelude' | 'heard'>>,
 ): Promise<PushStub> {
   const { origin, service } = options
   const { context, cdp } = browser

@@ -158,11 +158,26 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     const { created } = await house.ask({ username, device })
     const history = await page.get<AccountHistory>('/account/api/history')
     expect(history.requests).toMatchObject([{ id: created.id, state: 'pending', reportable: true }])
+    const { created: over } = await house.ask({ username, device })
+    await house.application.cancel(over.id)
     expect((await stranger.page.send(`/account/api/requests/${created.id}/report`, {})).said).toBe(
       '404 unknown-request',
     )
     expect((await page.send(`/account/api/requests/${created.id}/report`, {})).said).toBe('204')
     expect((await house.application.read(created.id)).body).toMatchObject({ state: 'denied', reason: 'not_me' })
+
+    // Whatever has ended otherwise stays as it ended; told twice is told once.
+    for (const _ of ['', 'in another window'])
+      expect((await page.send(`/account/api/requests/${over.id}/report`, {})).said).toBe('204')
+    const { requests } = await page.get<AccountHistory>('/account/api/history')
+    const told = requests.map(({ id, state, reportable, reported }) => [id, { state, reportable, reported }])
+    expect(Object.fromEntries(told)).toEqual({
+      [over.id]: { state: 'cancelled', reportable: false, reported: true },
+      [created.id]: { state: 'denied', reportable: false, reported: true },
+    })
+    const reports = await house.server.store.read.selectFrom('reports').select('request_id').execute()
+    expect(reports.filter(({ request_id }) => request_id === over.id)).toHaveLength(1)
+
     const added = await house.server.device(username)
     const { notices } = await page.get<AccountHistory>('/account/api/history')
     const notice = notices.find((one) => one.device?.id === added.id)?.id

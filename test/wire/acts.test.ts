@@ -149,6 +149,7 @@ const OWN_COMMANDS = {
   'audit.verify': 'audit verify',
   'enrolments.create': 'enrol',
   'passwords.set': 'user password',
+  'tokens.export': 'token export',
   'users.add': 'user add',
   'users.export': 'user export',
   'users.import': 'user import',

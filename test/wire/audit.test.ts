@@ -129,9 +129,24 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
   })
 
   const omit = (file: readonly Line[], position: number, digests: readonly string[]) =>
-    file.map((line) =>
-      line.type === 'entry' && line.position === position ? { type: 'omitted', position, digests: [...digests] } : line,
-    )
+    file.map((line) => {
+      const isMeant = line.type === 'entry' && line.position === position
+      return isMeant ? ({ type: 'omitted', position, digests: [...digests] } as unknown as Line) : line
+    })
+  const endOf = ({ position, digests }: Line) => position + ((digests as string[] | undefined)?.length ?? 1) - 1
+  /** The entry as it stands elsewhere, where this line has it by its hash. */
+  const withEntry = (line: Line, entry: Line | undefined): Line[] => {
+    const { position, digests, shown, ...rest } = line as Line & { digests: string[] }
+    if (!entry || entry.position < position || entry.position > endOf(line)) return [line]
+    const at = entry.position - position
+    const { shown: _shown, ...own } = entry
+    const parts = [
+      ...(at > 0 ? [{ ...rest, position, digests: digests.slice(0, at) }] : []),
+      own,
+      ...(at < digests.length - 1 ? [{ ...rest, position: entry.position + 1, digests: digests.slice(at + 1) }] : []),
+    ]
+    return parts.map((part, n) => (n === parts.length - 1 && shown ? { ...part, shown } : part)) as Line[]
+  }
   const digestAt = async (position: number) => {
     const { read } = house.server.store
     const row = await read
@@ -156,8 +171,36 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
     expect(await verify(denials)).toMatchObject({ ok: true, filter: { kind: 'denied' } })
     expect((await verify(unsaid(denials))).fault).toMatchObject({ kind: 'missing' })
     const [first] = denials.filter(({ type }) => type === 'entry')
-    const fewer = omit(denials, first?.position ?? 0, [await digestAt(first?.position ?? 0)])
-    expect((await verify(fewer)).fault).toMatchObject({ kind: 'missing', position: null })
+    const position = first?.position ?? 0
+    const fewer = omit(denials, position, [await digestAt(position)])
+    expect((await verify(fewer)).fault).toMatchObject({ kind: 'missing', position })
+    // Where somebody took away what is signed of the stretch it is told still, without the place.
+    const unsigned = fewer.map(({ shown: _shown, ...line }) => line)
+    expect((await verify(unsigned)).fault).toMatchObject({ kind: 'missing', position: null })
+  })
+
+  it('names the first entry that was taken out of a file that a filter narrowed, however long it is', async () => {
+    const { store, running } = house.server
+    await store.write(async (tx) => {
+      for (let n = 0; n < 1200; n++)
+        await record(tx, { at: house.clock.now(), kind: n % 3 === 0 ? 'user-added' : 'signed-out', detail: { n } })
+    })
+    await sealEntries(running.parts)
+    const file = await exported('?kind=user-added')
+    expect(file.filter(({ shown }) => shown !== undefined).length).toBeGreaterThan(2)
+    expect(await verify(file)).toMatchObject({ ok: true, filter: { kind: 'user-added' } })
+    const entries = file.filter(({ type, shown }) => type === 'entry' && shown === undefined)
+    const [early, late] = [entries.at(-200)?.position ?? 0, entries.at(-10)?.position ?? 0]
+    const taken = omit(omit(file, late, [await digestAt(late)]), early, [await digestAt(early)])
+    expect((await verify(taken)).fault).toMatchObject({ kind: 'missing', position: early })
+    // One of another export of the same log, in the place of its hash.
+    const foreign = (await exported('?kind=signed-out')).filter(({ type }) => type === 'entry').at(-30)
+    const more = file.flatMap((line) => (line.type === 'omitted' ? withEntry(line, foreign) : [line]))
+    expect((await verify(more)).fault).toMatchObject({ kind: 'inserted', position: foreign?.position })
+    // What is signed of one stretch says nothing of another.
+    const [one, other] = file.filter(({ shown }) => shown !== undefined)
+    const swapped = file.map((line) => (line === other ? { ...line, shown: one?.shown } : line))
+    expect((await verify(swapped)).fault).toMatchObject({ kind: 'signature', position: other && endOf(other) })
   })
 
   it('tells a file whose beginning was cut off', async () => {

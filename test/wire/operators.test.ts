@@ -61,8 +61,14 @@ describe.each(ENGINES)('operators on %s', (engine) => {
     it('is worth nothing to whoever finds it afterwards, and the try is written down', async () => {
       const { signInUrl, operator } = await linkOf(server)
       await new WireOperator(server.wire).accept(signInUrl)
-      expect(said(await new WireOperator(server.wire).accept(signInUrl))).toBe('404 unknown-invitation')
-      expect((await audit('invitation-refused')).at(-1)?.detail).toMatchObject({ operator: operator.id })
+      // However often it is tried, whoever listens is told three times an hour.
+      for (let tries = 0; tries < 5; tries++)
+        expect(said(await new WireOperator(server.wire).accept(signInUrl))).toBe('404 unknown-invitation')
+      const entries = (await audit('invitation-refused')).filter(({ detail }) => detail.operator === operator.id)
+      expect(entries).toHaveLength(3)
+      const events = server.store.read.selectFrom('security_events').select('detail')
+      const told = await events.where('kind', '=', 'invitation-refused').execute()
+      expect(told.filter(({ detail }) => detail.includes(operator.id))).toHaveLength(3)
     })
 
     it('used twice at once makes one passkey', async () => {

@@ -109,7 +109,9 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     await floodOf(house.server.store, { like: created.id, times: 2500, everyMs: 1, mark: 'c' })
     const [sign] = await mine()
     if (!sign) throw new Error('no sign')
-    expect((await overview()).denying.signs[0]).toEqual(sign)
+    const flooded = await overview()
+    expect(flooded.denying.signs[0]).toEqual(sign)
+    expect(flooded).toMatchObject({ whereOf: 2000, whereIsCut: true })
     expect([sign.denials, Date.parse(sign.at) - Date.parse(sign.since)]).toEqual([4, 3000])
     expect((await press('take', sign)).body).toMatchObject({ version: sign.version + 1, takenBy: expect.any(String) })
     expect(said(await press('close', sign))).toBe('412 changed-meanwhile')
@@ -122,6 +124,7 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     expect(await mine()).toMatchObject([{ denials: 5, takenBy: null }])
     await house.clock.jump(WEEK / 7)
     expect(await mine()).toEqual([])
+    expect(await overview()).toMatchObject({ whereOf: 0, whereIsCut: false })
   })
 
   it('lists more signs than a page holds, each once', async () => {
@@ -243,7 +246,15 @@ describe.each(ENGINES)('the overview on %s', (engine) => {
     expect(buckets.find(({ label }) => label === local)).toMatchObject({ requests: 1, approved: 1, median: 0, p95: 0 })
     await sealEntries(house.server.running.parts)
     const sealed = (await chart('days=7&zone=Asia/Tokyo')).buckets
-    expect(sealed.reduce((sum, { activated }) => sum + activated, 0)).toBeGreaterThan(0)
+    expect(sealed.reduce((sum, { activated }) => sum + (activated ?? 0), 0)).toBeGreaterThan(0)
+    // Beyond the newest so many nothing is said of an hour: it is not nothing.
+    const { parts } = house.server.running
+    const whole = (await charts(parts, { days: 7, zone: 'UTC' })).buckets.map(({ activated }) => activated ?? 0)
+    const count = whole.reduce((sum, one) => sum + one, 0)
+    const cut = (await charts(parts, { days: 7, zone: 'UTC', most: count })).buckets
+    expect(cut[0]?.activated).toBeNull()
+    expect(cut.filter(({ activated }, n) => activated !== null && activated > (whole[n] ?? 0))).toEqual([])
+    expect((await charts(parts, { days: 7, zone: 'UTC', most: count + 1 })).buckets[0]?.activated).toBe(whole[0])
     expect((await chart('days=1')).buckets).toHaveLength(24)
     expect((await auditor.call('GET', '/overview/charts?zone=Mars/Olympus')).status).toBe(422)
   })

@@ -16,8 +16,10 @@ const REASON = { reason: 'asked for' }
 describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
   const house = wireHouse(engine)
   let helper: WireProgram
+  let auditor: WireProgram
   beforeAll(async () => {
     helper = await programOf(house.server, 'help-desk')
+    auditor = await programOf(house.server, 'auditor')
   })
 
   const idOf = async (username: string) => {
@@ -81,18 +83,27 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
       .selectAll()
       .where('id', '=', link.enrolment as EnrolmentId)
       .executeTakeFirstOrThrow()
-    const rows = Array.from({ length: 130 }, (_, n) => ({
+    const MANY_LINKS = 3100
+    const rows = Array.from({ length: MANY_LINKS }, (_, n) => ({
       ...row,
       id: `enr_${String(n).padStart(26, '0')}` as EnrolmentId,
       code_lookup: `page ${n}`,
       created_at: row.created_at + (n % 3),
       expires_at: row.expires_at + (n % 3),
     }))
-    await store.write((tx) => tx.insertInto('enrolments').values(rows).execute())
+    await store.write(async (tx) => {
+      for (let at = 0; at < rows.length; at += 500)
+        await tx
+          .insertInto('enrolments')
+          .values(rows.slice(at, at + 500))
+          .execute()
+    })
+    let pages = 0
     const whole = async (query: string) => {
       const seen: string[] = []
       for (let next: string | null = ''; next !== null; ) {
         const { body }: { body: EnrolmentList } = await helper.call<EnrolmentList>('GET', `/enrolments?${query}${next}`)
+        pages += 1
         seen.push(...body.enrolments.map(({ id }) => id))
         next = body.next && `&cursor=${body.next}`
       }
@@ -100,11 +111,17 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     }
     for (const query of [`user=${user}`, '']) {
       const seen = await whole(query)
-      expect(seen.length).toBeGreaterThan(130)
+      expect(seen.length).toBeGreaterThan(MANY_LINKS)
       expect(new Set(seen).size).toBe(seen.length)
     }
-    const ids = rows.map(({ id }) => id)
-    await store.write((tx) => tx.deleteFrom('enrolments').where('id', 'in', ids).execute())
+    // Whoever is looked for is found behind them, in as many calls as it takes.
+    const behind = await house.server.user()
+    const { body: last } = await make(await idOf(behind), { expiresInMinutes: 120 })
+    pages = 0
+    expect(await whole(`search=${behind}`)).toEqual([last.enrolment])
+    expect(pages).toBe(2)
+    expect(await whole('search=nobody-of-that-name')).toEqual([])
+    await store.write((tx) => tx.deleteFrom('enrolments').where('code_lookup', 'like', 'page %').execute())
   })
 
   it('links that can’t be are refused', async () => {
@@ -191,6 +208,7 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
       created_at: 0,
     })
     const MANY = 3100
+    const NONE = { tokens: [], next: null, until: null }
     let username: string
     let newest: { id: TokenId; created_at: number; state: string }[]
     let old: { unused: TokenId; used: TokenId }
@@ -243,22 +261,127 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
       expectInvalid(await helper.call('GET', '/tokens?state=gone'), '/state')
       const { username: other, device } = await house.person()
       expect(await found(`search=${other}`)).toMatchObject({ tokens: [{ id: device.token.id }], next: null })
-      expect(await found(`search=${other}&state=revoked`)).toEqual({ tokens: [], next: null })
-      expect(await found('search=nobody-of-that-name')).toEqual({ tokens: [], next: null })
+      expect(await found(`search=${other}&state=revoked`)).toEqual(NONE)
+      expect(await found('search=nobody-of-that-name')).toEqual(NONE)
+    })
+
+    it('are found by the beginning of their device’s name, in its order, each once, however many there are', async () => {
+      const { store } = house.server
+      const named: { id: string; name: string; user: string }[] = []
+      for (const name of ['Örn’s tablet', 'zz Pixel 9', 'ZZ pixel 8', 'zz pix%l', 'zz']) {
+        const { username: user, device } = await house.person()
+        named.push({ id: device.token.id, name, user })
+        await store.write((tx) =>
+          tx
+            .updateTable('devices')
+            .set({ name })
+            .where('id', '=', device.id as DeviceId)
+            .execute(),
+        )
+      }
+      const namesOf = async (query: string) => (await found(query)).tokens.map(({ device }) => device.name)
+      expect(await namesOf('device=zZ')).toEqual(['zz', 'zz pix%l', 'ZZ pixel 8', 'zz Pixel 9'])
+      expect(await namesOf('device=Zz%20PIXEL')).toEqual(['ZZ pixel 8', 'zz Pixel 9'])
+      expect(await namesOf(`device=${encodeURIComponent('Örn')}`)).toEqual(['Örn’s tablet'])
+      expect(await namesOf('device=zz&state=revoked')).toEqual([])
+      expect(await namesOf('device=nothing%20of%20that%20name')).toEqual([])
+      const { user } = named[1] ?? { user: '' }
+      expect(await namesOf(`device=zz&search=${user}`)).toEqual(['zz Pixel 9'])
+      expect(await namesOf(`device=ZZ%20pixel%208&search=${user}`)).toEqual([])
+      expectInvalid(await helper.call('GET', '/tokens?device=zz&cursor=eyJhIjoxfQ'), '/cursor')
+    })
+
+    it('of devices that are called alike are on one page or another, all of a device on the same', async () => {
+      const { store } = house.server
+      const token = await store.read
+        .selectFrom('tokens')
+        .selectAll()
+        .where('id', '=', newest[0]?.id as TokenId)
+        .executeTakeFirstOrThrow()
+      const device = await store.read
+        .selectFrom('devices')
+        .selectAll()
+        .where('id', '=', token.device_id)
+        .executeTakeFirstOrThrow()
+      const now = house.clock.now()
+      const devices = Array.from({ length: 130 }, () => ({
+        ...device,
+        id: newId('dev', randomBytes),
+        name: 'Alike',
+        key_thumbprint: newId('dev', randomBytes),
+      }))
+      const tokens = devices.flatMap(({ id }) =>
+        ['active', 'suspended'].map((state) => ({
+          ...token,
+          id: newId('tok', randomBytes),
+          device_id: id,
+          state: state as 'active',
+          created_at: now,
+        })),
+      )
+      await store.write(async (tx) => {
+        await tx.insertInto('devices').values(devices).execute()
+        await tx.insertInto('tokens').values(tokens).execute()
+      })
+      for (const [query, count] of [
+        ['device=alike', 260],
+        ['device=alike&state=suspended', 130],
+      ] as const) {
+        const seen: TokenList['tokens'] = []
+        for (let next: string | null = ''; next !== null; ) {
+          const page = await found(`${query}${next && `&cursor=${next}`}`)
+          const first = page.tokens.map(({ device }) => device.id)
+          expect(first.filter((id) => seen.some(({ device }) => device.id === id))).toEqual([])
+          seen.push(...page.tokens)
+          next = page.next
+        }
+        expect([seen.length, new Set(ids(seen)).size]).toEqual([count, count])
+      }
+      const file = (await auditor.call('GET', '/tokens.csv?device=alike')).text
+      expect(file.trim().split('\n')).toHaveLength(261)
+    })
+
+    it('are a file for spreadsheets, as the list is narrowed; who took it stands in the log', async () => {
+      const { username: who, device } = await house.person({ numberDigits: 6 })
+      const name = '=HYPERLINK("https://evil.example")'
+      await house.server.store.write((tx) =>
+        tx
+          .updateTable('devices')
+          .set({ name })
+          .where('id', '=', device.id as DeviceId)
+          .execute(),
+      )
+      const { text, headers } = await auditor.call('GET', `/tokens.csv?search=${who}`)
+      expect(headers['content-disposition']).toMatch(/^attachment; filename="tokens-\d{4}-\d\d-\d\d\.csv"$/)
+      const [head, row, ...more] = text.replace('\ufeff', '').trim().split('\r\n')
+      expect(head).toBe('device,platform,person,name,state,push,unlock,approval,number,used,added,id')
+      expect(row).toContain('"\'=HYPERLINK(""https://evil.example"")"')
+      expect(row).toMatch(new RegExp(`,${who},${who},active,,none,standard,6,,.*,${device.token.id}$`))
+      expect(more).toEqual([])
+      const whole = (await auditor.call('GET', '/tokens.csv')).text.trim().split('\r\n')
+      expect(whole.length).toBeGreaterThan(MANY)
+      expect(new Set(whole).size).toBe(whole.length)
+      expect(said(await helper.call('GET', '/tokens.csv'))).toBe('403 forbidden')
+      const entries = house.server.store.read.selectFrom('audit').select('detail').where('kind', '=', 'tokens-exported')
+      const [taken] = await entries.execute()
+      expect(JSON.parse(taken?.detail ?? '')).toMatchObject({ act: 'tokens.export', by: { role: 'auditor' } })
     })
 
     it('unused for long, or out of reach of push, are found however few they are, and what was looked at is gone on from', async () => {
       const pages = [await found('only=unused')]
-      expect(pages[0]).toMatchObject({ tokens: [], next: expect.any(String) })
+      expect(pages[0]).toMatchObject({ tokens: [], next: expect.any(String), until: expect.any(String) })
+      const active = newest.filter(({ state }) => state === 'active')
+      expect(Date.parse(pages[0]?.until ?? '')).toBe(active[2999]?.created_at)
       for (let next = pages[0]?.next; next; next = pages.at(-1)?.next)
         pages.push(await found(`only=unused&cursor=${next}`))
+      expect(pages.at(-1)?.until).toBeNull()
       const unused = ids(pages.flatMap(({ tokens }) => tokens))
       expect(unused).toContain(old.unused)
       expect(unused).not.toContain(old.used)
       const { username: reached, device } = await house.person()
       expect((await found(`search=${reached}&only=unsubscribed`)).tokens).toHaveLength(1)
       await house.server.store.write((tx) => tx.insertInto('subscriptions').values(subscriptionOf(device.id)).execute())
-      expect(await found(`search=${reached}&only=unsubscribed`)).toEqual({ tokens: [], next: null })
+      expect(await found(`search=${reached}&only=unsubscribed`)).toEqual(NONE)
       expect((await found('only=unsubscribed')).tokens).toHaveLength(100)
     })
   })

@@ -31,6 +31,7 @@ const quiet: Overview = {
   oldestPush: null,
   push: [],
   webhooks: [],
+  syslog: null,
   mail: { waiting: 0, tried: 0, oldestWaiting: null },
 }
 const alice = { id: 'usr_a' as never, username: 'alice' }
@@ -87,6 +88,17 @@ describe('the overview', () => {
     expect(said(push(95, 5)).needs).toEqual([])
     expect(said(push(10, 5)).needs).toEqual(['Push by push.example fails: 5 of 15 in five minutes'])
     expect(said({ oldestPush: 61 }).needs).toHaveLength(1)
+  })
+
+  it('says that the log is not kept elsewhere, and what of it is gone for good', () => {
+    const syslog = { receiver: 'siem.example:6514', since: quiet.since, waiting: 12, missed: 0 }
+    const { verdict, needs } = said({ syslog })
+    expect(needs).toEqual(['The syslog receiver siem.example:6514 takes nothing; 12 entries of the audit log wait'])
+    expect(verdict).toBe('Needs you: the audit log reaches no syslog')
+    expect(said({ syslog: { ...syslog, missed: 3 } }).needs).toEqual([
+      'The syslog receiver siem.example:6514 takes nothing; 12 entries of the audit log wait, 3 it will never get',
+    ])
+    expect(needsOf({ ...quiet, syslog })).toMatchObject([{ to: { name: 'settings' }, since: quiet.since }])
   })
 
   it('wonders at three times what is usual, where there is a usual', () => {

@@ -32,6 +32,7 @@ export function needsOf(data: Overview): Need[] {
     ...data.denying.signs.map(denying(data)),
     ...push(data),
     ...data.webhooks.map(webhook),
+    ...syslog(data),
     ...mail(data),
     ...unusual(data),
     ...certificate(data),
@@ -114,6 +115,16 @@ const webhook = ({ id, name, since, waiting }: Overview['webhooks'][number]): Ne
   button: t('overview.see.webhook'),
   label: t('overview.see.webhookLabel', { name }),
 })
+
+/** What nobody keeps elsewhere until it works again; in the end it is let go of. */
+function syslog({ syslog: failing }: Overview): Need[] {
+  if (!failing) return []
+  const { receiver, since, waiting, missed } = failing
+  const phrase = missed === 0 ? 'overview.need.syslog' : 'overview.need.syslogMissed'
+  const says = parts(phrase, { receiver, count: waiting, missed: String(missed) })
+  const [short, button] = [t('overview.need.syslogShort'), t('overview.see.mail')]
+  return [{ id: 'syslog', says, short, since, to: { name: 'settings' }, button, label: undefined }]
+}
 
 /** What was tried and still waits: the mail server takes nothing. */
 function mail({ mail: { tried, oldestWaiting } }: Overview): Need[] {

@@ -8,6 +8,7 @@ import { act } from '../act.ts'
 
 const OPTIONS = {
   requests: 'sign-in requests that are over',
+  reports: 'reports that are closed',
   'audit-detail': 'what names people in the audit log',
   audit: 'the audit log itself',
   deliveries: 'what was sent to webhooks',
@@ -18,9 +19,10 @@ const options = Object.fromEntries(
 
 const daysOf = (value: Given[string]) => (value === undefined ? undefined : value === 'forever' ? null : Number(value))
 const said = (days: number | null) => (days === null ? 'for ever' : `${days} days`)
-const lines = ({ requests, auditDetail, audit, deliveries }: RetentionTimes) =>
+const lines = ({ requests, reports, auditDetail, audit, deliveries }: RetentionTimes) =>
   table([
     [OPTIONS.requests, said(requests)],
+    [OPTIONS.reports, said(reports)],
     [OPTIONS['audit-detail'], said(auditDetail)],
     [OPTIONS.audit, said(audit)],
     [OPTIONS.deliveries, said(deliveries)],
@@ -51,6 +53,7 @@ export const retentionActs = [
       input: async (given, { store }) => ({
         version: (await retention(store.read)).version,
         requests: daysOf(given.requests),
+        reports: daysOf(given.reports),
         auditDetail: daysOf(given['audit-detail']),
         audit: daysOf(given.audit),
         deliveries: daysOf(given.deliveries),

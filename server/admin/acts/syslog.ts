@@ -15,18 +15,19 @@ export const syslogActs = [
     cli: {
       name: 'syslog',
       operands: [],
-      lines: ({ receiver, sent, position, failingSince }) =>
+      lines: ({ receiver, sent, position, failingSince, missed }) =>
         receiver === null
           ? ['No receiver is set up: COUNTERSIGN_SYSLOG names one.']
           : [
               `${receiver} has ${sent} of ${position} entries.`,
               ...(failingSince === null ? [] : [`It takes nothing since ${failingSince}.`]),
+              ...(missed === 0 ? [] : [`${missed} entries were let go of before it took them.`]),
             ],
     },
     run: async ({ store, config }) => {
-      const { sent, position, failingSince } = await syslogState(store)
+      const { failingSince, ...state } = await syslogState(store)
       const since = failingSince === null ? null : timestamp(failingSince)
-      return { receiver: config.syslog?.host ?? null, sent, position, failingSince: since }
+      return { receiver: config.syslog?.host ?? null, ...state, failingSince: since }
     },
   }),
 ]

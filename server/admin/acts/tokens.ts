@@ -6,6 +6,7 @@ import {
   createEnrolmentCall,
   enrolmentDeed,
   enrolmentList,
+  exportTokensCall,
   listEnrolmentsCall,
   ofUser,
   removeDeviceCall,
@@ -14,9 +15,11 @@ import {
   tokenEntries,
   tokenList,
 } from '../../../protocol/operator-api/tokens.ts'
+import { record } from '../../audit/record.ts'
 import { CURSOR, more } from '../../cli/paging.ts'
 import { table } from '../../cli/table.ts'
 import { allTokens } from '../../devices/all-tokens.ts'
+import { exportTokens } from '../../devices/export-tokens.ts'
 import { removeDevice, revokeToken } from '../../devices/lost.ts'
 import { tokensWithDevices } from '../../devices/rows.ts'
 import { resumeToken, suspendToken } from '../../devices/suspension.ts'
@@ -24,7 +27,7 @@ import { policyOf } from '../../devices/token-policy.ts'
 import { knownUser } from '../../directory/users.ts'
 import { makeLink } from '../../enrolment/link.ts'
 import { listEnrolments, withdraw } from '../../enrolment/overview.ts'
-import { act } from '../act.ts'
+import { act, downloadAct } from '../act.ts'
 import { personNamed } from './person.ts'
 
 type Row = Awaited<ReturnType<typeof tokensWithDevices>>[number]
@@ -61,6 +64,7 @@ export const tokenActs = [
       operands: [],
       options: {
         search: { value: 'TEXT', about: 'only of people of whose names one begins with it' },
+        device: { value: 'TEXT', about: 'only on devices whose name begins with it' },
         state: { value: 'active|suspended|revoked', about: 'only those' },
         only: { value: 'unsubscribed|unused', about: 'only those that push does not reach, or unused for 90 days' },
         cursor: CURSOR,
@@ -73,13 +77,30 @@ export const tokenActs = [
       ],
     },
     run: async ({ store, clock }, asked) => {
-      const { rows, next } = await allTokens({ store }, { ...asked, now: clock.now() })
+      const { rows, next, until } = await allTokens({ store }, { ...asked, now: clock.now() })
       const holder = (row: (typeof rows)[number]) => ({
         id: row.user_id,
         username: row.username,
         displayName: row.display_name,
       })
-      return { tokens: rows.map((row) => ({ ...view(row), user: holder(row) })), next }
+      const tokens = rows.map((row) => ({ ...view(row), user: holder(row) }))
+      return { tokens, next, until: until === null ? null : timestamp(until) }
+    },
+  }),
+  downloadAct({
+    name: 'tokens.export',
+    http: ['GET', '/tokens.csv'],
+    summary: 'gives the tokens with their devices and whoever holds them as a file for spreadsheets',
+    input: exportTokensCall,
+    download: ['text/csv'],
+    run: async (parts, asked, by) => {
+      const now = parts.clock.now()
+      await parts.store.write((tx) => record(tx, { at: now, kind: 'tokens-exported', by }))
+      return {
+        type: 'text/csv; charset=utf-8',
+        name: `tokens-${timestamp(now).slice(0, 10)}.csv`,
+        chunks: exportTokens(parts, { ...asked, now }),
+      }
     },
   }),
   act({

@@ -6,8 +6,8 @@ import type { Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { type AuditFilter, matches } from '../filter.ts'
 import { type Commitments, type Evidence, linkHash, type Salts } from './content.ts'
-import { type EntryLine, EXPORT_FORMAT, type FirstLine, type Line } from './lines.ts'
-import { Shown, type Signer } from './mark.ts'
+import { type EntryLine, EXPORT_FORMAT, type FirstLine, type Line, type OmittedLine } from './lines.ts'
+import { bitsOf, Shown, type Signer } from './mark.ts'
 import { chainRow, cutRows } from './rows.ts'
 import { entryOf } from './seal.ts'
 
@@ -33,19 +33,24 @@ export async function* followChain(
   const before = await hashBefore(store.read, range.from)
   yield { ...(await firstOf(needs, chain.chain, range.from, named)), previous: before ?? chain.chain }
   const shown = new Shown()
+  const secondsNow = () => Math.floor(clock.now() / 1000)
   let last = { position: range.from - 1, hash: before ?? chain.chain }
   for (let from = range.from; from <= range.to; ) {
     const rows = await entriesFrom(store.read, from, range.to)
     const end = rows.at(-1)
     if (!end) break
-    for (const line of linesOf(rows, filter)) {
-      if (line.type === 'entry') shown.add(line.position)
-      yield line
-    }
+    const lines = [...linesOf(rows, filter)]
+    const places = lines.flatMap((line) => (line.type === 'entry' ? [line.position] : []))
+    for (const place of places) shown.add(place)
+    yield* lines.slice(0, -1)
+    const part = { chain: chain.chain, from, to: end.position, bits: bitsOf(from, end.position, new Set(places)) }
+    const isNarrowed = Object.keys(named).length > 0
+    for (const line of lines.slice(-1))
+      yield isNarrowed ? { ...line, shown: await auditSigner.sign('part', { ...part, iat: secondsNow() }) } : line
     last = { position: end.position, hash: end.hash }
     from = end.position + 1
   }
-  const mark = { chain: chain.chain, ...last, iat: Math.floor(clock.now() / 1000) }
+  const mark = { chain: chain.chain, ...last, iat: secondsNow() }
   const isPart = range.to < chain.position && (await leadsTo(store.read, last, chain))
   const { entries } = shown
   yield {
@@ -140,7 +145,7 @@ function entriesFrom(db: Db, from: number, to: number) {
     .execute()
 }
 
-function* linesOf(rows: readonly Row[], filter: AuditFilter): Generator<Line> {
+function* linesOf(rows: readonly Row[], filter: AuditFilter): Generator<EntryLine | OmittedLine> {
   let left: { position: number; digests: string[] } | undefined
   for (const row of rows) {
     // An entry whose row is gone is simply not there: whoever verifies finds its place empty.

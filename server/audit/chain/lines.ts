@@ -6,6 +6,8 @@ import { markKey } from './mark.ts'
 export const EXPORT_FORMAT = 'countersign-audit/1'
 
 const text = z.nullable(z.string())
+/** signed, now and then where there is a filter: which of the places since the last time are there with all they say */
+const shown = z.optional(z.string())
 const commitments = z.record(z.string(), z.string())
 
 export const firstLine = z.object({
@@ -50,11 +52,17 @@ export const entryLine = z.object({
   salts: z.union([z.string(), z.record(z.string(), z.string())]) as unknown as z.ZodMiniType<Salts>,
   erased: z.nullable(commitments),
   hash: z.string(),
+  shown,
 })
 export type EntryLine = z.infer<typeof entryLine>
 
 /** Entries that the filter left out stand in it by their hashes, so that the chain can be followed through them. */
-export const omittedLine = z.object({ type: z.literal('omitted'), position: z.int(), digests: z.array(z.string()) })
+export const omittedLine = z.object({
+  type: z.literal('omitted'),
+  position: z.int(),
+  digests: z.array(z.string()),
+  shown,
+})
 export type OmittedLine = z.infer<typeof omittedLine>
 
 export const lastLine = z.object({

@@ -16,9 +16,9 @@ import { sealedSettingOf } from '../../store/sealed-setting.ts'
 import type { Sealer } from '../../store/sealer.ts'
 import type { Store } from '../../store/store.ts'
 
-/** 'head': the chain goes this far. 'cut': it was taken away up to there, for its time was over. 'export': a file of it. */
+/** 'head': the chain goes this far. 'cut': it was taken away up to there, for its time was over. 'export': a file of it. 'part': a stretch of such a file. */
 export type MarkKind = keyof Marks
-type Marks = { head: Mark; cut: Mark; export: ExportMark }
+type Marks = { head: Mark; cut: Mark; export: ExportMark; part: PartMark }
 
 const claims = z.object({
   chain: z.string(),
@@ -38,6 +38,37 @@ const exportClaims = z.extend(claims, {
   shown: z.string(),
 })
 export type ExportMark = z.infer<typeof exportClaims>
+
+/** So many places at most. */
+export const LONGEST_PART = 1000
+
+const partClaims = z.object({
+  chain: z.string(),
+  /** seconds */
+  iat: z.int(),
+  /** places */
+  from: z.int(),
+  to: z.int(),
+  /** base64url, a bit for each place, the first of a byte is its lowest: whether the entry is there with all that it says */
+  bits: z.string(),
+})
+export type PartMark = z.infer<typeof partClaims>
+
+export function bitsOf(from: number, to: number, shown: ReadonlySet<number>): string {
+  const bytes = new Uint8Array(Math.ceil((to - from + 1) / 8))
+  for (let place = from; place <= to; place++) {
+    const index = (place - from) >> 3
+    if (shown.has(place)) bytes[index] = (bytes[index] ?? 0) | (1 << ((place - from) & 7))
+  }
+  return Buffer.from(bytes).toString('base64url')
+}
+
+/** The places that were shown. */
+export function placesIn({ from, to, bits }: Pick<PartMark, 'from' | 'to' | 'bits'>): Set<number> {
+  const bytes = Buffer.from(bits, 'base64url')
+  const places = Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n)
+  return new Set(places.filter((place) => ((bytes[(place - from) >> 3] ?? 0) >> ((place - from) & 7)) & 1))
+}
 
 /** Which entries a file shows. */
 export class Shown {
@@ -86,7 +117,7 @@ function newKey(): string {
   return JSON.stringify(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }))
 }
 
-const CLAIMS = { head: claims, cut: claims, export: exportClaims } as const
+const CLAIMS = { head: claims, cut: claims, export: exportClaims, part: partClaims } as const
 
 /** @returns undefined for anything that this key did not sign as a mark of this kind */
 export function readMark<Kind extends MarkKind>(kind: Kind, jws: string, key: MarkKey): Marks[Kind] | undefined {

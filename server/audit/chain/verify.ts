@@ -10,7 +10,16 @@ import {
   line as lineSchema,
   type OmittedLine,
 } from './lines.ts'
-import { type ExportMark, type Mark, type MarkKey, type MarkKind, readMark, Shown } from './mark.ts'
+import {
+  type ExportMark,
+  LONGEST_PART,
+  type Mark,
+  type MarkKey,
+  type MarkKind,
+  placesIn,
+  readMark,
+  Shown,
+} from './mark.ts'
 
 export type FaultKind =
   | 'unreadable'
@@ -93,6 +102,8 @@ class Walk {
   readonly #expected: Expected
   readonly #seen = new Map<number, string>()
   readonly #shown = new Shown()
+  /** the latest places of entries that are there with all they say */
+  #recent: number[] = []
   #omittedFrom: number | undefined
   #head: Mark | undefined
   #first: FirstLine | undefined
@@ -174,17 +185,36 @@ class Walk {
     this.#move(entry.position, hash)
     this.verified.entries += 1
     this.#shown.add(entry.position)
+    this.#recent.push(entry.position)
+    if (this.#recent.length > 2 * LONGEST_PART) this.#recent = this.#recent.slice(-LONGEST_PART)
     if (entry.evidence?.jws) this.verified.decisions += 1
     if (entry.erased) this.verified.erased += 1
+    this.#asSigned(entry.shown)
   }
 
-  #omitted({ position, digests }: OmittedLine): void {
+  #omitted({ position, digests, shown }: OmittedLine): void {
     this.#expectPosition(position)
     this.#omittedFrom ??= position
     for (const [index, digest] of digests.entries()) {
       this.#move(position + index, linkHash({ position: position + index, previous: this.#hash, digest }))
     }
     this.verified.omitted += digests.length
+    this.#asSigned(shown)
+  }
+
+  /** Attack stopped: as at the end of the file, where it can be told that there is such an entry, but not which one. */
+  #asSigned(jws: string | undefined): void {
+    if (jws === undefined) return
+    const part = this.#mark('part', jws)
+    const { from, to } = part
+    if (to !== this.#position || to - from >= LONGEST_PART)
+      throw new Fault('signature', this.#position, 'What is signed of this stretch is about another one.')
+    const [said, found] = [placesIn(part), new Set(this.#recent)]
+    for (let place = from; place <= to; place++) {
+      if (said.has(place) === found.has(place)) continue
+      if (found.has(place)) throw new Fault('inserted', place, `Entry ${place} was left out by the export’s filter.`)
+      throw new Fault('missing', place, `Entry ${place} is there by its hash alone, and the export showed it.`)
+    }
   }
 
   #expectPosition(position: number): void {

@@ -1,5 +1,6 @@
 // What migrations are written with; what differs between the engines comes in as an argument.
-import type { ColumnDefinitionBuilder, Kysely } from 'kysely'
+import type { ColumnDefinitionBuilder, Kysely, RawBuilder } from 'kysely'
+import type { Step } from '../migrate.ts'
 
 export type EngineColumns = {
   /** makes a column the table's own rising number */
@@ -7,7 +8,13 @@ export type EngineColumns = {
   risingType: 'integer' | 'bigserial'
   /** makes a text column compare by its bytes, whatever the language of the database, so that a prefix is a range */
   bytewise: (db: Kysely<unknown>, table: string, column: string) => Promise<void>
+  /** large logs are kept in parts: see parts.ts */
+  isDivided?: boolean
+  /** makes an index while others write; left out where nobody else does meanwhile */
+  indexBeside?: (db: Kysely<unknown>, index: NewIndex) => Promise<void>
 }
+
+export type NewIndex = { name: string; on: string; columns: readonly string[]; where?: RawBuilder<boolean> }
 
 export type Columns = Record<string, 'text' | 'text?' | 'bigint' | 'bigint?'>
 
@@ -26,4 +33,26 @@ export async function index(db: Kysely<unknown>, on: string, columns: string[], 
     .on(on)
     .columns(columns)
   await (unique ? create.unique() : create).execute()
+}
+
+export function newIndex(db: Kysely<unknown>, { name, on, columns, where }: NewIndex) {
+  const create = db.schema
+    .createIndex(name)
+    .on(on)
+    .columns([...columns])
+  return where ? create.where(where) : create
+}
+
+/** Indexes on tables that may be large, which nobody who writes there waits for. */
+export function indexing({ indexBeside }: EngineColumns, indexes: readonly NewIndex[]): Step {
+  return {
+    up: async (db) => {
+      for (const one of indexes) await newIndex(db, one).ifNotExists().execute()
+    },
+    ...(indexBeside && {
+      ahead: async (db) => {
+        for (const one of indexes) await indexBeside(db, one)
+      },
+    }),
+  }
 }

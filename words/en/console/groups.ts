@@ -8,6 +8,8 @@ export const groups = {
   'groups.countMany': '{count} people or more',
   'groups.made': 'Made',
   'groups.empty': 'None yet. Make one, then put people into it on their own pages.',
+  'groups.cut.one': 'Only the first group is here, by name; the API and the command line have all.',
+  'groups.cut.other': 'Only the first {count} groups are here, by name; the API and the command line have all.',
   'groups.add': 'Make a group',
   'groups.addDo': 'Make it',
   'groups.rename': 'Rename',

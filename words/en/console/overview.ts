@@ -37,6 +37,13 @@ export const overview = {
   'overview.need.oldestShort': 'pushes wait',
   'overview.need.webhook.one': 'The webhook {name} takes nothing; {count} event waits',
   'overview.need.webhook.other': 'The webhook {name} takes nothing; {count} events wait',
+  'overview.need.syslog.one': 'The syslog receiver {receiver} takes nothing; {count} entry of the audit log waits',
+  'overview.need.syslog.other': 'The syslog receiver {receiver} takes nothing; {count} entries of the audit log wait',
+  'overview.need.syslogMissed.one':
+    'The syslog receiver {receiver} takes nothing; {count} entry of the audit log waits, {missed} it will never get',
+  'overview.need.syslogMissed.other':
+    'The syslog receiver {receiver} takes nothing; {count} entries of the audit log wait, {missed} it will never get',
+  'overview.need.syslogShort': 'the audit log reaches no syslog',
   'overview.need.webhookShort': 'webhook {name} takes nothing',
   'overview.need.mail.one': 'The mail server takes nothing; {count} mail waits',
   'overview.need.mail.other': 'The mail server takes nothing; {count} mails wait',

@@ -8,6 +8,8 @@ export const retention = {
   'retention.auditDetail.hint': 'The entries stay, and the chain holds.',
   'retention.audit': 'The audit log',
   'retention.audit.hint': 'It then begins with a signed cut.',
+  'retention.reports': 'Reports that are closed',
+  'retention.reports.hint': 'With what was noted about them. The audit log has who took and closed them.',
   'retention.deliveries': 'What was sent to webhooks',
   'retention.deliveries.hint': 'And the security events themselves; the audit log has them too.',
   'retention.days.one': '{count} day',
@@ -22,5 +24,8 @@ export const retention = {
   'syslog.title': 'The audit log by syslog',
   'syslog.none': 'No receiver is set up. The setting COUNTERSIGN_SYSLOG of the server names one.',
   'syslog.sent': '{receiver} has {sent} of {position} entries.',
-  'syslog.failing': 'It takes nothing since {time}; it is tried again and again, and nothing is lost.',
+  'syslog.failing':
+    'It takes nothing since {time}, and is tried again and again. What it has not got is kept for up to 30 days longer than the rest.',
+  'syslog.missed.one': '{count} entry was let go of before it took it.',
+  'syslog.missed.other': '{count} entries were let go of before it took them.',
 } as const

@@ -20,6 +20,7 @@ export const shell = {
   'console.copied': 'Copied',
   'console.copyFailed': 'This browser didn’t let us copy. Select the text instead.',
   'console.more': 'Show more',
+  'console.noneSoFar': 'None so far.',
   'console.actions': 'What to do with {name}',
   'console.export': 'Save as CSV',
   'console.never': 'Never',

@@ -8,10 +8,13 @@ export const tokens = {
   'tokens.lastUsed': 'Last used',
   'tokens.added': 'Added',
   'tokens.find': 'Find by whose it is',
+  'tokens.findDevice': 'Find by how the device’s name begins',
   'tokens.findDo': 'Find',
+  'tokens.export': 'Save as CSV',
   'tokens.only': 'Show only',
   'tokens.unsubscribed': 'Push does not reach it',
   'tokens.unused': 'Not used for 90 days',
   'tokens.empty': 'No token yet. Give people a link under Enrolment, and let them open it on their phone.',
+  'tokens.until': 'All that were added since {time} were looked at. More looks further back.',
   'tokens.noneLikeThat': 'No token is like that.',
 } as const
