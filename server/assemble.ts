@@ -75,6 +75,7 @@ import { toldTo } from './watching/sightings.ts'
 import { purgeSigns } from './watching/sign-inbox.ts'
 import { tally } from './watching/tallies.ts'
 import { deliverWebhooks } from './webhooks/courier.ts'
+import { giveUpOverdue } from './webhooks/rows.ts'
 import { webhookSender } from './webhooks/send.ts'
 
 /** What tests put in the place of the world. */
@@ -312,6 +313,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },
     { name: 'forget operators’ sessions', every: MINUTE, run: () => purgeOperatorLeftovers(store, now()) },
     { name: 'forget delivered mails', every: MINUTE, run: () => purgeMails(store, now()) },
+    { name: 'give up what waits for webhooks that are off', every: MINUTE, run: () => giveUpOverdue(store, now()) },
     { name: 'let go of what was kept for long enough', every: MINUTE, run: () => enforceRetention(parts) },
     { name: 'make room in the audit log', every: 30 * SECOND, run: () => makeRoomForEntries(parts) },
     { name: 'forget browsers', every: MINUTE, run: () => purgeRemembered(store, now()) },

@@ -109,6 +109,39 @@ export async function moveWaiting(tx: Db, webhook: string, dueAt: number): Promi
     .execute()
 }
 
+const MOST_GIVEN_UP = 200
+
+/**
+ * Gives up, in small steps, what waits beyond its time for a webhook that is switched off: nobody tries it any more. Of
+ * one that is on the courier does, so that a server that stood still for days loses nothing. @returns how many
+ */
+export async function giveUpOverdue(store: Store, now: number): Promise<number> {
+  const oldest = await store.read
+    .selectFrom('webhook_deliveries')
+    .innerJoin('webhooks', 'webhooks.id', 'webhook_deliveries.webhook_id')
+    .select(['webhook_deliveries.id', 'webhook_deliveries.expires_at'])
+    // In the text: SQLite uses a partial index only where it can see that it fits.
+    .where('webhook_deliveries.state', '=', sql.lit('waiting' as const))
+    .where('webhooks.state', '!=', 'on')
+    .orderBy('webhook_deliveries.due_at')
+    .orderBy('webhook_deliveries.created_at')
+    .limit(MOST_GIVEN_UP)
+    .execute()
+  const ids = oldest.filter(({ expires_at }) => expires_at <= now).map(({ id }) => id)
+  if (ids.length === 0) return 0
+  const given = { state: 'failed', finished_at: now, error: 'the webhook was switched off' } as const
+  await store.write((tx) =>
+    tx
+      .updateTable('webhook_deliveries')
+      .set(given)
+      .where('id', 'in', ids)
+      .where('state', '=', 'waiting')
+      .where('claimed_until', '<=', now)
+      .execute(),
+  )
+  return ids.length
+}
+
 /** The embedded store has a single server process: claims found at its start were left by one that was killed. */
 export async function releaseLeftBehind(store: Store): Promise<void> {
   if (store.engine !== 'sqlite') return

@@ -8,6 +8,7 @@ import type {
   WebhookView,
 } from '../../protocol/operator-api/webhooks.ts'
 import { LOOK_EVERY_MS } from '../../server/webhooks/courier.ts'
+import { giveUpOverdue } from '../../server/webhooks/rows.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { freePort } from '../support/free-port.ts'
@@ -193,6 +194,37 @@ describe.each(ENGINES)('webhooks on %s', (engine) => {
     expect(receiver.events.all.filter(({ type }) => type === 'api-key-created')).toEqual([])
     expect(said(await edit(webhook.id, { state: 'on' }))).toBe('200')
     await until(async () => receiver.events.all.filter(({ type }) => type === 'api-key-created').length === 2)
+  })
+
+  it('that are switched off keep what waits for its three days and no longer; of one that is on nothing is given up so', async () => {
+    const { webhook } = await add({ kinds: ['api-key-created'] })
+    receiver.status = 410
+    await happen()
+    await until(async () => (await show(webhook.id)).state === 'failed')
+    await happen()
+    await until(async () => (await show(webhook.id)).waiting === 2)
+    const { store } = server
+    const age = (byMs: number) =>
+      store.write((tx) =>
+        tx
+          .updateTable('webhook_deliveries')
+          .set((e) => ({ expires_at: e('expires_at', '-', byMs) }))
+          .where('webhook_id', '=', webhook.id)
+          .execute(),
+      )
+    await age(71 * 60 * MINUTE)
+    await giveUpOverdue(store, clock.now())
+    expect(await show(webhook.id)).toMatchObject({ waiting: 2, failed: 0 })
+    await age(60 * MINUTE)
+    await store.write((tx) => tx.updateTable('webhooks').set({ state: 'on' }).where('id', '=', webhook.id).execute())
+    await giveUpOverdue(store, clock.now())
+    expect(await show(webhook.id)).toMatchObject({ waiting: 2, failed: 0 })
+    await store.write((tx) =>
+      tx.updateTable('webhooks').set({ state: 'failed' }).where('id', '=', webhook.id).execute(),
+    )
+    await giveUpOverdue(store, clock.now())
+    expect(await show(webhook.id)).toMatchObject({ waiting: 0, failed: 2 })
+    expect((await deliveries(webhook.id, '?state=failed')).deliveries[0]?.error).toBe('the webhook was switched off')
   })
 
   it('never reach the inside of the organisation but where the configuration names it', async () => {
