@@ -52,6 +52,18 @@ export const reportShown = z.extend(reportView, {
   from: z.nullable(z.object({ at: timestampSchema, ip: z.nullable(z.string()), location: z.nullable(z.string()) })),
   /** of the same person, in the hour before and after */
   ofPerson: z.array(liveRequest),
+  /** without a device, from the same address: passwords that were wrong, and codes that let somebody in */
+  triesFromAddress: z.array(
+    z.object({
+      at: timestampSchema,
+      what: z.enum(['failed', 'passcode', 'temporary', 'recovery']),
+      /** null: nobody has that name, or they were removed */
+      user: z.nullable(z.object({ id: userId, username: z.string() })),
+      application: z.nullable(z.string()),
+    }),
+  ),
+  /** further back it was not looked for what came from there; null: all there is was looked through */
+  fromAddressSince: z.nullable(timestampSchema),
   /** from the same address, among the latest 10,000 requests up to an hour after */
   fromAddress: z.array(liveRequest),
   /** what stood in for their device and ended with the report; null where it was made before that was kept */

@@ -70,19 +70,25 @@ async function byDeviceName(
   { prefix, cursor, most }: { prefix: string; cursor: string | undefined; most: number },
 ): Promise<Pick<Found, 'rows' | 'next'>> {
   const step = wish.only || wish.state ? STEP : most
-  const rows: NamedRow[] = []
+  const found: Place[] = []
   let seen = cursor === undefined ? undefined : placeIn(cursor, placeByName)
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const devices = await devicesNamed(db, prefix, seen, step)
-    const found = Map.groupBy(await tokensOn(db, devices), (row) => row.device_id)
+    const those = Map.groupBy(await placesOn(db, devices), (one) => one.device_id)
     for (const device of devices) {
-      rows.push(...(found.get(device.device) ?? []).filter((row) => fits(row, wish)).sort(byAge))
+      found.push(...(those.get(device.device) ?? []).filter((one) => fits(one, wish)).sort(byAge))
       seen = device
-      if (rows.length >= most) return { rows, next: cursorTo(seen) }
+      if (found.length >= most) return { rows: await inOrder(db, found), next: cursorTo(seen) }
     }
-    if (devices.length < step) return { rows, next: null }
+    if (devices.length < step) return { rows: await inOrder(db, found), next: null }
   }
-  return { rows, next: seen ? cursorTo(seen) : null }
+  return { rows: await inOrder(db, found), next: seen ? cursorTo(seen) : null }
+}
+
+/** Whole, in the order of these. */
+async function inOrder(db: Db, those: readonly Place[]): Promise<NamedRow[]> {
+  const rows = new Map((await rowsOf(db, those)).map((row) => [row.id, row]))
+  return those.flatMap(({ id }) => rows.get(id) ?? [])
 }
 
 const NAME = sql<string>`lower(devices.name)`
@@ -100,11 +106,19 @@ function devicesNamed(db: Db, prefix: string, after: PlaceByName | undefined, mo
   return some.execute()
 }
 
-async function tokensOn(db: Db, devices: readonly PlaceByName[]): Promise<NamedRow[]> {
+async function placesOn(db: Db, devices: readonly PlaceByName[]) {
   if (devices.length === 0) return []
   const ids = devices.map(({ device }) => device)
-  return tokensWithHolders(db).where('tokens.device_id', 'in', ids).execute()
+  return placesIn(db).select('tokens.device_id').where('tokens.device_id', 'in', ids).execute()
 }
+
+/** What it takes to say whether one fits. */
+const placesIn = (db: Db) =>
+  db
+    .selectFrom('tokens')
+    .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
+    .select(['tokens.id', 'tokens.created_at', 'tokens.state', 'tokens.last_used_at'])
+    .select('subscriptions.device_id as subscribed')
 
 /** Of those that stand after one: a page of what fits. */
 async function places(db: Db, wish: Wish, { after, most }: { after: PlaceInTime | undefined; most: number }) {
@@ -141,11 +155,7 @@ async function newest(db: Db, wish: Wish, after: PlaceInTime | undefined, most: 
 const byAge = (a: Place, b: Place) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1)
 
 function newestOf(db: Db, state: TokenRow['state'], after: PlaceInTime | undefined, most: number): Promise<Place[]> {
-  let some = db
-    .selectFrom('tokens')
-    .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
-    .select(['tokens.id', 'tokens.created_at', 'tokens.state', 'tokens.last_used_at'])
-    .select('subscriptions.device_id as subscribed')
+  let some = placesIn(db)
     // As the index has it: SQLite uses a partial one only where it can see that it fits.
     .where('tokens.state', '=', sql.lit(state))
     .orderBy('tokens.created_at', 'desc')

@@ -134,3 +134,16 @@ export function requestsFrom(db: Db, ip: string, at: number): Promise<SeenReques
     .limit(MOST_AROUND)
     .execute()
 }
+
+/** @returns how far back `requestsFrom` looks; undefined where it looks at all there is */
+export async function lookedSince(db: Db, at: number): Promise<number | undefined> {
+  const last = await db
+    .selectFrom('login_requests')
+    .select('created_at')
+    .where('created_at', '<=', at + AROUND_MS)
+    .orderBy('created_at', 'desc')
+    .offset(MOST_LOOKED_THROUGH - 1)
+    .limit(1)
+    .executeTakeFirst()
+  return last?.created_at
+}

@@ -16,8 +16,9 @@ import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from './blocks.ts'
-import { contextOf, requestsAround, requestsFrom, shownRequest } from './live.ts'
+import { contextOf, lookedSince, requestsAround, requestsFrom, shownRequest } from './live.ts'
 import { type NamedReport, openReports, type ReportRow, reportById, reportsIn, updateReport } from './report-rows.ts'
+import { triesFrom } from './tries-from.ts'
 import { typedSignInAt } from './typed-sign-ins.ts'
 
 type Needs = { store: Store; clock: Clock }
@@ -79,12 +80,16 @@ export async function showReport(needs: ShowNeeds, id: string): Promise<ReportSh
   const { push_paused_until: paused } = await readThrottle(read, row.user_id)
   const blocked = ip === undefined ? undefined : await blocks.until(ip)
   const shown = (seen: Parameters<typeof shownRequest>[0]) => shownRequest(seen, now)
+  const tries = ip === undefined ? undefined : await triesFrom(read, ip, row.at)
+  const since = ip === undefined ? [] : [await lookedSince(read, row.at), tries?.since].filter((at) => at != null)
   return {
     ...view(row),
     request: request ? shown(request) : null,
     from,
     ofPerson: (await requestsAround(read, row.user_id, row.at)).map(shown),
     fromAddress: ip === undefined ? [] : (await requestsFrom(read, ip, row.at)).map(shown),
+    triesFromAddress: tries?.tries ?? [],
+    fromAddressSince: since.length === 0 ? null : timestamp(Math.max(...since)),
     ended: row.ended ? (JSON.parse(row.ended) as ReportShown['ended']) : null,
     devices: await devicesOf(read, row.user_id),
     temporaryPasscodes: (await openOf(read, row.user_id, now)).map(openView),

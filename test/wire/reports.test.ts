@@ -1,6 +1,9 @@
 // 'It wasn’t me!' as those have it who act on it.
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import type { BlockedAddresses, ReportList, ReportShown } from '../../protocol/operator-api/reports.ts'
+import { sealEntries } from '../../server/audit/chain/seal.ts'
+import { record, recordAll } from '../../server/audit/record.ts'
 import { digest } from '../../server/store/digest.ts'
 import { ENGINES } from '../support/engines.ts'
 import { said } from '../support/wire-call.ts'
@@ -42,6 +45,63 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect(shown.devices.map(({ id }) => id)).toEqual([device.id])
     expect(shown.pushPausedUntil).not.toBeNull()
     expect(said(await bea.call('GET', `/reports/rep_${'0'.repeat(26)}`))).toBe('404 unknown-report')
+  })
+
+  it('tells whose passwords were tried from there, and who got in without a device', async () => {
+    const { store, running } = house.server
+    const ip = '203.0.113.77'
+    const victims = [await house.person(), await house.person()]
+    const ids = await Promise.all(
+      victims.map(async ({ username }) => {
+        const { body } = await cal.call<{ users: { id: string }[] }>('GET', `/users?search=${username}`)
+        return body.users[0]?.id as UserId
+      }),
+    )
+    const at = house.clock.now()
+    const about = { at, application: house.application.id as ApplicationId }
+    await store.write(async (tx) => {
+      await record(tx, {
+        ...about,
+        kind: 'sign-in-failed',
+        user: ids[0] ?? null,
+        detail: { address: ip, client: 'curl' },
+      })
+      await record(tx, { ...about, at: at + 1, kind: 'sign-in-failed', detail: { address: ip } })
+      await record(tx, { ...about, at: at + 2, kind: 'passcode-accepted', user: ids[1] ?? null, detail: { ip } })
+      await record(tx, {
+        ...about,
+        at: at + 3,
+        kind: 'sign-in-failed',
+        user: ids[1] ?? null,
+        detail: { address: `${ip}8` },
+      })
+    })
+    const unsealed = store.read.selectFrom('audit').select('seq').where('position', 'is', null)
+    while (await unsealed.executeTakeFirst()) await sealEntries(running.parts)
+    const { show } = await reported({ ip })
+    const shown = await show()
+    expect(
+      shown.triesFromAddress.map(({ what, user, application }) => [what, user?.username ?? null, application]),
+    ).toEqual([
+      ['passcode', victims[1]?.username, 'Harbour'],
+      ['failed', null, 'Harbour'],
+      ['failed', victims[0]?.username, 'Harbour'],
+    ])
+    expect(shown.fromAddressSince).toBeNull()
+    // Where much happened since, it is said how far back was looked.
+    const flood = Array.from({ length: 2000 }, (_, n) => ({
+      ...about,
+      at: at + 5 + n,
+      kind: 'sign-in-failed' as const,
+      detail: { n },
+    }))
+    await store.write(async (tx) => {
+      for (let from = 0; from < flood.length; from += 200) await recordAll(tx, flood.slice(from, from + 200))
+    })
+    while (await unsealed.executeTakeFirst()) await sealEntries(running.parts)
+    const later = await show()
+    expect(later.triesFromAddress.map(({ what }) => what)).toEqual(['passcode'])
+    expect(later.fromAddressSince).toBe(new Date(at + 5).toISOString())
   })
 
   it('however many are open, each is on one of the pages', async () => {
