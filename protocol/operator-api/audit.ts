@@ -96,5 +96,7 @@ export const verifiedAudit = z.object({
   filter: z.nullable(z.record(z.string(), z.string())),
   decisions: z.int(),
   erased: z.int(),
+  /** of these, those of before the log said why something is erased, and of which nothing says it */
+  unexplained: z.int(),
 })
 export type VerifiedAudit = z.infer<typeof verifiedAudit>

@@ -4,18 +4,8 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { Db } from '../store/schema.ts'
 import { type Commitments, commitmentsOf, type Evidence, membersOf, type Salts, saltOf } from './chain/content.ts'
 import { evidenceFor } from './chain/evidence.ts'
+import { isKept } from './chain/kept.ts'
 import { entryOf } from './chain/seal.ts'
-
-/** What names nobody. Everything else is erased, and so is whatever is added to entries later and not named here. */
-const KEPT = new Set(
-  [
-    ...['purpose', 'decision', 'until', 'because', 'failures', 'token', 'redeemed', 'stopped'],
-    ...['act', 'by', 'state', 'policy', 'group', 'amr', 'enrolment'],
-  ].map((name) => `detail/${name}`),
-).union(new Set(['evidence/jws', 'evidence/key']))
-
-/** Elsewhere, an operator typed it, and may have named somebody. */
-const HAS_REASON = ['approved', 'denied', 'expired', 'cancelled', 'passcode-refused']
 
 type Row = Awaited<ReturnType<ReturnType<typeof entries>['execute']>>[number]
 
@@ -40,9 +30,6 @@ function entries(tx: Db) {
     .select('audit.evidence as unsealed')
     .select(['audit_seals.salts', 'audit_seals.erased', 'audit_seals.evidence'])
 }
-
-const isKept = (kind: string, member: string) =>
-  KEPT.has(member) || (member === 'detail/reason' && HAS_REASON.includes(kind))
 
 async function erase(tx: Db, row: Row): Promise<void> {
   if (row.position === null || row.salts === null) return eraseUnsealed(tx, row)

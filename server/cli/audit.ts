@@ -75,20 +75,24 @@ const UNCOMPARED = [
 ]
 
 function told(verified: Verified, isBound: boolean): string[] {
-  const { ok, fault, from, to, entries, omitted, filter, decisions, erased, thumbprint } = verified
+  const { ok, fault, from, to, entries, omitted, filter, decisions, erased, unexplained, thumbprint } = verified
   if (!ok) {
     const where = fault?.position == null ? '' : ` at entry ${fault.position}`
     return [`Not as it was: ${fault?.kind}${where}. ${fault?.detail}`]
   }
   if (entries + omitted === 0) return ['As it was: no entries.']
   return [
-    `As it was: entries ${from} to ${to}, ${entries} of them with all they say, ${omitted} by their hashes.`,
+    `As it was: entries ${from} to ${to}, ${entries - erased} of them with all they say, ${erased} with what was left when people were erased, ${omitted} by their hashes.`,
     ...narrowed(filter ?? {}),
-    `${decisions} decisions are signed by their devices. Of ${erased} entries something was erased.`,
+    ...(unexplained === 0 ? [] : [olderText(unexplained)]),
+    `${decisions} decisions are signed by their devices.`,
     `Signed by the key ${thumbprint}.`,
     ...(isBound ? [] : UNCOMPARED),
   ]
 }
+
+const olderText = (count: number) =>
+  `Of ${count} of these, nothing says why something is erased: they are of before the log said so. Whether it was erased rightly is not known.`
 
 /** Nobody takes a part for the whole. */
 function narrowed(filter: Record<string, string>): string[] {

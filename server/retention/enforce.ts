@@ -1,9 +1,9 @@
 // Lets go of what has been kept for long enough, in steps so small that nobody who signs in waits for them.
 import type { RetentionTimes } from '../../protocol/operator-api/retention.ts'
 import { putCut, signedCut } from '../audit/chain/cut.ts'
+import { erasedUntil, lastErasure, moveErased, putErasure, signedErasure } from '../audit/chain/erasure.ts'
 import { eraseEntries } from '../audit/erase.ts'
 import type { Target } from '../store/schema.ts'
-import type { Store } from '../store/store.ts'
 import { cutParts } from './cut-parts.ts'
 import { type RetentionNeeds, STEP } from './needs.ts'
 import { retention } from './times.ts'
@@ -12,7 +12,6 @@ import { waitedFor } from './unsent.ts'
 const DAY = 24 * 3_600_000
 /** In one turn: ten thousand a minute are more than a busy installation makes. */
 const MOST_STEPS = 50
-const DETAIL_MARK = 'audit-detail'
 
 /** @param days how long what it looks at is kept @returns how many rows it let go of */
 type Step = (needs: RetentionNeeds, before: number, days: number) => Promise<number>
@@ -87,20 +86,17 @@ async function sealsBefore(needs: RetentionNeeds, before: number, from?: number)
   return fresh === -1 ? rows : rows.slice(0, fresh)
 }
 
-/** Entry by entry in the order of the chain, which says of what was erased that it was there. */
+/** Entry by entry in the order of the chain, which says of what was erased that it was there, and signed, why. */
 async function eraseDetail(needs: RetentionNeeds, before: number): Promise<number> {
   const { store } = needs
-  const from = await erasedUntil(store)
+  const from = await erasedUntil(store.read)
   const old = await sealsBefore(needs, before, from)
   const last = old.at(-1)
-  if (!last) return 0
+  if (!last) return explainOlder(needs, from, before)
+  const mark = await signedErasure(needs, last, before)
   const isMine = await store.write(async (tx) => {
-    const moved = await tx
-      .insertInto('tally_marks')
-      .values({ name: DETAIL_MARK, at: last.position })
-      .onConflict((c) => c.column('name').doUpdateSet({ at: last.position }).where('tally_marks.at', '=', from))
-      .executeTakeFirstOrThrow()
-    if (moved.numInsertedOrUpdatedRows !== 1n) return false
+    if (!(await moveErased(tx, from, last.position))) return false
+    await putErasure(tx, mark)
     await eraseEntries(tx, from, last.position)
     return true
   })
@@ -108,9 +104,22 @@ async function eraseDetail(needs: RetentionNeeds, before: number): Promise<numbe
   return isMine ? old.length : STEP
 }
 
-async function erasedUntil({ read }: Store): Promise<number> {
-  const mark = await read.selectFrom('tally_marks').select('at').where('name', '=', DETAIL_MARK).executeTakeFirst()
-  return mark?.at ?? 0
+/** What releases erased that signed nothing of it. */
+async function explainOlder(needs: RetentionNeeds, erased: number, before: number): Promise<number> {
+  const last = await lastErasure(needs)
+  if (erased <= (last?.position ?? 0)) return 0
+  const { read } = needs.store
+  const place = await read
+    .selectFrom('audit_seals')
+    .select(['position', 'hash'])
+    .where('position', '=', erased)
+    .executeTakeFirst()
+  if (!place) return 0
+  const mark = await signedErasure(needs, place, before)
+  await needs.store.write(async (tx) => {
+    if (await moveErased(tx, erased, erased)) await putErasure(tx, mark)
+  })
+  return 0
 }
 
 async function cutAudit(needs: RetentionNeeds, before: number, days: number): Promise<number> {

@@ -3,7 +3,17 @@ import type { KyselyPlugin } from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../protocol/ids.ts'
 import type { AuditHead, AuditList, VerifiedAudit } from '../../protocol/operator-api/audit.ts'
-import { sealEntries } from '../../server/audit/chain/seal.ts'
+import {
+  commitment,
+  commitmentsOf,
+  digestOf,
+  type Entry,
+  linkHash,
+  membersOf,
+  type Salts,
+  saltOf,
+} from '../../server/audit/chain/content.ts'
+import { entryOf, sealEntries } from '../../server/audit/chain/seal.ts'
 import { type Expected, verifyChain } from '../../server/audit/chain/verify.ts'
 import { eraseFromAudit } from '../../server/audit/erase.ts'
 import { record } from '../../server/audit/record.ts'
@@ -13,6 +23,24 @@ import { wireHouse } from '../support/wire-house.ts'
 import { programOf, type WireProgram } from '../support/wire-operator.ts'
 
 type Line = Record<string, unknown> & { type: string; position: number; kind: string; detail: Record<string, unknown> }
+
+/** As somebody would do it who wants the hash to stay: the commitments of what is taken out are all that is left. */
+function blanked(line: Line, ...names: string[]): Line {
+  const { salts, erased, ...entry } = line as unknown as Entry & { salts: Salts; erased: object | null }
+  const members = membersOf(entry)
+  const gone = names.length > 0 ? names : Object.keys(members)
+  const left = (group: string, of: object | null) =>
+    of && Object.fromEntries(Object.entries(of).filter(([name]) => !gone.includes(`${group}/${name}`)))
+  const kept = Object.keys(members).filter((name) => !gone.includes(name))
+  const commitments = gone.map((name) => [name, commitment(saltOf(salts, name) ?? '', members[name])])
+  return {
+    ...line,
+    detail: left('detail', entry.detail) ?? {},
+    evidence: left('evidence', entry.evidence),
+    salts: Object.fromEntries(kept.map((name) => [name, saltOf(salts, name)])),
+    erased: { ...erased, ...Object.fromEntries(commitments) },
+  }
+}
 
 async function* each(lines: readonly unknown[]) {
   yield* lines
@@ -203,6 +231,39 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
     expect((await verify(swapped)).fault).toMatchObject({ kind: 'signature', position: other && endOf(other) })
   })
 
+  const replaced = (file: readonly Line[], by: Line) =>
+    file.map((line) => (line.type === 'entry' && line.position === by.position ? by : line))
+  const firstOf = (file: readonly Line[], kind: string) => file.find((line) => line.kind === kind) as Line
+
+  it('tells a member that was taken out as if it had been erased, in a whole export and in a part', async () => {
+    const [decision, added] = [firstOf(lines, 'approved'), firstOf(lines, 'user-added')]
+    const taken = replaced(lines, blanked(decision, 'evidence/jws', 'evidence/key', 'evidence/binding'))
+    expect((await verify(taken)).fault).toMatchObject({ kind: 'erased', position: decision.position })
+    const unnamed = replaced(lines, blanked(added, 'detail/username'))
+    expect((await verify(unnamed)).fault).toMatchObject({ kind: 'erased', position: added.position })
+    const denials = await exported('?kind=denied')
+    const denial = firstOf(denials, 'denied')
+    const part = replaced(denials, blanked(denial, 'evidence/binding'))
+    expect((await verify(part)).fault).toMatchObject({ kind: 'erased', position: denial.position })
+    const excused = part.map((line) => (line.type === 'end' ? { ...line, removed: [denial.user] } : line))
+    expect((await verify(excused)).fault).toMatchObject({ kind: 'erased' })
+    const unsigned = unnamed.map((line) => (line.type === 'end' ? { ...line, export: undefined } : line))
+    expect((await verify(unsigned)).fault).toMatchObject({ kind: 'erased', position: added.position })
+  })
+
+  it('calls nothing forged that an older release erased and did not explain, and says that it is not known', async () => {
+    const { auditSigner } = house.server.running.parts
+    const last = lines.findLast(({ type }) => type === 'entry') as Line & { hash: string }
+    const [begin] = lines as unknown as [{ chain: string }]
+    const mark = { chain: begin.chain, position: last.position, hash: last.hash, iat: 1 }
+    const head = await auditSigner.sign('head', mark)
+    const older = lines.map((line) => (line.type === 'end' ? { ...line, head, export: undefined } : line))
+    const unnamed = replaced(older as Line[], blanked(firstOf(lines, 'user-added'), 'detail/username'))
+    expect(await verify(unnamed)).toMatchObject({ ok: true, erased: 1, unexplained: 1 })
+    const taken = replaced(older as Line[], blanked(firstOf(lines, 'approved'), 'evidence/jws'))
+    expect((await verify(taken)).fault).toMatchObject({ kind: 'erased' })
+  })
+
   it('tells a file whose beginning was cut off', async () => {
     const [begin, first, ...rest] = lines
     const later = [{ ...begin, from: 2, previous: first?.hash }, ...rest]
@@ -292,6 +353,14 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
     const result = await verify(after)
     expect(result).toMatchObject({ ok: true })
     expect(result.erased).toBeGreaterThan(1)
+    expect(result.unexplained).toBe(0)
+    const part = await exported('?kind=approved')
+    expect(await verify(part)).toMatchObject({ ok: true, unexplained: 0 })
+    const unexplained = part.map((line) => (line.type === 'end' ? { ...line, removed: [] } : line))
+    expect((await verify(unexplained)).fault).toMatchObject({
+      kind: 'erased',
+      position: firstOf(part, 'approved').position,
+    })
     const forged = after.map((line) =>
       line.kind === 'user-added' && line.erased ? { ...line, detail: { username: 'mallory' }, erased: null } : line,
     )
@@ -336,7 +405,10 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
           return result
         },
       }
-      await store.write((tx) => eraseFromAudit(tx.withPlugin(sealedBetween), user))
+      await store.write(async (tx) => {
+        await eraseFromAudit(tx.withPlugin(sealedBetween), user)
+        await record(tx, { at: 9, kind: 'user-removed', user })
+      })
       const after = await exported()
       expect(JSON.stringify(after)).not.toContain('zoe-who-left')
       expect(await verify(after)).toMatchObject({ ok: true })
@@ -397,6 +469,62 @@ describe.each(ENGINES)('a store on %s that somebody changed behind the server’
       await tx.updateTable('audit_chain').set({ position: 3, hash: third.hash }).execute()
     })
     expect(shortened).toMatchObject({ ok: false, fault: { position: 4, kind: 'truncated' } })
+    expect((await verified()).ok).toBe(true)
+  })
+
+  it('is found out where a member was taken out as if it had been erased, though every hash holds', async () => {
+    const blank = async (tx: typeof house.server.store.read, kind: string, ...names: string[]) => {
+      const row = await tx
+        .selectFrom('audit_seals')
+        .innerJoin('audit', 'audit.position', 'audit_seals.position')
+        .select(['audit.position', 'audit.detail', 'audit_seals.evidence', 'audit_seals.salts'])
+        .where('audit.kind', '=', kind)
+        .executeTakeFirstOrThrow()
+      const parsed = { detail: JSON.parse(row.detail), evidence: JSON.parse(row.evidence ?? 'null') }
+      const line = blanked({ ...parsed, salts: JSON.parse(row.salts), erased: null } as unknown as Line, ...names)
+      const [detail, evidence, salts, erased] = [line.detail, line.evidence, line.salts, line.erased].map((value) =>
+        JSON.stringify(value),
+      ) as [string, string, string, string]
+      const { position } = row
+      await tx.updateTable('audit').set({ detail }).where('position', '=', position).execute()
+      const seal = { evidence: evidence === 'null' ? null : evidence, salts, erased }
+      await tx.updateTable('audit_seals').set(seal).where('position', '=', position).execute()
+      return position
+    }
+    for (const [kind, ...names] of [['approved'], ['user-added', 'detail/username']] as const) {
+      let position: number | null = null
+      const result = await tampered(async (tx) => {
+        position = await blank(tx, kind, ...names)
+      })
+      expect(result).toMatchObject({ ok: false, fault: { kind: 'erased', position } })
+    }
+    expect((await verified()).ok).toBe(true)
+  })
+
+  it('is found out where the chain was made anew up to its end, whatever the server adds to it', async () => {
+    const result = await tampered(async (tx) => {
+      const last = await tx
+        .selectFrom('audit_seals')
+        .select(['position'])
+        .orderBy('position', 'desc')
+        .executeTakeFirstOrThrow()
+      const { position } = last
+      await tx.updateTable('audit').set({ detail: '{"reason":"other"}' }).where('position', '=', position).execute()
+      const row = await tx.selectFrom('audit').selectAll().where('position', '=', position).executeTakeFirstOrThrow()
+      const entry = { ...entryOf(row, null) }
+      const digest = digestOf(entry, commitmentsOf(entry, 'c2FsdA') ?? {})
+      const before = await tx
+        .selectFrom('audit_seals')
+        .select('hash')
+        .where('position', '=', position - 1)
+        .executeTakeFirstOrThrow()
+      const forged = linkHash({ position, previous: before.hash, digest })
+      const seal = { digest, hash: forged, salts: '"c2FsdA"', evidence: null }
+      await tx.updateTable('audit_seals').set(seal).where('position', '=', position).execute()
+      await tx.updateTable('audit_chain').set({ hash: forged }).execute()
+      await record(tx, { at: 10, kind: 'signed-in' })
+    })
+    expect(result).toMatchObject({ ok: false, fault: { kind: 'rewritten' } })
     expect((await verified()).ok).toBe(true)
   })
 

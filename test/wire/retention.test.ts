@@ -136,6 +136,13 @@ describe.each(ENGINES)('retention on %s', (engine) => {
     const verified = await verify()
     expect(verified).toMatchObject({ ok: true })
     expect(verified.erased).toBeGreaterThan(0)
+    expect(verified.unexplained).toBe(0)
+    // Nothing but what is signed explains it: and what releases erased before that is explained by the next turn.
+    const { store } = house.server
+    await store.write((tx) => tx.deleteFrom('settings').where('name', '=', 'audit-erasure').execute())
+    expect(await verify()).toMatchObject({ ok: false, fault: { kind: 'erased' } })
+    await enforce()
+    expect(await verify()).toMatchObject({ ok: true, erased: verified.erased, unexplained: 0 })
     // Nothing is looked at twice.
     const marks = () => house.server.store.read.selectFrom('tally_marks').selectAll().execute()
     const before = await marks()

@@ -6,9 +6,12 @@ import type { Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { type AuditFilter, matches } from '../filter.ts'
 import { type Commitments, type Evidence, linkHash, type Salts } from './content.ts'
+import { erasureRow, lastErasure } from './erasure.ts'
+import { Erasures } from './erasures.ts'
 import { type EntryLine, EXPORT_FORMAT, type FirstLine, type Line, type OmittedLine } from './lines.ts'
 import { bitsOf, Shown, type Signer } from './mark.ts'
-import { chainRow, cutRows } from './rows.ts'
+import { removalsOf } from './removals.ts'
+import { chainRow, cutRows, headOf } from './rows.ts'
 import { entryOf } from './seal.ts'
 
 export type FollowNeeds = { store: Store; clock: Clock; auditSigner: Signer; organisation: { name: string } }
@@ -33,6 +36,8 @@ export async function* followChain(
   const before = await hashBefore(store.read, range.from)
   yield { ...(await firstOf(needs, chain.chain, range.from, named)), previous: before ?? chain.chain }
   const shown = new Shown()
+  const erasures = new Erasures()
+  erasures.knows(await lastErasure(needs))
   const secondsNow = () => Math.floor(clock.now() / 1000)
   let last = { position: range.from - 1, hash: before ?? chain.chain }
   for (let from = range.from; from <= range.to; ) {
@@ -40,8 +45,10 @@ export async function* followChain(
     const end = rows.at(-1)
     if (!end) break
     const lines = [...linesOf(rows, filter)]
-    const places = lines.flatMap((line) => (line.type === 'entry' ? [line.position] : []))
-    for (const place of places) shown.add(place)
+    const entries = lines.filter((line) => line.type === 'entry')
+    for (const entry of entries) shown.add(entry)
+    for (const entry of entries) erasures.take(entry)
+    const places = entries.map(({ position }) => position)
     yield* lines.slice(0, -1)
     const part = { chain: chain.chain, from, to: end.position, bits: bitsOf(from, end.position, new Set(places)) }
     const isNarrowed = Object.keys(named).length > 0
@@ -50,20 +57,17 @@ export async function* followChain(
     last = { position: end.position, hash: end.hash }
     from = end.position + 1
   }
+  const removed = await removalsOf(store.read, erasures.people)
   const mark = { chain: chain.chain, ...last, iat: secondsNow() }
-  const isPart = range.to < chain.position && (await leadsTo(store.read, last, chain))
-  const { entries } = shown
+  const known = range.to < chain.position && (await leadsTo(store.read, last, chain)) && headOf(chain, auditSigner)
+  const said = { from: range.from, filter: named, entries: shown.entries, ...shown.digests(removed) }
   yield {
     type: 'end',
-    entries,
-    head: isPart ? await auditSigner.sign('head', mark) : chain.head,
-    export: await auditSigner.sign('export', {
-      ...mark,
-      from: range.from,
-      filter: named,
-      entries,
-      shown: shown.digest(),
-    }),
+    entries: shown.entries,
+    head: known ? await auditSigner.sign('head', { ...known, ...mark }) : chain.head,
+    erasure: await erasureRow(store.read),
+    removed,
+    export: await auditSigner.sign('export', { ...mark, ...said }),
   }
 }
 
@@ -111,6 +115,7 @@ async function firstOf(
     previous: null,
     from,
     cut: cuts.at(-1)?.mark ?? null,
+    erasure: await erasureRow(store.read),
     filter,
   }
 }

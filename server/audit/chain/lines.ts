@@ -26,6 +26,8 @@ export const firstLine = z.object({
   from: z.int(),
   /** signed: where the chain was cut, for the time of what stood before was over */
   cut: text,
+  /** signed: up to where people were taken out of what was old when the file was begun */
+  erasure: z.optional(text),
   filter: z.record(z.string(), z.string()),
 })
 export type FirstLine = z.infer<typeof firstLine>
@@ -70,7 +72,11 @@ export const lastLine = z.object({
   entries: z.int(),
   /** signed: the chain up to the last place of the file */
   head: z.string(),
-  /** signed: where the file begins, its filter, and which entries it shows */
+  /** signed: up to where people were taken out of what was old when the file was ended */
+  erasure: z.optional(text),
+  /** of whom something is erased in the file, and whose removal stands in the chain where the file does not show it */
+  removed: z.optional(z.array(z.string())),
+  /** signed: where the file begins, its filter, which entries it shows, and what of them is erased */
   export: z.optional(z.string()),
 })
 

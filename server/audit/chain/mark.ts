@@ -16,9 +16,12 @@ import { sealedSettingOf } from '../../store/sealed-setting.ts'
 import type { Sealer } from '../../store/sealer.ts'
 import type { Store } from '../../store/store.ts'
 
-/** 'head': the chain goes this far. 'cut': it was taken away up to there, for its time was over. 'export': a file of it. 'part': a stretch of such a file. */
+/**
+ * 'head': the chain goes this far. 'cut': it was taken away up to there, for its time was over. 'erasure': people were
+ * taken out of what is that old, up to there. 'export': a file of it. 'part': a stretch of such a file.
+ */
 export type MarkKind = keyof Marks
-type Marks = { head: Mark; cut: Mark; export: ExportMark; part: PartMark }
+type Marks = { head: HeadMark; cut: Mark; erasure: ErasureMark; export: ExportMark; part: PartMark }
 
 const claims = z.object({
   chain: z.string(),
@@ -29,6 +32,18 @@ const claims = z.object({
 })
 export type Mark = z.infer<typeof claims>
 
+const headClaims = z.extend(claims, {
+  /** what is erased of entries after this place is explained; absent: a release signed it that explained nothing */
+  explainedAfter: z.optional(z.int()),
+})
+export type HeadMark = z.infer<typeof headClaims>
+
+const erasureClaims = z.extend(claims, {
+  /** milliseconds: of entries before this time alone */
+  before: z.int(),
+})
+export type ErasureMark = z.infer<typeof erasureClaims>
+
 const exportClaims = z.extend(claims, {
   /** the place it begins at */
   from: z.int(),
@@ -36,6 +51,8 @@ const exportClaims = z.extend(claims, {
   /** those with all that they say; the others are there by their hashes */
   entries: z.int(),
   shown: z.string(),
+  /** what of those is erased, and who was removed; absent: a release signed it that did not say */
+  said: z.optional(z.string()),
 })
 export type ExportMark = z.infer<typeof exportClaims>
 
@@ -70,19 +87,22 @@ export function placesIn({ from, to, bits }: Pick<PartMark, 'from' | 'to' | 'bit
   return new Set(places.filter((place) => ((bytes[(place - from) >> 3] ?? 0) >> ((place - from) & 7)) & 1))
 }
 
-/** Which entries a file shows. */
+/** Which entries a file shows, and how much of each: the hash of an entry is the same with less of it. */
 export class Shown {
-  readonly #hash = createHash('sha256')
+  readonly #positions = createHash('sha256')
+  readonly #said = createHash('sha256')
   entries = 0
 
-  add(position: number): void {
-    this.#hash.update(`${position},`)
+  add({ position, erased }: { position: number; erased: Readonly<Record<string, string>> | null }): void {
+    this.#positions.update(`${position},`)
+    this.#said.update(`${JSON.stringify([position, ...Object.keys(erased ?? {}).sort()])},`)
     this.entries += 1
   }
 
-  /** Once. */
-  digest(): string {
-    return this.#hash.digest('base64url')
+  /** @param removed whose removal stands in the chain, and not in the file */
+  digests(removed: readonly string[]): { shown: string; said: string } {
+    const said = this.#said.copy().update(JSON.stringify(removed)).digest('base64url')
+    return { shown: this.#positions.copy().digest('base64url'), said }
   }
 }
 
@@ -117,7 +137,13 @@ function newKey(): string {
   return JSON.stringify(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }))
 }
 
-const CLAIMS = { head: claims, cut: claims, export: exportClaims, part: partClaims } as const
+const CLAIMS = {
+  head: headClaims,
+  cut: claims,
+  erasure: erasureClaims,
+  export: exportClaims,
+  part: partClaims,
+} as const
 
 /** @returns undefined for anything that this key did not sign as a mark of this kind */
 export function readMark<Kind extends MarkKind>(kind: Kind, jws: string, key: MarkKey): Marks[Kind] | undefined {

@@ -1,7 +1,17 @@
 // The chain's own rows.
 import type { Db } from '../../store/schema.ts'
+import { type HeadMark, readMark, type Signer } from './mark.ts'
 
 const ONLY = 'audit'
+
+/** @returns what is signed of the chain as it stands; undefined where that is about another one */
+export function headOf(
+  { head, chain, position, hash }: { head: string; chain: string; position: number; hash: string },
+  { publicKey }: Signer,
+): HeadMark | undefined {
+  const mark = readMark('head', head, publicKey)
+  return mark?.chain === chain && mark.position === position && mark.hash === hash ? mark : undefined
+}
 
 export async function chainRow(db: Db) {
   return db.selectFrom('audit_chain').selectAll().where('id', '=', ONLY).executeTakeFirst()

@@ -11,9 +11,10 @@ import type { Store } from '../../store/store.ts'
 import { mustWin, Overtaken, unlessOvertaken } from '../../store/until-won.ts'
 import type { AuditKind } from '../record.ts'
 import { commitmentsOf, digestOf, type Entry, type Evidence, linkHash } from './content.ts'
+import { erasedUntil } from './erasure.ts'
 import { evidenceFor } from './evidence.ts'
 import type { Signer } from './mark.ts'
-import { beginChain, chainRow, moveChain } from './rows.ts'
+import { beginChain, chainRow, headOf, moveChain } from './rows.ts'
 
 export type SealNeeds = {
   store: Store
@@ -30,6 +31,7 @@ const BATCH = 40
 const MOST_BATCHES = 25
 
 export type Unsealed = Omit<AuditTable, 'seq' | 'position' | 'evidence'> & { seq: number }
+type ChainRow = NonNullable<Awaited<ReturnType<typeof chainRow>>>
 type Seen = Unsealed & { evidence: string | null }
 
 /** @returns how many entries were sealed */
@@ -52,7 +54,7 @@ export async function chainHead(needs: SealNeeds) {
 
 /** @throws {Overtaken} where another process sealed, or an entry was erased while it was being read */
 async function sealBatch(needs: SealNeeds): Promise<number> {
-  const { store, auditSigner } = needs
+  const { store } = needs
   const chain = (await chainRow(store.read)) ?? (await begun(needs))
   const rows = await unsealed(store.read)
   if (rows.length === 0) return 0
@@ -65,14 +67,26 @@ async function sealBatch(needs: SealNeeds): Promise<number> {
     )
   }
   const { position, hash } = seals.at(-1) ?? chain
-  const iat = Math.floor(needs.clock.now() / 1000)
-  const head = await auditSigner.sign('head', { chain: chain.chain, position, hash, iat })
+  const head = await nextHead(needs, chain, { position, hash })
   await store.write(async (tx) => {
     await mustWin(moveChain(tx, chain, { position, hash, head }))
     for (const [index, row] of rows.entries()) await write(tx, row, seals[index])
   })
   if (needs.meters) for (const { kind } of rows) needs.meters.audited(kind as AuditKind)
   return rows.length
+}
+
+/** Attack stopped: a chain made anew in the store, which the installation would sign with the next entry. */
+async function nextHead(
+  { store, clock, auditSigner }: SealNeeds,
+  chain: ChainRow,
+  place: { position: number; hash: string },
+): Promise<string> {
+  const before = headOf(chain, auditSigner)
+  if (!before) return chain.head
+  const explainedAfter = before.explainedAfter ?? (await erasedUntil(store.read))
+  const iat = Math.floor(clock.now() / 1000)
+  return auditSigner.sign('head', { chain: chain.chain, ...place, iat, explainedAfter })
 }
 
 function unsealed(db: Db): Promise<Seen[]> {
@@ -89,7 +103,7 @@ function unsealed(db: Db): Promise<Seen[]> {
 async function begun({ store, clock, random, auditSigner }: SealNeeds) {
   const chain = Buffer.from(random(32)).toString('base64url')
   const iat = Math.floor(clock.now() / 1000)
-  const head = await auditSigner.sign('head', { chain, position: 0, hash: chain, iat })
+  const head = await auditSigner.sign('head', { chain, position: 0, hash: chain, iat, explainedAfter: 0 })
   await store.write((tx) => beginChain(tx, chain, head))
   const row = await chainRow(store.read)
   if (!row) throw new Error('the chain did not begin')

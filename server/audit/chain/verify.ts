@@ -1,6 +1,7 @@
 // Follows a chain entry by entry, and says where it first is not what it was. Needs no store: an auditor has a file.
 import { calculateJwkThumbprint } from 'jose'
 import { commitmentsOf, digestOf, type Entry, linkHash } from './content.ts'
+import { Erasures, neverErased } from './erasures.ts'
 import { faultOfEvidence } from './evidence.ts'
 import {
   type EntryLine,
@@ -11,7 +12,9 @@ import {
   type OmittedLine,
 } from './lines.ts'
 import {
+  type ErasureMark,
   type ExportMark,
+  type HeadMark,
   LONGEST_PART,
   type Mark,
   type MarkKey,
@@ -30,6 +33,7 @@ export type FaultKind =
   | 'truncated'
   | 'rewritten'
   | 'evidence'
+  | 'erased'
   | 'signature'
   | 'other-key'
 
@@ -52,6 +56,8 @@ export type Verified = {
   decisions: number
   /** entries of which something was erased */
   erased: number
+  /** of these, those of which nothing says why, and which are of before the log said so */
+  unexplained: number
 }
 
 export type Expected = {
@@ -102,6 +108,7 @@ class Walk {
   readonly #expected: Expected
   readonly #seen = new Map<number, string>()
   readonly #shown = new Shown()
+  readonly #erasures = new Erasures()
   /** the latest places of entries that are there with all they say */
   #recent: number[] = []
   #omittedFrom: number | undefined
@@ -120,6 +127,7 @@ class Walk {
     filter: null,
     decisions: 0,
     erased: 0,
+    unexplained: 0,
   }
 
   constructor(expected: Expected) {
@@ -143,7 +151,7 @@ class Walk {
   }
 
   async #begin(first: FirstLine): Promise<void> {
-    const { key, chain, previous, from, cut } = first
+    const { key, chain, previous, from, cut, erasure } = first
     const thumbprint = await calculateJwkThumbprint(key, 'sha256')
     this.verified = { ...this.verified, thumbprint, chain }
     if ((this.#expected.thumbprint ?? thumbprint) !== thumbprint || first.thumbprint !== thumbprint) {
@@ -155,6 +163,7 @@ class Walk {
     if (this.#expected.head !== undefined) this.#head = this.#mark('head', this.#expected.head)
     if (from === 1 && this.#hash !== chain) throw new Fault('changed', 1, 'The first entry does not begin the chain.')
     if (cut !== null) this.#cut(cut, from)
+    if (erasure) this.#erasures.knows(this.#mark('erasure', erasure))
     this.#keep()
   }
 
@@ -182,9 +191,12 @@ class Walk {
     if (hash !== entry.hash) throw new Fault('changed', entry.position, changedText(entry))
     const fault = faultOfEvidence(entry)
     if (fault) throw new Fault('evidence', entry.position, `Of the entry “${entry.kind}”, ${fault}.`)
+    const kept = neverErased(entry)
+    if (kept !== undefined) throw new Fault('erased', entry.position, keptText(entry, kept))
     this.#move(entry.position, hash)
     this.verified.entries += 1
-    this.#shown.add(entry.position)
+    this.#shown.add(entry)
+    this.#erasures.take(entry)
     this.#recent.push(entry.position)
     if (this.#recent.length > 2 * LONGEST_PART) this.#recent = this.#recent.slice(-LONGEST_PART)
     if (entry.evidence?.jws) this.verified.decisions += 1
@@ -236,7 +248,7 @@ class Walk {
     if (this.#head?.position === this.#position) this.#seen.set(this.#position, this.#hash)
   }
 
-  #finish({ head: jws, export: said }: LastLine): void {
+  #finish({ head: jws, export: said, erasure, removed = [] }: LastLine): void {
     const head = this.#mark('head', jws)
     if (head.position > this.#position) {
       throw new Fault('truncated', this.#position + 1, `Entries ${this.#position + 1} to ${head.position} are missing.`)
@@ -244,9 +256,27 @@ class Walk {
     if (head.position !== this.#position || head.hash !== this.#hash) {
       throw new Fault('rewritten', this.#position, 'The chain is not the one that the installation signed.')
     }
-    if (said === undefined) this.#asWhole()
-    else this.#asSaid(this.#mark('export', said))
+    const exported = said === undefined ? undefined : this.#mark('export', said)
+    if (exported) this.#asSaid(exported)
+    else this.#asWhole()
+    const until = erasure ? this.#mark('erasure', erasure) : undefined
+    this.#explain(head, until, exported?.said === undefined ? undefined : { said: exported.said, removed })
     this.#isOver = true
+  }
+
+  /** Attack stopped: a member that was taken out as if it had been erased. */
+  #explain(
+    { explainedAfter = Infinity }: HeadMark,
+    until: ErasureMark | undefined,
+    signed: { said: string; removed: readonly string[] } | undefined,
+  ): void {
+    for (const user of signed?.removed ?? []) this.#erasures.removed(user)
+    for (const { entries, first, last } of this.#erasures.left(until)) {
+      if (last > explainedAfter) throw new Fault('erased', first > explainedAfter ? first : last, UNEXPLAINED)
+      this.verified.unexplained += entries
+    }
+    if (signed && signed.said !== this.#shown.digests(signed.removed).said)
+      throw new Fault('erased', null, 'Something of an entry was erased in the file after the export.')
   }
 
   /** Attack stopped: an entry that is shown by its hash alone, as if a filter had left it out, and a beginning cut off. */
@@ -260,7 +290,7 @@ class Walk {
     if (!isNarrowed && this.#omittedFrom !== undefined)
       throw new Fault('missing', this.#omittedFrom, `Entry ${this.#omittedFrom} is there by its hash alone.`)
     const found = this.verified.entries
-    if (entries !== found || shown !== this.#shown.digest())
+    if (entries !== found || shown !== this.#shown.digests([]).shown)
       throw new Fault('missing', null, `The export had ${entries} entries to be read. Of these some are missing here.`)
   }
 
@@ -290,6 +320,12 @@ class Walk {
     }
   }
 }
+
+const UNEXPLAINED =
+  'Something of the entry is erased, and nothing says why: neither was its person removed after it, nor is it older than what is kept.'
+
+const keptText = ({ kind, at }: EntryLine, member: string) =>
+  `Of the entry “${kind}” (${at}), ${member} is erased, which is never erased, whoever is removed.`
 
 const sorted = (filter: Record<string, string>) => JSON.stringify(Object.entries(filter).sort())
 

@@ -29,7 +29,7 @@ export const audit = {
   'audit.request': 'Request',
   'audit.device': 'Device',
   'audit.detail': 'Details',
-  'audit.erased': 'Erased with the person: {what}',
+  'audit.erased': 'Erased with the person, or when its time was over: {what}',
   'audit.evidence': 'Signed by the device',
   'audit.evidence.holds': 'The device’s signature over “{verdict}” holds.',
   'audit.evidence.fails': 'The device’s signature does not hold.',
@@ -48,5 +48,9 @@ export const audit = {
   'audit.chain.ok.one': 'The chain holds: {count} entry checked, {decisions} signed decisions among them.',
   'audit.chain.ok.other': 'The chain holds: {count} entries checked, {decisions} signed decisions among them.',
   'audit.chain.broken': 'The chain is broken at entry {place}: {why}',
+  'audit.chain.unexplained.one':
+    'Of {count} entry nothing says why something is erased: it is of before the log said so.',
+  'audit.chain.unexplained.other':
+    'Of {count} entries nothing says why something is erased: they are of before the log said so.',
   'audit.chain.offline': 'All of it is verified without this server, on any machine that has the project:',
 } as const
