@@ -15,7 +15,7 @@ import type { PeopleSigningIn } from './people-signing-in.ts'
 import { type Create, creating, resident } from './slow-readers.ts'
 import { underLoad } from './under-load.ts'
 
-const MANY = { files: 20_000, heldMs: 60_000 }
+const MANY = { files: 20_000, heldMs: 45_000 }
 const FEW = { files: 2500, heldMs: 20_000 }
 const COLLECTING = `--import=${new URL('./collecting.ts', import.meta.url)}`
 const STEPS = 4
