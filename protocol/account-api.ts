@@ -1,7 +1,7 @@
 // /account/api: what the page where people look after their own account says to the server.
 import * as z from 'zod/mini'
 import type { OwnDevice } from './device-api.ts'
-import type { RequestState } from './login-request.ts'
+import type { RequestState, TokenPolicy } from './login-request.ts'
 import type { Notice } from './notices.ts'
 
 const FEWEST = 8
@@ -34,7 +34,19 @@ export type Account = {
   /** whether mail is sent at all */
   mail: boolean
   codes: { left: number; madeAt: string | null }
-  devices: OwnDevice[]
+  devices: AccountDevice[]
+}
+
+export type AccountDevice = OwnDevice & { tokens: OwnToken[] }
+/** What answers for somebody, and what it asks of them. */
+export type OwnToken = {
+  id: string
+  unlock: TokenPolicy['unlock']
+  /** how many digits are typed from the sign-in page; null: none */
+  digits: number | null
+  suspended: boolean
+  addedAt: string
+  lastUsedAt: string | null
 }
 
 export type PastRequest = {

@@ -64,7 +64,11 @@ describe('a file of a spreadsheet', () => {
     expect(read).toThrow(CsvFault)
   })
 
-  it.each(['=1+1', '+49', '-x', '@x', '\tx', "'x", 'a"b', 'a,b', 'two\nlines', ''])(
+  it.each([' =1+1', '\ufeff=1', '\u200b@x', '＝1', '－1'])('%j is no formula in the file', (text) => {
+    expect(csvLine([text]).replace('"', '')).toMatch(/^'/)
+  })
+
+  it.each(['=1+1', '+49', '-x', '@x', '\tx', "'x", 'a"b', 'a,b', 'two\nlines', '', ' =1', '\ufeff=1+1', '＝1', "' +1"])(
     '%j comes back as it was written',
     (text) => {
       const [record] = [...readCsv(csvLine([text, 'x']))]

@@ -1,5 +1,6 @@
 // Reads what spreadsheets write (RFC 4180): quoted cells, line breaks in them, and `,`, `;` or tabs between, whichever
 // the first line has. Every record knows the line it begins on.
+import { FORMULA } from './csv.ts'
 
 export type CsvRecord = { line: number; cells: string[] }
 
@@ -67,6 +68,6 @@ function quoted(source: string, start: number, line: number): Cell {
 
 /** `csvLine` has made cells that begin like formulas harmless; this takes that back. */
 export function withoutGuard(cell: string): string {
-  const begun = /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell
+  const begun = cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell
   return begun.replaceAll(/([;,]\s*"*)'('*[=+\-@\t\r])/g, '$1$2')
 }

@@ -15,7 +15,7 @@ export const apiTokenView = z.object({
   id: apiTokenId,
   name: z.string(),
   role,
-  /** the operator who made it; null: the command line */
+  /** the operator or the API token that made it; null: the command line */
   madeBy: z.nullable(z.string()),
   createdAt: timestampSchema,
   expiresAt: timestampSchema,

@@ -24,7 +24,11 @@ export const standing = z.object({
 })
 export type Standing = z.infer<typeof standing>
 
-export const verifyCallerCall = z.object({ id: userId, reason })
+/** Their device shows the reason, as the message of a request. */
+export const verifyCallerCall = z.object({
+  id: userId,
+  reason: reason.check(z.refine((text) => text.length <= 200, 'must have at most 200 characters')),
+})
 export const callerAsked = z.object({
   request: requestId,
   /** read it out: whoever is really there types it on their device */

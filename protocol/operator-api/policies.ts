@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { applicationId, userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 import { POLICY_MEMBERS, policySchema, policyScope } from '../policy.ts'
+import { cursor } from './cursor.ts'
 
 export const policyView = z.object({
   scope: policyScope,
@@ -25,7 +26,9 @@ export const undoPolicyCall = z.object({ scope: policyScope, version: z.int(), t
 export const policyHistory = z.object({
   /** newest first */
   versions: z.array(z.object({ version: z.int(), at: timestampSchema, by: z.string(), policy: policySchema })),
+  next: z.nullable(z.string()),
 })
+export const policyHistoryCall = z.object({ scope: policyScope, cursor })
 export type PolicyHistory = z.infer<typeof policyHistory>
 
 export const previewPolicyCall = z.object({ scope: policyScope, policy: policySchema })

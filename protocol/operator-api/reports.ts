@@ -48,8 +48,18 @@ export type ReportList = z.infer<typeof reportList>
 
 export const reportShown = z.extend(reportView, {
   request: z.nullable(liveRequest),
-  /** where it was asked from, or signed in; null where that is not known, and where it was neither */
-  from: z.nullable(z.object({ at: timestampSchema, ip: z.nullable(z.string()), location: z.nullable(z.string()) })),
+  /**
+   * where it was asked from, or signed in; null where that is not known, and where it was neither. What a block of it
+   * takes in is the address itself, of IPv6 its network of 64 bits
+   */
+  from: z.nullable(
+    z.object({
+      at: timestampSchema,
+      ip: z.nullable(z.string()),
+      network: z.nullable(z.string()),
+      location: z.nullable(z.string()),
+    }),
+  ),
   /** of the same person, in the hour before and after */
   ofPerson: z.array(liveRequest),
   /** without a device, from the same address: passwords that were wrong, and codes that let somebody in */
@@ -77,7 +87,8 @@ export const reportShown = z.extend(reportView, {
   /** it is kept in the organisation's directory, and changed there alone */
   passwordElsewhere: z.boolean(),
   pushPausedUntil: z.nullable(timestampSchema),
-  addressBlockedUntil: z.nullable(timestampSchema),
+  /** the address or network that is blocked, and that this came from */
+  addressBlocked: z.nullable(z.object({ address: z.string(), until: timestampSchema })),
   notes: z.array(z.object({ at: timestampSchema, by: z.string(), text: z.string() })),
 })
 export type ReportShown = z.infer<typeof reportShown>

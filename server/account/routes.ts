@@ -14,7 +14,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
 import { loseDevice } from '../devices/lost.ts'
-import { devicesIn } from '../devices/own.ts'
+import { accountDevices } from '../devices/own.ts'
 import { tokensWithDevices } from '../devices/rows.ts'
 import { isPasswordElsewhere } from '../directory/external.ts'
 import { changeAddresses, confirmAddress, ownAddresses, sendCodeAgain } from '../directory/notice-addresses.ts'
@@ -120,7 +120,7 @@ async function account(needs: AccountNeeds, { user }: Session): Promise<Account>
     addresses: await ownAddresses(read, user.id),
     mail: needs.mail.isOn,
     codes: { left, madeAt: madeAt === null ? null : timestamp(madeAt) },
-    devices: devicesIn(await tokensWithDevices(read, user.id), { device: undefined, username: user.username }),
+    devices: accountDevices(await tokensWithDevices(read, user.id), user.username),
   }
 }
 

@@ -12,7 +12,7 @@ import type { TellNeeds } from '../notices/news.ts'
 import { type CreateNeeds, createRequest } from '../requests/create.ts'
 import { currentRequest } from '../requests/wait.ts'
 
-/** @throws {Problem} unknown-user, no-token, push-paused, too-many-requests, refused-by-policy */
+/** @throws {Problem} unknown-user, no-token, too-many-requests, refused-by-policy */
 export async function verifyCaller(
   needs: CreateNeeds & TellNeeds & { organisation: { name: string } },
   { id, reason }: { id: UserId; reason: string },
@@ -23,6 +23,8 @@ export async function verifyCaller(
     application: { id: HELP_DESK, name: needs.organisation.name },
     call: { username, purpose: 'verify-caller', context: { message: reason } },
     numbered: true,
+    // After 'It wasn’t me!' people call, and who is on the line must be known before the pause is lifted.
+    duringPause: true,
     also: async (tx, { id: request }) => {
       await record(tx, { at: needs.clock.now(), kind: 'caller-asked', user: id, request, by, detail: { reason } })
       // Their devices show the request itself.

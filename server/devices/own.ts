@@ -1,5 +1,6 @@
 // What a person does about all their devices from one of them. Each act but looking needs a fresh passcode of the token:
 // whoever picks up a phone that is open can neither add a device of their own nor take the others away.
+import type { AccountDevice, OwnToken } from '../../protocol/account-api.ts'
 import type { FurtherDevice, OwnDevice } from '../../protocol/device-api.ts'
 import type { DeviceId, TokenId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
@@ -62,6 +63,22 @@ export function devicesIn(rows: readonly Row[], by: { device: DeviceId | undefin
     }
   })
 }
+
+/** @param rows one person's tokens */
+export const accountDevices = (rows: readonly Row[], username: string): AccountDevice[] =>
+  devicesIn(rows, { device: undefined, username }).map((device) => ({
+    ...device,
+    tokens: rows.filter((row) => row.device_id === device.id && row.state !== 'revoked').map(ownToken),
+  }))
+
+const ownToken = (row: Row): OwnToken => ({
+  id: row.id,
+  unlock: row.unlock,
+  digits: row.number_matching === 1 ? row.number_digits : null,
+  suspended: row.state === 'suspended',
+  addedAt: timestamp(row.created_at),
+  lastUsedAt: row.last_used_at === null ? null : timestamp(row.last_used_at),
+})
 
 /**
  * A further device, which asks for what this one asks for.

@@ -29,7 +29,14 @@ const PAGE = 100
 
 const password = z.string().check(z.minLength(1, 'must not be empty'), z.maxLength(1024))
 const passwordOnly = z.object({ password })
-export const displayName = plainText(1, 128)
+/** As it is written: what stands around it is nobody's name, and a file that is read again would lose it. */
+export const displayName = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((name: string) => name.trim()),
+  ),
+  plainText(1, 128),
+)
 export const namePart = plainText(1, 128)
 export const email = plainText(3, 254).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'must be a mail address'))
 

@@ -80,7 +80,8 @@ export async function cancelPush(needs: LoginNeeds, signIn: SignInRow): Promise<
   await needs.store.write((tx) => replaceRequestOf(tx, signIn, null))
 }
 
-export function browserContext(needs: LoginNeeds, c: Call): { ip: string; userAgent?: string } {
+/** @returns userAgent: empty where the browser says nothing, or nothing that people could be shown */
+export function browserContext(needs: LoginNeeds, c: Call): { ip: string; userAgent: string } {
   const userAgent = c.req.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? ''
-  return { ip: needs.addressOf(c), ...(userAgent !== '' && isPlainText(userAgent) ? { userAgent } : {}) }
+  return { ip: needs.addressOf(c), userAgent: isPlainText(userAgent) ? userAgent : '' }
 }

@@ -8,7 +8,7 @@ import { type UserRow, userById } from '../directory/rows.ts'
 import type { Call } from '../http/env.ts'
 import type { Effective } from '../policy/effective.ts'
 import { HOUR_MS, rememberBrowser, rememberedSince } from '../policy/remembered.ts'
-import { riskSignals } from '../policy/risk.ts'
+import { signalsAbout } from '../policy/unusual.ts'
 import { deviceContext } from '../requests/context.ts'
 import { digest } from '../store/digest.ts'
 import { readThrottle } from '../throttling/throttle.ts'
@@ -58,7 +58,7 @@ export async function isRemembered(
   const now = needs.clock.now()
   if (since === undefined || since + held.quietHours.value * HOUR_MS <= now) return false
   const throttle = await readThrottle(read, user.id)
-  const context = deviceContext(browserContext(needs, c), needs.locate, JSON.parse(throttle.places) as string[])
-  const clients = JSON.parse(throttle.clients) as string[]
-  return throttle.refusals === 0 && riskSignals({ context, clients, deniedAt: 0, now }).length === 0
+  const given = browserContext(needs, c)
+  const context = deviceContext(given, needs.locate, JSON.parse(throttle.places) as string[])
+  return throttle.refusals === 0 && signalsAbout({ ...throttle, denied_at: 0 }, { context, given }, now).length === 0
 }

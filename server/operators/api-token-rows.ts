@@ -18,13 +18,14 @@ export function apiTokenById(db: Db, id: ApiTokenId): Promise<ApiTokenRow | unde
   return db.selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Newest first, with the name of the operator who made it. */
+/** Newest first, with the name of the operator or of the token that made it. */
 export function allApiTokens(db: Db): Promise<(ApiTokenRow & { made_by: string | null })[]> {
   return db
     .selectFrom('api_tokens')
     .leftJoin('operators', 'operators.id', 'api_tokens.operator_id')
+    .leftJoin('api_tokens as maker', 'maker.id', 'api_tokens.made_by_token')
     .selectAll('api_tokens')
-    .select('operators.name as made_by')
+    .select(({ fn }) => fn.coalesce('maker.name', 'operators.name').as('made_by'))
     .orderBy('api_tokens.created_at', 'desc')
     .orderBy('api_tokens.id')
     .execute()
@@ -38,6 +39,32 @@ export async function markUsed(tx: Db, id: ApiTokenId, seen: number | null, now:
     .where('id', '=', id)
     .where('last_used_at', seen === null ? 'is' : '=', seen)
     .execute()
+}
+
+/** Nobody revokes it until the transaction is over. @returns whether it is there */
+export async function holdApiToken(tx: Db, id: ApiTokenId): Promise<boolean> {
+  const result = await tx.updateTable('api_tokens').set({ id }).where('id', '=', id).executeTakeFirstOrThrow()
+  return result.numUpdatedRows === 1n
+}
+
+/** What was made with these, and with what was made with those. */
+export async function deleteMadeWith(
+  tx: Db,
+  makers: readonly ApiTokenId[],
+): Promise<Pick<ApiTokenRow, 'id' | 'name'>[]> {
+  const made = await tx
+    .deleteFrom('api_tokens')
+    .where('made_by_token', 'in', makers)
+    .returning(['id', 'name'])
+    .execute()
+  if (made.length === 0) return []
+  return [
+    ...made,
+    ...(await deleteMadeWith(
+      tx,
+      made.map(({ id }) => id),
+    )),
+  ]
 }
 
 export async function deleteApiToken(tx: Db, id: ApiTokenId): Promise<boolean> {

@@ -16,6 +16,8 @@ import {
   apiTokenByHash,
   apiTokenById,
   deleteApiToken,
+  deleteMadeWith,
+  holdApiToken,
   insertApiToken,
   markUsed,
 } from './api-token-rows.ts'
@@ -61,28 +63,33 @@ export async function makeApiToken(
     name: asked.name,
     role: asked.role,
     operator_id: maker.operator,
+    made_by_token: maker.token,
     created_at: now,
     expires_at: Math.min(now + asked.expiresInDays * DAY_MS, maker.end),
     last_used_at: null,
   }
   await store.write(async (tx) => {
+    // Attack stopped: one more made in the moment in which the stolen one is revoked.
+    if (maker.token !== null && !(await holdApiToken(tx, maker.token))) throw new Problem('unauthenticated')
     await insertApiToken(tx, row)
     const detail = { apiToken: row.id, name: row.name, role: row.role, expiresAt: timestamp(row.expires_at) }
     await raise(tx, { at: now, kind: 'api-token-made', by, detail })
   })
-  return { apiToken: secret, token: view(row, by.kind === 'operator' ? by.name : null) }
+  return { apiToken: secret, token: view(row, by.kind === 'command-line' ? null : by.name) }
 }
+
+type Maker = { operator: OperatorId | null; token: ApiTokenId | null; end: number }
 
 /** Whose the new token will be, and when it ends at the latest. */
-async function makerOf(store: Store, by: Actor): Promise<{ operator: OperatorId | null; end: number }> {
-  if (by.kind === 'operator') return { operator: by.id as OperatorId, end: Number.POSITIVE_INFINITY }
-  if (by.kind === 'command-line') return { operator: null, end: Number.POSITIVE_INFINITY }
+async function makerOf(store: Store, by: Actor): Promise<Maker> {
+  if (by.kind === 'operator') return { operator: by.id as OperatorId, token: null, end: Number.POSITIVE_INFINITY }
+  if (by.kind === 'command-line') return { operator: null, token: null, end: Number.POSITIVE_INFINITY }
   const parent = await apiTokenById(store.read, by.id as ApiTokenId)
   if (!parent) throw new Problem('unauthenticated')
-  return { operator: parent.operator_id, end: parent.expires_at }
+  return { operator: parent.operator_id, token: parent.id, end: parent.expires_at }
 }
 
-/** @throws {Problem} unknown-api-token, forbidden */
+/** With all that was made with it. @throws {Problem} unknown-api-token, forbidden */
 export async function revokeApiToken(
   { store, clock }: Pick<Needs, 'store' | 'clock'>,
   id: ApiTokenId,
@@ -93,7 +100,8 @@ export async function revokeApiToken(
   if (!mayGrant(by.role, row.role)) throw new Problem('forbidden')
   await store.write(async (tx) => {
     if (!(await deleteApiToken(tx, id))) throw new Problem('unknown-api-token')
-    await record(tx, { at: clock.now(), kind: 'api-token-revoked', by, detail: { apiToken: id, name: row.name } })
+    for (const { id: apiToken, name } of [row, ...(await deleteMadeWith(tx, [id]))])
+      await record(tx, { at: clock.now(), kind: 'api-token-revoked', by, detail: { apiToken, name } })
   })
 }
 

@@ -4,7 +4,13 @@ import { effectivePolicy } from './effective.ts'
 import { DENIAL_SHADOW_MS, riskSignals, underRisk } from './risk.ts'
 
 const NOW = 10 ** 12
-const usual = { context: { client: 'Chrome on Windows' }, clients: ['Chrome on Windows'], deniedAt: 0, now: NOW }
+const usual = {
+  context: { client: 'Chrome on Windows' },
+  isClientHidden: false,
+  clients: ['Chrome on Windows'],
+  deniedAt: 0,
+  now: NOW,
+}
 const held = (policy: Policy) => effectivePolicy({ groups: [], organisation: { scope: 'organisation', policy } })
 
 describe('what is unusual', () => {
@@ -19,6 +25,12 @@ describe('what is unusual', () => {
     const context = { client: 'curl', notice: 'new-place' as const }
     expect(riskSignals({ ...usual, context, deniedAt })).toEqual(['new-place', 'new-client', 'recent-denials'])
     expect(riskSignals({ ...usual, deniedAt: NOW - DENIAL_SHADOW_MS })).toEqual([])
+  })
+
+  it('is a browser that does not say what it is, where others were approved from before', () => {
+    const hidden = { ...usual, context: {}, isClientHidden: true }
+    expect(riskSignals(hidden)).toEqual(['new-client'])
+    expect(riskSignals({ ...hidden, clients: [] })).toEqual([])
   })
 })
 

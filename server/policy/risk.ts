@@ -9,6 +9,8 @@ export const DENIAL_SHADOW_MS = 10 * 60_000
 
 type Facts = {
   context: { client?: string; notice?: 'new-place' }
+  /** they were asked by what they come, and what they say is nothing known: never what was approved before */
+  isClientHidden: boolean
   /** what this person approved from before */
   clients: readonly string[]
   /** when they denied or reported last; 0: never */
@@ -16,8 +18,10 @@ type Facts = {
   now: number
 }
 
-export function riskSignals({ context, clients, deniedAt, now }: Facts): RiskSignal[] {
-  const isNewClient = context.client !== undefined && clients.length > 0 && !clients.includes(context.client)
+export function riskSignals({ context, isClientHidden, clients, deniedAt, now }: Facts): RiskSignal[] {
+  const { client } = context
+  const isOther = isClientHidden || (client !== undefined && !clients.includes(client))
+  const isNewClient = isOther && clients.length > 0
   const isDenied = deniedAt > now - DENIAL_SHADOW_MS
   return [
     ...(context.notice === 'new-place' ? (['new-place'] as const) : []),

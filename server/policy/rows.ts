@@ -17,14 +17,14 @@ export function allVersions(db: Db): Promise<PolicyRow[]> {
 }
 
 /** Newest first. */
-export function versionsOf(db: Db, scope: PolicyScope, most: number): Promise<PolicyRow[]> {
-  return db
+export function versionsOf(db: Db, scope: PolicyScope, most: number, before?: number): Promise<PolicyRow[]> {
+  const query = db
     .selectFrom('policy_versions')
     .selectAll()
     .where('scope', '=', scope)
     .orderBy('version', 'desc')
     .limit(most)
-    .execute()
+  return (before === undefined ? query : query.where('version', '<', before)).execute()
 }
 
 export function versionRow(db: Db, scope: PolicyScope, version: number): Promise<PolicyRow | undefined> {

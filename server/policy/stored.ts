@@ -1,4 +1,5 @@
 // The documents as operators handle them: read, changed, taken back. A version once written stays as it is.
+import * as z from 'zod/mini'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { PolicyHistory, PolicyView } from '../../protocol/operator-api/policies.ts'
 import {
@@ -13,6 +14,7 @@ import { Problem, type ProblemSlug } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { cursorTo, placeIn } from '../directory/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { isNetwork } from './networks.ts'
@@ -21,7 +23,7 @@ import { isZone } from './working-hours.ts'
 
 type Needs = { store: Store; clock: Clock }
 
-const MOST_VERSIONS = 100
+const PAGE = 100
 const ORGANISATION = 'organisation'
 
 /** The organisation's first, whether it says anything or not; none of a group or an application that is gone. */
@@ -55,11 +57,17 @@ async function nameOf(db: Db, scope: PolicyScope): Promise<string | null> {
 
 const UNKNOWN: Readonly<Record<string, ProblemSlug>> = { grp: 'unknown-group', usr: 'unknown-user' }
 
-/** @throws {Problem} unknown-group, unknown-application */
-export async function policyHistoryOf({ store }: Pick<Needs, 'store'>, scope: PolicyScope): Promise<PolicyHistory> {
+/** Newest first. @throws {Problem} unknown-group, unknown-application, invalid where the cursor is not one of ours */
+export async function policyHistoryOf(
+  { store }: Pick<Needs, 'store'>,
+  { scope, cursor }: { scope: PolicyScope; cursor?: string | undefined },
+): Promise<PolicyHistory> {
   await nameOf(store.read, scope)
-  const rows = await versionsOf(store.read, scope, MOST_VERSIONS)
+  const before = cursor === undefined ? undefined : placeIn(cursor, z.int())
+  const found = await versionsOf(store.read, scope, PAGE + 1, before)
+  const rows = found.slice(0, PAGE)
   return {
+    next: found.length > PAGE ? cursorTo(rows.at(-1)?.version) : null,
     versions: rows.map((row) => ({
       version: row.version,
       at: timestamp(row.created_at),

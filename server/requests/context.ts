@@ -35,7 +35,7 @@ export function deviceContext(
 ): DeviceContext {
   const ip = given.ip === undefined ? undefined : canonicalAddress(given.ip)
   const place = ip === undefined ? undefined : locate(ip)
-  const client = given.userAgent ? clientName(given.userAgent) : undefined
+  const client = clientName(given.userAgent ?? '')
   const isNew = place !== undefined && places.length > 0 && !places.includes(place.region)
   return {
     ...(ip === undefined ? {} : { ip }),
@@ -66,8 +66,13 @@ export function canonicalAddress(ip: string): string {
   return six.isIPv4MappedAddress() ? `::ffff:${six.toIPv4Address()}` : six.toRFC5952String()
 }
 
+/** Whoever asked was looked at, and does not say by what. Attack stopped: to be nothing that could be new. */
+export const hidesClient = ({ userAgent }: { userAgent?: string | undefined }): boolean =>
+  userAgent !== undefined && clientName(userAgent) === ''
+
 /** 'Chrome on Windows', from a user agent; empty where it says nothing we know. */
 export function clientName(userAgent: string): string {
+  if (userAgent === '') return ''
   const known = clients.get(userAgent)
   if (known !== undefined) return known
   if (clients.size >= MOST_CLIENTS) clients.clear()

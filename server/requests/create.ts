@@ -46,6 +46,8 @@ export type Asking = {
   call: NewLoginRequest
   /** a number is asked for whatever token and policy say */
   numbered?: true
+  /** an operator asks: what a pause keeps away are the pushes of whoever tries to sign in */
+  duringPause?: true
   /** whoever asks has no way to show a number: what then holds is the policy's to say */
   cannotShowNumber?: boolean
   /** more to write in the same transaction, given the answer */
@@ -98,7 +100,8 @@ async function attempt(
   const subject = { user: user.id, application: asking.application.id }
   const held = await policies.of(subject)
   const purpose = asking.call.purpose ?? 'sign-in'
-  const context = deviceContext(asking.call.context ?? {}, needs.locate, JSON.parse(throttle.places) as string[])
+  const given = asking.call.context ?? {}
+  const context = deviceContext(given, needs.locate, JSON.parse(throttle.places) as string[])
   const limits = limitsUnder(needs.limits, held)
   const longest = await policies.longestLifetime(needs.limits.requestLifetime.seconds)
   const windowMs = Math.max(1000 * limits.requestsPerUser.seconds, 1000 * (longest + UNWRITTEN_SECONDS))
@@ -109,7 +112,7 @@ async function attempt(
     mayAsk(
       limits,
       {
-        pausedUntil: throttle.push_paused_until,
+        pausedUntil: asking.duringPause ? 0 : throttle.push_paused_until,
         recent: recent.map((row) => row.created_at),
         pending: pending.map((row) => row.expires_at),
       },
@@ -120,7 +123,7 @@ async function attempt(
   const from = { ...subject, address: context.ip }
   // Nobody signs in by talking to the help desk.
   if (purpose === 'sign-in') await admit(needs, held, from)
-  const signals = purpose === 'sign-in' ? signalsAbout(throttle, context, now) : []
+  const signals = purpose === 'sign-in' ? signalsAbout(throttle, { context, given }, now) : []
   const raised = underRisk(held, signals)
   if (raised === 'refused') return refuse(needs, from, 'risk')
   const under = askingUnder(raised, { purpose, holders: active })

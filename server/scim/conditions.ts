@@ -37,20 +37,44 @@ const GROUPS: Attributes<GroupMember> = {
   'meta.lastmodified': { member: 'changedAt' },
 }
 
-/** @throws {Refusal} invalidFilter */
-export const userCondition = (filter: string): UserCondition => conditionOf(USERS, parseFilter(filter))
+/** @param lacks see conditionOf @throws {Refusal} invalidFilter */
+export const userCondition = (filter: string, lacks?: Lacks): UserCondition =>
+  conditionOf(USERS, parseFilter(filter), lacks)
 
-/** @throws {Refusal} invalidFilter */
-export const groupCondition = (filter: string): GroupCondition => conditionOf(GROUPS, parseFilter(filter))
+/** @param lacks see conditionOf @throws {Refusal} invalidFilter */
+export const groupCondition = (filter: string, lacks?: Lacks): GroupCondition =>
+  conditionOf(GROUPS, parseFilter(filter), lacks)
 
-function conditionOf<Member extends string>(attributes: Attributes<Member>, filter: Filter): Condition<Member> {
-  if ('all' in filter) return { all: filter.all.map((one) => conditionOf(attributes, one)) }
-  if ('any' in filter) return { any: filter.any.map((one) => conditionOf(attributes, one)) }
-  if ('not' in filter) return { not: conditionOf(attributes, filter.not) }
+type Lacks = (path: string) => boolean
+
+/** @param after see Page @param lacks see conditionOf */
+export type Looking = { after?: string | undefined; lacks?: Lacks | undefined }
+
+/** Of a search among all there is: what only the others have, nobody here has a value of (RFC 7644 §3.4.2.1). */
+export const onlyOthersHave: Lacks = (path) => Object.hasOwn(USERS, path) || Object.hasOwn(GROUPS, path)
+
+/** @param lacks which attributes that are none here have no value, in place of being refused */
+function conditionOf<Member extends string>(
+  attributes: Attributes<Member>,
+  filter: Filter,
+  lacks: Lacks = () => false,
+): Condition<Member | 'id'> {
+  if ('all' in filter) return { all: filter.all.map((one) => conditionOf(attributes, one, lacks)) }
+  if ('any' in filter) return { any: filter.any.map((one) => conditionOf(attributes, one, lacks)) }
+  if ('not' in filter) return { not: conditionOf(attributes, filter.not, lacks) }
   const attribute = Object.hasOwn(attributes, filter.path) ? attributes[filter.path] : undefined
+  if (!attribute && lacks(filter.path)) return withoutValue(filter)
   if (!attribute) throw new Refusal(400, 'invalidFilter', `There is no filter by “${filter.path}”.`)
   const { member, always } = attribute
   return always === undefined ? leaf(member, filter) : constant(member, filter, always)
+}
+
+/** What has no value is unlike each value, and equal to none at all. Nobody's id is empty: an index says so at once. */
+function withoutValue<Member extends string>(compared: FilterLeaf): Condition<Member | 'id'> {
+  const nobody = { member: 'id', is: 'eq', value: '' } as const
+  if (compared.is === 'pr') return nobody
+  const isMet = compared.value === null ? compared.is === 'eq' : compared.is === 'ne'
+  return isMet ? { not: nobody } : nobody
 }
 
 function leaf<Member extends string>(member: Member, { path: _, ...compared }: FilterLeaf): Condition<Member> {

@@ -11,7 +11,7 @@ import { listOf, nothing, resourceAnswer, scimJson } from './answer.ts'
 import { actorOf } from './authenticate.ts'
 import { readScim } from './body.ts'
 import { type Bookmarks, bookmarks } from './bookmarks.ts'
-import { asked, groupCondition } from './conditions.ts'
+import { asked, groupCondition, type Looking } from './conditions.ts'
 import { type GroupChanges, groupChanges } from './group-patch.ts'
 import { groupBody, groupEtag, groupResource, memberIds } from './group-resource.ts'
 import { operationsOf } from './patch.ts'
@@ -38,7 +38,7 @@ export function groupAddresses(parts: Assembly): Addresses {
 /** Each directory that provisions has bookmarks of its own. */
 const list = async (parts: Assembly, marks: Bookmarks, c: Call, query: Query) => {
   const name = `${actorOf(c).id} ${query.filter ?? ''}`
-  const { total, resources, last } = await groupsShown(parts, query, marks.before(name, query.first))
+  const { total, resources, last } = await groupsShown(parts, query, { after: marks.before(name, query.first) })
   if (last) marks.leave(name, query.first + resources.length, last.name_key)
   return scimJson(listOf(resources, { total, first: query.first }))
 }
@@ -46,9 +46,9 @@ const list = async (parts: Assembly, marks: Bookmarks, c: Call, query: Query) =>
 /** How many members a list of groups shows in all, before it ends early. */
 const MOST_MEMBERS = 10_000
 
-/** @param after see Page @throws {Refusal} invalidFilter, tooMany */
-export async function groupsShown({ store, publicOrigin }: Assembly, query: Query, after?: string) {
-  const condition = query.filter === undefined ? undefined : groupCondition(query.filter)
+/** @throws {Refusal} invalidFilter, tooMany */
+export async function groupsShown({ store, publicOrigin }: Assembly, query: Query, { after, lacks }: Looking = {}) {
+  const condition = query.filter === undefined ? undefined : groupCondition(query.filter, lacks)
   const page = { offset: query.first - 1, limit: query.count, after }
   const { total, groups } = await asked(() => groupsMatching(store.read, condition, page))
   const resources: object[] = []

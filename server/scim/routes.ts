@@ -7,6 +7,7 @@ import { type Addresses, conversation } from '../http/routes.ts'
 import { listOf, scimJson } from './answer.ts'
 import { provisioner } from './authenticate.ts'
 import { MOST_BYTES } from './body.ts'
+import { onlyOthersHave } from './conditions.ts'
 import { groupAddresses, groupsShown } from './groups.ts'
 import { MOST_RESULTS, type Query, searchOf } from './query.ts'
 import { onScimError, Refusal } from './refusal.ts'
@@ -49,9 +50,13 @@ function described(path: string, all: readonly { id: string }[]): Addresses {
 
 /** All people, and then all groups. */
 async function searchAll(parts: Assembly, query: Query): Promise<Response> {
-  const users = await usersShown(parts, query)
+  const users = await usersShown(parts, query, { lacks: onlyOthersHave })
   const count = query.count - users.resources.length
-  const groups = await groupsShown(parts, { ...query, first: Math.max(1, query.first - users.total), count })
+  const groups = await groupsShown(
+    parts,
+    { ...query, first: Math.max(1, query.first - users.total), count },
+    { lacks: onlyOthersHave },
+  )
   const total = users.total + groups.total
   return scimJson(listOf([...users.resources, ...groups.resources], { total, first: query.first }))
 }

@@ -15,7 +15,7 @@ import { listOf, nothing, resourceAnswer, scimJson } from './answer.ts'
 import { actorOf } from './authenticate.ts'
 import { readScim } from './body.ts'
 import { type Bookmarks, bookmarks } from './bookmarks.ts'
-import { asked, userCondition } from './conditions.ts'
+import { asked, type Looking, userCondition } from './conditions.ts'
 import { operationsOf } from './patch.ts'
 import { type Query, queryOf, searchOf, shapeOf } from './query.ts'
 import type { Resource } from './resource.ts'
@@ -41,14 +41,14 @@ export function userAddresses(parts: Assembly): Addresses {
 /** Each directory that provisions has bookmarks of its own. */
 const list = async (parts: Assembly, marks: Bookmarks, c: Call, query: Query) => {
   const name = `${actorOf(c).id} ${query.filter ?? ''}`
-  const { total, resources, last } = await usersShown(parts, query, marks.before(name, query.first))
+  const { total, resources, last } = await usersShown(parts, query, { after: marks.before(name, query.first) })
   if (last) marks.leave(name, query.first + resources.length, last.username_key)
   return scimJson(listOf(resources, { total, first: query.first }))
 }
 
-/** @param after see Page @throws {Refusal} invalidFilter, tooMany */
-export async function usersShown({ store, publicOrigin }: Assembly, query: Query, after?: string) {
-  const condition = query.filter === undefined ? undefined : userCondition(query.filter)
+/** @throws {Refusal} invalidFilter, tooMany */
+export async function usersShown({ store, publicOrigin }: Assembly, query: Query, { after, lacks }: Looking = {}) {
+  const condition = query.filter === undefined ? undefined : userCondition(query.filter, lacks)
   const page = { offset: query.first - 1, limit: query.count, after }
   const { total, users } = await asked(() => usersMatching(store.read, condition, page))
   const hasGroups = wants(query, 'groups') || wants(query, 'meta')

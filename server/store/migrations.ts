@@ -46,6 +46,7 @@ import { radiusHeard } from './migrations/0076-radius-heard.ts'
 import { allTokens } from './migrations/0080-all-tokens.ts'
 import { deviceNames } from './migrations/0081-device-names.ts'
 import { auditInParts } from './migrations/0089-audit-in-parts.ts'
+import { tokensOfTokens } from './migrations/0095-tokens-of-tokens.ts'
 import { type Columns, type EngineColumns, index, table } from './migrations/tables.ts'
 
 const policy: Columns = {
@@ -106,6 +107,7 @@ export function migrations(engine: EngineColumns): Steps {
     '0080-all-tokens+': allTokens(engine),
     '0081-device-names+': { up: (db) => deviceNames(db, engine) },
     '0089-audit-in-parts+': auditInParts(engine),
+    '0095-tokens-of-tokens+': { up: tokensOfTokens },
   }
 }
 

@@ -68,6 +68,8 @@ export type ApiTokensTable = {
   role: Role
   /** null: made on the command line */
   operator_id: OperatorId | null
+  /** the token it was made with, where it was one */
+  made_by_token: ApiTokenId | null
   created_at: number
   expires_at: number
   /** written at most once a minute */

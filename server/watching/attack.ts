@@ -1,4 +1,5 @@
 // Where the latest requests come from, and for what.
+import { countedNetwork } from '../throttling/address.ts'
 import { contextOf, type SeenRequest } from './live.ts'
 
 /** @param rows the newest first @param cut there may be more of that time */
@@ -16,8 +17,8 @@ export function fromWhere(rows: readonly SeenRequest[], cut: boolean) {
 
 function networkOf(ip: string | undefined): string[] {
   if (ip === undefined) return []
-  if (!ip.includes(':')) return [`${ip.split('.').slice(0, 3).join('.')}.0/24`]
-  return [ip]
+  const network = countedNetwork(ip)
+  return [network.includes(':') ? network : `${network.split('.').slice(0, 3).join('.')}.0/24`]
 }
 
 function most(names: readonly string[]): [string, number][] {

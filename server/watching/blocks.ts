@@ -6,30 +6,35 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
 type Needs = { store: Store; clock: Clock }
 type Network = [ipaddr.IPv4 | ipaddr.IPv6, number]
 const MINUTE = 60_000
+/** Each sign-in is held against all of them. */
 const MOST = 1000
 
+/** @property address or network, as it is unblocked */
+export type Block = { address: string; until: number }
+
 export type Blocks = {
-  /** until when nobody signs in from there; undefined: they may */
-  until(address: string): Promise<number | undefined>
+  /** what holds longest of that from which nobody signs in there; undefined: they may */
+  of(address: string): Promise<Block | undefined>
   /** @throws {Problem} address-blocked */
   refuse(address: string): Promise<void>
 }
 
 export function blocks({ store, clock }: Needs): Blocks {
-  let known: Promise<{ network: Network; until: number }[]> | undefined
+  let known: Promise<(Block & { network: Network })[]> | undefined
   store.subscribe('addresses', () => {
     known = undefined
   })
   async function load() {
-    const rows = await store.read.selectFrom('blocked_addresses').selectAll().limit(MOST).execute()
-    return rows.map(({ address, until }) => ({ network: networkOf(address), until }))
+    const rows = await store.read.selectFrom('blocked_addresses').selectAll().where('until', '>', clock.now()).execute()
+    return rows.map(({ address, until }) => ({ address, network: networkOf(address), until }))
   }
-  async function until(address: string): Promise<number | undefined> {
+  async function of(address: string): Promise<Block | undefined> {
     known ??= load()
     const asked = known
     const all = await asked.catch((error: unknown) => {
@@ -39,13 +44,13 @@ export function blocks({ store, clock }: Needs): Blocks {
     if (all.length === 0 || !ipaddr.isValid(address)) return undefined
     // Attack stopped: the same IPv4 address written as an IPv6 one.
     const from = ipaddr.process(address)
-    const ends = all.filter(({ network, until }) => until > clock.now() && isIn(from, network)).map((b) => b.until)
-    return ends.length === 0 ? undefined : Math.max(...ends)
+    const held = all.filter(({ network, until }) => until > clock.now() && isIn(from, network))
+    return held.toSorted((one, other) => other.until - one.until)[0]
   }
   return {
-    until,
+    of,
     refuse: async (address) => {
-      if ((await until(address)) !== undefined) throw new Problem('address-blocked')
+      if ((await of(address)) !== undefined) throw new Problem('address-blocked')
     },
   }
 }
@@ -94,6 +99,7 @@ export async function blockAddress(
   const { address: _address, ...changes } = row
   await store.write(async (tx, announce) => {
     await tx.deleteFrom('blocked_addresses').where('until', '<=', now).execute()
+    if (await isFullWithout(tx, row.address)) throw new Problem('invalid', { members: { errors: FULL } })
     await tx
       .insertInto('blocked_addresses')
       .values(row)
@@ -108,6 +114,19 @@ export async function blockAddress(
     announce('addresses')
   })
   return { address: row.address, until: timestamp(row.until), reason, blockedBy: by.name, createdAt: timestamp(now) }
+}
+
+const FULL = {
+  '/address': `must not be one more: ${MOST} addresses and networks are blocked, the most there can be; block a network in the place of many addresses`,
+}
+
+async function isFullWithout(tx: Db, address: string): Promise<boolean> {
+  const { count } = await tx
+    .selectFrom('blocked_addresses')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('address', '!=', address)
+    .executeTakeFirstOrThrow()
+  return Number(count) >= MOST
 }
 
 /** @throws {Problem} invalid, unknown-address */
@@ -131,7 +150,6 @@ export async function listBlocked({ store, clock }: Needs) {
     .selectAll()
     .where('until', '>', clock.now())
     .orderBy('created_at', 'desc')
-    .limit(MOST)
     .execute()
   return rows.map(({ address, until, reason, blocked_by, created_at }) => ({
     address,

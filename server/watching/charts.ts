@@ -20,7 +20,9 @@ export async function charts(
   const now = clock.now()
   const step = days === 1 ? 'hour' : 'day'
   const first = now - (now % HOUR) - days * DAY + HOUR
-  const buckets = bucketsOf(hoursFrom(first, now), clockIn(zone), step)
+  const local = clockIn(zone)
+  const hours = hoursFrom(first, now)
+  const buckets = bucketsOf(step === 'day' ? wholeDays(hours, local) : hours, local, step)
   for (const { hour, counts } of await tallied(read, first)) {
     const bucket = buckets.get(hour)
     if (bucket) add(bucket.counts, JSON.parse(counts) as Counts)
@@ -43,6 +45,14 @@ function shown({ at, label, counts, activated }: Bucket): Charts['buckets'][numb
 
 const hoursFrom = (first: number, now: number) =>
   Array.from({ length: Math.floor((now - first) / HOUR) + 1 }, (_, n) => first + n * HOUR)
+
+/** A first day of a few hours looks like a fall. What is left begins where a day does, by their clock. */
+function wholeDays(hours: readonly number[], clock: LocalClock): number[] {
+  const dayOf = (hour: number) => clock.time(hour).slice(0, 10)
+  const [first = 0] = hours
+  const isWhole = dayOf(first - HOUR) !== dayOf(first)
+  return isWhole ? [...hours] : hours.slice(hours.findIndex((hour) => dayOf(hour) !== dayOf(first)))
+}
 
 /**
  * Where each hour goes. Counts are kept by the hours of UTC: where clocks are half an hour off, hours begin at half past,

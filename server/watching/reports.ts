@@ -14,6 +14,7 @@ import type { RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
+import { countedNetwork } from '../throttling/address.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from './blocks.ts'
 import { contextOf, lookedSince, requestsAround, requestsFrom, shownRequest } from './live.ts'
@@ -78,7 +79,7 @@ export async function showReport(needs: ShowNeeds, id: string): Promise<ReportSh
   const from = await fromOf(read, row, request)
   const ip = from?.ip ?? undefined
   const { push_paused_until: paused } = await readThrottle(read, row.user_id)
-  const blocked = ip === undefined ? undefined : await blocks.until(ip)
+  const blocked = ip === undefined ? undefined : await blocks.of(ip)
   const shown = (seen: Parameters<typeof shownRequest>[0]) => shownRequest(seen, now)
   const tries = ip === undefined ? undefined : await triesFrom(read, ip, row.at)
   const since = ip === undefined ? [] : [await lookedSince(read, row.at), tries?.since].filter((at) => at != null)
@@ -96,7 +97,7 @@ export async function showReport(needs: ShowNeeds, id: string): Promise<ReportSh
     hasPassword: row.password_hash !== null,
     passwordElsewhere: isPasswordElsewhere(needs.external, row),
     pushPausedUntil: paused > now ? timestamp(paused) : null,
-    addressBlockedUntil: blocked === undefined ? null : timestamp(blocked),
+    addressBlocked: blocked ? { address: blocked.address, until: timestamp(blocked.until) } : null,
     notes: JSON.parse(row.notes) as Note[],
   }
 }
@@ -104,11 +105,18 @@ export async function showReport(needs: ShowNeeds, id: string): Promise<ReportSh
 async function fromOf(db: Db, row: NamedReport, request: RequestRow | undefined): Promise<ReportShown['from']> {
   if (request) {
     const { ip = null, location = null } = contextOf(request)
-    return { at: timestamp(request.created_at), ip, location }
+    return fromWhere(request.created_at, ip, location)
   }
   const signIn = row.entry ? await typedSignInAt(db, Number(row.entry), row.user_id) : undefined
-  return signIn ? { at: timestamp(signIn.at), ip: signIn.ip, location: signIn.location } : null
+  return signIn ? fromWhere(signIn.at, signIn.ip, signIn.location) : null
 }
+
+const fromWhere = (at: number, ip: string | null, location: string | null) => ({
+  at: timestamp(at),
+  ip,
+  network: ip === null ? null : countedNetwork(ip),
+  location,
+})
 
 function devicesOf(db: Db, user: NamedReport['user_id']) {
   return db

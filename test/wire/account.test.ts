@@ -90,7 +90,13 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
       passwordElsewhere: false,
       addresses: [],
       codes: { left: 0, madeAt: null },
-      devices: [{ id: device.id, name: 'Phone' }],
+      devices: [
+        {
+          id: device.id,
+          name: 'Phone',
+          tokens: [{ id: device.token.id, unlock: 'none', suspended: false, lastUsedAt: expect.any(String) }],
+        },
+      ],
     })
     expect((await page.send('/account/api/codes', {}, { from: 'https://elsewhere.example' })).said).toBe(
       '403 cross-site',

@@ -91,6 +91,26 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       })
     })
 
+    it('while pushes are paused too, as they are after a report, and with a reason that a device can show', async () => {
+      const { id, username, device } = await person()
+      const ask = (reason: string) => desk.call<Asked>('POST', `/users/${id}/verify-caller`, { reason })
+      const report = await ask('calls about a push')
+      const [reported] = await device.requests()
+      if (reported) await device.decide(reported, 'report')
+      expect(said(await house.application.create(username))).toBe('423 push-paused')
+      expect(report.body.request).toBe(reported?.id)
+      expect(said(await ask('x'.repeat(201)))).toBe('422 invalid')
+      for (const empty of ['....', '\u200b'.repeat(4), 'a b c']) expect(said(await ask(empty))).toBe('422 invalid')
+      const why = 'x'.repeat(200)
+      const { body: asked } = await ask(why)
+      const [shown] = await device.requests()
+      if (!shown) throw new Error('nothing asks')
+      expect(shown.context).toEqual({ message: why })
+      expect((await device.decide(shown, 'approve', asked.number)).status).toBe(200)
+      expect((await desk.call('GET', `/callers/${asked.request}`)).body).toMatchObject({ verified: true })
+      expect(said(await house.application.create(username))).toBe('423 push-paused')
+    })
+
     it('and counts it among no sign-ins', async () => {
       const { id, device } = await person()
       const counted = async () =>

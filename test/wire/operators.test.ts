@@ -340,6 +340,32 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       )
     })
 
+    it('takes with it, when it is revoked, all that was made with it', async () => {
+      type Made = { apiToken: string; token: { id: string; madeBy: string } }
+      const bea = await operatorOf(server)
+      const makeWith = async (maker: { call: WireProgram['call'] }, name: string) =>
+        (await maker.call<Made>('POST', '/api-tokens', { name, role: 'administrator' })).body
+      const stolen = await makeWith(bea, 'stolen')
+      const kept = await makeWith(bea, 'kept')
+      const programOf = ({ apiToken }: Made) => new WireProgram(server.wire, apiToken)
+      const child = await makeWith(programOf(stolen), 'child')
+      const grandchild = await makeWith(programOf(child), 'grandchild')
+      expect([child.token.madeBy, grandchild.token.madeBy]).toEqual(['stolen', 'child'])
+      const { body: list } = await bea.call<{ apiTokens: Made['token'][] }>('GET', '/api-tokens')
+      expect(list.apiTokens.find(({ id }) => id === grandchild.token.id)?.madeBy).toBe('child')
+      expect(said(await bea.call('DELETE', `/api-tokens/${stolen.token.id}`))).toBe('204')
+      for (const gone of [stolen, child, grandchild])
+        expect(said(await programOf(gone).call('GET', '/users'))).toBe('401 unauthenticated')
+      expect(said(await programOf(kept).call('GET', '/users'))).toBe('200')
+      const entries = await server.store.read
+        .selectFrom('audit')
+        .select('detail')
+        .where('kind', '=', 'api-token-revoked')
+        .execute()
+      const told = entries.map(({ detail }) => JSON.parse(detail).apiToken)
+      expect(told).toEqual(expect.arrayContaining([stolen, child, grandchild].map(({ token }) => token.id)))
+    })
+
     it('ends at its end, when it is revoked, and when it never was', async () => {
       const [short, owner] = [await programOf(server, 'auditor', 1), await programOf(server)]
       expect(said(await short.call('GET', '/users'))).toBe('200')

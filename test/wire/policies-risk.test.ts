@@ -114,6 +114,16 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
     expect((await application.ask(person.username, firefox)).number).toBeNull()
   })
 
+  it('take a client that does not say what it is as new, always', async () => {
+    const application = await under({ onNewClient: 'refuse' })
+    const person = await settled()
+    const asked = (userAgent: string) => application.create(person.username, { context: { ...HOME, userAgent } })
+    for (const userAgent of ['', 'curl/8.5.0'])
+      expectProblem(await asked(userAgent), '403 refused-by-policy', { because: 'risk' })
+    // An application that is no browser's says nothing about one.
+    expect(said(await application.create(person.username, { context: { ip: HOME.ip } }))).toBe('201')
+  })
+
   it('ask for an unlocked token abroad, and refuse after a denial, where they say so', async () => {
     const application = await under({ onNewPlace: 'number-and-unlock', onRecentDenials: 'refuse' })
     const person = await settled()
@@ -271,6 +281,18 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
         status: 403,
         body: { because: 'unlock' },
       })
+    })
+
+    it('refuse a browser that keeps to itself what it is, where others were approved from', async () => {
+      const careful = await site({ onNewClient: 'refuse' })
+      const device = await house.server.device(careful.username, { numberMatching: false })
+      const { body: unknown } = await careful.answer()
+      expect(unknown).toMatchObject({ push: { available: true } })
+      await house.approved(await house.ask({ username: careful.username, device }, { context: HOME }))
+      await house.clock.advance(60_000)
+      expect((await careful.answer()).body).toMatchObject({ push: { available: false, why: 'risk' } })
+      const refused = { status: 403, body: { because: 'risk' } }
+      expect(await careful.type('passcode', { passcode: device.passcode() })).toMatchObject(refused)
     })
 
     it('refuse after the right password only', async () => {

@@ -9,6 +9,7 @@ import { ENGINES } from '../support/engines.ts'
 import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
 import { operatorOf, programOf, type WireOperator, type WireProgram } from '../support/wire-operator.ts'
+import { expectInvalid } from '../support/wire-problem.ts'
 
 const MINUTE = 60_000
 const IP = '203.0.113.66'
@@ -195,7 +196,7 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect(await ask(IP)).toBe('403 address-blocked')
     expect(await ask(`::ffff:${IP}`)).toBe('403 address-blocked')
     expect(await ask('203.0.113.67')).not.toBe('403 address-blocked')
-    expect((await show()).addressBlockedUntil).toBe(blocked.body.until)
+    expect((await show()).addressBlocked).toEqual({ address: IP, until: blocked.body.until })
     expect((await cal.call<BlockedAddresses>('GET', '/addresses')).body.addresses[0]).toMatchObject({ address: IP })
     await house.clock.advance(31 * MINUTE)
     expect(await ask(IP)).not.toBe('403 address-blocked')
@@ -205,6 +206,40 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect(await ask('2001:db8:1:2::3')).not.toBe('403 address-blocked')
     for (const address of ['0.0.0.0/0', '::/0', 'nowhere', '10.0.0.1/99', 'fe80::1%eth0'])
       expect(said(await cal.call('POST', '/addresses', { address, minutes: 1, ...WHY }))).toBe('422 invalid')
+  })
+
+  it('takes in the whole network of one who has more addresses than anybody could block', async () => {
+    const { show } = await reported({ ip: '2001:db8:5:6:7::8' })
+    const { from } = await show()
+    expect(from).toMatchObject({ ip: '2001:db8:5:6:7::8', network: '2001:db8:5:6::/64' })
+    expect(said(await cal.call('POST', '/addresses', { address: from?.network, minutes: 30, ...WHY }))).toBe('201')
+    const { addressBlocked } = await show()
+    expect(addressBlocked).toMatchObject({ address: from?.network })
+    const gone = await cal.call('POST', '/addresses/unblock', { address: addressBlocked?.address, ...WHY })
+    expect(said(gone)).toBe('204')
+    expect((await show()).addressBlocked).toBeNull()
+  })
+
+  it('refuses one block more than it holds sign-ins against, and blocks it once another is over', async () => {
+    const { username } = await reported()
+    const block = (address: string, minutes = 30) => cal.call('POST', '/addresses', { address, minutes, ...WHY })
+    const ends = house.clock.now() + 60 * MINUTE
+    const rows = Array.from({ length: 999 }, (_, n) => `10.9.${n >> 8}.${n & 255}`)
+    await house.server.store.write(async (tx) => {
+      await tx.deleteFrom('blocked_addresses').execute()
+      for (const address of rows)
+        await tx
+          .insertInto('blocked_addresses')
+          .values({ address, until: ends, reason: 'flood', blocked_by: 'cal', created_at: house.clock.now() })
+          .execute()
+    })
+    expect(said(await block('198.51.100.1'))).toBe('201')
+    expect(said(await block('198.51.100.1', 20))).toBe('201')
+    expectInvalid(await block('198.51.100.2'), '/address')
+    const ask = async (ip: string) => said(await house.application.create(username, { context: { ip } }))
+    for (const ip of [rows[0], rows[998], '198.51.100.1']) expect(await ask(ip ?? '')).toBe('403 address-blocked')
+    await house.clock.advance(21 * MINUTE)
+    expect(said(await block('198.51.100.2'))).toBe('201')
   })
 
   it('keeps nothing personal of somebody who is removed', async () => {

@@ -352,6 +352,22 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
     expect(Object.keys(searched.body.Resources[0] ?? {}).sort()).toEqual(['id', 'schemas', 'userName'])
   })
 
+  it('finds what only people or only groups have in a search among both', async () => {
+    const { userName } = await user()
+    const among = async (filter: string) => (await directory.call<List>('POST', '/.search', { filter })).body
+    expect(await among(`userName eq "${userName}"`)).toMatchObject({ totalResults: 1, Resources: [{ userName }] })
+    const unlike = await among(`userName eq "${userName}" or (not (active pr) and displayName eq "none has it")`)
+    expect(unlike).toMatchObject({ totalResults: 1 })
+    const { body: group } = await directory.call<{ id: string }>('POST', '/Groups', {
+      displayName: `crew of ${userName}`,
+    })
+    expect(await among(`displayName eq "crew of ${userName}" and userName ne "nobody"`)).toMatchObject({
+      totalResults: 1,
+      Resources: [{ id: group.id }],
+    })
+    expect(errorOf(await directory.call('POST', '/.search', { filter: 'shoeSize eq 42' }))).toBe('400 invalidFilter')
+  })
+
   it('sends only the attributes that are asked for', async () => {
     const { id } = await user({ displayName: 'Alice', emails: [{ value: 'a@harbour.example' }] })
     const only = await read(`/Users/${id}?attributes=displayName,emails.value`)

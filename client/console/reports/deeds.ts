@@ -21,10 +21,11 @@ const DAY = 24 * HOUR
 export function deedsOf(report: ReportShown): Deed[] {
   const { user, from } = report
   if (user.username === null) return []
-  const ip = from?.ip
+  const { addressBlocked: blocked } = report
+  const network = from?.network
   return [
     ...ofPerson(report, user.username),
-    ...(ip ? [report.addressBlockedUntil === null ? block(ip) : unblock(ip)] : []),
+    ...(blocked ? [unblock(blocked.address)] : network ? [block(network)] : []),
   ]
 }
 

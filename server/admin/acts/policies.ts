@@ -5,6 +5,7 @@ import {
   type Foreseen,
   policyExplained,
   policyHistory,
+  policyHistoryCall,
   policyList,
   policyPath,
   policyPreview,
@@ -150,7 +151,7 @@ export const policyActs = [
     name: 'policies.history',
     http: ['GET', '/policies/:scope/history'],
     summary: 'shows the versions of a policy, newest first',
-    input: policyPath,
+    input: policyHistoryCall,
     output: policyHistory,
     cli: {
       name: 'policy history',
@@ -158,7 +159,7 @@ export const policyActs = [
       lines: ({ versions }) =>
         table(versions.map(({ version, at, by, policy }) => [String(version), at, by, JSON.stringify(policy)])),
     },
-    run: (parts, { scope }) => policyHistoryOf(parts, scope),
+    run: policyHistoryOf,
   }),
   act({
     name: 'policies.preview',

@@ -21,6 +21,7 @@ export const apiTokens = {
   'apiTokens.made.label': 'API token',
   'apiTokens.revoke': 'Revoke',
   'apiTokens.revoke.title': 'Revoke {name}?',
-  'apiTokens.revoke.why': 'Programs that use it are refused from now on. This can’t be undone.',
+  'apiTokens.revoke.why':
+    'Programs that use it are refused from now on, and so are those that use tokens which were made with it. This can’t be undone.',
   'apiTokens.revoke.do': 'Revoke {name}, refuse its programs',
 } as const
