@@ -60,6 +60,7 @@ import type { Push } from './requests/push.ts'
 import { pushContent } from './requests/push-content.ts'
 import { enforceRetention } from './retention/enforce.ts'
 import { makeRoomForEntries } from './retention/make-room.ts'
+import type { Steps } from './store/migrate.ts'
 import { refuseMoved } from './store/moved.ts'
 import type { Db } from './store/schema.ts'
 import { type Sealer, sealerOf } from './store/sealer.ts'
@@ -86,6 +87,8 @@ export type World = {
   clouds?: Clouds
   /** of each kind of work, how much may be under way at once */
   mostUnderWay?: Partial<MostUnderWay>
+  /** another release: of the migrations of this one those that it has, and its own */
+  release?: (steps: Steps) => Steps
 }
 
 export type Assembly = Awaited<ReturnType<typeof assemble>>
@@ -93,12 +96,12 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
 export const random = pooledRandom((pool) => void randomFillSync(pool))
 
 /** @throws {Problem} `unavailable` where it moves or has moved elsewhere */
-export async function openStore({
-  databaseUrl,
-  dataFolder,
-}: Pick<Config, 'databaseUrl' | 'dataFolder'>): Promise<Store> {
+export async function openStore(
+  { databaseUrl, dataFolder }: Pick<Config, 'databaseUrl' | 'dataFolder'>,
+  release?: World['release'],
+): Promise<Store> {
   // What only some installations use is loaded where they say so: a start reads no file in vain.
-  if (databaseUrl) return (await import('./store/postgres.ts')).openPostgres(databaseUrl)
+  if (databaseUrl) return (await import('./store/postgres.ts')).openPostgres(databaseUrl, release && { release })
   refuseMoved(dataFolder)
   return openSqlite(join(dataFolder, 'countersign.db'))
 }
@@ -107,7 +110,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
   const sealer = sealerOf(() => masterKeysOf(config, random), random)
   const meters =
     config.metrics && (await import('./metrics/meters.ts')).openMeters({ clock: world.clock ?? systemClock })
-  const opened = await openStore(config)
+  const opened = await openStore(config, world.release)
   const store = meters ? meters.measuring(opened) : opened
   try {
     return await assembleOn(store, { config, origins, world, sealer, meters })
@@ -316,6 +319,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'give up what waits for webhooks that are off', every: MINUTE, run: () => giveUpOverdue(store, now()) },
     { name: 'let go of what was kept for long enough', every: MINUTE, run: () => enforceRetention(parts) },
     { name: 'make room in the audit log', every: 30 * SECOND, run: () => makeRoomForEntries(parts) },
+    { name: 'take away what only older releases need', every: MINUTE, run: () => store.contract() },
     { name: 'forget browsers', every: MINUTE, run: () => purgeRemembered(store, now()) },
     ...directoryChores(parts),
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
-import type { Store } from '../store/store.ts'
+import { Deaf, type Store } from '../store/store.ts'
 import type { Env } from './env.ts'
 
 export const HEALTH_PATHS = ['/healthz', '/readyz']
@@ -20,7 +20,7 @@ export type HealthNeeds = {
   freeBytes: () => Promise<number>
 }
 
-type Reason = 'stopping' | 'store' | 'newer-store' | 'disk'
+type Reason = 'stopping' | 'store' | 'newer-store' | 'deaf' | 'disk'
 
 export function health(needs: HealthNeeds): Hono<Env> {
   const routes = new Hono<Env>()
@@ -42,6 +42,7 @@ async function unready({ store, clock, stopping, freeBytes }: HealthNeeds): Prom
     const fault = await Promise.race([store.ping(), late])
     if (fault) return fault
   } catch (error) {
+    if (error instanceof Deaf) return 'deaf'
     return error instanceof Problem ? 'newer-store' : 'store'
   } finally {
     answered.abort()

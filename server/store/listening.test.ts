@@ -1,11 +1,13 @@
 // A network that forgets a connection without telling either side.
 import { sql } from 'kysely'
+import pg from 'pg'
 import { expect, inject, it } from 'vitest'
 import { TcpProxy } from '../../test/faults/tcp-proxy.ts'
 import { ENGINES } from '../../test/support/engines.ts'
 import { createDatabase, dropDatabase } from '../../test/support/postgres.ts'
 import { isOutage } from './outage.ts'
 import { openPostgres } from './postgres.ts'
+import { Deaf } from './store.ts'
 
 it.runIf(ENGINES.includes('postgres'))(
   'a process whose connection was dropped without a word hears again what others announce, and has looked at what it missed',
@@ -48,6 +50,34 @@ it.runIf(ENGINES.includes('postgres'))(
       expect(isOutage(await write().catch((error: unknown) => error))).toBe(true)
       await expect.poll(() => write().then(() => 'done', isOutage), { timeout: 30_000 }).toBe('done')
     } finally {
+      await store.close()
+      await dropDatabase(url)
+    }
+  },
+  60_000,
+)
+
+it.runIf(ENGINES.includes('postgres'))(
+  'a process that hears nothing for some time says so, and no longer once it hears again',
+  async () => {
+    const url = await createDatabase(inject('postgresUrl'))
+    const store = await openPostgres(url, { beat: { everyMs: 50, withinMs: 1000 } })
+    const elsewhere = new pg.Client({ connectionString: inject('postgresUrl') })
+    await elsewhere.connect()
+    const name = new URL(url).pathname.slice(1)
+    try {
+      // What it reads by is open already; the connection that listens is cut and finds no other.
+      for (let connection = 0; connection < 2; connection++) await sql`select 1`.execute(store.read)
+      await elsewhere.query(`alter database ${name} allow_connections false`)
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and (query like 'listen %' or query like 'insert into processes%')`.execute(
+        store.read,
+      )
+      await expect.poll(() => store.ping().catch((error) => error), { timeout: 30_000 }).toBeInstanceOf(Deaf)
+      await elsewhere.query(`alter database ${name} allow_connections true`)
+      await expect.poll(() => store.ping().then(() => 'heard', String), { timeout: 30_000 }).toBe('heard')
+    } finally {
+      await elsewhere.end()
       await store.close()
       await dropDatabase(url)
     }

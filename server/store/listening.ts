@@ -1,6 +1,7 @@
 // Hears what other processes on one PostgreSQL announce. A connection that was lost is made anew, and so is one that was
 // dropped without a word, as firewalls do with those that are idle: nobody asks anything on it, so it is asked now and then.
 import pg from 'pg'
+import type { Beating } from './processes.ts'
 import type { Topics } from './topics.ts'
 
 export const CHANNEL = 'countersign'
@@ -11,13 +12,23 @@ export const BEAT: Beat = { everyMs: 10_000, withinMs: 5000 }
 
 /** How often a connection is asked whether it is still one, and how long it may take to answer, in milliseconds. */
 export type Beat = { everyMs: number; withinMs: number }
+/** So many beats in a row without an answer, and whoever asks this process may wait for what it does not hear. */
+const DEAF_AFTER = 4
 
-/** @param self which process listens: it has told its own already */
+export type Listening = {
+  /** for some time nothing could be heard, and it is not known what was missed */
+  isDeaf(): boolean
+  close(): Promise<void>
+}
+
+/** @param self which process listens: it has told its own already @param asked with each beat */
 export async function listen(
   url: string,
-  { topics, self, beat }: { topics: Topics; self: string; beat: Beat },
-): Promise<{ close(): Promise<void> }> {
+  { topics, self, beat, asked }: { topics: Topics; self: string; beat: Beat; asked: Beating },
+): Promise<Listening> {
   let closed = false
+  let unanswered = 0
+  const counting = setInterval(() => (unanswered += 1), beat.everyMs).unref()
   let client = await connect()
 
   async function connect(): Promise<pg.Client> {
@@ -35,6 +46,7 @@ export async function listen(
       await made.end()
       throw error
     })
+    heard()
     const beating = beatOn(made)
     // Not before: until it listens, whoever waits for it tries again.
     made.on('end', () => {
@@ -44,13 +56,17 @@ export async function listen(
     return made
   }
 
+  function heard(): void {
+    unanswered = 0
+  }
+
   /** Where no answer comes, its end is what has another made. */
   function beatOn(made: pg.Client): NodeJS.Timeout {
     let isAsked = false
     const ask = async () => {
       if (isAsked) return
       isAsked = true
-      await made.query('select 1').catch(() => made.end())
+      await made.query(asked).then(heard, () => made.end())
       isAsked = false
     }
     return setInterval(() => void ask(), beat.everyMs).unref()
@@ -72,8 +88,10 @@ export async function listen(
   }
 
   return {
+    isDeaf: () => unanswered >= DEAF_AFTER,
     close: async () => {
       closed = true
+      clearInterval(counting)
       await client.end()
     },
   }

@@ -17,27 +17,34 @@ export const FILLING = 'filling'
  * All that is missing in one transaction: a migration that fails leaves the store as it was for the release before. Only
  * where one has a part that goes ahead, what comes before it is a transaction of its own.
  * @param isBeingFilled by whoever opens it
+ * @param isShared with processes of other releases, perhaps: nothing is taken away then
  * @throws {Problem} `unavailable` where a newer release has brought the store forward, or half of it is still elsewhere
  */
 export async function migrate(
   db: Db,
-  all: Steps,
-  { isBeingFilled = false }: { isBeingFilled?: boolean } = {},
+  known: Steps,
+  { isBeingFilled = false, isShared = false }: { isBeingFilled?: boolean; isShared?: boolean } = {},
 ): Promise<void> {
-  const names = Object.keys(all)
-  const done = await refuse(db, new Set(names), isBeingFilled)
+  const done = await refuse(db, new Set(Object.keys(known)), isBeingFilled)
+  const mine = Object.keys(known).filter((name) => !isShared || !isContraction(name))
   // Nobody who only opens a store waits for whoever writes there.
-  if (names.every((name) => done.has(name))) return
+  if (mine.every((name) => done.has(name))) return
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => ({ ...all }) },
+    provider: { getMigrations: async () => pick(known, isShared ? [...mine, ...(await contractionsIn(db))] : mine) },
     // Each stands by itself, so one may come that sorts before another which a store has already.
     allowUnorderedMigrations: true,
   })
-  if (done.size > 0) await goAhead(db, migrator, { all, done })
+  if (done.size > 0) await goAhead(db, migrator, { all: pick(known, mine), done })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }
+
+const pick = (steps: Steps, names: readonly string[]): Record<string, Step> =>
+  Object.fromEntries(Object.entries(steps).filter(([name]) => names.includes(name)))
+
+/** Kysely holds to it that whatever is done is known to it, and another process may do some of these at any time. */
+const contractionsIn = async (db: Db) => [...(await doneIn(db))].filter(isContraction)
 
 /** In the order in which Kysely takes them. */
 async function goAhead(
@@ -89,16 +96,27 @@ async function refuse(db: Db, known: ReadonlySet<string>, isBeingFilled: boolean
  */
 const onlyAdds = (name: string) => name.endsWith('+')
 
+/**
+ * So a migration is called that takes away what only older releases need. Where processes share a store it waits until
+ * none of those is there any more: see processes.ts.
+ */
+export const isContraction = (name: string) => name.endsWith('-')
+
 /** Another process may have brought it forward while this one runs. @returns what is done @throws {Problem} unavailable */
 export async function refuseUnknown(db: Db, known: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const done = await doneIn(db)
+  const newer = [...done].find((name) => !known.has(name) && !onlyAdds(name))
+  if (newer === undefined) return done
+  throw new Problem('unavailable', {
+    detail: `A newer release has brought this store forward (${newer}): run that one, or restore the backup from before.`,
+  })
+}
+
+async function doneIn(db: Db): Promise<ReadonlySet<string>> {
   const done = await db
     .withTables<{ kysely_migration: { name: string } }>()
     .selectFrom('kysely_migration')
     .select('name')
     .execute()
-  const newer = done.find(({ name }) => !known.has(name) && !onlyAdds(name))
-  if (!newer) return new Set(done.map(({ name }) => name))
-  throw new Problem('unavailable', {
-    detail: `A newer release has brought this store forward (${newer.name}): run that one, or restore the backup from before.`,
-  })
+  return new Set(done.map(({ name }) => name))
 }

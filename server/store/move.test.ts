@@ -8,8 +8,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { ENGINES } from '../../test/support/engines.ts'
 import { createDatabase, dropDatabase } from '../../test/support/postgres.ts'
-import { copyStore, finishMove } from './move.ts'
-import { isPart } from './parts.ts'
+import { copyStore, finishMove, isOfPostgres } from './move.ts'
 import { openPostgres } from './postgres.ts'
 import type { Db } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
@@ -91,7 +90,7 @@ describe.runIf(ENGINES.includes('postgres'))('a move', () => {
     await target.close()
     const opened = await openPostgres(to)
     const found = (await opened.read.introspection.getTables()).map(({ name }) => name)
-    expect(found.filter((name) => !isPart(name)).sort()).toEqual(all)
+    expect(found.filter((name) => !isOfPostgres(name)).sort()).toEqual(all)
     await opened.close()
     await expect(copyStore(at())).rejects.toMatchObject({
       slug: 'invalid',

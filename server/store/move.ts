@@ -54,11 +54,14 @@ export async function finishMove(target: Store): Promise<void> {
 
 type Tables = Record<string, { column: string; isRising: boolean }[]>
 
+/** What stands there by itself, and not in an embedded store. */
+export const isOfPostgres = (table: string) => isPart(table) || table === 'processes'
+
 /** Of this store alone, whatever else is in other schemas of the database. */
 async function tablesOf(db: Db, own?: string): Promise<Tables> {
   const tables = await db.introspection.getTables()
   const ours = tables.filter(
-    ({ name, schema, isView }) => !isView && name !== FILLING && !isPart(name) && schema === own,
+    ({ name, schema, isView }) => !isView && name !== FILLING && !isOfPostgres(name) && schema === own,
   )
   return Object.fromEntries(
     ours.map(({ name, columns }) => [

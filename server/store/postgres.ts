@@ -8,9 +8,10 @@ import { migrate, refuseUnknown, type Steps } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
 import { runsDirectly } from './prepared.ts'
+import { beatOf, contract, enter, leave, type Self } from './processes.ts'
 import type { Db, Schema } from './schema.ts'
 import { SharedReads } from './shared-reads.ts'
-import type { Announce, Store, Topic } from './store.ts'
+import { type Announce, Deaf, type Store, type Topic } from './store.ts'
 import { Topics } from './topics.ts'
 import { TurnSocket } from './turn-socket.ts'
 
@@ -31,12 +32,14 @@ export const COLUMNS: EngineColumns = {
     await sql`alter table ${sql.table(table)} alter column ${sql.ref(column)} type text collate "C"`.execute(db)
   },
   indexBeside,
-  isDivided: true,
+  isShared: true,
 }
 
 type Opening = {
   /** by whoever opens it: everybody else is refused meanwhile */
   isBeingFilled?: boolean
+  /** of the migrations of this release those that another has */
+  release?: (steps: Steps) => Steps
   /** the migrations of this release */
   known?: Steps
   beat?: Beat
@@ -44,11 +47,14 @@ type Opening = {
   withinMs?: number
 }
 
+const all = (release: Opening['release'] = (steps) => steps) => release(migrations(COLUMNS))
+
 export async function openPostgres(
   url: string,
-  { isBeingFilled = false, known = migrations(COLUMNS), beat = BEAT, withinMs = ANSWERED_WITHIN_MS }: Opening = {},
+  { isBeingFilled = false, release, known = all(release), beat = BEAT, withinMs = ANSWERED_WITHIN_MS }: Opening = {},
 ): Promise<Store> {
-  await migrated(url, known, isBeingFilled)
+  const self = { id: randomUUID(), steps: known }
+  await migrated(url, self, isBeingFilled)
   const pool = new pg.Pool({
     ...{ connectionString: url, max: 10, types, query_timeout: withinMs },
     // Statements of a transaction that are asked for together go together.
@@ -62,14 +68,13 @@ export async function openPostgres(
   const reads = new SharedReads({ connectionString: url, types })
   runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
   const topics = new Topics()
-  const self = randomUUID()
-  const listening = await listen(url, { topics, self, beat })
+  const listening = await listen(url, { topics, self: self.id, beat, asked: beatOf(self) })
   return {
     engine: 'postgres',
     read,
     aside: () => read,
     write: async (work) => {
-      const { result, announced } = await transaction(pool, work, self)
+      const { result, announced } = await transaction(pool, work, self.id)
       // Whoever is answered now may ask again at once: what this process keeps in memory must not be older than that.
       topics.publish(announced)
       return result
@@ -77,9 +82,13 @@ export async function openPostgres(
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
     ping: async () => {
       await refuseUnknown(read, new Set(Object.keys(known)))
+      if (listening.isDeaf()) throw new Deaf()
     },
+    contract: () => contract(read, known),
     close: async () => {
       await listening.close()
+      // Whoever can't say so is taken for gone a while later.
+      await leave(read, self).catch(() => {})
       await reads.close()
       await read.destroy()
     },
@@ -87,9 +96,17 @@ export async function openPostgres(
 }
 
 /** Over connections of its own, for it may take as long as it takes. */
-async function migrated(url: string, known: Steps, isBeingFilled: boolean): Promise<void> {
-  const db = kyselyOn(new pg.Pool({ connectionString: url, max: 2, types }))
-  await migrate(db, known, { isBeingFilled }).finally(() => db.destroy())
+async function migrated(url: string, self: Self, isBeingFilled: boolean): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 2, types })
+  const db = kyselyOn(pool)
+  try {
+    await migrate(db, self.steps, { isBeingFilled, isShared: true })
+    await pool.query(beatOf(self))
+    await enter(db, self)
+    await contract(db, self.steps)
+  } finally {
+    await db.destroy()
+  }
 }
 
 const kyselyOn = (pool: PostgresPool): Db => new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })

@@ -30,10 +30,18 @@ export type Store = Bus & {
    * with the conditional update that finds out.
    */
   write<T>(work: (tx: Db, announce: Announce) => Promise<T>): Promise<T>
-  /** Rejects where the store can't be used. @throws {Problem} unavailable where a newer release has brought it forward */
+  /**
+   * Rejects where the store can't be used.
+   * @throws {Problem} `unavailable` where a newer release has brought it forward
+   * @throws {Deaf} where what other processes announce has not been heard for some time
+   */
   ping(): Promise<void>
+  /** Takes away what only older releases need, once none of them works on the store any more. */
+  contract(): Promise<void>
   close(): Promise<void>
 }
+
+export class Deaf extends Error {}
 
 /** For whoever only looks. */
 export const lookingOn = <Needs extends { store: Store }>(needs: Needs): Needs => ({

@@ -14,6 +14,7 @@ import { type Running, serve } from '../../server/main.ts'
 import type { Clouds } from '../../server/oidc/entra/clouds.ts'
 import type { MostUnderWay } from '../../server/overload/rooms.ts'
 import type { Lookup } from '../../server/push/endpoint.ts'
+import type { Steps } from '../../server/store/migrate.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engines.ts'
 import { freePort } from './free-port.ts'
@@ -49,6 +50,8 @@ export type ServerOptions = {
   clouds?: Clouds
   /** of each kind of work, how much may be under way at once */
   mostUnderWay?: Partial<MostUnderWay>
+  /** another release: of this one's migrations those that it has, and its own */
+  release?: (steps: Steps) => Steps
   /** shared with other servers, and left to whoever made it */
   house?: House
 }
@@ -139,7 +142,8 @@ export async function startServer(engine: Engine, options: ServerOptions = {}): 
   const lookup = options.lookup ? { lookup: options.lookup } : {}
   const clouds = options.clouds ? { clouds: options.clouds } : {}
   const most = options.mostUnderWay ? { mostUnderWay: options.mostUnderWay } : {}
-  const running = await serve(config, { log, ...clock, ...lookup, ...clouds, ...most })
+  const release = options.release ? { release: options.release } : {}
+  const running = await serve(config, { log, ...clock, ...lookup, ...clouds, ...most, ...release })
   const after = options.house ? async () => {} : house.remove
   const listening = port || Number(new URL(running.origin).port)
   return new TestServer(running, { port: listening, lines, after, ...clock })

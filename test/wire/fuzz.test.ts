@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as call from '../../protocol/device-api.ts'
 import { deviceApi } from '../../server/http/device-api.ts'
 import { schemaOf } from '../../server/http/openapi.ts'
-import { isPart } from '../../server/store/parts.ts'
+import { isOfPostgres } from '../../server/store/move.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { triedInTurn } from '../support/fuzzing.ts'
@@ -141,7 +141,7 @@ describe.each(ENGINES)('whatever is sent on %s', (engine) => {
   let tables: string[] | undefined
   async function state(): Promise<Record<string, string>> {
     tables ??= (await server.store.read.introspection.getTables()).map(({ name }) => name)
-    const all = tables.filter((name) => !NOT_COMPARED.includes(name) && !isPart(name))
+    const all = tables.filter((name) => !NOT_COMPARED.includes(name) && !isOfPostgres(name))
     if (engine === 'postgres') {
       const each = all.map(
         (name) =>

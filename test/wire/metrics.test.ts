@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Problem } from '../../protocol/problems.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { health } from '../../server/http/health.ts'
-import type { Store } from '../../server/store/store.ts'
+import { Deaf, type Store } from '../../server/store/store.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { freePort } from '../support/free-port.ts'
@@ -116,6 +116,7 @@ describe('readiness', () => {
     expect(await ready(good, 1000)).toEqual({ ok: false, reason: 'disk' })
     expect(await ready(() => Promise.reject(new Error('gone')))).toEqual({ ok: false, reason: 'store' })
     expect(await ready(() => Promise.reject(new Problem('unavailable')))).toEqual({ ok: false, reason: 'newer-store' })
+    expect(await ready(() => Promise.reject(new Deaf()))).toEqual({ ok: false, reason: 'deaf' })
     const silent = ready(() => new Promise(() => {}))
     await clock.whenWaitingFor(3000)
     await clock.advance(3000)

@@ -12,8 +12,8 @@ const DAY = 24 * 3_600_000
 const AHEAD_DAYS = 60
 const AHEAD = 10_000_000
 
-export function auditInParts({ isDivided }: EngineColumns): Step {
-  if (!isDivided) return { up: async () => {} }
+export function auditInParts({ isShared }: EngineColumns): Step {
+  if (!isShared) return { up: async () => {} }
   return {
     up: async (db) => {
       for (const table of TABLES) {

@@ -8,8 +8,8 @@ export type EngineColumns = {
   risingType: 'integer' | 'bigserial'
   /** makes a text column compare by its bytes, whatever the language of the database, so that a prefix is a range */
   bytewise: (db: Kysely<unknown>, table: string, column: string) => Promise<void>
-  /** large logs are kept in parts: see parts.ts */
-  isDivided?: boolean
+  /** several processes work on it, and it may be large: see processes.ts and parts.ts */
+  isShared?: boolean
   /** makes an index while others write; left out where nobody else does meanwhile */
   indexBeside?: (db: Kysely<unknown>, index: NewIndex) => Promise<void>
 }
