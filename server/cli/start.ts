@@ -5,6 +5,7 @@ import { type Config, readConfig } from '../config.ts'
 import { logger } from '../log.ts'
 import { type Running, serve } from '../main.ts'
 import { firstLink } from '../operators/first-operator.ts'
+import { giveBackAfterStart } from './after-start.ts'
 import { command, type Room } from './command.ts'
 import { startDemonstration } from './demonstration.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -50,6 +51,7 @@ async function runUntil(
   if (!room.json)
     for (const line of [...(demonstration?.lines ?? []), ...(await firstLines(server))]) room.terminal.print(line)
   room.terminal.print(`ready ${server.origin}`)
+  giveBackAfterStart()
   await stopped
   await demonstration?.stop()
 }

@@ -52,7 +52,7 @@ it(
       ...(await wholeLogins(SIZE, undefined, 80)),
       ...(await plainWay(SIZE)),
       ...(await growth(SIZE, 20)),
-      ...(await startUp(1)),
+      ...(await startUp(1, 0)),
     ]
     expect(figures.map(({ name }) => name)).toEqual([
       'logins per second of the server’s processor time',
