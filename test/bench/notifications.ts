@@ -14,7 +14,7 @@ export async function notifications(own: OwnPhone, rounds: number): Promise<Figu
   await notificationTimes(own, { rounds: 1, asleep: false })
   const usual = await bothOf(own, rounds)
   const slowed = await slowly(own.phone.browser, () => bothOf(own, rounds, TIMES))
-  return [...figuresOf('', usual), ...figuresOf(`, whole browser ${TIMES} × slower`, slowed)]
+  return [...figuresOf('', usual), ...(slowed ? figuresOf(`, whole browser ${TIMES} × slower`, slowed) : [])]
 }
 
 async function bothOf(own: OwnPhone, rounds: number, slowness = 1): Promise<{ awake: Times; asleep: Times }> {

@@ -31,7 +31,7 @@ export class OidcLogins {
   async #login({ username }: Person): Promise<void> {
     const browser = new Browsing()
     const verifier = randomBytes(32).toString('base64url')
-    const { url: page } = await browser.visit(this.#authorization(verifier))
+    const { url: page } = await browser.visit(this.authorization(verifier))
     const call = async (name: string, body?: object): Promise<SignInView> => {
       const headers = { 'content-type': 'application/json', origin: this.#origin }
       const sent = body ? { method: 'POST', headers, body: JSON.stringify(body) } : {}
@@ -49,7 +49,8 @@ export class OidcLogins {
     await this.#redeem(new URL(url).searchParams.get('code') ?? '', verifier)
   }
 
-  #authorization(verifier: string): string {
+  /** Where a site sends somebody who is to sign in: the address that leads to the login page. */
+  authorization(verifier: string): string {
     const asked = new URLSearchParams({
       client_id: this.#client.clientId,
       response_type: 'code',

@@ -16,24 +16,33 @@ const VERSIONS = [
   { root: '/sys/fs/cgroup', share: { 'cpu.max': `${SLICE_US / TIMES} ${SLICE_US}` } },
 ]
 
-/**
- * While `work` runs the browser is slow.
- * @throws where this machine shares out no processors, or not to whoever asks (it takes root)
- */
-export async function slowly<Result>(browser: LaunchedBrowser, work: () => Promise<Result>): Promise<Result> {
-  const version = VERSIONS.find(({ root }) => existsSync(root))
-  if (!version) throw new Error('this machine has no control groups')
-  const { root, share } = version
-  const group = join(root, `countersign-bench-${process.pid}`)
-  mkdirSync(group)
+/** While `work` runs the browser is slow. @returns undefined where nobody shares out processors to whoever asks */
+export async function slowly<Result>(
+  browser: LaunchedBrowser,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  const group = newGroup()
+  if (!group) return undefined
   try {
-    for (const [file, value] of Object.entries(share)) writeFileSync(join(group, file), value)
-    move(await processesOf(browser), group)
+    move(await processesOf(browser), group.folder)
     return await work()
   } finally {
     // Those that were started since are in it, too.
-    move(readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean), root)
-    rmdirSync(group)
+    move(readFileSync(join(group.folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean), group.root)
+    rmdirSync(group.folder)
+  }
+}
+
+function newGroup(): { folder: string; root: string } | undefined {
+  const version = VERSIONS.find(({ root }) => existsSync(root))
+  if (!version) return undefined
+  const folder = join(version.root, `countersign-bench-${process.pid}`)
+  try {
+    mkdirSync(folder)
+    for (const [file, value] of Object.entries(version.share)) writeFileSync(join(folder, file), value)
+    return { folder, root: version.root }
+  } catch {
+    return undefined
   }
 }
 
