@@ -133,7 +133,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   const receivers = openReceivers(config, { lookup, clock })
   const { limits } = config
   const telling = { clock, random, sealer, mail: mailOf(config, origins), publicOrigin: origins.public }
-  const ldap = config.ldap && (await import('./ldap/open.ts')).openLdap(config.ldap, { ...telling, store, log })
+  const ldap = config.ldap && (await import('./ldap/open.ts')).openLdap(config.ldap, { ...telling, store, log, meters })
   const stop = new AbortController()
   const stopping: AbortSignal = stop.signal
   const parts = {

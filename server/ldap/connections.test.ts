@@ -14,14 +14,20 @@ describe.each([true, false])('the connections (StartTLS: %s)', (startTls) => {
   let second: LdapDouble
   let connections: ReturnType<typeof ldapConnections>
   let lines: string[]
+  let told: string[]
 
   beforeEach(async () => {
     ;[first, second] = [await LdapDouble.start(), await LdapDouble.start()]
     lines = []
+    told = []
+    const directory = {
+      asked: (what: string, outcome: string) => void told.push(`${what} ${outcome}`),
+      waiting: () => undefined,
+    }
     const config = { servers: [first.url, second.url], startTls, ca: testCertificate().cert }
     const log = logger('warn', { write: (line) => lines.push(line) })
     const account = { bindDn: READER, bindPassword: 'reads everything' }
-    connections = ldapConnections({ ...config, ...account }, { clock: new ManualClock(), log })
+    connections = ldapConnections({ ...config, ...account }, { clock: new ManualClock(), log, meters: { directory } })
   })
   afterEach(async () => {
     await connections.close()
@@ -43,6 +49,13 @@ describe.each([true, false])('the connections (StartTLS: %s)', (startTls) => {
     expect(states()).toEqual(['failing', 'reached'])
     second.binds[ALICE] = code
     await expect(connections.isPassword(ALICE, 'right')).rejects.toMatchObject({ slug: 'directory-unreachable' })
+  })
+
+  it('tell how each question ended', async () => {
+    first.search = second.search = 1
+    await look().catch(() => undefined)
+    await connections.isPassword(ALICE, 'right')
+    expect(told).toEqual(['search unreachable', 'bind answered'])
   })
 
   it.each([1, 3, 11, 32])('a search that ends with %i is one that nobody answers', async (code) => {

@@ -8,6 +8,13 @@ import type { LdapConfig } from '../config-ldap.ts'
 import type { Logger } from '../log.ts'
 import { type Link, openLink } from './link.ts'
 
+/** Told where somebody counts: how long questions took, and who waits for a turn. */
+export type DirectoryMeters = {
+  directory: {
+    asked(what: 'search' | 'bind', outcome: 'answered' | 'unreachable', ms: number): void
+    waiting(change: number): void
+  }
+}
 type Standing = { state: 'reached' | 'failing'; since: number }
 export type LdapConnections = ReturnType<typeof ldapConnections>
 
@@ -29,7 +36,7 @@ const isRefusal = (error: unknown) =>
 
 export function ldapConnections(
   config: Pick<LdapConfig, 'servers' | 'startTls' | 'ca' | 'bindDn' | 'bindPassword'>,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, meters }: { clock: Clock; log: Logger; meters?: DirectoryMeters | undefined },
 ) {
   const spared = new Map<string, number>()
   const standing = new Map<string, Standing>()
@@ -119,7 +126,24 @@ export function ldapConnections(
 
   async function turn(): Promise<void> {
     if (binds < MOST_BINDS) binds++
-    else await new Promise<void>((next) => waiting.push(next))
+    else {
+      meters?.directory.waiting(1)
+      await new Promise<void>((next) => waiting.push(next))
+      meters?.directory.waiting(-1)
+    }
+  }
+
+  async function timed<T>(what: 'search' | 'bind', answer: Promise<T>): Promise<T> {
+    const began = clock.now()
+    const over = (outcome: 'answered' | 'unreachable') => meters?.directory.asked(what, outcome, clock.now() - began)
+    try {
+      const answered = await answer
+      over('answered')
+      return answered
+    } catch (error) {
+      over('unreachable')
+      throw error
+    }
   }
 
   function turnEnds(): void {
@@ -130,14 +154,21 @@ export function ldapConnections(
 
   return {
     /** Asks with the service account. A wrong password of its own is as if nobody answered. */
-    ask: <T>(question: (client: Client) => Promise<T>): Promise<T> => atFirst((url) => askAt(url, question)),
+    ask: <T>(question: (client: Client) => Promise<T>): Promise<T> =>
+      timed(
+        'search',
+        atFirst((url) => askAt(url, question)),
+      ),
 
     /** Whether that is the password of that entry. Attack stopped: an empty one binds nobody, and succeeds (RFC 4513 §5.1.2). */
     async isPassword(dn: string, password: string): Promise<boolean> {
       if (password === '' || dn === '') return false
       await turn()
       try {
-        return await atFirst((url) => bindsAt(url, dn, password))
+        return await timed(
+          'bind',
+          atFirst((url) => bindsAt(url, dn, password)),
+        )
       } finally {
         turnEnds()
       }

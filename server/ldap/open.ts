@@ -17,12 +17,13 @@ import {
 import type { Logger } from '../log.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { Store } from '../store/store.ts'
-import { ldapConnections } from './connections.ts'
+import { type DirectoryMeters, ldapConnections } from './connections.ts'
 import { everybodyInDirectory, groupsNow, lookInDirectory, membersInDirectory, verifyInDirectory } from './directory.ts'
 
 type Needs = TellNeeds & {
   store: Store
   log: Logger
+  meters?: DirectoryMeters | undefined
 }
 type SuspendNeeds = Parameters<typeof suspendUser>[0]
 

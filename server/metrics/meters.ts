@@ -68,6 +68,24 @@ export function openMeters({ clock }: { clock: Clock }) {
     labelNames: ['kind'],
     registers,
   })
+  const radius = new Counter({
+    name: 'countersign_radius_packets_total',
+    help: 'Packets over RADIUS, by what came of them',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const directory = new Histogram({
+    name: 'countersign_directory_seconds',
+    help: 'From a question to the LDAP directory to its answer',
+    labelNames: ['asked', 'outcome'],
+    buckets: CALL_SECONDS,
+    registers,
+  })
+  const directoryWaiting = new Gauge({
+    name: 'countersign_directory_waiting',
+    help: 'Who waits in this process until their password can be tried at the LDAP directory',
+    registers,
+  })
   const waiters = new Gauge({
     name: 'countersign_waiters',
     help: 'Who waits on something in this process, by what they wait for',
@@ -92,6 +110,14 @@ export function openMeters({ clock }: { clock: Clock }) {
       calls.observe({ method: methodOf(method), route, status }, ms / SECOND),
 
     audited: (kind: AuditKind) => happened.inc({ kind }),
+
+    radiusPacket: (outcome: string) => radius.inc({ outcome }),
+
+    directory: {
+      asked: (asked: 'search' | 'bind', outcome: 'answered' | 'unreachable', ms: number) =>
+        directory.observe({ asked, outcome }, ms / SECOND),
+      waiting: (change: number) => directoryWaiting.inc(change),
+    },
 
     /** The same sender, timed. */
     timing: (sender: PushSender): PushSender => ({

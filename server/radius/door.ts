@@ -1,6 +1,7 @@
 // What a packet is answered, whatever it came by: nothing at all to strangers, to forgeries and to what can't be read.
 import { base64url } from '../../protocol/encoding.ts'
 import type { Limits } from '../../protocol/limits.ts'
+import type { RadiusFault } from '../../protocol/operator-api/radius-clients.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { t } from '../../words/radius.ts'
 import type { Logger } from '../log.ts'
@@ -15,7 +16,12 @@ import { Expiring } from './expiring.ts'
 import { noting } from './faults.ts'
 import { CODE, type Packet, readPacket } from './packet.ts'
 
-export type DoorNeeds = ConversationNeeds & { log: Logger; limits: Limits }
+export type DoorNeeds = ConversationNeeds & {
+  log: Logger
+  limits: Limits
+  /** told what came of each packet, where somebody counts them */
+  meters?: { radiusPacket(outcome: string): void } | undefined
+}
 
 export type Arrived = {
   bytes: Buffer
@@ -35,6 +41,12 @@ const MOST_REMEMBERED = 50_000
 const MOST_WAITING = 2000
 /** RFC 5176 §3.5. */
 const UNSUPPORTED_EXTENSION = Buffer.of(0, 0, 1, 150)
+
+const OUTCOMES: Readonly<Record<number, string>> = {
+  [CODE.accessAccept]: 'accept',
+  [CODE.accessReject]: 'reject',
+  [CODE.accessChallenge]: 'challenge',
+}
 
 export class Door {
   readonly #needs: DoorNeeds
@@ -81,6 +93,7 @@ export class Door {
       const client = await this.#book.find(arrived.address, arrived.certificates)
       if (client) return await this.#read(client, arrived)
       this.notes.stranger(arrived.address)
+      this.#count('stranger')
     } catch (error) {
       // Its client asks again, or asks another server.
       this.#needs.log.error({ err: error }, 'a RADIUS packet could not be answered')
@@ -93,12 +106,15 @@ export class Door {
     const isTls = arrived.certificates !== undefined
     const secret = packet && this.#secretOf(client, packet, isTls)
     if (!packet || !secret) {
-      if (!packet) this.notes.fault(client, 'unreadable')
+      if (!packet) this.#fault(client, 'unreadable')
       return undefined
     }
     const key = [arrived.address, arrived.port, packet.identifier, packet.authenticator.toString('base64')].join()
     const before = this.#answered.get(key)
-    if (before !== undefined) return before ?? undefined
+    if (before !== undefined) {
+      this.#count('again')
+      return before ?? undefined
+    }
     if (!this.#mayAsk(client)) return undefined
     this.notes.seen(client)
     this.#answered.put(key, null, WAITING_KEPT_MS)
@@ -106,6 +122,7 @@ export class Door {
       const answer = await this.#counted(client, () => this.#answerTo(client, packet, { secret, isTls }))
       const sealed = answer && sealAnswer(packet, answer, secret)
       if (sealed) this.#answered.put(key, sealed, ANSWERS_KEPT_MS)
+      this.#count(answer ? (OUTCOMES[answer.code] ?? 'answered') : 'unanswered')
       return sealed
     } catch (error) {
       this.#answered.delete(key)
@@ -118,22 +135,31 @@ export class Door {
     const secrets = client.secrets()
     if (packet.code === CODE.accountingRequest) {
       const right = secrets.find((secret) => isSignedAccounting(packet, secret))
-      if (!right) this.notes.fault(client, 'wrong-secret')
+      if (!right) this.#fault(client, 'wrong-secret')
       return right
     }
     const right = secrets.find((secret) => checkMessageAuthenticator(packet, secret) === 'right')
     if (right) return right
     const isAbsent = checkMessageAuthenticator(packet, Buffer.alloc(0)) === 'absent'
     if (isAbsent && (isTls || client.row.unsigned === 1) && packet.code === CODE.accessRequest) return secrets[0]
-    this.notes.fault(client, isAbsent ? 'unsigned' : 'wrong-secret')
+    this.#fault(client, isAbsent ? 'unsigned' : 'wrong-secret')
     return undefined
   }
 
   #mayAsk(client: RadiusClient): boolean {
     const { id } = client.row
     const may = (this.#waiting.get(id) ?? 0) < MOST_WAITING && this.#allowance.take(id)
-    if (!may) this.notes.fault(client, 'flood')
+    if (!may) this.#fault(client, 'flood')
     return may
+  }
+
+  #fault(client: RadiusClient, kind: RadiusFault): void {
+    this.notes.fault(client, kind)
+    this.#count(kind)
+  }
+
+  #count(outcome: string): void {
+    this.#needs.meters?.radiusPacket(outcome)
   }
 
   async #counted<T>({ row }: RadiusClient, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 // What Prometheus sees, and what a load balancer is told.
+import { createSocket } from 'node:dgram'
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../protocol/problems.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
@@ -15,7 +16,7 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
   let port = 0
   const house = wireHouse(engine, async () => {
     port = await freePort()
-    return { env: { COUNTERSIGN_METRICS: `127.0.0.1:${port}` } }
+    return { env: { COUNTERSIGN_METRICS: `127.0.0.1:${port}`, COUNTERSIGN_RADIUS: 'udp://127.0.0.1:0' } }
   })
   const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   const value = (text: string, series: string) =>
@@ -63,6 +64,14 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
     while ((await sealEntries(parts)) > 0);
     await sealEntries(parts)
     await expect.poll(refused).toBe(before + 1)
+  })
+
+  it('count packets over RADIUS of which nobody hears', async () => {
+    const socket = createSocket('udp4')
+    for (let packet = 0; packet < 3; packet++) socket.send('who is there', house.server.running.radius.udp?.port ?? 0)
+    const strangers = async () => value(await read(), 'countersign_radius_packets_total{outcome="stranger"}')
+    await expect.poll(strangers, { timeout: 10_000 }).toBe(3)
+    socket.close()
   })
 
   it('grow by no series for what strangers call', async () => {
