@@ -1,4 +1,5 @@
 // What the login page's edge is given; the assembly has it all.
+import type { ExternalDirectory } from '../directory/external.ts'
 import type { Passwords } from '../directory/passwords.ts'
 import type { AddressOf } from '../http/client-address.ts'
 import type { Call } from '../http/env.ts'
@@ -11,6 +12,8 @@ export type LoginNeeds = CreateNeeds &
   VerifyNeeds &
   WaitNeeds & {
     passwords: Passwords
+    /** where an organisation's own directory knows passwords */
+    external?: ExternalDirectory | undefined
     authorizations: Authorizations
     organisation: { name: string }
     publicOrigin: string

@@ -4,6 +4,7 @@
 import { getCookie, setCookie } from 'hono/cookie'
 import { base64url } from '../../protocol/encoding.ts'
 import { RANGES } from '../../protocol/policy.ts'
+import { isPasswordElsewhere } from '../directory/external.ts'
 import { type UserRow, userById } from '../directory/rows.ts'
 import type { Call } from '../http/env.ts'
 import type { Effective } from '../policy/effective.ts'
@@ -28,11 +29,12 @@ export async function remember(
   const { store, clock, random, policies } = needs
   const { quietHours } = await policies.of({ user, application })
   const row = quietHours?.value ? await userById(store.read, user) : undefined
-  if (!row?.password_hash) return
+  const known = row && knownBy(needs, row)
+  if (known === undefined) return
   const was = getCookie(c, NAME)
   const secret = base64url(random(16))
   const place = { id: digest(secret), user_id: user, application_id: application }
-  const confirmed = { ...place, password: digest(row.password_hash), confirmed_at: clock.now() }
+  const confirmed = { ...place, password: known, confirmed_at: clock.now() }
   await store.write((tx) => rememberBrowser(tx, confirmed, was ? digest(was) : undefined))
   setCookie(c, NAME, secret, {
     path: '/',
@@ -43,6 +45,15 @@ export async function remember(
   })
 }
 
+/**
+ * What their password is known by: once it is another one, no browser is remembered any more. One of the directory is
+ * known by whose it is there, since only the directory hears of a change.
+ */
+function knownBy({ external }: Pick<LoginNeeds, 'external'>, user: UserRow): string | undefined {
+  if (user.password_hash !== null) return digest(user.password_hash)
+  return isPasswordElsewhere(external, user) ? digest(`directory ${user.external_id}`) : undefined
+}
+
 /** Never from a new place or with a new browser, and not after a denial: then the person is asked. */
 export async function isRemembered(
   needs: LoginNeeds,
@@ -51,10 +62,11 @@ export async function isRemembered(
   { user, application }: { user: UserRow; application: SignInRow['application_id'] },
 ): Promise<boolean> {
   const secret = getCookie(c, NAME)
-  if (!held.quietHours?.value || !secret || !user.password_hash) return false
+  const password = knownBy(needs, user)
+  if (!held.quietHours?.value || !secret || password === undefined) return false
   const { read } = needs.store
   const place = { id: digest(secret), user: user.id, application }
-  const since = await rememberedSince(read, { ...place, password: digest(user.password_hash) })
+  const since = await rememberedSince(read, { ...place, password })
   const now = needs.clock.now()
   if (since === undefined || since + held.quietHours.value * HOUR_MS <= now) return false
   const throttle = await readThrottle(read, user.id)

@@ -19,7 +19,7 @@ export type RememberedTable = {
   id: string
   user_id: UserId
   application_id: ApplicationId
-  /** SHA-256 of the password's hash then */
+  /** SHA-256 of the password's hash then; for people of the directory of their id there */
   password: string
   confirmed_at: number
 }

@@ -13,8 +13,10 @@ import { groupsOf } from '../../server/directory/groups.ts'
 import { changeOwnPassword } from '../../server/directory/own-password.ts'
 import { findUser } from '../../server/directory/rows.ts'
 import { addUser, setPassword } from '../../server/directory/users.ts'
+import { setPolicy } from '../../server/policy/stored.ts'
 import { addClient } from '../../server/radius/clients.ts'
 import { arrival, CALLBACK } from '../support/arrival.ts'
+import { Browsing } from '../support/browsing.ts'
 import { testCertificate } from '../support/certificate.ts'
 import { messageOf, RadiusClient } from '../support/radius-client.ts'
 import { GENEROUS, limits } from '../support/server.ts'
@@ -154,6 +156,28 @@ describe('people of the directory', () => {
     const approved = JSON.parse(await (await approving.browser.fetch(`${approving.page}/api/state`)).text())
     const signedIn = await approving.post('redeem', { passcode: approved.request.passcode })
     expect(JSON.parse(signedIn.text)).toMatchObject({ step: 'signed-in' })
+  })
+
+  it('need their password alone in a browser that is remembered, which is asked of the directory', async () => {
+    const { server, clock } = house
+    const { parts } = server.running
+    const { id, clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    await setPolicy(parts, { scope: id, policy: { quietHours: 8 }, version: 0 }, BY)
+    expect((await enter(house, 'alice')).said).toBe('confirm')
+    const device = await server.device('alice')
+    await clock.jump(60_000)
+    const browser = new Browsing()
+    const step = async (password: string) => {
+      const { post } = await arrival(server, clientId, browser)
+      return { post, said: JSON.parse((await post('password', { username: 'alice', password })).text) as object }
+    }
+    const first = await step(PASSWORD)
+    expect(first.said).toMatchObject({ step: 'confirm' })
+    await first.post('passcode', { passcode: device.passcode() })
+    expect((await step('wrong')).said).toMatchObject({ type: expect.stringContaining('wrong-credentials') })
+    expect((await step(PASSWORD)).said).toMatchObject({ step: 'signed-in' })
+    await clock.jump(8 * 60 * 60_000)
+    expect((await step(PASSWORD)).said).toMatchObject({ step: 'confirm' })
   })
 
   it.each([
