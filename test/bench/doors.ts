@@ -7,7 +7,13 @@ import { Phones } from './phones.ts'
 import { RadiusLogins } from './radius-logins.ts'
 import type { Size } from './whole-logins.ts'
 
-type Door = { name: string; run(at: number, total: number): Promise<void>; costs: number[]; rates: number[] }
+type Door = {
+  name: string
+  /** @param measured what of it is this door's; absent: all of it */
+  run(at: number, total: number, measured: (work: () => Promise<void>) => Promise<void>): Promise<void>
+  costs: number[]
+  rates: number[]
+}
 
 export async function doors(size: Size, databaseUrl?: string): Promise<Figure[]> {
   const house = await House.open({ databaseUrl, radius: true })
@@ -20,12 +26,14 @@ export async function doors(size: Size, databaseUrl?: string): Promise<Figure[]>
   const gateway = await RadiusLogins.open(radius, people)
   const site = new OidcLogins(house.origin, oidc, people)
   const all: Door[] = [
-    { name: 'REST', run: (at, total) => load.run(at, total), costs: [], rates: [] },
-    { name: 'RADIUS', run: (at, total) => gateway.run(at, total), costs: [], rates: [] },
-    { name: 'OpenID Connect', run: (at, total) => site.run(at, total), costs: [], rates: [] },
+    { name: 'REST', run: (at, total, measured) => measured(() => load.run(at, total)), costs: [], rates: [] },
+    { name: 'RADIUS', run: (at, total, measured) => measured(() => gateway.run(at, total)), costs: [], rates: [] },
+    { name: 'OpenID Connect', run: (at, total, measured) => measured(() => site.run(at, total)), costs: [], rates: [] },
+    // What a person's browser asks for at any door with a page, whatever comes before and after it.
+    { name: 'the login page’s calls alone', run: site.runByStep.bind(site), costs: [], rates: [] },
   ]
   try {
-    for (const { run } of all) await Promise.race([run(size.lanes, size.logins), phones.failure])
+    for (const { run } of all) await Promise.race([run(size.lanes, size.logins, (work) => work()), phones.failure])
     for (let round = 0; round < size.rounds; round++)
       for (const door of all) await Promise.race([measure(door, house, size), phones.failure])
     return figuresOf(all)
@@ -38,10 +46,12 @@ export async function doors(size: Size, databaseUrl?: string): Promise<Figure[]>
 }
 
 async function measure({ run, costs, rates }: Door, house: House, { lanes, logins }: Size): Promise<void> {
-  const [used, at] = [house.used(), performance.now()]
-  await run(lanes, logins)
-  costs.push((1e6 * (house.used() - used)) / logins)
-  rates.push((1000 * logins) / (performance.now() - at))
+  await run(lanes, logins, async (work) => {
+    const [used, at] = [house.used(), performance.now()]
+    await work()
+    costs.push((1e6 * (house.used() - used)) / logins)
+    rates.push((1000 * logins) / (performance.now() - at))
+  })
 }
 
 function figuresOf(all: readonly Door[]): Figure[] {

@@ -7,6 +7,16 @@ import { PASSWORD, type Person } from './people.ts'
 export const CALLBACK = 'http://localhost:4999/callback'
 export type OidcClient = { clientId: string; clientSecret: string }
 
+type Begun = { browser: Browsing; verifier: string; page: string; username: string }
+
+async function inLanes<Each>(at: number, all: readonly Each[], work: (each: Each) => Promise<void>): Promise<void> {
+  const left = all.values()
+  const lane = async () => {
+    for (const each of left) await work(each)
+  }
+  await Promise.all(Array.from({ length: at }, lane))
+}
+
 export class OidcLogins {
   readonly #origin: string
   readonly #client: OidcClient
@@ -21,17 +31,32 @@ export class OidcLogins {
 
   /** @param at sign-ins under way at once */
   async run(at: number, total: number): Promise<void> {
-    let left = total
-    const lane = async () => {
-      while (left-- > 0) await this.#login(this.#people[this.#next++ % this.#people.length] as Person)
-    }
-    await Promise.all(Array.from({ length: at }, lane))
+    await inLanes(at, new Array<undefined>(total).fill(undefined), async () => {
+      const begun = await this.#begin()
+      await this.#finish(begun, await this.#confirm(begun))
+    })
   }
 
-  async #login({ username }: Person): Promise<void> {
+  /** The same in three steps, each for all of them. @param measured runs the second, which is what the login page asks for */
+  async runByStep(at: number, total: number, measured: (page: () => Promise<void>) => Promise<void>): Promise<void> {
+    const begun: Begun[] = []
+    const done = new Map<Begun, string>()
+    await inLanes(at, new Array<undefined>(total).fill(undefined), async () => void begun.push(await this.#begin()))
+    await measured(() => inLanes(at, begun, async (one) => void done.set(one, await this.#confirm(one))))
+    await inLanes(at, begun, (one) => this.#finish(one, done.get(one) ?? ''))
+  }
+
+  /** As far as the address of the login page. */
+  async #begin(): Promise<Begun> {
     const browser = new Browsing()
     const verifier = randomBytes(32).toString('base64url')
-    const { url: page } = await browser.visit(this.authorization(verifier))
+    const { url: page } = await browser.visit(this.authorization(verifier), `${this.#origin}/login/`)
+    const { username } = this.#people[this.#next++ % this.#people.length] as Person
+    return { browser, verifier, page, username }
+  }
+
+  /** @returns where the page goes on */
+  async #confirm({ browser, page, username }: Begun): Promise<string> {
     const call = async (name: string, body?: object): Promise<SignInView> => {
       const headers = { 'content-type': 'application/json', origin: this.#origin }
       const sent = body ? { method: 'POST', headers, body: JSON.stringify(body) } : {}
@@ -39,13 +64,18 @@ export class OidcLogins {
       if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${await answer.text()}`)
       return (await answer.json()) as SignInView
     }
+    await (await browser.fetch(page)).arrayBuffer()
     await call('state')
     await call('password', { username, password: PASSWORD })
     await call('push', { seen: null })
     const passcode = await passcodeFrom(await browser.fetch(`${page}/api/events`))
     const done = await call('redeem', { passcode })
     if (done.step !== 'signed-in') throw new Error(`the page says ${done.step}`)
-    const { url } = await browser.visit(done.continueTo, CALLBACK)
+    return done.continueTo
+  }
+
+  async #finish({ browser, verifier }: Begun, continueTo: string): Promise<void> {
+    const { url } = await browser.visit(continueTo, CALLBACK)
     await this.#redeem(new URL(url).searchParams.get('code') ?? '', verifier)
   }
 
