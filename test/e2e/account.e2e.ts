@@ -1,5 +1,5 @@
 // Somebody looks after their own account, and gets in again without any device.
-import { AxeBuilder } from '@axe-core/playwright'
+import { violations } from '../support/axe.ts'
 import { expect, PASSWORD } from './house.ts'
 import { press, type } from './keyboard.ts'
 import { lookAt } from './screens/look.ts'
@@ -54,8 +54,8 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     // Colours on their way to the other scheme are nobody's colours.
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
-    const found = await new AxeBuilder({ page }).analyze()
-    expect(found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([])
+    const found = await violations(page)
+    expect(found.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     await page.screenshot({ path: `test/out/screens/account-${name}.png`, fullPage: true })
   }

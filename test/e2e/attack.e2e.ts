@@ -9,20 +9,17 @@ import { test as base, SignIn } from './sign-in.ts'
 import { witness } from './witness.ts'
 
 /** On `localhost` too: to cookies it is the same site, so that it is the origin which has to be looked at. */
-const test = base.extend<object, { foreign: { origin: string } }>({
-  foreign: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its pattern
-    async ({}, use) => {
-      const server = createServer((_request, response) =>
-        response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Prizes</title>'),
-      )
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      await use({ origin: `http://localhost:${(server.address() as AddressInfo).port}` })
-      server.closeAllConnections()
-      server.close()
-    },
-    { scope: 'worker' },
-  ],
+const test = base.extend<{ foreign: { origin: string } }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its pattern
+  foreign: async ({}, use) => {
+    const server = createServer((_request, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Prizes</title>'),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await use({ origin: `http://localhost:${(server.address() as AddressInfo).port}` })
+    server.closeAllConnections()
+    server.close()
+  },
 })
 
 async function visit(context: BrowserContext, { origin }: { origin: string }): Promise<Page> {

@@ -1,6 +1,7 @@
 // What people sign in to, under the hands of an operator: added, shown a face, closed to others, its secrets replaced.
 import type { Page } from '@playwright/test'
 import { expectToHold } from '../support/console-browser.ts'
+import { downloaded } from './download.ts'
 import { browse, choose, pick, press, select, tabTo, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
 
@@ -9,6 +10,11 @@ const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
+
+const BLOCKED = Array.from({ length: 10 }, (_, n) => ({
+  address: `198.51.100.${n}`,
+  ...{ until: Date.now() + 3_600_000, created_at: 0, reason: 'Asks again and again', blocked_by: 'Bea' },
+}))
 
 test('by the keyboard alone: an application is added, gets a face, is closed to all but a group, and its secrets are replaced', async ({
   operator,
@@ -181,10 +187,8 @@ test('an auditor finds an entry, reads it whole, takes the log away and verifies
   await page.keyboard.press('Escape')
   await expect(row.getByRole('button')).toBeFocused()
 
-  const waiting = page.waitForEvent('download')
-  await press(page, page.getByRole('link', { name: 'Save as CSV' }))
-  const saved = await (await waiting).createReadStream()
-  const lines = (await saved.toArray()).join('').trim().split('\r\n')
+  const saved = await downloaded(page, () => press(page, page.getByRole('link', { name: 'Save as CSV' })))
+  const lines = saved.text.trim().split('\r\n')
   expect(lines).toHaveLength(2)
   expect(lines[1]).toContain(id)
   await press(page, button('Everything'))
@@ -195,6 +199,7 @@ test('an auditor finds an entry, reads it whole, takes the log away and verifies
 
 test('by the keyboard alone: an owner says how long things are kept, changes keys, and blocks an address', async ({
   operator,
+  installation,
 }) => {
   const owner = await operator('owner', 'Bea who keeps')
   const { page } = owner
@@ -229,8 +234,18 @@ test('by the keyboard alone: an owner says how long things are kept, changes key
   const blocked = page.getByRole('table', { name: 'Blocked addresses' })
   await expect(blocked).toContainText('Guesses passwords')
   await expectToHold(page, 'settings-all')
+  // Where many are blocked, one is looked for, and what is found is what goes into the file.
+  await installation.store.write((tx) => tx.insertInto('blocked_addresses').values(BLOCKED).execute())
+  await page.reload()
+  await type(page, page.getByRole('searchbox', { name: 'Search this list' }), 'PASSWORDS')
+  await expect(page.getByText('1 of 11', { exact: true })).toBeVisible()
+  const section = page.getByRole('region', { name: 'Blocked addresses' })
+  const file = await downloaded(page, () => press(page, section.getByRole('button', { name: 'Save as CSV' })))
+  expect(file.name).toBe('blocked-addresses.csv')
+  expect(file.text).toMatch(/^\ufeffAddress,.*\r\n203\.0\.113\.99,.*,Bea who keeps,Guesses passwords\r\n$/)
   await press(page, blocked.getByRole('button', { name: 'Unblock 203.0.113.99' }))
   await type(page, dialog(page).getByLabel('Why?'), 'It was us')
   await press(page, inDialog('Unblock 203.0.113.99'))
-  await expect(blocked).toBeHidden()
+  await expect(blocked).not.toContainText('Guesses passwords')
+  await installation.store.write((tx) => tx.deleteFrom('blocked_addresses').execute())
 })

@@ -8,6 +8,7 @@ import { expectToHold } from '../support/console-browser.ts'
 import { LdapDouble } from '../support/ldap-double.ts'
 import { type MailServer, mailServer } from '../support/mail-server.ts'
 import { nextCode } from './codes.ts'
+import { downloaded } from './download.ts'
 import { PASSWORD, reaching } from './house.ts'
 import { startInstallation } from './installation.ts'
 import { browse, choose, pick, press, type } from './keyboard.ts'
@@ -209,6 +210,24 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
     await type(page, dialog(page).getByLabel('Why?'), 'It went astray')
     await press(page, inDialog(page, `Mail ${name} a new link`))
   }
+  // Where many are open, one is looked for; the file holds what was found.
+  for (let n = 0; n < 9; n++) {
+    await command(['user', 'add', `pilot-${n}`])
+    await command(['enrol', `pilot-${n}`])
+  }
+  await page.reload()
+  await expect(open.getByRole('row')).toHaveCount(12)
+  const searched = page.getByRole('searchbox', { name: 'Search by person' })
+  await type(page, searched, 'nobody')
+  await expect(page.getByText('No open link is for anybody whose names begin with “nobody”.')).toBeVisible()
+  await type(page, searched, 'omar')
+  await expect(page.getByText('1 link', { exact: true })).toBeVisible()
+  const section = page.getByRole('region', { name: 'Links that are still good' })
+  const file = await downloaded(page, () => press(page, section.getByRole('button', { name: 'Save as CSV' })))
+  expect(file.name).toBe('open-links.csv')
+  expect(file.text).toMatch(/^[^\r]+\r\nomar,Omar,No,[^\r]+\r\n$/)
+  await type(page, searched, '')
+
   await resend('omar')
   await expect(dialog(page).getByText('This person has no mail address.')).toBeVisible()
   await press(page, inDialog(page, 'Cancel'))
@@ -245,11 +264,9 @@ test('a file of people is looked at, mended, and imported whole', async ({ opera
   await expect(page.getByText('Added 2, changed 0.')).toBeVisible()
   await press(page, page.getByRole('link', { name: 'All users' }))
   await expect(page.getByRole('row').filter({ hasText: 'Quinn <i>' })).toBeVisible()
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    press(page, page.getByRole('link', { name: 'Export a file' })),
-  ])
-  expect(download.suggestedFilename()).toMatch(/^users-\d{4}-\d\d-\d\d\.csv$/)
+  const file = await downloaded(page, () => press(page, page.getByRole('link', { name: 'Export a file' })))
+  expect(file.name).toMatch(/^users-\d{4}-\d\d-\d\d\.csv$/)
+  expect(file.text).toContain('quinn,')
 })
 
 test('an address for notices is confirmed by the code that was mailed there', async ({

@@ -1,6 +1,7 @@
 // The people of the directory under the hands of those who look after them.
 import type { Page } from '@playwright/test'
 import { expectToHold } from '../support/console-browser.ts'
+import { PASSWORD } from './house.ts'
 import { choose, pick, press, select, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
 
@@ -42,8 +43,10 @@ test('somebody new is added, put into a group, given a link, and activates a pho
   await expect(dialog(page).getByRole('alert')).toHaveText(/must be a mail address/)
   await expectToHold(page, 'users-add')
   await type(page, dialog(page).getByLabel('Mail'), 'mei@example.org')
+  await type(page, dialog(page).getByLabel('Password', { exact: true }), PASSWORD)
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'mei' })).toBeFocused()
+  await expect(page.getByRole('definition').filter({ hasText: /^Set$/ })).toBeVisible()
 
   await select(page, page.getByLabel('Put into a group'), 'Night shift <b>')
   await press(page, button('Put in'))
@@ -89,7 +92,7 @@ test('somebody new is added, put into a group, given a link, and activates a pho
   await expect(page.getByRole('heading', { level: 1, name: 'Groups' })).toBeFocused()
 })
 
-test('somebody is suspended with a word why, resumed, given more time, and removed for good', async ({
+test('somebody is given a password and another name, suspended with a word why, resumed, given more time, and removed for good', async ({
   operator,
   person,
   harbour,
@@ -97,6 +100,23 @@ test('somebody is suspended with a word why, resumed, given more time, and remov
 }) => {
   const { page } = await operator('administrator')
   await page.goto(`${installation.publicOrigin}/console/users/${person.id}`)
+  await press(page, page.getByRole('button', { name: 'Set a password' }))
+  await type(page, dialog(page).getByLabel('New password', { exact: true }), 'a longer password')
+  await expectToHold(page, 'person-password')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Set a password' })).toBeFocused()
+  await press(page, page.getByRole('button', { name: 'Edit' }))
+  await type(page, dialog(page).getByLabel('Name', { exact: true }), 'Alice <i>')
+  // Meanwhile somebody else writes the same page: the second is told, and nothing of either is lost.
+  await installation.command(['user', 'edit', person.username, '--email', 'alice@example.org'])
+  await page.keyboard.press('Enter')
+  await expect(dialog(page).getByRole('alert')).toHaveText(/Somebody else changed this meanwhile/)
+  await press(page, dialog(page).getByRole('button', { name: 'Cancel' }))
+  await expect(page.getByText('alice@example.org')).toBeVisible()
+  await press(page, page.getByRole('button', { name: 'Edit' }))
+  await type(page, dialog(page).getByLabel('Name', { exact: true }), 'Alice <i>')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Alice <i>')).toBeVisible()
   await press(page, page.getByRole('button', { name: 'Suspend' }))
   await type(page, dialog(page).getByLabel('Why?'), 'left the office')
   await press(page, dialog(page).getByRole('button', { name: `Stop all sign-ins of ${person.username}` }))

@@ -1,5 +1,6 @@
 // What operators see of what happens, live, and of all that there is.
 import { expectToHold } from '../support/console-browser.ts'
+import { downloaded } from './download.ts'
 import { press, type } from './keyboard.ts'
 import { expect, test } from './operator.ts'
 
@@ -35,6 +36,12 @@ test('by the keyboard alone: sign-ins appear by themselves, are narrowed to one 
   await expect(row).toHaveCount(2)
   await press(page, page.getByRole('button', { name: 'Approved' }))
   await expect(page.getByText('Nothing like that.')).toBeVisible()
+
+  // Whoever may see everything takes all tokens away as a file.
+  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Tokens' }))
+  const file = await downloaded(page, () => press(page, page.getByRole('link', { name: 'Save as CSV' })))
+  expect(file.name).toMatch(/^tokens-\d{4}-\d\d-\d\d\.csv$/)
+  expect(file.text).toContain(`,${person.username},`)
 })
 
 test('by the keyboard alone: a report is taken, its address blocked and push let through and paused, and it is closed with a note', async ({
@@ -103,6 +110,10 @@ test('by the keyboard alone: every door says whether it is open and where it is 
   await expect(row('Provisioning (SCIM)')).toContainText('Not shown to your role')
   await expect(row('Directory (LDAP)')).toContainText('No directory is set up')
   await expectToHold(page, 'doors')
+  const doors = await downloaded(page, () => press(page, page.getByRole('button', { name: 'Save as CSV' })))
+  expect(doors.name).toBe('doors.csv')
+  expect(doors.text).toMatch(/\r\nREST API,Open,/)
+  expect(doors.text).toMatch(/\r\nProvisioning \(SCIM\),Not shown to your role,/)
   await press(page, row('Directory (LDAP)').getByRole('link'))
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeFocused()
 
@@ -118,6 +129,7 @@ test('by the keyboard alone: every door says whether it is open and where it is 
   await expect(token).toHaveCount(device.tokens.length)
   await expect(page).toHaveURL(new RegExp(`tokens\\?person=${person.username}$`))
   await expectToHold(page, 'tokens')
+  await expect(page.getByRole('link', { name: 'Save as CSV' })).toBeHidden()
   const suspended = page.getByRole('list', { name: 'Show only' }).getByRole('link', { name: 'Suspended' })
   await press(page, suspended)
   await expect(token).toHaveCount(0)

@@ -1,4 +1,5 @@
-// What every test of the whole stands in: one installation for many tests, a person and their phones for each.
+// What every test of the whole stands in: one installation for many tests, a person and their phones for each. What a
+// worker keeps is all declared here, whoever uses it: another set of it would be another process, with a server of its own.
 import { type Browser, type BrowserContext, test as base, chromium } from '@playwright/test'
 import type { UserId } from '../../protocol/ids.ts'
 import type { TokenPolicy } from '../../protocol/login-request.ts'
@@ -6,6 +7,7 @@ import { findChromium } from '../support/chromium.ts'
 import { type PushService, startPushService } from '../support/push-service.ts'
 import { WebhookReceiver } from '../support/webhook-receiver.ts'
 import { WireApplication } from '../support/wire-application.ts'
+import { type Harbour, startHarbour } from './harbour.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { Phone, type PhoneOptions } from './phone.ts'
 
@@ -30,6 +32,10 @@ interface Shared {
   /** Another one's. */
   fleet: WireApplication
   computers: Browser
+  /** Where people sign in to Harbour. */
+  site: Harbour
+  /** The phone whose screens are looked at, with a token of somebody's. */
+  carried: Phone
 }
 
 interface Own {
@@ -80,6 +86,22 @@ export const test = base.extend<Own, Shared>({
       const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
       await use(browser)
       await browser.close()
+    },
+    { scope: 'worker' },
+  ],
+  site: [
+    async ({ installation }, use) => {
+      await using site = await startHarbour(installation)
+      await use(site)
+    },
+    { scope: 'worker' },
+  ],
+  carried: [
+    async ({ installation, service }, use) => {
+      await using phone = await Phone.launch({ origin: installation.appOrigin, service })
+      await phone.enrol(await linkFor(installation, await addPerson(installation, 'alice')))
+      await phone.lock()
+      await use(phone)
     },
     { scope: 'worker' },
   ],

@@ -1,4 +1,5 @@
-// What an installation stands on: either store engine, the authenticator on the one origin or on one of its own.
+// What an installation stands on: either store engine, the authenticator on the one origin or on one of its own. The same
+// place is one installation, whichever file asks for it.
 import { startPostgres } from '../support/postgres.ts'
 import { type ChangedLimits, reaching } from './house.ts'
 import { type Installation, startInstallation } from './installation.ts'
@@ -10,7 +11,16 @@ export interface Place {
   limits?: ChangedLimits
 }
 
-export function testOn({ store, apart, limits }: Place) {
+const made = new Map<string, ReturnType<typeof makeTestOn>>()
+
+export function testOn(place: Place): ReturnType<typeof makeTestOn> {
+  const key = JSON.stringify(place)
+  const there = made.get(key) ?? makeTestOn(place)
+  made.set(key, there)
+  return there
+}
+
+function makeTestOn({ store, apart, limits }: Place) {
   return test.extend<object, { installation: Installation }>({
     installation: [
       async ({ service }, use) => {

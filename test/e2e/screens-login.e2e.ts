@@ -88,6 +88,11 @@ test('login: confirm, what a policy leaves: a push with more time, which it refu
   await login.open(confirm({ typedPasscodes: false, push: { available: false, why: 'push-paused', until } }))
   await expect(page.getByText('Push is paused for this account. Try again later.')).toBeVisible()
   await lookAt(page, 'login-confirm-no-way')
+  await login.open(confirm({ typedPasscodes: false, push: { available: false, why: 'risk' } }))
+  await expect(page.getByText('Something about this sign-in is unusual')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Submit' })).toBeHidden()
+  await expect(page.getByText('New or lost device?')).toBeHidden()
+  await lookAt(page, 'login-confirm-risk')
 })
 
 test('login: confirm, too many requests', async ({ login }) => {

@@ -1,7 +1,6 @@
 // A person at a computer who wants to get into Harbour: the road to the login page and back, step by step.
 import { type BrowserContext, expect, type Locator, type Page } from '@playwright/test'
 import type { Harbour } from './harbour.ts'
-import { startHarbour } from './harbour.ts'
 import { test as base, PASSWORD } from './house.ts'
 import { witness } from './witness.ts'
 
@@ -9,14 +8,7 @@ export const AUTOSEND = 'Use my mobile to autosend a passcode'
 export const TYPED = 'Type a passcode'
 
 /** Every test of the road ends with a look at what the computer's browser asked for and complained about. */
-export const test = base.extend<object, { site: Harbour }>({
-  site: [
-    async ({ installation }, use) => {
-      await using site = await startHarbour(installation)
-      await use(site)
-    },
-    { scope: 'worker' },
-  ],
+export const test = base.extend({
   computer: async ({ computer, installation, site }, use) => {
     const seen = await witness(computer)
     await use(computer)

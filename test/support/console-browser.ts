@@ -1,6 +1,6 @@
 // An operator at their computer: a Chromium with a passkey of its own.
-import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page } from '@playwright/test'
+import { violations } from './axe.ts'
 import { addVirtualAuthenticator, type VirtualAuthenticator } from './virtual-authenticator.ts'
 
 export type Look = {
@@ -56,7 +56,7 @@ export async function expectToHold(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await page.setViewportSize({ width, height: 800 })
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
-    if (rules?.length !== 0) expect(await violations(page, rules)).toEqual([])
+    if (rules?.length !== 0) expect(await faults(page, rules)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     if (process.env.SCREENS !== undefined)
       await page.screenshot({ path: `test/out/console/${name}-${width}-${scheme}.png`, fullPage: true })
@@ -65,9 +65,7 @@ export async function expectToHold(page: Page, name: string): Promise<void> {
   if (before) await page.setViewportSize(before)
 }
 
-async function violations(page: Page, rules: string[] | undefined) {
-  // In the page itself: the other way opens a second one beside it each time.
-  const builder = new AxeBuilder({ page }).setLegacyMode()
-  const { violations: found } = await (rules ? builder.withRules(rules) : builder).analyze()
+async function faults(page: Page, rules: string[] | undefined) {
+  const found = await violations(page, rules && { rules })
   return found.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
 }

@@ -1,7 +1,6 @@
-// What the tests of screens stand in: the house, one phone with a token for all of them, and browsers without any.
+// What the tests of screens stand in: the house with its one phone that has a token, and browsers without any.
 import { type BrowserContext, devices, type Page } from '@playwright/test'
-import { addPerson, test as house, linkFor } from '../house.ts'
-import { Phone } from '../phone.ts'
+import { test as house } from '../house.ts'
 import { Handset } from './handset.ts'
 import { LoginScreen } from './login-screen.ts'
 
@@ -19,17 +18,7 @@ interface Own {
   login: LoginScreen
 }
 
-export const test = house.extend<Own, { carried: Phone }>({
-  carried: [
-    async ({ installation, service }, use) => {
-      await using phone = await Phone.launch({ origin: installation.appOrigin, service })
-      const alice = await addPerson(installation, 'alice')
-      await phone.enrol(await linkFor(installation, alice))
-      await phone.lock()
-      await use(phone)
-    },
-    { scope: 'worker' },
-  ],
+export const test = house.extend<Own>({
   handset: async ({ carried }, use) => {
     const handset = await Handset.on(carried)
     await use(handset)
