@@ -38,7 +38,7 @@ test('by the keyboard alone: sign-ins appear by themselves, are narrowed to one 
   await expect(page.getByText('Nothing like that.')).toBeVisible()
 
   // Whoever may see everything takes all tokens away as a file.
-  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Tokens' }))
+  await press(page, page.getByRole('navigation').getByRole('link', { name: 'Tokens', exact: true }))
   const file = await downloaded(page, () => press(page, page.getByRole('link', { name: 'Save as CSV' })))
   expect(file.name).toMatch(/^tokens-\d{4}-\d\d-\d\d\.csv$/)
   expect(file.text).toContain(`,${person.username},`)
