@@ -83,6 +83,18 @@ describe.runIf(ENGINES.includes('postgres'))('the audit log in parts', () => {
     expect(await verifyStore(needs)).toMatchObject({ ok: true, entries: 35 })
   })
 
+  it('has entries far behind the others sealed as well, once there are no more of those', async () => {
+    await happen(1)
+    await sql`select setval('audit_seq_seq', 500000)`.execute(store.read)
+    await happen(1)
+    await store.write(async (tx) => {
+      await record(tx, { at: clock.now(), kind: 'signed-in' })
+      await sql`insert into audit (seq, at, kind, detail) values (9, 1, 'signed-out', '{}')`.execute(tx)
+    })
+    await sealEntries(needs)
+    expect(await verifyStore(needs)).toMatchObject({ ok: true, entries: 4 })
+  })
+
   it('loses its oldest part whole once all of it is due, and not an entry before; the chain holds', async () => {
     await keepFor(100)
     await happen(PART - 4)

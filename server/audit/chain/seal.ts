@@ -30,6 +30,9 @@ const BATCH = 40
 /** In one turn; under a flood the rest waits for a quieter second. */
 const MOST_BATCHES = 25
 
+/** Numbers that are given out while the slowest transaction is under way, and many more. */
+const NEAR = 100_000
+
 export type Unsealed = Omit<AuditTable, 'seq' | 'position' | 'evidence'> & { seq: number }
 type ChainRow = NonNullable<Awaited<ReturnType<typeof chainRow>>>
 type Seen = Unsealed & { evidence: string | null }
@@ -56,7 +59,7 @@ export async function chainHead(needs: SealNeeds) {
 async function sealBatch(needs: SealNeeds): Promise<number> {
   const { store } = needs
   const chain = (await chainRow(store.read)) ?? (await begun(needs))
-  const rows = await unsealed(store.read)
+  const rows = await unsealed(store.read, chain)
   if (rows.length === 0) return 0
   const evidence = await evidenceFor(store.read, rows)
   const seals: AuditSealsTable[] = []
@@ -89,12 +92,24 @@ async function nextHead(
   return auditSigner.sign('head', { chain: chain.chain, ...place, iat, explainedAfter })
 }
 
-function unsealed(db: Db): Promise<Seen[]> {
+/** Where there are many, those near the end of the chain first: each part of the log that is asked has its price. */
+async function unsealed(db: Db, chain: { position: number }): Promise<Seen[]> {
+  const last = await db
+    .selectFrom('audit_seals')
+    .select('seq')
+    .where('position', '=', chain.position)
+    .executeTakeFirst()
+  const near = await unsealedFrom(db, (last?.seq ?? 0) - NEAR)
+  return near.length === BATCH ? near : unsealedFrom(db, 0)
+}
+
+function unsealedFrom(db: Db, from: number): Promise<Seen[]> {
   return db
     .selectFrom('audit')
     .select(['seq', 'at', 'kind', 'user_id', 'request_id', 'device_id', 'application_id', 'actor_id', 'detail'])
     .select('evidence')
     .where('position', 'is', null)
+    .where('seq', '>=', from)
     .orderBy('seq')
     .limit(BATCH)
     .execute()
