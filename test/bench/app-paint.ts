@@ -22,11 +22,7 @@ export async function appPaint(own: OwnPhone, rounds: number): Promise<Figure[]>
 }
 
 /** Of a new window each time, the worker asleep. */
-export async function paintTimes(
-  { phone }: OwnPhone,
-  rounds: number,
-  prepare = async (_page: Page) => {},
-): Promise<Times> {
+async function paintTimes({ phone }: OwnPhone, rounds: number, prepare = async (_page: Page) => {}): Promise<Times> {
   const times: Times = { painted: [], ready: [] }
   for (let round = 0; round < rounds; round++) {
     await stopWorkers(phone.browser)

@@ -1,13 +1,10 @@
 // The bench itself, at its smallest: what it measures are whole logins. How fast they are is not asked here.
 import { expect, it } from 'vitest'
-import { paintTimes } from './app-paint.ts'
 import { besideConsole } from './beside-console.ts'
 import { microseconds } from './cryptography.ts'
 import { doors } from './doors.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
-import { notificationTimes } from './notifications.ts'
-import { openPhone } from './own-phone.ts'
 import { plainWay } from './plain-way.ts'
 import { shares } from './profile-shares.ts'
 import { screens } from './screens.ts'
@@ -99,18 +96,6 @@ it(
     } finally {
       await house.close()
     }
-  },
-  PATIENCE,
-)
-
-it(
-  'tells what somebody waits for on the phone',
-  async () => {
-    await using own = await openPhone()
-    const { shown, sent } = await notificationTimes(own, { rounds: 1, asleep: true })
-    const { painted, ready } = await paintTimes(own, 1)
-    const times = [shown, sent, painted, ready].flat()
-    expect(times.map((time) => time >= 0)).toEqual([true, true, true, true])
   },
   PATIENCE,
 )

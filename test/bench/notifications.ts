@@ -27,7 +27,7 @@ async function bothOf(own: OwnPhone, rounds: number, slowness = 1): Promise<{ aw
 type Kind = { rounds: number; asleep: boolean; slowness?: number }
 
 /** @param asleep the worker must be started first */
-export async function notificationTimes(own: OwnPhone, { rounds, asleep, slowness = 1 }: Kind): Promise<Times> {
+async function notificationTimes(own: OwnPhone, { rounds, asleep, slowness = 1 }: Kind): Promise<Times> {
   const { phone } = own
   const times: Times = { shown: [], sent: [] }
   for (let round = 0; round < rounds; round++) {
