@@ -1,2 +1,2 @@
-/** What a server says that has collected its garbage. */
-export const COLLECTED = 'collected'
+/** Begins the line by which a server that has collected its garbage says what memory it holds. */
+export const COLLECTED = 'collected: '

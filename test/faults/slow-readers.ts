@@ -46,7 +46,7 @@ const tooMuch = (kib: number): Violation => ({
 })
 
 /** Resident, in KiB (proc(5), status). */
-export function resident(pid: number): number {
+function resident(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }
 
