@@ -14,6 +14,7 @@ import type { RandomInt } from '../requests/number.ts'
 import { sameText } from '../store/digest.ts'
 import type { Place, Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
+import { holdThrottle } from '../throttling/throttle.ts'
 import { endTemporary, openOf, type Temporary } from './temporary-rows.ts'
 
 const MINUTE_MS = 60_000
@@ -52,7 +53,8 @@ export async function issuePasscode(
   const once = asked.once ?? true
   const expires = now + minutes * MINUTE_MS
   await store.write(async (tx, announce) => {
-    // One at a time: another one ends the one before.
+    // One at a time: another one ends the one before, and of two at once the second ends the first.
+    await holdThrottle(tx, user)
     for (const before of await openOf(tx, user, now)) await endTemporary(tx, before.id, now)
     await tx
       .insertInto('temporary_passcodes')

@@ -169,6 +169,19 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       expect(await verify(username, passcode)).toEqual(WRONG)
     })
 
+    it('one at a time, whoever gives two at once', async () => {
+      const { id } = await person()
+      const given = await Promise.all([issue(id), issue(id), issue(id), issue(id)])
+      expect(given.map(({ status }) => status)).toEqual([201, 201, 201, 201])
+      const open = await house.server.store.read
+        .selectFrom('temporary_passcodes')
+        .select('id')
+        .where('user_id', '=', id as never)
+        .where('ended_at', 'is', null)
+        .execute()
+      expect(open).toHaveLength(1)
+    })
+
     it('that ends the one before, ends when it is withdrawn, and is nobody else’s', async () => {
       const { id, username } = await person()
       const first = (await issue(id)).body
