@@ -5,7 +5,7 @@ import type { Invitation, OperatorView } from '../../protocol/operator-api/opera
 import { mayGrant, type OperatorRole } from '../../protocol/permissions.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
-import { record } from '../audit/record.ts'
+import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -64,7 +64,7 @@ export async function inviteOperator(
   const link = await needs.store.write(async (tx) => {
     if (!(await insertOperator(tx, row))) throw new Problem('operator-name-taken')
     const issued = await issueLink(tx, needs, row.id)
-    await record(tx, { at: row.created_at, kind: 'operator-invited', by, detail: named(row) })
+    await raise(tx, { at: row.created_at, kind: 'operator-invited', by, detail: named(row) })
     return issued
   })
   return { operator: await operatorView(needs, row.id), ...told(link) }
@@ -99,7 +99,7 @@ export async function renewLink(needs: OperatorNeeds, { id }: { id: OperatorId }
   const link = await store.write(async (tx) => {
     await withdrawInvitations(tx, id)
     const issued = await issueLink(tx, needs, id)
-    await record(tx, { at: clock.now(), kind: 'operator-link-renewed', by, detail: named(operator) })
+    await raise(tx, { at: clock.now(), kind: 'operator-link-renewed', by, detail: named(operator) })
     return issued
   })
   return { operator: await operatorView(needs, id), ...told(link) }
@@ -125,7 +125,7 @@ export async function changeRole(
       if (!(await updateOperator(tx, operator, { role }))) throw new Problem('changed-meanwhile')
       const ended = await deleteTokensBeyond(tx, id, role)
       const detail = { ...named(operator), from: operator.role, to: role, endedApiTokens: ended }
-      await record(tx, { at: clock.now(), kind: 'operator-role-changed', by, detail })
+      await raise(tx, { at: clock.now(), kind: 'operator-role-changed', by, detail })
       return true
     })
   })

@@ -6,7 +6,7 @@ import { OWNERS_VERSION } from '../store/migrations/0002-operators.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
-import { activeOwners } from './rows.ts'
+import { activeOwners, invitedOwners } from './rows.ts'
 
 /** Resolves with undefined, and nothing written, where somebody else's change of this kind came first. */
 type Write = <T>(work: (tx: Db) => Promise<T>) => Promise<T | undefined>
@@ -20,9 +20,10 @@ export function guardingOwners<T>(store: Store, attempt: (write: Write) => Promi
   })
 }
 
-/** @throws {Problem} last-owner, where nobody else could sign in as one */
+/** @throws {Problem} last-owner, where nobody else could sign in as one, or, while nobody can, was asked to be one */
 export async function refuseLastOwner(db: Db, operator: OperatorId): Promise<void> {
-  const owners = await activeOwners(db)
+  const active = await activeOwners(db)
+  const owners = active.length > 0 ? active : await invitedOwners(db)
   if (owners.length === 1 && owners[0] === operator) throw new Problem('last-owner')
 }
 

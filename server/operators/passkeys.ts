@@ -6,7 +6,7 @@ import type { PasskeyView } from '../../protocol/operator-api/operators.ts'
 import type { CreationOptions, RegistrationResponse } from '../../protocol/operator-api/webauthn.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
-import { record } from '../audit/record.ts'
+import { raise, record } from '../audit/record.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -53,7 +53,7 @@ export async function addPasskey(
   const row = await needs.store.write(async (tx) => {
     const now = needs.clock.now()
     const stored = await storePasskey(tx, session.operator.id, passkey, { name: name ?? '', now })
-    await record(tx, { at: now, kind: 'passkey-added', by, detail: { passkey: stored.id, name: stored.name } })
+    await raise(tx, { at: now, kind: 'passkey-added', by, detail: { passkey: stored.id, name: stored.name } })
     return stored
   })
   return view(row, session)

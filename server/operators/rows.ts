@@ -51,6 +51,12 @@ export async function updateOperator(
   return result.numUpdatedRows === 1n
 }
 
+/** Whether they have a passkey or not. */
+export async function invitedOwners(db: Db): Promise<OperatorId[]> {
+  const rows = await here(db).where('role', '=', 'owner').execute()
+  return rows.map(({ id }) => id)
+}
+
 /** Of those who can sign in. */
 export async function activeOwners(db: Db): Promise<OperatorId[]> {
   const rows = await here(db)

@@ -12,7 +12,7 @@ import {
 } from '../../protocol/policy.ts'
 import { Problem, type ProblemSlug } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
-import { record } from '../audit/record.ts'
+import { raise } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { cursorTo, placeIn } from '../directory/cursor.ts'
 import type { Db } from '../store/schema.ts'
@@ -146,7 +146,7 @@ async function write(
     const row = { scope, version: next, document: JSON.stringify(policy), created_at: at }
     if (!(await insertVersion(tx, { ...row, actor_id: by.id, actor_name: by.name })))
       throw new Problem('changed-meanwhile')
-    await record(tx, { at, kind: 'policy-changed', by, detail: { scope, version: next, policy, ...more } })
+    await raise(tx, { at, kind: 'policy-changed', by, detail: { scope, version: next, policy, ...more } })
     announce('policies')
   })
   return shownPolicy(store.read, scope)

@@ -4,15 +4,18 @@ import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
-import { readThrottle, type ThrottleChanges } from '../throttling/throttle.ts'
+import { readThrottle, type ThrottleChanges, type ThrottleRow } from '../throttling/throttle.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type Held, type SettleNeeds, writeEnding } from './settle.ts'
 import { transition } from './state.ts'
 
 export type Also = (tx: Db, announce: Announce) => Promise<void>
+/** How somebody is slowed down from now on, by how they are. */
+type Counts = (seen: ThrottleRow) => ThrottleChanges
+const same: Counts = () => ({})
 
 /** @param also what ends it, e.g. that the person is suspended now; a request made meanwhile is ended with the rest */
-export function withdrawAll(needs: SettleNeeds, user: UserId, also: Also, counts: ThrottleChanges = {}): Promise<void> {
+export function withdrawAll(needs: SettleNeeds, user: UserId, also: Also, counts = same): Promise<void> {
   return withdrawAllOf(needs, [user], also, counts)
 }
 
@@ -21,7 +24,7 @@ export async function withdrawAllOf(
   needs: SettleNeeds,
   users: readonly UserId[],
   also: Also,
-  counts: ThrottleChanges = {},
+  counts = same,
 ): Promise<void> {
   const [first] = users
   if (first === undefined) return needs.store.write(also)
@@ -32,7 +35,10 @@ export async function withdrawAllOf(
   await untilWon(async () => {
     const { read } = needs.store
     const held = await Promise.all(
-      users.map(async (user) => ({ seen: await readThrottle(read, user), changes: counts })),
+      users.map(async (user) => {
+        const seen = await readThrottle(read, user)
+        return { seen, changes: counts(seen) }
+      }),
     )
     return (await withdrawOnce(needs, first, held, ending)) || undefined
   })

@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
-import { record } from '../audit/record.ts'
+import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -139,7 +139,7 @@ export async function unblockAddress(
   await store.write(async (tx, announce) => {
     const gone = await tx.deleteFrom('blocked_addresses').where('address', '=', text).executeTakeFirstOrThrow()
     if (gone.numDeletedRows === 0n) throw new Problem('unknown-address')
-    await record(tx, { at: clock.now(), kind: 'address-unblocked', by, detail: { address: text, reason } })
+    await raise(tx, { at: clock.now(), kind: 'address-unblocked', by, detail: { address: text, reason } })
     announce('addresses')
   })
 }

@@ -18,19 +18,22 @@ type About = { id: UserId; reason: string }
 type Needs = SettleNeeds & TellNeeds
 const MINUTE = 60_000
 
-/** No push goes to this person until then, and what asks as them now ends. @returns until when @throws {Problem} unknown-user */
+/** No push goes to this person until then, or longer where it is paused for longer, and what asks as them now ends. @returns until when @throws {Problem} unknown-user */
 export async function pausePush(
   needs: Needs,
   { id, minutes, reason }: About & { minutes: number },
   by: Actor,
 ): Promise<number> {
   await knownUser(needs.store.read, id)
-  const until = needs.clock.now() + minutes * MINUTE
+  let until = needs.clock.now() + minutes * MINUTE
   const paused: Also = async (tx, announce) => {
     await raise(tx, { at: needs.clock.now(), kind: 'push-paused', user: id, by, detail: { until, reason } })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'push-paused', detail: { until } })
   }
-  await withdrawAll(needs, id, paused, { push_paused_until: until })
+  await withdrawAll(needs, id, paused, ({ push_paused_until: already }) => {
+    until = Math.max(until, already)
+    return { push_paused_until: until }
+  })
   return until
 }
 

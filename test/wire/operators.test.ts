@@ -472,6 +472,19 @@ describe.each(ENGINES)('operators on %s', (engine) => {
 })
 
 describe.each(ENGINES)('the last owner on %s', (engine) => {
+  it('cannot go while they are only invited, either', async () => {
+    await using house = await newHouse(engine)
+    await using one = await startServer(engine, { house })
+    for (const name of ['Invited', 'Invited too']) await linkOf(one, 'owner', name)
+    const program = await programOf(one)
+    const { operators } = (await program.call<{ operators: { id: string }[] }>('GET', '/operators')).body
+    const removed: string[] = []
+    for (const { id } of operators) removed.push(said(await program.call('DELETE', `/operators/${id}`)))
+    expect(removed).toEqual(['204', '409 last-owner'])
+    const events = await one.store.read.selectFrom('security_events').select('kind').execute()
+    expect(events).toContainEqual({ kind: 'operator-invited' })
+  })
+
   it('cannot go, whatever two processes do at once', async () => {
     await using house = await newHouse(engine)
     const one = await startServer(engine, { house })

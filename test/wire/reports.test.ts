@@ -162,6 +162,9 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect(said(await bea.call('POST', `${path}/resume`, WHY))).toBe('200')
     expect(said(await house.application.create(username))).toBe('201')
     await bea.call('POST', `${path}/pause`, { minutes: 60, ...WHY })
+    // Nobody shortens one by another.
+    const shorter = await bea.call('POST', `${path}/pause`, { minutes: 5, ...WHY })
+    expect(shorter.body.pushPausedUntil).toBe(new Date(house.clock.now() + 60 * MINUTE).toISOString())
     await house.clock.advance(61 * MINUTE)
     expect(said(await house.application.create(username))).toBe('201')
   })

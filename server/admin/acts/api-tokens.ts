@@ -39,7 +39,8 @@ export const apiTokenActs = [
   act({
     name: 'api-tokens.make',
     http: ['POST', '/api-tokens'],
-    summary: 'makes an API token; its secret is told here only',
+    summary:
+      'makes an API token; its secret is told here only. It ends with the operator who made it; one of the command line is nobody’s, whatever its name, and ends by api-token revoke',
     input: makeApiTokenCall,
     output: madeApiToken,
     status: 201,
