@@ -33,7 +33,8 @@ export type Account = {
   addresses: { address: string; confirmed: boolean }[]
   /** whether mail is sent at all */
   mail: boolean
-  codes: { left: number; madeAt: string | null }
+  /** where they are not allowed, those that are left are refused */
+  codes: { allowed: boolean; left: number; madeAt: string | null }
   devices: AccountDevice[]
 }
 

@@ -44,7 +44,14 @@ export type WaitingRequest = {
 
 /** `text` and `icon` (the path of a picture) are the application's own; `notice` is the organisation's, for some hours. */
 type Named = { application: string; organisation: string; text?: string; icon?: string; notice?: string }
-type Known = Named & { username: string; push: PushOffer; requestSeconds: number; typedPasscodes?: boolean }
+type Known = Named & {
+  username: string
+  push: PushOffer
+  requestSeconds: number
+  typedPasscodes?: boolean
+  /** where the policy refuses them */
+  recoveryCodes?: false
+}
 
 /** What the login page shows; the whole of its state lives on the server. */
 export type SignInView =

@@ -73,6 +73,8 @@ export const policySchema = z.strictObject({
   /** minutes, after 'It wasn't me!' */
   reportPause: z.optional(whole(...RANGES.reportPause)),
   typedPasscodes: z.optional(z.boolean()),
+  /** whether a recovery code may stand in for the device */
+  recoveryCodes: z.optional(z.boolean()),
   /** typed passcodes are locked after so many wrong ones in a row */
   wrongPasscodes: z.optional(whole(...RANGES.wrongPasscodes)),
   /** the longest life of a temporary passcode of the help desk; 0: none is given */

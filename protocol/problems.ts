@@ -102,7 +102,16 @@ export const PROBLEMS = {
 } as const satisfies Record<string, Entry>
 
 /** `because` of refused-by-policy. */
-export type RefusedBecause = 'unlock' | 'typed-passcodes' | 'network' | 'country' | 'hours' | 'risk' | 'number' | 'mail'
+export type RefusedBecause =
+  | 'unlock'
+  | 'typed-passcodes'
+  | 'recovery-codes'
+  | 'network'
+  | 'country'
+  | 'hours'
+  | 'risk'
+  | 'number'
+  | 'mail'
 
 export type ProblemSlug = keyof typeof PROBLEMS
 

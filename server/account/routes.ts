@@ -28,7 +28,7 @@ import { signInIdFrom, takeCookie } from '../login/cookie.ts'
 import { outcomeOf } from '../login/finish.ts'
 import { signInRow } from '../login/rows.ts'
 import type { ReportNoticeNeeds } from '../notices/report.ts'
-import { makeRecoveryCodes, recoveryCodesOf } from '../recovery/codes.ts'
+import { makeRecoveryCodes, mayRecover, recoveryCodesOf } from '../recovery/codes.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { accountHistory, reportOwnNotice, reportRequest } from './history.ts'
@@ -119,7 +119,11 @@ async function account(needs: AccountNeeds, { user }: Session): Promise<Account>
     email: user.email,
     addresses: await ownAddresses(read, user.id),
     mail: needs.mail.isOn,
-    codes: { left, madeAt: madeAt === null ? null : timestamp(madeAt) },
+    codes: {
+      allowed: mayRecover(await needs.policies.of({ user: user.id })),
+      left,
+      madeAt: madeAt === null ? null : timestamp(madeAt),
+    },
     devices: accountDevices(await tokensWithDevices(read, user.id), user.username),
   }
 }

@@ -6,7 +6,7 @@ import { tell } from '../notices/tell.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
 import { admit, refuse } from '../policy/admit.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
-import { spendRecoveryCode } from '../recovery/codes.ts'
+import { mayRecover, spendRecoveryCode } from '../recovery/codes.ts'
 import { whereFrom } from '../requests/context.ts'
 import { redeemed, redeemRequest } from '../requests/redeem.ts'
 import type { RequestRow } from '../requests/state.ts'
@@ -88,7 +88,7 @@ export async function signInUnasked(
 
 /**
  * A recovery code stands in for the device. What the policy refuses of it is refused here too: networks, hours, what is
- * unusual. It is not asked to be unlocked, for it is there for whoever has lost what could be.
+ * unusual, and recovery codes themselves. It is not asked to be unlocked, for it is there for whoever has lost what could be.
  * @throws {Problem} refused-by-policy, wrong-passcode, too-many-requests
  */
 export async function typeRecoveryCode(
@@ -103,6 +103,7 @@ export async function typeRecoveryCode(
   const subject = { user, application, address }
   const held = await needs.policies.of(subject)
   await admit(needs, held, subject)
+  if (!mayRecover(held)) await refuse(needs, subject, 'recovery-codes')
   const at = clock.now()
   const kept = await readThrottle(store.read, user)
   if (heldFrom(held, from, { kept, locate: needs.locate, now: at }) === 'refused') await refuse(needs, subject, 'risk')

@@ -14,6 +14,7 @@ import { mayBeAsked } from '../policy/asking.ts'
 import type { Effective } from '../policy/effective.ts'
 import { limitsUnder } from '../policy/limits.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
+import { mayRecover } from '../recovery/codes.ts'
 import { numberPlace } from '../requests/create.ts'
 import { passcodeOf } from '../requests/redeem.ts'
 import type { RequestRow } from '../requests/state.ts'
@@ -73,6 +74,7 @@ async function knownOf(
     push: ways.push,
     requestSeconds: limitsUnder(needs.limits, held).requestLifetime.seconds,
     ...(typedPasscodes !== undefined && { typedPasscodes }),
+    ...(!mayRecover(held) && { recoveryCodes: false as const }),
   }
 }
 

@@ -23,6 +23,7 @@ const BETWEEN_GROUPS: [keyof Policy, Policy, Policy, unknown][] = [
   ['pushPause', { pushPause: 15 }, { pushPause: 60 }, 60],
   ['reportPause', { reportPause: 15 }, { reportPause: 60 }, 60],
   ['typedPasscodes', { typedPasscodes: false }, { typedPasscodes: true }, false],
+  ['recoveryCodes', { recoveryCodes: true }, { recoveryCodes: false }, false],
   ['wrongPasscodes', { wrongPasscodes: 5 }, { wrongPasscodes: 10 }, 5],
   ['temporaryPasscodeHours', { temporaryPasscodeHours: 1 }, { temporaryPasscodeHours: 0 }, 0],
   ['devices', { devices: 1 }, { devices: 4 }, 1],

@@ -37,6 +37,7 @@ const STRICTER: Stricter = {
   pushPause: Math.max,
   reportPause: Math.max,
   typedPasscodes: (a, b) => a && b,
+  recoveryCodes: (a, b) => a && b,
   wrongPasscodes: Math.min,
   temporaryPasscodeHours: Math.min,
   devices: Math.min,

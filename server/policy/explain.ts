@@ -51,6 +51,7 @@ function usually(limits: Limits, held: Effective): { [Member in PolicyMember]?: 
     pushPause: pushPause.seconds / 60,
     reportPause: held.pushPause?.value ?? pushPause.seconds / 60,
     typedPasscodes: true,
+    recoveryCodes: true,
     wrongPasscodes: counts.wrongPasscodes.count,
     temporaryPasscodeHours: LONGEST_USUAL_HOURS,
     devices: counts.devicesPerUser.count,

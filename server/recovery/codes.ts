@@ -2,9 +2,12 @@
 // so that nobody guesses one; kept as hashes, each good once.
 import { asMeant, CROCKFORD } from '../../protocol/crockford.ts'
 import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import { Problem } from '../../protocol/problems.ts'
 import { record } from '../audit/record.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
+import type { Policies } from '../policy/book.ts'
+import type { Effective } from '../policy/effective.ts'
 import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -25,9 +28,17 @@ export function canonicalRecoveryCode(typed: string): string | undefined {
   return CANONICAL.test(code) ? code : undefined
 }
 
-/** Takes the place of all that were made before. @returns the codes, told once, in groups */
-export async function makeRecoveryCodes(needs: TellNeeds & { store: Store }, user: UserId): Promise<string[]> {
-  const { store, clock, random } = needs
+/** @param held at one application, or wherever the person signs in */
+export const mayRecover = (held: Effective) => held.recoveryCodes?.value !== false
+
+/** Takes the place of all that were made before. @throws {Problem} refused-by-policy @returns the codes, told once, in groups */
+export async function makeRecoveryCodes(
+  needs: TellNeeds & { store: Store; policies: Policies },
+  user: UserId,
+): Promise<string[]> {
+  const { store, clock, random, policies } = needs
+  if (!mayRecover(await policies.of({ user })))
+    throw new Problem('refused-by-policy', { members: { because: 'recovery-codes' } })
   const codes = Array.from({ length: MOST }, () => newCode(random))
   const at = clock.now()
   await store.write(async (tx, announce) => {

@@ -89,7 +89,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
       hasPassword: true,
       passwordElsewhere: false,
       addresses: [],
-      codes: { left: 0, madeAt: null },
+      codes: { allowed: true, left: 0, madeAt: null },
       devices: [
         {
           id: device.id,
@@ -140,6 +140,30 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
       'recovery-codes-made',
       'recovery-codes-made',
     ])
+  })
+
+  it('recovery codes are neither made nor taken where a policy refuses them', async () => {
+    const { username, page } = await signedIn()
+    const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes
+    const bea = await programOf(house.server, 'administrator')
+    const set = (policy: object, version: number) =>
+      bea.call('PUT', '/policies/organisation', { policy }, { 'if-match': `"${version}"` })
+    const lost = new Page()
+    const shown: Json[] = []
+    const recover = async (at: string) => {
+      shown.push((await lost.send(`${at}/state`)).body)
+      return lost.send(`${at}/recovery`, { code: codes[0] })
+    }
+    expect((await set({ recoveryCodes: false }, 0)).status).toBe(200)
+    expect((await page.get<Account>('/account/api/me')).codes.allowed).toBe(false)
+    const made = await page.send('/account/api/codes', {})
+    expect([made.said, made.body.because]).toEqual(['403 refused-by-policy', 'recovery-codes'])
+    expect(await lost.signIn(username, recover)).toBe('403 refused-by-policy')
+    expect(shown).toMatchObject([{ recoveryCodes: false }])
+    // What is refused is not spent.
+    expect((await set({}, 1)).status).toBe(200)
+    expect(await lost.signIn(username, recover)).toBe('200')
+    expect(shown[1]).not.toHaveProperty('recoveryCodes')
   })
 
   it('a password is changed by whoever knows the old one; guesses are counted, others are signed out', async () => {

@@ -63,6 +63,7 @@ export const account = {
 
   'account.codes': 'Recovery codes',
   'account.codes.why': 'For when no device is at hand: each signs you in once, in place of your device.',
+  'account.codes.refused': 'Your organisation does not use recovery codes. Without a device, ask your help desk.',
   'account.codes.none': 'You have none.',
   'account.codes.left.one': '{count} is left, made {time}.',
   'account.codes.left.other': '{count} are left, made {time}.',

@@ -6,5 +6,6 @@ export const recovery = {
   'recovery.wrong': 'That didn’t work. Is it a code you have not used yet?',
   'recovery.without':
     'No code? Ask your organisation’s help desk for a new activation link. They will check that it is you.',
+  'recovery.refused': 'Ask your organisation’s help desk for a new activation link. They will check that it is you.',
   'recovery.account': 'Devices, codes and password: your account',
 } as const

@@ -10,6 +10,7 @@ const CHOICES = {
   unlock: ['webauthn', 'none'],
   approval: ['standard', 'enhanced'],
   typedPasscodes: [true, false],
+  recoveryCodes: [true, false],
   activationByMail: [true, false],
   activationPassword: [true, false],
   activationConfirmed: [true, false],
@@ -29,7 +30,7 @@ export const isWhole = (member: PolicyMember): member is WholeMember => Object.h
 export const CHAPTERS = [
   {
     name: 'asks',
-    members: ['numberMatching', 'numberDigits', 'unlock', 'approval', 'typedPasscodes', 'quietHours'],
+    members: ['numberMatching', 'numberDigits', 'unlock', 'approval', 'typedPasscodes', 'recoveryCodes', 'quietHours'],
   },
   { name: 'doors', members: ['withoutNumber', 'passwordAtGateway'] },
   { name: 'risk', members: ['onNewPlace', 'onNewClient', 'onRecentDenials'] },

@@ -154,9 +154,14 @@ export const policies = {
   'policies.value.approval.standard': 'In the app',
   'policies.value.approval.enhanced': 'On the notification too, where the token allows it',
   'policies.member.typedPasscodes': 'Typing a passcode instead',
-  'policies.hint.typedPasscodes': '',
+  'policies.hint.typedPasscodes': 'Recovery codes have a field of their own.',
   'policies.value.typedPasscodes.true': 'Allowed',
   'policies.value.typedPasscodes.false': 'Not allowed',
+  'policies.member.recoveryCodes': 'Recovery codes',
+  'policies.hint.recoveryCodes':
+    'Ten that people make on their account page, for when no device is at hand. Where they are not allowed, those that were made are refused, and the help desk helps.',
+  'policies.value.recoveryCodes.true': 'Allowed',
+  'policies.value.recoveryCodes.false': 'Not allowed',
   'policies.member.quietHours': 'How long the password is enough after a confirmation',
   'policies.hint.quietHours':
     'Hours, in the same browser at the same application; 0: never. Not from a new place, nor after a denial.',
