@@ -65,6 +65,7 @@ export const PROBLEMS = {
   'unknown-passcode': entry(404, 'There is no such temporary passcode that is good still.'),
   'unknown-report': entry(404, 'There is no such report.'),
   'unknown-sign': entry(404, 'There is no such sign of an attack, or it was closed.'),
+  'guessable-password': entry(422, 'That password is easily guessed. Choose another one.'),
   'password-elsewhere': entry(409, 'This person’s password is kept in the organisation’s directory; change it there.'),
   'directory-not-set-up': entry(409, 'This installation has no LDAP directory.'),
   'mail-not-set-up': entry(409, 'This installation has no mail server.'),

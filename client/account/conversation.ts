@@ -45,6 +45,8 @@ export function troubleText(error: unknown): string {
       return t('account.over')
     case 'wrong-credentials':
       return t('account.password.wrong')
+    case 'guessable-password':
+      return t('account.password.guessable')
     case 'too-many-requests':
       return t('account.tooMany')
     case 'too-late-to-report':

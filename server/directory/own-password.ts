@@ -13,13 +13,14 @@ import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from './external.ts'
 import type { Passwords } from './passwords.ts'
 import { updatePassword } from './rows.ts'
-import { knownUser } from './users.ts'
+import { knownUser, refuseGuessable } from './users.ts'
 
 export type OwnPasswordNeeds = TellNeeds & {
   store: Store
   passwords: Passwords
   external?: ExternalDirectory | undefined
   limits: Pick<Limits, 'wrongPasscodes'>
+  organisation: { name: string }
 }
 
 const WINDOW_S = 3600
@@ -27,7 +28,7 @@ const WINDOW_S = 3600
 /**
  * Whatever else is signed in to the account page, or on its way to sign in, ends.
  * @param change.session the one that stays
- * @throws {Problem} too-many-requests, wrong-credentials, password-elsewhere; changed-meanwhile where it was cleared just now
+ * @throws {Problem} too-many-requests, wrong-credentials, password-elsewhere, guessable-password; changed-meanwhile where it was cleared just now
  */
 export async function changeOwnPassword(
   needs: OwnPasswordNeeds,
@@ -47,6 +48,7 @@ export async function changeOwnPassword(
     await takeHit(store, { bucket, rate, now, user })
     throw new Problem('wrong-credentials')
   }
+  refuseGuessable(needs, seen, change.next)
   const changed = await passwords.hash(change.next)
   await store.write(async (tx, announce) => {
     if (!(await updatePassword(tx, seen, changed))) throw new Problem('changed-meanwhile')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
 import { base64url, utf8 } from '../../protocol/encoding.ts'
 import { newId } from '../../protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
@@ -25,6 +26,8 @@ function countedPasswords(): Passwords & { verified: string[] } {
     decoy: Promise.resolve('decoy'),
   }
 }
+
+const organisation = { name: 'Harbour' }
 
 describe.each(ENGINES)('the directory on %s', (engine) => {
   const clock = new ManualClock()
@@ -100,11 +103,11 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     const passwords = argon2Passwords(random, { memoryCost: 8, timeCost: 1, parallelism: 1 })
     const { id, password_hash } = await add({ username: 'changing', password: 'first' }, { passwords })
     expect(password_hash).toMatch(/^\$argon2id\$/)
-    await setPassword({ store, clock, random, passwords, ...QUIET }, id, 'second')
+    await setPassword({ store, clock, random, passwords, organisation, ...QUIET }, id, 'second')
     expect(await verifyPassword({ store, passwords, ...COUNTING, clock }, 'changing', 'first')).toBeUndefined()
     expect(await verifyPassword({ store, passwords, ...COUNTING, clock }, 'changing', 'second')).toMatchObject({ id })
     await expect(
-      setPassword({ store, clock, random, passwords, ...QUIET }, newId('usr', random), 'x'),
+      setPassword({ store, clock, random, passwords, organisation, ...QUIET }, newId('usr', random), 'x'),
     ).rejects.toMatchObject({
       slug: 'unknown-user',
     })

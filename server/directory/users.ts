@@ -21,6 +21,7 @@ import { forgetHits, takeHit } from '../throttling/hits.ts'
 import { createThrottle } from '../throttling/throttle.ts'
 import { cursorText, cursorTo, placeIn } from './cursor.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from './external.ts'
+import { isGuessable } from './guessable.ts'
 import type { Passwords } from './passwords.ts'
 import { findUser, insertUser, type UserFilter, type UserRow, updatePassword, userById, usersAfter } from './rows.ts'
 import { usersByWords } from './search.ts'
@@ -93,12 +94,22 @@ export async function writeNewUser(tx: Db, user: UserRow, by?: Actor): Promise<v
   await record(tx, { at, kind: 'user-added', user: id, detail, ...(by && { by }) })
 }
 
-export type SetPasswordNeeds = Needs & TellNeeds & { external?: ExternalDirectory | undefined }
+export type SetPasswordNeeds = Needs &
+  TellNeeds & { external?: ExternalDirectory | undefined; organisation: { name: string } }
+
+/** @throws {Problem} guessable-password */
+export function refuseGuessable(
+  { organisation }: { organisation: { name: string } },
+  { username, display_name }: Pick<UserRow, 'username' | 'display_name'>,
+  password: string,
+): void {
+  if (isGuessable(password, [username, display_name, organisation.name])) throw new Problem('guessable-password')
+}
 
 /**
  * Whoever is signed in by the one before, or on the way in, begins anew. Attack stopped: somebody of the directory who is
  * given a password here, which their directory neither knows nor ends.
- * @throws {Problem} invalid, unknown-user, password-elsewhere
+ * @throws {Problem} invalid, unknown-user, password-elsewhere, guessable-password
  */
 export async function setPassword(needs: SetPasswordNeeds, user: UserId, typed: string, by?: Actor): Promise<void> {
   const { store, clock, passwords, external } = needs
@@ -107,6 +118,7 @@ export async function setPassword(needs: SetPasswordNeeds, user: UserId, typed: 
   await untilWon(async () => {
     const seen = await knownUser(store.read, user)
     if (isPasswordElsewhere(external, seen)) throw new Problem('password-elsewhere')
+    refuseGuessable(needs, seen, password)
     const written = store.write(async (tx, announce) => {
       await mustWin(updatePassword(tx, seen, hash))
       await endUnderWay(tx, user)

@@ -173,6 +173,8 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     await other.signIn(username, byPasscode(other, device))
     const change = (current: string, next = 'a longer one') => page.send('/account/api/password', { current, next })
     expect((await change(PASSWORD, 'short')).said).toBe('422 invalid')
+    for (const easy of ['12345678', 'Password1!', username + username])
+      expect((await change(PASSWORD, easy)).said).toBe('422 guessable-password')
     expect((await change(PASSWORD)).said).toBe('204')
     expect((await other.send('/account/api/me')).said).toBe('401 unauthenticated')
     expect((await page.send('/account/api/me')).said).toBe('200')

@@ -69,6 +69,7 @@ describe.each(ENGINES)('people on %s', (engine) => {
     expect(said(await set('second of all'))).toBe('204')
     expect([await isRight('first of all'), await isRight('second of all')]).toEqual([false, true])
     expectInvalid(await set(''), '/password')
+    expect(said(await set(`${username}2026`))).toBe('422 guessable-password')
     const kinds = (await entries(id)).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'password-set')).toHaveLength(2)
     const { read } = house.server.store

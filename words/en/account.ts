@@ -55,10 +55,11 @@ export const account = {
   'account.password.elsewhere': 'Your password is kept in your organisation’s directory. Change it there.',
   'account.password.current': 'Password until now',
   'account.password.next': 'New password',
-  'account.password.hint': 'At least 8 characters. Longer is better.',
+  'account.password.hint': 'At least 8 characters, and none that is easily guessed. Longer is better.',
   'account.password.do': 'Change password',
   'account.password.done': 'Your password was changed. Your devices were told.',
   'account.password.wrong': 'The password until now is wrong.',
+  'account.password.guessable': 'That new password is easily guessed. Choose another one.',
   'account.password.short': 'A password has at least 8 characters.',
 
   'account.codes': 'Recovery codes',
