@@ -94,15 +94,15 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
 
   it('gives somebody another password, and nobody one who is not there', async () => {
     await ok('user add again --password-stdin', 'first\n')
-    await ok('user password again --password-stdin', 'second\n')
+    await ok('user password again --password-stdin', 'second of all\n')
     const store = await openStore(readConfig(env))
     try {
       const { password_hash } = (await findUser(store.read, 'again')) ?? {}
-      expect(await argon2Passwords(random).verify(password_hash ?? '', 'second')).toBe(true)
+      expect(await argon2Passwords(random).verify(password_hash ?? '', 'second of all')).toBe(true)
     } finally {
       await store.close()
     }
-    const { code, err } = await say('user password nobody --password-stdin --json', env, 'x\n')
+    const { code, err } = await say('user password nobody --password-stdin --json', env, 'nobody knows\n')
     expect([code, JSON.parse(err[0] ?? '')]).toMatchObject([1, { status: 404 }])
   })
 
