@@ -9,6 +9,6 @@ export async function hear(worker: Worker, data: unknown, skipWaiting: () => Pro
   const message = pageMessage.safeParse(data)
   if (!message.success) return
   if (message.data.type === 'SKIP_WAITING') return skipWaiting()
-  await tidy(worker, { trustStore: true })
+  await tidy(worker, { told: message.data.ended })
   await keepTrying(worker)
 }

@@ -48,15 +48,25 @@ test('when a page has asked the server, what is not pending any more goes', asyn
   for (const one of [request, later]) await showRequest(around.worker.registration, one, { cautious: true })
   around.server.answers(json({ requests: [later] }))
   await fetchRequests(around.device)
-  await hear(around.worker, { type: 'tidy' }, never)
+  await around.clock.advance(10_000)
+  await hear(around.worker, { type: 'tidy', ended: [] }, never)
   expect(around.tray.map(({ tag }) => tag)).toEqual([later.id])
   expect(around.badges.at(-1)).toBe(1)
+})
+
+test('a push that came while a page was asking stays, and what the page has seen end goes at once', async () => {
+  const around = await aWorker()
+  around.server.answers(json({ requests: [] }))
+  await fetchRequests(around.device)
+  for (const one of [request, later]) await showRequest(around.worker.registration, one, { cautious: true })
+  await hear(around.worker, { type: 'tidy', ended: [request.id] }, never)
+  expect(around.tray.map(({ tag }) => tag)).toEqual([later.id])
 })
 
 test('a new version takes over when a page says so, and for no other message', async () => {
   const around = await aWorker()
   const skipWaiting = vi.fn(async () => undefined)
-  for (const message of [{ type: 'tidy' }, { type: 'skip' }, 'SKIP_WAITING', null]) {
+  for (const message of [{ type: 'tidy', ended: [] }, { type: 'tidy' }, { type: 'skip' }, 'SKIP_WAITING', null]) {
     await hear(around.worker, message, skipWaiting)
     expect(skipWaiting).not.toHaveBeenCalled()
   }

@@ -10,16 +10,22 @@ const OUTCOME_MS = 10 * 60 * 1000
 
 type Shown = Pick<Notification, 'data' | 'close'>
 
-/** `trustStore`: a page has just fetched what is pending, and whatever is not among it is over. */
-export async function tidy(worker: Worker, { trustStore = false } = {}): Promise<void> {
+/**
+ * What a page was told when it asked may be older than a push that came in the meantime: what is younger than this is
+ * over only when it is named.
+ */
+const FRESH_MS = 10_000
+
+/** @param told which ones a page has seen end; it has just fetched what is pending, and whatever is not among it is over */
+export async function tidy(worker: Worker, { told }: { told?: readonly string[] } = {}): Promise<void> {
   const device = await ifPossible(() => worker.device())
   if (!device) return
-  const pending = trustStore ? await ifPossible(() => pendingIds(device)) : undefined
+  const pending = told ? await ifPossible(() => pendingIds(device)) : undefined
   const now = device.clock.now()
   const notifications: Shown[] = await worker.registration.getNotifications()
   for (const notification of notifications) {
     const shown = readShown(notification.data)
-    if (shown && isOver(shown, { now, local: worker.clock.now(), pending })) notification.close()
+    if (shown && isOver(shown, { now, local: worker.clock.now(), pending, ended: told ?? [] })) notification.close()
   }
   await updateBadge(worker)
 }
@@ -29,15 +35,16 @@ async function pendingIds(device: Device): Promise<ReadonlySet<string>> {
 }
 
 /** `now`: the server's time; `local`: this device's. */
-type Seen = { now: number; local: number; pending: ReadonlySet<string> | undefined }
+type Seen = { now: number; local: number; pending: ReadonlySet<string> | undefined; ended: readonly string[] }
 
-function isOver(shown: ShownData, { now, local, pending }: Seen): boolean {
+function isOver(shown: ShownData, { now, local, pending, ended: named }: Seen): boolean {
   if (shown.kind === 'notice') return false
   const ended = shown.request ? Date.parse(shown.request.expiresAt) : undefined
   if (shown.kind === 'outcome') {
     if (shown.until !== undefined) return local >= shown.until
     return ended === undefined || now >= ended + OUTCOME_MS
   }
-  if (pending) return !pending.has(shown.id)
-  return ended !== undefined && now >= ended
+  if (named.includes(shown.id) || (ended !== undefined && now >= ended)) return true
+  const isFresh = shown.request !== undefined && now < Date.parse(shown.request.createdAt) + FRESH_MS
+  return pending !== undefined && !pending.has(shown.id) && !isFresh
 }

@@ -21,7 +21,7 @@ export type WorkerMessage = z.infer<typeof workerMessage>
 export const pageMessage = z.discriminatedUnion('type', [
   /** The person accepted the new version (workbox-window's `messageSkipWaiting` sends the same). */
   z.object({ type: z.literal('SKIP_WAITING') }),
-  /** Close what is no longer true in the tray, and send what is unsent. */
-  z.object({ type: z.literal('tidy') }),
+  /** Close what is no longer true in the tray, these among it, and send what is unsent. */
+  z.object({ type: z.literal('tidy'), ended: z.array(requestId) }),
 ])
 export type PageMessage = z.infer<typeof pageMessage>

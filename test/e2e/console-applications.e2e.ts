@@ -179,8 +179,9 @@ test('an auditor finds an entry, reads it whole, takes the log away and verifies
   await select(page, page.getByLabel('What', { exact: true }), 'Cancelled')
   await press(page, button('Find'))
   await expect(page).toHaveURL(/kind=cancelled/)
-  const row = page.getByRole('row').filter({ hasText: person.username })
-  await expect(row).toContainText('Cancelled')
+  // Until the answer is here the entries from before stand there.
+  const row = page.getByRole('row').filter({ hasText: person.username }).filter({ hasText: 'Cancelled' })
+  await expect(row).toBeVisible()
   await press(page, row.getByRole('button', { name: /^Show entry/ }))
   await expect(dialog(page)).toContainText(id)
   await expectToHold(page, 'audit-entry')

@@ -35,19 +35,20 @@ export const useRequests = defineStore('requests', () => {
 
   function take(requests: readonly DeviceRequest[] | undefined): void {
     if (!requests) return
-    const ended = pending.value.some(({ id }) => !requests.some((waiting) => waiting.id === id))
+    const ended = pending.value.filter(({ id }) => !requests.some((waiting) => waiting.id === id))
     pending.value = requests
     told.value = true
-    if (ended) worker.tell({ type: 'tidy' })
+    if (ended.length > 0) worker.tell({ type: 'tidy', ended: ended.map(({ id }) => id) })
   }
 
   /** Requests leave the list when their time is over, whether or not the server can say so. */
   function expire(now: number): void {
     if (!server.asked) return
-    const alive = pending.value.filter(({ expiresAt }) => Date.parse(expiresAt) > now)
-    if (alive.length === pending.value.length) return
-    pending.value = alive
-    worker.tell({ type: 'tidy' })
+    const isAlive = ({ expiresAt }: DeviceRequest) => Date.parse(expiresAt) > now
+    const ended = pending.value.filter((request) => !isAlive(request))
+    if (ended.length === 0) return
+    pending.value = pending.value.filter(isAlive)
+    worker.tell({ type: 'tidy', ended: ended.map(({ id }) => id) })
   }
 
   /** Holds the stream until `pause`; made anew at each call. */
@@ -74,7 +75,7 @@ export const useRequests = defineStore('requests', () => {
   function settled(id: RequestId): void {
     drafts.delete(id)
     pending.value = pending.value.filter((request) => request.id !== id)
-    worker.tell({ type: 'tidy' })
+    worker.tell({ type: 'tidy', ended: [id] })
   }
 
   /** A notification was pressed: its request comes up, unless another one is waiting for its answer on the sheet. */

@@ -77,7 +77,7 @@ export function useDecision(request: DeviceRequest, began: Phase) {
   async function follow(sending: () => Promise<Outcome>): Promise<void> {
     let unsent = await answerOf(sending)
     // The browser may stop this page at any time: the worker, and Background Sync where there is one, see to it too.
-    if (unsent) worker.tell({ type: 'tidy' })
+    if (unsent) worker.tell({ type: 'tidy', ended: [] })
     while (unsent && waiting()) {
       await device.clock.after(RETRY_EVERY_MS, gone.signal).catch(() => undefined) // the sheet was left
       const again: Unsent = unsent
