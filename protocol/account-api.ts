@@ -5,10 +5,14 @@ import type { RequestState, TokenPolicy } from './login-request.ts'
 import type { Notice } from './notices.ts'
 
 const FEWEST = 8
+/** NIST SP 800-63B-4 §3.1.1.2, for a password that is one of two factors. */
+export const newPassword = z
+  .string()
+  .check(z.minLength(FEWEST, `must have at least ${FEWEST} characters`), z.maxLength(1024))
+
 export const changePasswordCall = z.object({
   current: z.string().check(z.minLength(1), z.maxLength(1024)),
-  // NIST SP 800-63B-4 §3.1.1.2: for a password that is one of two factors.
-  next: z.string().check(z.minLength(FEWEST, `must have at least ${FEWEST} characters`), z.maxLength(1024)),
+  next: newPassword,
 })
 export const addressesCall = z.object({
   addresses: z.array(z.string().check(z.maxLength(254))).check(z.maxLength(2, 'must be two at most')),

@@ -1,5 +1,6 @@
 // The local directory: who may sign in here, and the passwords of those who have one.
 import * as z from 'zod/mini'
+import { newPassword } from '../../protocol/account-api.ts'
 import { newId, type RandomBytes, type UserId, userId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -29,10 +30,7 @@ import { usersByWords } from './search.ts'
 const PAGE = 100
 
 const password = z.string().check(z.minLength(1, 'must not be empty'), z.maxLength(1024))
-/** As people's own are: NIST SP 800-63B-4 §3.1.1.2, for a password that is one of two factors. */
-const passwordOnly = z.object({
-  password: z.string().check(z.minLength(8, 'must have at least 8 characters'), z.maxLength(1024)),
-})
+const passwordOnly = z.object({ password: newPassword })
 /** As it is written: what stands around it is nobody's name, and a file that is read again would lose it. */
 export const displayName = z.pipe(
   z.pipe(
