@@ -74,6 +74,12 @@ export function openMeters({ clock }: { clock: Clock }) {
     labelNames: ['outcome'],
     registers,
   })
+  const radsec = new Counter({
+    name: 'countersign_radsec_connections_total',
+    help: 'Connections over RadSec, by what came of them',
+    labelNames: ['outcome'],
+    registers,
+  })
   const directory = new Histogram({
     name: 'countersign_directory_seconds',
     help: 'From a question to the LDAP directory to its answer',
@@ -112,6 +118,7 @@ export function openMeters({ clock }: { clock: Clock }) {
     audited: (kind: AuditKind) => happened.inc({ kind }),
 
     radiusPacket: (outcome: string) => radius.inc({ outcome }),
+    radsecConnection: (outcome: string) => radsec.inc({ outcome }),
 
     directory: {
       asked: (asked: 'search' | 'bind', outcome: 'answered' | 'unreachable', ms: number) =>

@@ -6,9 +6,7 @@ import type { AddressOf } from '../http/client-address.ts'
 import type { Call, Middleware } from '../http/env.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
-import { allowance } from '../throttling/allowance.ts'
-import type { Rate } from '../throttling/hits.ts'
-import { sharedAllowance } from '../throttling/shared-allowance.ts'
+import { share } from '../throttling/share.ts'
 import { errorPage } from './error-page.ts'
 
 export type ShareNeeds = {
@@ -24,17 +22,13 @@ const IS_PAGE = /\/auth\/*$/i
 
 export function fairShare(needs: ShareNeeds): Middleware {
   const { addressOf, limits } = needs
-  const beginnings = shareOf(needs, 'oidc-begun', limits.authorizationsPerAddress)
-  const calls = shareOf(needs, 'oidc-calls', limits.oidcCallsPerAddress)
+  const beginnings = share(needs, 'oidc-begun', limits.authorizationsPerAddress)
+  const calls = share(needs, 'oidc-calls', limits.oidcCallsPerAddress)
   return async (c, next) => {
-    const share = BEGINNING.test(c.req.path) ? beginnings : calls
-    return (await share.take(countedAddress(addressOf(c)))) ? next() : tooMany(c)
+    const theirs = BEGINNING.test(c.req.path) ? beginnings : calls
+    return (await theirs.take(countedAddress(addressOf(c)))) ? next() : tooMany(c)
   }
 }
-
-/** On the embedded engine there is one process, and nobody to count with. */
-const shareOf = ({ store, clock }: ShareNeeds, kind: string, rate: Rate) =>
-  store.engine === 'sqlite' ? allowance(clock, rate) : sharedAllowance({ store, clock }, kind, rate)
 
 /** The word is RFC 6749's (§4.1.2.1), the status what it would be if there were no such word. */
 function tooMany(c: Call): Response {

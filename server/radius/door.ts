@@ -5,7 +5,7 @@ import type { RadiusFault } from '../../protocol/operator-api/radius-clients.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { t } from '../../words/radius.ts'
 import type { Logger } from '../log.ts'
-import { allowance } from '../throttling/allowance.ts'
+import { type Share, share } from '../throttling/share.ts'
 import { reject, rejectEap, rejectFor } from './answers.ts'
 import { readAccess } from './asked.ts'
 import { TYPE } from './attributes.ts'
@@ -19,8 +19,8 @@ import { CODE, type Packet, readPacket } from './packet.ts'
 export type DoorNeeds = ConversationNeeds & {
   log: Logger
   limits: Limits
-  /** told what came of each packet, where somebody counts them */
-  meters?: { radiusPacket(outcome: string): void } | undefined
+  /** told what came of each packet and connection, where somebody counts them */
+  meters?: { radiusPacket(outcome: string): void; radsecConnection(outcome: string): void } | undefined
 }
 
 export type Arrived = {
@@ -52,7 +52,7 @@ export class Door {
   readonly #needs: DoorNeeds
   readonly #book
   readonly notes
-  readonly #allowance
+  readonly #share: Share
   readonly #conversation
   /** by the packet: what was answered to it, or null while that is worked out */
   readonly #answered: Expiring<Buffer | null>
@@ -64,7 +64,7 @@ export class Door {
     this.#needs = needs
     this.#book = clientBook(needs)
     this.notes = noting(needs)
-    this.#allowance = allowance(needs.clock, needs.limits.radiusPerClient)
+    this.#share = share(needs, 'radius', needs.limits.radiusPerClient)
     this.#conversation = new Conversation(needs)
     this.#answered = new Expiring(needs.clock, MOST_REMEMBERED)
     this.#salt = base64url(needs.random(16))
@@ -115,11 +115,14 @@ export class Door {
       this.#count('again')
       return before ?? undefined
     }
-    if (!this.#mayAsk(client)) return undefined
-    this.notes.seen(client)
     this.#answered.put(key, null, WAITING_KEPT_MS)
     try {
-      const answer = await this.#counted(client, () => this.#answerTo(client, packet, { secret, isTls }))
+      const answer = await this.#withinShare(client, () => this.#answerTo(client, packet, { secret, isTls }))
+      if (answer === 'flood') {
+        this.#answered.delete(key)
+        this.#fault(client, 'flood')
+        return undefined
+      }
       const sealed = answer && sealAnswer(packet, answer, secret)
       if (sealed) this.#answered.put(key, sealed, ANSWERS_KEPT_MS)
       this.#count(answer ? (OUTCOMES[answer.code] ?? 'answered') : 'unanswered')
@@ -146,11 +149,19 @@ export class Door {
     return undefined
   }
 
-  #mayAsk(client: RadiusClient): boolean {
+  /** @returns flood where the client has had its share, or has as much under way as it may */
+  async #withinShare<T>(client: RadiusClient, work: () => Promise<T>): Promise<T | 'flood'> {
     const { id } = client.row
-    const may = (this.#waiting.get(id) ?? 0) < MOST_WAITING && this.#allowance.take(id)
-    if (!may) this.#fault(client, 'flood')
-    return may
+    const underWay = () => this.#waiting.get(id) ?? 0
+    if (underWay() >= MOST_WAITING) return 'flood'
+    this.#waiting.set(id, underWay() + 1)
+    try {
+      if (!(await this.#share.take(id))) return 'flood'
+      this.notes.seen(client)
+      return await work()
+    } finally {
+      this.#waiting.set(id, underWay() - 1)
+    }
   }
 
   #fault(client: RadiusClient, kind: RadiusFault): void {
@@ -160,16 +171,6 @@ export class Door {
 
   #count(outcome: string): void {
     this.#needs.meters?.radiusPacket(outcome)
-  }
-
-  async #counted<T>({ row }: RadiusClient, work: () => Promise<T>): Promise<T> {
-    const change = (by: number) => this.#waiting.set(row.id, (this.#waiting.get(row.id) ?? 0) + by)
-    change(1)
-    try {
-      return await work()
-    } finally {
-      change(-1)
-    }
   }
 
   async #answerTo(client: RadiusClient, packet: Packet, by: By): Promise<Answer | undefined> {

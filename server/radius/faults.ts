@@ -6,7 +6,12 @@ import type { RadiusClient } from './client-book.ts'
 import { noteSeen } from './client-rows.ts'
 
 type Write = (about: Record<string, unknown>, message: string) => void
-type Needs = { store: Store; clock: Clock; log: { info: Write; warn: Write; error: Write } }
+type Needs = {
+  store: Store
+  clock: Clock
+  log: { info: Write; warn: Write; error: Write }
+  meters?: { radsecConnection(outcome: string): void } | undefined
+}
 
 const MINUTE_MS = 60_000
 /** Of as many clients: beyond it they are told sooner. */
@@ -14,15 +19,19 @@ const MOST = 5000
 
 export type Noting = {
   stranger(address: string): void
-  /** a connection of RadSec that did not come about */
-  unmade(address: string, fault: string): void
-  /** one that did, by a certificate that no client shows */
+  /** a connection of RadSec over which packets are read */
+  made(): void
+  /** one that did not come about, counted as `outcome` @param fault as it is told */
+  unmade(address: string, outcome: 'flood' | 'handshake' | 'silent' | 'failed', fault: string): void
+  /** one that was turned away unseen, for there are too many */
+  unlookedAt(): void
+  /** one that did come about, by a certificate that no client shows */
   uncertain(address: string, certificates: readonly string[]): void
   fault(client: RadiusClient, kind: RadiusFault): void
   seen(client: RadiusClient): void
 }
 
-export function noting({ store, clock, log }: Needs): Noting {
+export function noting({ store, clock, log, meters }: Needs): Noting {
   const counts = new Map<string, { since: number; count: number }>()
 
   /** @returns how many since it was last told; undefined where that is less than a minute ago */
@@ -48,11 +57,19 @@ export function noting({ store, clock, log }: Needs): Noting {
       const packets = due('stranger')
       if (packets) log.warn({ address, packets }, 'RADIUS packets from where no client is were not answered')
     },
-    unmade(address, fault) {
+    made: () => meters?.radsecConnection('made'),
+    unlookedAt() {
+      meters?.radsecConnection('full')
+      const connections = due('full')
+      if (connections) log.warn({ connections }, 'RadSec connections were turned away: there are too many')
+    },
+    unmade(address, outcome, fault) {
+      meters?.radsecConnection(outcome)
       const connections = due('unmade')
       if (connections) log.info({ address, fault, connections }, 'RadSec connections were not made')
     },
     uncertain(address, certificates) {
+      meters?.radsecConnection('stranger')
       const connections = due('uncertain')
       if (!connections) return
       const about = { address, certificates, connections }

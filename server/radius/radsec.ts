@@ -5,8 +5,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createSecureContext, createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { RadSec } from '../config.ts'
+import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
-import { allowance } from '../throttling/allowance.ts'
+import { type Share, share } from '../throttling/share.ts'
 import type { Door } from './door.ts'
 import { HeldBack } from './held-back.ts'
 import { HEADER, LONGEST_PACKET } from './packet.ts'
@@ -23,26 +24,26 @@ const MOST_OWED = 1024 * 1024
 /** From a packet's first byte to its last. */
 const PACKET_WITHIN_MS = 30_000
 
-type Needs = { door: Door; clock: Clock }
+type Needs = { door: Pick<Door, 'knows' | 'answer' | 'notes'>; clock: Clock; store: Store }
 
 /** @throws where the port is taken, or a file can't be read */
 export async function listenRadSec(radsec: RadSec, needs: Needs): Promise<Listening> {
   const { url } = radsec
   const options = tlsOptions(radsec)
   const sockets = new Set<Socket>()
-  const begun = allowance(needs.clock, BEGUN_BY_ONE)
+  const begun = share(needs, 'radsec', BEGUN_BY_ONE)
   const server = createServer({ noDelay: true }, (socket) => {
-    const { remoteAddress: address = '' } = socket
-    const theirs = [...sockets].filter(({ remoteAddress }) => remoteAddress === address)
-    if (theirs.length >= MOST_OF_ONE || !begun.take(countedAddress(address))) {
-      needs.door.notes.unmade(address, 'too many from there')
-      return void socket.destroy()
-    }
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    connected(socket, options, needs)
+    // A connection that breaks is its peer's to make anew.
+    socket.on('error', () => undefined)
+    void begin(socket, { options, sockets, begun }, needs).catch(({ message }: Error) => {
+      needs.door.notes.unmade(socket.remoteAddress ?? '', 'failed', message)
+      socket.destroy()
+    })
   })
   server.maxConnections = MOST_CONNECTIONS
+  server.on('drop', () => needs.door.notes.unlookedAt())
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(Number(url.port), url.hostname.replace(/^\[|\]$/g, ''), () => {
@@ -74,30 +75,45 @@ export function tlsOptions({ cert, key, ca }: Pick<RadSec, 'cert' | 'key' | 'ca'
   }
 }
 
+type Open = { options: TlsOptions; sockets: ReadonlySet<Socket>; begun: Share }
+
+/** Nothing is read of it before it is known whether its address may have one more. */
+async function begin(socket: Socket, { options, sockets, begun }: Open, needs: Needs): Promise<void> {
+  const { remoteAddress: address = '' } = socket
+  const theirs = [...sockets].filter(({ remoteAddress }) => remoteAddress === address)
+  if (theirs.length <= MOST_OF_ONE && (await begun.take(countedAddress(address))))
+    return connected(socket, options, needs)
+  needs.door.notes.unmade(address, 'flood', 'too many from there')
+  socket.destroy()
+}
+
 /** A TLS server for each: only so is it known which of them is secure now, at the very moment. */
 function connected(socket: Socket, options: TlsOptions, needs: Needs): void {
   const { remoteAddress: address, remotePort: port } = socket
   if (address === undefined || port === undefined) return void socket.destroy()
   const held = new HeldBack(socket)
   const tls = createTlsServer(options)
-  const unmade = (fault: string) => {
-    needs.door.notes.unmade(address, fault)
+  let isOver = false
+  const unmade = (outcome: 'handshake' | 'silent' | 'failed', fault: string) => {
+    if (isOver) return
+    isOver = true
+    needs.door.notes.unmade(address, outcome, fault)
     held.destroy()
   }
   const handshake = new AbortController()
   needs.clock.after(HANDSHAKE_MS, handshake.signal).then(
-    () => unmade('it said nothing'),
+    () => unmade('silent', 'it said nothing'),
     () => undefined,
   )
   socket.once('close', () => handshake.abort())
-  tls.on('tlsClientError', ({ message }) => unmade(message))
+  tls.on('tlsClientError', ({ message }) => unmade('handshake', message))
   tls.on('secureConnection', (secured) => {
     handshake.abort()
     held.hold()
     secured.once('data', () => held.letGo())
     // A connection that breaks is its peer's to make anew.
     secured.on('error', () => undefined)
-    void serve(secured, { address, port }, needs)
+    void serve(secured, { address, port }, needs).catch(({ message }: Error) => unmade('failed', message))
   })
   tls.emit('connection', held)
 }
@@ -112,6 +128,7 @@ async function serve(socket: TLSSocket, from: { address: string; port: number },
     socket.destroy()
     return
   }
+  door.notes.made()
   const answer = (bytes: Buffer) =>
     void door.answer({ bytes, ...from, certificates }).then((answer) => {
       if (answer && socket.writable && socket.writableLength < MOST_OWED) socket.write(answer)

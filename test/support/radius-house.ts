@@ -27,6 +27,7 @@ export function radiusHouse(isRadSec = false, host = '127.0.0.1:0') {
   const house = wireHouse('sqlite', {
     env: {
       COUNTERSIGN_RADIUS: `udp://${host}`,
+      COUNTERSIGN_METRICS: '127.0.0.1:0',
       ...(certificates && {
         COUNTERSIGN_RADSEC: 'tls://127.0.0.1:0',
         COUNTERSIGN_RADSEC_CERT: certificates.cert(SERVER_NAME),
@@ -44,6 +45,14 @@ export function radiusHouse(isRadSec = false, host = '127.0.0.1:0') {
     clock: house.clock,
     udpPort: () => house.server.running.radius.udp?.port ?? 0,
     radsecPort: () => house.server.running.radius.radsec?.port ?? 0,
+
+    /** How many RadSec connections came to this. */
+    async counted(outcome: string): Promise<number> {
+      const text = (await parts().meters?.text()) ?? ''
+      return Number(
+        new RegExp(`^countersign_radsec_connections_total{outcome="${outcome}"} (\\d+)$`, 'm').exec(text)?.[1] ?? 0,
+      )
+    },
 
     /** @returns the secret */
     async client(more: Partial<Parameters<typeof addClient>[1]> = {}): Promise<string> {

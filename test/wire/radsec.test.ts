@@ -59,16 +59,19 @@ describe('RadSec', () => {
     const socket = dial()
     expect(await asked(socket)).toBe(ACCEPT)
     expect(socket.getProtocol()).toBe('TLSv1.3')
+    expect(await house.counted('made')).toBeGreaterThan(0)
   })
 
-  it.each<[string, () => ConnectionOptions]>([
-    ['no certificate', () => ({})],
-    ['a certificate that belongs to no client', () => shown(UNKNOWN)],
-    ['a client’s name that another authority signed', () => shown(GATEWAY_NAME, foreign)],
-    ['a certificate that has expired', () => shown(EXPIRED)],
-    ['TLS 1.2', () => ({ ...shown(GATEWAY_NAME), maxVersion: 'TLSv1.2' })],
-  ])('answers nothing to %s', async (_what, options) => {
+  it.each<[string, string, () => ConnectionOptions]>([
+    ['no certificate', 'handshake', () => ({})],
+    ['a certificate that belongs to no client', 'stranger', () => shown(UNKNOWN)],
+    ['a client’s name that another authority signed', 'handshake', () => shown(GATEWAY_NAME, foreign)],
+    ['a certificate that has expired', 'handshake', () => shown(EXPIRED)],
+    ['TLS 1.2', 'handshake', () => ({ ...shown(GATEWAY_NAME), maxVersion: 'TLSv1.2' })],
+  ])('answers nothing to %s, and counts it', async (_what, outcome, options) => {
+    const before = await house.counted(outcome)
     expect(await asked(dial(options()))).toBe('closed')
+    await expect.poll(() => house.counted(outcome)).toBeGreaterThan(before)
   })
 
   it.each([
@@ -92,6 +95,7 @@ describe('RadSec', () => {
       await house.clock.advance(HANDSHAKE)
       expect(await end).toBe('closed')
     }
+    expect(await house.counted('silent')).toBe(2)
   })
 
   it('leaves room for gateways, however many connections come from one address', async () => {
@@ -103,6 +107,7 @@ describe('RadSec', () => {
     const waiting = Array.from({ length: 100 }, () => from('127.0.0.66'))
     await house.clock.whenWaitingFor(HANDSHAKE, 100)
     expect(await closed(from('127.0.0.66'))).toBe('closed')
+    expect(await house.counted('flood')).toBe(1)
     expect(await asked(dial())).toBe(ACCEPT)
     for (const socket of waiting) socket.destroy()
   })

@@ -1,0 +1,43 @@
+// RadSec connections that come while the store can't be asked: they end, and the server doesn't.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ManualClock } from '../../test/support/clock.ts'
+import { ENGINES, openStore } from '../../test/support/engines.ts'
+import { radsecCertificates } from '../../test/support/radsec-certificates.ts'
+import { noting } from './faults.ts'
+import { listenRadSec } from './radsec.ts'
+
+const [SERVER, GATEWAY] = ['login.harbour.example', 'vpn.harbour.example']
+const folder = mkdtempSync(join(tmpdir(), 'countersign-radsec-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const certificates = radsecCertificates(folder, [SERVER, GATEWAY])
+
+describe.each(ENGINES)('RadSec without its store, on %s', (engine) => {
+  it('closes what comes, counts it, and says why', async () => {
+    const store = await openStore(engine)
+    const [clock, outcomes, lines] = [new ManualClock(), [] as string[], [] as unknown[]]
+    const write = (about: object) => void lines.push(about)
+    const log = { info: write, warn: write, error: write }
+    const meters = { radsecConnection: (outcome: string) => void outcomes.push(outcome) }
+    const door = {
+      knows: () => Promise.reject(new Error('the store is away')),
+      answer: async () => undefined,
+      notes: noting({ store, clock, log, meters }),
+    }
+    const files = { cert: certificates.cert(SERVER), key: certificates.key(SERVER), ca: certificates.ca }
+    const listening = await listenRadSec({ url: new URL('tls://127.0.0.1:0'), ...files }, { door, clock, store })
+    const socket = connect({
+      ...{ port: listening.port, host: '127.0.0.1', servername: SERVER, ca: readFileSync(certificates.ca) },
+      ...{ cert: readFileSync(certificates.cert(GATEWAY)), key: readFileSync(certificates.key(GATEWAY)) },
+    })
+    socket.on('error', () => undefined).resume()
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect(outcomes).toEqual(['failed'])
+    expect(lines).toMatchObject([{ fault: 'the store is away', connections: 1 }])
+    await listening.close()
+    await store.close()
+  })
+})
