@@ -41,13 +41,17 @@ export async function answer(worker: Worker, notification: Pressed, action: stri
 }
 
 async function approve(worker: Worker, notification: Pressed, about: About): Promise<void> {
-  const device = await ifPossible(() => worker.device())
+  const device = isHasty(worker, about) ? undefined : await ifPossible(() => worker.device())
   const approval = device && (await ifPossible(() => readyApproval(device, about.request)))
   if (approval && about.request) return decideHere(worker, about.request, approval)
   notification.close()
   if (device) await ifPossible(() => leaveIntentFor(device, about))
   await openRequest(worker, about.id)
 }
+
+/** Then a press opens the request and means no more than that. */
+const isHasty = ({ clock }: Worker, about: About) =>
+  about.kind === 'login-request' && about.approveFrom !== undefined && clock.now() < about.approveFrom
 
 /** An approval that needs nothing but this press, if request, token and situation allow one. */
 async function readyApproval(device: Device, request: DeviceRequest | undefined): Promise<Decision | undefined> {

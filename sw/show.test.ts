@@ -4,7 +4,9 @@ import type { DeviceRequest } from '../protocol/device-api.ts'
 import { json, OFFLINE } from '../test/support/device/fake-server.ts'
 import { aRequest, requestId } from '../test/support/device/installation.ts'
 import { aWindow, aWorker } from '../test/support/device/worker-around.ts'
+import { answer } from './answer.ts'
 import { show } from './show.ts'
+import { tidy } from './tidy.ts'
 
 const text = (value: unknown) => ({ data: { text: () => (typeof value === 'string' ? value : JSON.stringify(value)) } })
 const push = (countersign: unknown, app_badge = 1) => text({ web_push: 8030, app_badge, countersign })
@@ -79,6 +81,39 @@ test('several for one user: no Approve, not even on those shown before', async (
     [request.id, ['deny']],
   ])
   expect(around.tray[0]?.body).toContain('Several sign-ins are asking as alice.')
+})
+
+test('of two the first of which was cancelled, the second gets Approve, and a press that comes too soon opens the app', async () => {
+  const around = await aWorker()
+  const second = aRequest({ id: requestId('1') })
+  await show(around.worker, asking(request))
+  await show(around.worker, asking(second))
+  await tidy(around.worker)
+  expect(around.tray.map(({ actions }) => actions)).toEqual([['deny'], ['deny']])
+  await show(around.worker, push({ v: 1, kind: 'settled', request: { id: request.id, state: 'cancelled' } }, 1))
+  await tidy(around.worker)
+  const shown = () => around.tray.find(({ tag }) => tag === second.id)
+  expect(shown()).toMatchObject({ body: 'alice · near Rotterdam', actions: ['approve', 'deny'] })
+  const hasty = structuredClone(shown()?.data)
+  await answer(around.worker, { data: hasty, close: () => undefined }, 'approve')
+  expect([around.opened, around.server.asked.filter(({ path }) => path.includes('decision'))]).toEqual([
+    [`/requests/${second.id}`],
+    [],
+  ])
+})
+
+test('where one was denied, or the server knows of more, the end of another gives no Approve back', async () => {
+  for (const [state, others] of [
+    ['denied', 0],
+    ['cancelled', 1],
+  ] as const) {
+    const around = await aWorker()
+    await show(around.worker, asking(request))
+    await show(around.worker, asking(aRequest({ id: requestId('1') }), { others }))
+    await show(around.worker, push({ v: 1, kind: 'settled', request: { id: request.id, state } }, 1))
+    await tidy(around.worker)
+    expect(around.tray.find(({ tag }) => tag === requestId('1'))?.actions).toEqual(['deny'])
+  }
 })
 
 test('others that only the server knows of count too', async () => {

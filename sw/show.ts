@@ -28,8 +28,9 @@ export async function show(worker: Worker, pushed: Pushed): Promise<void> {
 async function showLoginRequest(worker: Worker, request: DeviceRequest, others: number): Promise<void> {
   const judging = judge(worker, request)
   // Whatever is wrong with us, the request is shown; a defect is heard of afterwards.
-  const cautious = (await judging.catch(() => true)) || others > 0
-  await showRequest(worker.registration, request, { cautious })
+  const lasting = others > 0
+  const cautious = (await judging.catch(() => true)) || lasting
+  await showRequest(worker.registration, request, { cautious, lasting })
   await judging
   if (cautious) await withdrawApprove(worker, request)
   await afterShowing(worker, request.id)

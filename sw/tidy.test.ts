@@ -14,7 +14,7 @@ const never = () => Promise.reject(new Error('not asked for'))
 
 test('requests that have expired leave the tray, others stay', async () => {
   const around = await aWorker()
-  for (const one of [request, later]) await showRequest(around.worker.registration, one, { cautious: true })
+  for (const one of [request, later]) await showRequest(around.worker.registration, one, { cautious: false })
   await showTest(around.worker.registration)
   await around.clock.advance(60_000)
   await tidy(around.worker)

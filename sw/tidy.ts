@@ -1,6 +1,7 @@
 // Takes from the tray what is no longer true; done whenever the worker runs, for nothing wakes it when a request ends.
 import { cachedRequests, type Device } from '../client/device/index.ts'
 import { updateBadge } from './badge.ts'
+import { restoreApprove } from './caution.ts'
 import { ifPossible } from './if-possible.ts'
 import { readShown, type ShownData } from './tray.ts'
 import type { Worker } from './worker.ts'
@@ -27,6 +28,7 @@ export async function tidy(worker: Worker, { told }: { told?: readonly string[] 
     const shown = readShown(notification.data)
     if (shown && isOver(shown, { now, local: worker.clock.now(), pending, ended: told ?? [] })) notification.close()
   }
+  await ifPossible(() => restoreApprove(worker, device))
   await updateBadge(worker)
 }
 
