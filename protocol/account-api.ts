@@ -3,12 +3,11 @@ import * as z from 'zod/mini'
 import type { OwnDevice } from './device-api.ts'
 import type { RequestState, TokenPolicy } from './login-request.ts'
 import type { Notice } from './notices.ts'
+import { SHORTEST_PASSWORD } from './password-length.ts'
 
-const FEWEST = 8
-/** NIST SP 800-63B-4 §3.1.1.2, for a password that is one of two factors. */
 export const newPassword = z
   .string()
-  .check(z.minLength(FEWEST, `must have at least ${FEWEST} characters`), z.maxLength(1024))
+  .check(z.minLength(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`), z.maxLength(1024))
 
 export const changePasswordCall = z.object({
   current: z.string().check(z.minLength(1), z.maxLength(1024)),

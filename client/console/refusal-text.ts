@@ -18,6 +18,8 @@ const SENTENCES = {
   'operator-name-taken': 'operators.taken',
   'user-suspended': 'users.suspendedFirst',
   'username-taken': 'users.taken',
+  'guessable-password': 'users.guessable',
+  'password-elsewhere': 'reports.passwordElsewhere',
   'group-name-taken': 'groups.taken',
   'incompatible-policy': 'person.incompatible',
   'mail-not-set-up': 'mail.notSetUp',

@@ -29,7 +29,6 @@ import { usersByWords } from './search.ts'
 
 const PAGE = 100
 
-const password = z.string().check(z.minLength(1, 'must not be empty'), z.maxLength(1024))
 const passwordOnly = z.object({ password: newPassword })
 /** As it is written: what stands around it is nobody's name, and a file that is read again would lose it. */
 export const displayName = z.pipe(
@@ -44,7 +43,7 @@ export const email = plainText(3, 254).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'must 
 
 const newUser = z.object({
   username,
-  password: z.optional(password),
+  password: z.optional(newPassword),
   displayName: z.optional(displayName),
   email: z.optional(z.nullable(email)),
   externalId: z.optional(z.nullable(plainText(1, 256))),
@@ -56,9 +55,9 @@ export type NewUser = z.infer<typeof newUser>
 
 type Needs = { store: Store; clock: Clock; random: RandomBytes; passwords: Passwords }
 
-/** Without a password, sign-in by password is impossible. @throws {Problem} invalid, username-taken */
+/** Without a password, sign-in by password is impossible. @throws {Problem} invalid, guessable-password, username-taken */
 export async function addUser(
-  { store, clock, random, passwords }: Needs,
+  { store, clock, random, passwords, organisation }: Needs & { organisation: { name: string } },
   asked: NewUser,
   by?: Actor,
 ): Promise<UserRow> {
@@ -67,11 +66,12 @@ export async function addUser(
     asked,
   )
   const now = clock.now()
+  const names = { username, display_name: displayName ?? username }
+  if (password !== undefined) refuseGuessable({ organisation }, names, password)
   const user: UserRow = {
+    ...names,
     id: newId('usr', random),
-    username,
     username_key: usernameKey(username),
-    display_name: displayName ?? username,
     email: email ?? null,
     password_hash: password === undefined ? null : await passwords.hash(password),
     created_at: now,

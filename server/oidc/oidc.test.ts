@@ -56,11 +56,9 @@ async function provision(store: Store) {
     log: logger('info', { write: (l) => lines.push(l) }),
   }
   const passwords = argon2Passwords(random, { memoryCost: 64, timeCost: 1, parallelism: 1 })
-  const alice = await addUser(
-    { ...needs, passwords },
-    { username: 'alice', displayName: 'Alice A.', email: 'a@b.example' },
-  )
-  const bea = await addUser({ ...needs, passwords }, { username: 'bea' })
+  const adding = { ...needs, passwords, organisation: { name: 'Harbour' } }
+  const alice = await addUser(adding, { username: 'alice', displayName: 'Alice A.', email: 'a@b.example' })
+  const bea = await addUser(adding, { username: 'bea' })
   const application = await addApplication(needs, { name: 'Harbour', redirectUris: [CALLBACK] })
   const app = new Hono<Env>()
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })

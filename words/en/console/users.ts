@@ -56,6 +56,7 @@ export const users = {
   'users.import.do': 'Add {added} and change {changed}',
   'users.import.done': 'Added {added}, changed {changed}.',
   'users.import.enrol': 'Next: give them links',
+  'users.guessable': 'That password is easily guessed. Choose another one.',
   'users.taken': 'There is a person of that user name.',
   'users.suspendedFirst': 'This person is suspended. Resume them first.',
 } as const
