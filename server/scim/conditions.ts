@@ -1,5 +1,5 @@
 // Filters of SCIM as conditions of the directory: which attribute is which member.
-import { type Condition, Incomparable } from '../directory/matching/condition.ts'
+import { type Condition, Incomparable, isEverybody } from '../directory/matching/condition.ts'
 import type { GroupCondition, GroupMember } from '../directory/matching/groups.ts'
 import { MOST_COMPARED, TooWide } from '../directory/matching/search.ts'
 import type { UserCondition, UserMember } from '../directory/matching/users.ts'
@@ -14,6 +14,7 @@ const USERS: Attributes<UserMember> = {
   username: { member: 'username' },
   externalid: { member: 'externalId' },
   displayname: { member: 'displayName' },
+  'name.formatted': { member: 'displayName' },
   'name.givenname': { member: 'givenName' },
   'name.familyname': { member: 'familyName' },
   emails: { member: 'email' },
@@ -23,6 +24,7 @@ const USERS: Attributes<UserMember> = {
   active: { member: 'active' },
   groups: { member: 'group' },
   'groups.value': { member: 'group' },
+  'meta.resourcetype': { member: 'id', always: 'user' },
   'meta.created': { member: 'createdAt' },
   'meta.lastmodified': { member: 'changedAt' },
 }
@@ -33,6 +35,7 @@ const GROUPS: Attributes<GroupMember> = {
   externalid: { member: 'externalId' },
   members: { member: 'member' },
   'members.value': { member: 'member' },
+  'meta.resourcetype': { member: 'id', always: 'group' },
   'meta.created': { member: 'createdAt' },
   'meta.lastmodified': { member: 'changedAt' },
 }
@@ -60,7 +63,10 @@ function conditionOf<Member extends string>(
   lacks: Lacks = () => false,
 ): Condition<Member | 'id'> {
   if ('all' in filter) return { all: filter.all.map((one) => conditionOf(attributes, one, lacks)) }
-  if ('any' in filter) return { any: filter.any.map((one) => conditionOf(attributes, one, lacks)) }
+  if ('any' in filter) {
+    const any = filter.any.map((one) => conditionOf(attributes, one, lacks))
+    return any.find(isEverybody) ?? { any }
+  }
   if ('not' in filter) return { not: conditionOf(attributes, filter.not, lacks) }
   const attribute = Object.hasOwn(attributes, filter.path) ? attributes[filter.path] : undefined
   if (!attribute && lacks(filter.path)) return withoutValue(filter)
@@ -69,12 +75,14 @@ function conditionOf<Member extends string>(
   return always === undefined ? leaf(member, filter) : constant(member, filter, always)
 }
 
-/** What has no value is unlike each value, and equal to none at all. Nobody's id is empty: an index says so at once. */
+/** Nobody's id is empty: an index says so at once. */
+const NOBODY = { member: 'id', is: 'eq', value: '' } as const
+
+/** What has no value is unlike each value, and equal to none at all. */
 function withoutValue<Member extends string>(compared: FilterLeaf): Condition<Member | 'id'> {
-  const nobody = { member: 'id', is: 'eq', value: '' } as const
-  if (compared.is === 'pr') return nobody
+  if (compared.is === 'pr') return NOBODY
   const isMet = compared.value === null ? compared.is === 'eq' : compared.is === 'ne'
-  return isMet ? { not: nobody } : nobody
+  return isMet ? { member: 'id', is: 'pr' } : NOBODY
 }
 
 function leaf<Member extends string>(member: Member, { path: _, ...compared }: FilterLeaf): Condition<Member> {
@@ -89,19 +97,19 @@ function truth<T>(value: T): T | boolean {
   return text === 'true' ? true : text === 'false' ? false : value
 }
 
-/** There is one mail address, of the type work, and it is the primary one. */
+/** There is one mail address, of the type work, and it is the primary one; each resource has the type of its kind. */
 function constant<Member extends string>(
   member: Member,
   filter: FilterLeaf,
   always: string | boolean,
-): Condition<Member> {
+): Condition<Member | 'id'> {
   const present = { member, is: 'pr' } as const
   if (filter.is === 'pr') return present
   if (filter.is !== 'eq' && filter.is !== 'ne')
     throw new Refusal(400, 'invalidFilter', `“${filter.path}” is compared by eq or ne only.`)
   const isSame =
     typeof always === 'string' ? String(filter.value).toLowerCase() === always : truth(filter.value) === always
-  return (filter.is === 'eq') === isSame ? present : { all: [present, { not: present }] }
+  return (filter.is === 'eq') === isSame ? present : NOBODY
 }
 
 /** @throws {Refusal} invalidFilter, tooMany */

@@ -239,6 +239,9 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
       [`externalId eq "${tag}X"`, [alice.id]],
       [`externalId eq "${tag}x"`, []],
       [`displayName eq "${tag} Aß"`, [alice.id]],
+      [`name.formatted eq "${tag} Aß"`, [alice.id]],
+      [`${mine} and meta.resourceType eq "User"`, both],
+      [`${mine} and meta.resourceType ne "User"`, []],
       [`emails.value eq "${tag}a@harbour.EXAMPLE"`, [alice.id]],
       [`emails[type eq "work" and value sw "${tag}a@"] and ${mine}`, [alice.id]],
       [`emails[type eq "work"].value eq "${tag}a@harbour.example"`, [alice.id]],
@@ -252,6 +255,7 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
     ]
     for (const [filter, ids] of expected) expect([filter, await found(filter)]).toEqual([filter, ids])
     expect(await found(`members.value eq "${bea.id}"`, 'Groups')).toEqual([inside])
+    expect(await found(`meta.resourceType eq "Group" and id eq "${inside}"`, 'Groups')).toEqual([inside])
     expect(await found(`members[value eq "${bea.id}"] and id eq "${inside}"`, 'Groups')).toEqual([inside])
   })
 
@@ -365,6 +369,18 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
       totalResults: 1,
       Resources: [{ id: group.id }],
     })
+    const either = 'meta.resourceType eq "User" or meta.resourceType eq "Group"'
+    const all = [
+      await among(either),
+      await among('meta.resourceType eq "User"'),
+      await among('meta.resourceType eq "Group"'),
+    ]
+    const [both = 0, people = 0, groups = 0] = all.map(({ totalResults }) => totalResults)
+    expect([people, groups]).toEqual([
+      (await list('/Users?count=0')).totalResults,
+      (await list('/Groups?count=0')).totalResults,
+    ])
+    expect(both).toBe(people + groups)
     expect(errorOf(await directory.call('POST', '/.search', { filter: 'shoeSize eq 42' }))).toBe('400 invalidFilter')
   })
 

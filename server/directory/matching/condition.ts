@@ -74,10 +74,16 @@ export function narrowing<Member extends string>(
     const found = condition.any.map((one) => narrowing(columns, one))
     return found.every((one) => one !== undefined) ? joined(found as Sql[], OR) : undefined
   }
-  if (condition.is === 'pr' || condition.value === null || condition.value === '') return undefined
+  if (condition.is === 'pr' || condition.value === null) return undefined
+  // Every text begins with it.
+  if (condition.value === '' && condition.is !== 'eq') return undefined
   const column = columns[condition.member]
   return column.indexed?.includes(condition.is) ? leafSql(column, condition) : undefined
 }
+
+/** All there are have an id. */
+export const isEverybody = (condition: Condition<string>): boolean =>
+  'member' in condition && condition.member === 'id' && condition.is === 'pr'
 
 /** Never null, so that its contrary is the rest. */
 function leafSql(column: Column, leaf: Leaf<string>): Sql {

@@ -2,7 +2,7 @@
 import type { GroupId, UserId } from '../../../protocol/ids.ts'
 import type { Db } from '../../store/schema.ts'
 import type { GroupRow } from '../groups.ts'
-import type { Columns, Condition } from './condition.ts'
+import { type Columns, type Condition, isEverybody } from './condition.ts'
 import { type Page, search } from './search.ts'
 
 const COLUMNS = {
@@ -23,7 +23,7 @@ export type GroupsFound = { total: number; groups: GroupRow[] }
  * @throws {Incomparable} @throws {TooWide}
  */
 export async function groupsMatching(db: Db, condition: GroupCondition | undefined, page: Page): Promise<GroupsFound> {
-  if (!condition) return groupsInOrder(db, page)
+  if (!condition || isEverybody(condition)) return groupsInOrder(db, page)
   const by = { table: 'groups', key: 'name_key', columns: COLUMNS as Columns<GroupMember> } as const
   const { total, ids } = await search<GroupMember, GroupId>(db, by, condition, page)
   if (ids.length === 0) return { total, groups: [] }

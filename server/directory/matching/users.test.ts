@@ -33,6 +33,8 @@ describe.each(ENGINES)('conditions on %s', (engine) => {
     expect(await found({ member: 'email', is: 'eq', value: 'Mail9@harbour.example' })).toEqual(['person9'])
     expect(await found({ member: 'externalId', is: 'eq', value: 'x11' })).toEqual(['person11'])
     expect(await found({ member: 'active', is: 'eq', value: false })).toEqual(['person0'])
+    expect(await found({ member: 'id', is: 'eq', value: '' })).toEqual([])
+    expect(await found({ member: 'id', is: 'pr' })).toHaveLength(3)
     expect((await usersMatching(store.read, undefined, { offset: EVERYBODY - 1, limit: 5 })).users).toHaveLength(1)
     expect((await usersMatching(store.read, undefined, { offset: 0, limit: 0 })).total).toBe(EVERYBODY)
     const [active, page] = [{ member: 'active', is: 'eq', value: true } as const, { offset: 7000, limit: 2 }]

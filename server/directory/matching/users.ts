@@ -2,7 +2,7 @@
 import type { UserId } from '../../../protocol/ids.ts'
 import type { Db } from '../../store/schema.ts'
 import { type UserRow, usersById } from '../rows.ts'
-import type { Columns, Condition } from './condition.ts'
+import { type Columns, type Condition, isEverybody } from './condition.ts'
 import { type Page, search } from './search.ts'
 
 const RANGES = ['eq', 'gt', 'ge', 'lt', 'le'] as const
@@ -31,7 +31,7 @@ export type UsersFound = { total: number; users: UserRow[] }
  */
 export async function usersMatching(db: Db, condition: UserCondition | undefined, page: Page): Promise<UsersFound> {
   const state = condition && stateAlone(condition)
-  if (!condition || state) return usersInOrder(db, state, page)
+  if (!condition || state || isEverybody(condition)) return usersInOrder(db, state, page)
   const by = { table: 'users', key: 'username_key', columns: COLUMNS as Columns<UserMember> } as const
   const { total, ids } = await search<UserMember, UserId>(db, by, condition, page)
   const rows = await usersById(db, ids)
