@@ -10,6 +10,7 @@ import { canonicalAddress } from '../requests/context.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { sameNetwork } from './same-network.ts'
 
 const SHOWN = 100
 /** How far back a filter looks; for one person it looks as far as there are requests. */
@@ -117,8 +118,9 @@ export function requestsAround(db: Db, user: SeenRequest['user_id'], at: number)
     .execute()
 }
 
-/** From one address, up to an hour after; newest first. @param ip canonical */
-export function requestsFrom(db: Db, ip: string, at: number): Promise<SeenRequest[]> {
+/** From one address, of IPv6 from its network, up to an hour after; newest first. @param ip canonical */
+export async function requestsFrom(db: Db, ip: string, at: number): Promise<SeenRequest[]> {
+  const { pattern, isIn, isExact } = sameNetwork(ip)
   const latest = db
     .selectFrom('login_requests')
     .select(COLUMNS)
@@ -126,13 +128,14 @@ export function requestsFrom(db: Db, ip: string, at: number): Promise<SeenReques
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(MOST_LOOKED_THROUGH)
-  return db
+  const found = await db
     .selectFrom(latest.as('latest'))
     .selectAll()
-    .where('context', 'like', `%"ip":"${ip}"%`)
+    .where('context', 'like', pattern('ip'))
     .orderBy('created_at', 'desc')
-    .limit(MOST_AROUND)
+    .$if(isExact, (query) => query.limit(MOST_AROUND))
     .execute()
+  return found.filter((row) => isIn(contextOf(row).ip)).slice(0, MOST_AROUND)
 }
 
 /** @returns how far back `requestsFrom` looks; undefined where it looks at all there is */

@@ -105,6 +105,29 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect(later.fromAddressSince).toBe(new Date(at + 5).toISOString())
   })
 
+  it('from an IPv6 address looks at what came from its network, as that is what is blocked', async () => {
+    const { store, running } = house.server
+    const [near, far] = ['2001:db8:0:7:8000::9', '2001:db8:0:8::1']
+    for (const ip of [near, far]) await house.asked({}, { context: { ip } })
+    const tried = (address: string) => ({
+      at: house.clock.now(),
+      application: house.application.id as ApplicationId,
+      kind: 'sign-in-failed' as const,
+      detail: { address },
+    })
+    await store.write((tx) => recordAll(tx, [near, far].map(tried)))
+    const unsealed = store.read.selectFrom('audit').select('seq').where('position', 'is', null)
+    while (await unsealed.executeTakeFirst()) await sealEntries(running.parts)
+    const { show, created } = await reported({ ip: '2001:db8:0:7::1' })
+    const shown = await show()
+    expect(shown.from?.network).toBe('2001:db8:0:7::/64')
+    expect(shown.fromAddress.map(({ id, ip }) => [id === created.id, ip])).toEqual([
+      [true, '2001:db8:0:7::1'],
+      [false, near],
+    ])
+    expect(shown.triesFromAddress).toHaveLength(1)
+  })
+
   it('however many are open, each is on one of the pages', async () => {
     const { store } = house.server
     const { report } = await reported()
