@@ -35,6 +35,7 @@ export const SECURITY_EVENTS = [
   'temporary-passcode-issued',
   'policy-changed',
   'address-unblocked',
+  'sign-in-notice-written',
 ] as const
 export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 
@@ -77,7 +78,6 @@ export const ENTRIES = [
   'webhook-secret-rotated',
   'webhook-replayed',
   'key-rotated',
-  'sign-in-notice-written',
   'sign-in-notice-cleared',
   'enrolment-created',
   'enrolment-withdrawn',

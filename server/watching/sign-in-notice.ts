@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { SignInNotice } from '../../protocol/operator-api/sign-in-notice.ts'
 import type { Actor } from '../audit/actor.ts'
-import { record } from '../audit/record.ts'
+import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
@@ -50,7 +50,7 @@ export async function writeNotice(
       .values({ name: NAME, value })
       .onConflict((c) => c.column('name').doUpdateSet({ value }))
       .execute()
-    await record(tx, { at, kind: 'sign-in-notice-written', by, detail: { text, until } })
+    await raise(tx, { at, kind: 'sign-in-notice-written', by, detail: { text, until } })
   })
   return shownNotice(needs)
 }

@@ -92,6 +92,14 @@ describe.each(ENGINES)('webhooks on %s', (engine) => {
     )
   })
 
+  it('that ask for no kinds are told what everybody reads on the sign-in page', async () => {
+    await add()
+    await admin.call('PUT', '/sign-in-notice', { text: 'Deny what you did not start.', hours: 2 })
+    await until(async () => receiver.events.all.some(({ type }) => type === 'sign-in-notice-written'))
+    const { data } = await receiver.events.next(({ type }) => type === 'sign-in-notice-written')
+    expect(data).toMatchObject({ detail: { text: 'Deny what you did not start.', by: { role: 'administrator' } } })
+  })
+
   it('that were down for a day are caught up at once, and each event comes once', async () => {
     const { webhook } = await add()
     await until(async () => (await show(webhook.id)).waiting === 0)
