@@ -52,6 +52,8 @@ export const passkeyView = z.object({
   lastUsedAt: z.nullable(timestampSchema),
   /** the one this session was begun with */
   current: z.boolean(),
+  /** when its counter told first that there are two copies of it; null: it never did */
+  copiedAt: z.nullable(timestampSchema),
 })
 export type PasskeyView = z.infer<typeof passkeyView>
 

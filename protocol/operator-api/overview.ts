@@ -1,6 +1,6 @@
 // /admin/v1/overview: how things stand.
 import * as z from 'zod/mini'
-import { userId, webhookId } from '../ids.ts'
+import { operatorId, userId, webhookId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
 import { signView } from './signs.ts'
 
@@ -41,6 +41,8 @@ export const overviewView = z.object({
   now: counted,
   /** the same hours a week before */
   weekAgo: counted,
+  /** passkeys of operators of which there are two copies, until they are removed: longest known first, 20 at most */
+  copiedPasskeys: z.array(z.object({ id: operatorId, name: z.string(), passkey: z.string(), at: timestampSchema })),
   reports: z.object({ open: z.int(), oldest: z.nullable(timestampSchema) }),
   /** approved within an hour after the same person had denied or reported: of the last day, the newest first */
   approvedAfterDenial: z.object({ count: z.int(), signs: z.array(signView) }),

@@ -50,6 +50,24 @@ export async function countUse(tx: Db, id: string, counter: number, now: number)
   return result.numUpdatedRows === 1n
 }
 
+/** The first time counts. */
+export async function markCopied(tx: Db, id: string, now: number): Promise<void> {
+  const one = tx.updateTable('operator_passkeys').set({ copied_at: now }).where('id', '=', id)
+  await one.where('copied_at', 'is', null).execute()
+}
+
+/** Longest known first. */
+export async function copiedPasskeys(db: Db, most: number) {
+  const copied = db.selectFrom('operator_passkeys').where('copied_at', 'is not', null)
+  const rows = await copied
+    .innerJoin('operators', 'operators.id', 'operator_passkeys.operator_id')
+    .select(['operators.id', 'operators.name', 'operator_passkeys.name as passkey', 'copied_at as at'])
+    .orderBy('copied_at')
+    .limit(most)
+    .execute()
+  return rows.map(({ at, ...of }) => ({ ...of, at: Number(at) }))
+}
+
 /** @returns undefined where it is not this operator's */
 export function renamedPasskey(
   tx: Db,

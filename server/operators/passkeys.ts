@@ -34,6 +34,7 @@ function view(row: PasskeyRow, { session }: Session): PasskeyView {
     createdAt: timestamp(row.created_at),
     lastUsedAt: row.last_used_at === null ? null : timestamp(row.last_used_at),
     current: row.id === session.passkey_id,
+    copiedAt: row.copied_at === null ? null : timestamp(row.copied_at),
   }
 }
 
@@ -66,7 +67,7 @@ export async function storePasskey(
   { challenge, end, ...passkey }: NewPasskey,
   { name, now }: { name: string; now: number },
 ): Promise<PasskeyRow> {
-  const about = { operator_id: operator, name: name || UNNAMED, created_at: now, last_used_at: null }
+  const about = { operator_id: operator, name: name || UNNAMED, created_at: now, last_used_at: null, copied_at: null }
   const row: PasskeyRow = { ...passkey, ...about }
   const fresh = await spendChallenge(tx, challenge, end)
   if (!fresh || !(await insertPasskey(tx, row))) throw new Problem('passkey-refused')

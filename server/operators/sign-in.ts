@@ -12,7 +12,7 @@ import { takeHit } from '../throttling/hits.ts'
 
 import { type Purpose, spendChallenge } from './challenge.ts'
 import type { From } from './invitations.ts'
-import { countUse, type PasskeyRow, passkeyById, passkeysOf } from './passkey-rows.ts'
+import { countUse, markCopied, type PasskeyRow, passkeyById, passkeysOf } from './passkey-rows.ts'
 import { type OperatorRow, operatorById } from './rows.ts'
 import { beginSession, deleteSession, markVerified, type NewSession, type Session } from './sessions.ts'
 import { requestOptionsFor, verifyPasskey, type WebauthnNeeds } from './webauthn.ts'
@@ -91,6 +91,7 @@ async function usePasskey<T>(
     if (await countUse(tx, passkey.id, counter, clock.now())) return { value: await then(tx) }
     // The challenge stays spent, and what was noticed stays written.
     const detail = { ...from, passkey: passkey.id, expected: passkey.counter + 1, counter }
+    await markCopied(tx, passkey.id, clock.now())
     await raise(tx, { at: clock.now(), kind: 'passkey-cloned', by, detail })
     return undefined
   })

@@ -42,6 +42,8 @@ export type OperatorPasskeysTable = {
   synced: number
   created_at: number
   last_used_at: number | null
+  /** when its counter fell first */
+  copied_at: number | null
 }
 
 export type OperatorSessionsTable = {

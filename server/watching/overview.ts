@@ -10,6 +10,7 @@ import { waitingTokens } from '../devices/unconfirmed.ts'
 import { countUnenrolled } from '../devices/unenrolled.ts'
 import { countUnreachable } from '../devices/unreachable.ts'
 import { waitingMails } from '../mail/queue.ts'
+import { copiedPasskeys } from '../operators/passkey-rows.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -55,6 +56,7 @@ export async function overview(needs: Needs, asked?: number): Promise<Overview> 
       ...shown(await talliesBetween(read, since - WEEK, now - WEEK)),
       typed: await countTyped(read, { from: since - WEEK, to: now - WEEK }, MOST_TYPED),
     },
+    copiedPasskeys: (await copiedPasskeys(read, SHOWN)).map(({ at, ...of }) => ({ ...of, at: timestamp(at) })),
     reports: { open, oldest: oldest === null ? null : timestamp(oldest) },
     approvedAfterDenial: await signsOf(needs, 'approved-after-denial'),
     denying: await signsOf(needs, 'denying'),

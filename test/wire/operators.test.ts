@@ -1,7 +1,8 @@
 // How operators come in, what keeps others out, and that somebody stays in charge.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OperatorId } from '../../protocol/ids.ts'
-import type { OperatorView } from '../../protocol/operator-api/operators.ts'
+import type { OperatorView, PasskeyView } from '../../protocol/operator-api/operators.ts'
+import type { Overview } from '../../protocol/operator-api/overview.ts'
 import { changeRole, removeOperator } from '../../server/operators/operators.ts'
 import { purgeOperatorLeftovers } from '../../server/operators/sessions.ts'
 import { ManualClock } from '../support/clock.ts'
@@ -183,6 +184,31 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       const events = server.store.read.selectFrom('security_events').selectAll().where('kind', '=', 'passkey-cloned')
       expect(await events.execute()).toHaveLength(3)
       expect(said(await bea.signIn({ counter: 8 }))).toBe('201')
+    })
+
+    it('that was copied needs somebody until it is removed', async () => {
+      const bea = await operatorOf(server)
+      const needs = async () => {
+        const { body } = await bea.call<Overview>('GET', '/overview')
+        return body.copiedPasskeys.filter(({ id }) => id === bea.id)
+      }
+      await bea.signIn({ counter: 7 })
+      expect(await needs()).toEqual([])
+      const at = new Date(clock.now()).toISOString()
+      await bea.signIn({ counter: 3 })
+      await clock.jump(MINUTE)
+      await bea.signIn({ counter: 2 })
+      expect(await needs()).toEqual([{ id: bea.id, name: expect.any(String), passkey: expect.any(String), at }])
+      const { body } = await bea.call<{ options: never }>('POST', '/passkeys/options')
+      const spare = new Passkey(server.wire.origin)
+      expect(said(await bea.call('POST', '/passkeys', { response: spare.create(body.options) }))).toBe('201')
+      const { passkeys } = (await bea.call<{ passkeys: PasskeyView[] }>('GET', '/passkeys')).body
+      const copied = Object.fromEntries(passkeys.map(({ id, copiedAt }) => [id, copiedAt]))
+      expect(copied).toEqual({ [bea.passkey.id]: at, [spare.id]: null })
+      // The session was begun with it, and ends.
+      expect(said(await bea.call('DELETE', `/passkeys/${bea.passkey.id}`))).toBe('204')
+      const others = (await (await operatorOf(server)).call<Overview>('GET', '/overview')).body.copiedPasskeys
+      expect(others.filter(({ id }) => id === bea.id)).toEqual([])
     })
 
     it('whose counter falls without a right signature accuses nobody', async () => {

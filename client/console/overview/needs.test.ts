@@ -11,6 +11,7 @@ const quiet: Overview = {
   since: '2026-01-01T00:00:00.000Z',
   now: counted,
   weekAgo: counted,
+  copiedPasskeys: [],
   reports: { open: 0, oldest: null },
   approvedAfterDenial: { count: 0, signs: [] },
   denying: { count: 0, signs: [] },
@@ -77,6 +78,16 @@ describe('the overview', () => {
     expect(verdict).toBe(
       'Needs you: 1 approval after a denial, 2 reports, 1 person denies again and again, webhook SIEM takes nothing',
     )
+  })
+
+  it('puts a copied passkey before all else, and leads its own operator to their passkeys', () => {
+    const copiedPasskeys = [{ id: 'opr_b' as never, name: 'Bea', passkey: 'Key in the safe', at: quiet.since }]
+    const data = { ...quiet, copiedPasskeys, reports: { open: 1, oldest: quiet.at } }
+    const { verdict, needs } = said(data)
+    expect(needs[0]).toBe('There are two copies of Bea’s passkey “Key in the safe”: it has to be removed')
+    expect(verdict).toBe('Needs you: a passkey was copied, 1 report')
+    expect(needsOf(data)[0]).toMatchObject({ to: { name: 'operators' }, since: quiet.since })
+    expect(needsOf(data, 'opr_b')[0]?.to).toEqual({ name: 'passkeys' })
   })
 
   it('takes a service that fails now and then for no outage, and one that fails often for one', () => {

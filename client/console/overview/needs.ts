@@ -25,8 +25,10 @@ export type Need = {
 const WAITS_SECONDS = 60
 const RENEW_WITHIN_DAYS = 14
 
-export function needsOf(data: Overview): Need[] {
+/** @param me the operator who looks: their own passkeys are theirs to remove */
+export function needsOf(data: Overview, me: string | null = null): Need[] {
   return [
+    ...data.copiedPasskeys.map(copied(me)),
     ...data.approvedAfterDenial.signs.map(afterDenial(data)),
     ...reports(data),
     ...data.denying.signs.map(denying(data)),
@@ -50,6 +52,19 @@ const live = (delivery?: string) => ({
   button: t('overview.see.live'),
   label: undefined,
 })
+
+/** Whoever has the other copy may sign in as this operator. */
+const copied =
+  (me: string | null) =>
+  ({ id, name, passkey, at }: Overview['copiedPasskeys'][number]): Need => ({
+    id: `copied ${id} ${at} ${passkey}`,
+    says: parts('overview.need.copied', { name, passkey }),
+    short: t('overview.need.copiedShort'),
+    since: at,
+    to: { name: id === me ? 'passkeys' : 'operators' },
+    button: t(id === me ? 'overview.see.passkeys' : 'overview.see.operators'),
+    label: undefined,
+  })
 
 function afterDenial({ approvedAfterDenial: { count } }: Overview) {
   const short = t('overview.need.afterDenialShort', { count })

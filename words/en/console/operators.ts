@@ -51,6 +51,7 @@ export const operators = {
   'passkeys.made': 'Made',
   'passkeys.lastUsed': 'Last used',
   'passkeys.current': 'this session',
+  'passkeys.copied': 'There are two copies of it. Remove it.',
   'passkeys.add': 'Add a passkey',
   'passkeys.addTitle': 'Add a passkey',
   'passkeys.addName': 'What shall it be called?',
