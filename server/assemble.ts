@@ -179,7 +179,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   return { ...parts, ...openid, authorizations: withSites(withAccount(others, visits), visits) }
 }
 
-/** What this thread has had of a processor, in milliseconds: on a crowded machine less than has passed. */
+/** What this thread has had of a processor, in milliseconds: less than has passed where other programs run, too. */
 function processorMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000

@@ -1,7 +1,7 @@
 // dependency-cruiser can see nothing and call it well (with a compiler it doesn't know, it skips every .ts file), so
 // the arrows are tested by planting imports that they forbid.
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -98,6 +98,14 @@ it('every source file of the project is looked at', async () => {
   expect(files.length).toBeGreaterThan(100)
   expect(files.filter((file) => !seen.has(file))).toEqual([])
 }, 60_000)
+
+it('docs/architecture.md names every folder of the server, and none that is gone', async () => {
+  const [, rooms = ''] = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').split(/^## .+$/m)
+  const named = [...rooms.matchAll(/`server\/([a-z-]+)\/`/g)].map(([, folder]) => folder)
+  const entries = await readdir(join(ROOT, 'server'), { withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  expect(named.sort()).toEqual(folders.sort())
+})
 
 async function sourcesOf(room: string): Promise<string[]> {
   const names = await readdir(join(ROOT, room), { recursive: true })

@@ -36,6 +36,11 @@ it('shows every picture that is kept, and keeps every one that is shown', () => 
   expect([...new Set(shown)].sort()).toEqual(kept.sort())
 })
 
+it('lists every decision', () => {
+  const pages = readdirSync(join(ROOT, 'docs/decisions')).filter((name) => name !== 'README.md')
+  expect(linksOf(read('docs/decisions/README.md')).sort()).toEqual(pages.sort())
+})
+
 describe('the protocol page', () => {
   it.each(Object.entries(PROBLEMS))('lists the problem %s with its status', (slug, { status }) => {
     expect(protocol).toContain(`| **${slug}** | ${status} |`)

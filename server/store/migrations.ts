@@ -61,6 +61,10 @@ const policy: Columns = {
   otp_period: 'bigint',
 }
 
+/**
+ * Kysely takes them in the order of their names, whatever their place here. A number is set aside when work on a step
+ * begins, so some were never used and some stand twice. What `+` and `-` at an end mean is in migrate.ts.
+ */
 export function migrations(engine: EngineColumns): Steps {
   return {
     '0001-first': { up: (db) => first(db, engine) },

@@ -1,5 +1,5 @@
 // `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, the plain way, each door, growth, waiting pages,
-// the console, start, phone and app. `--quick` takes about two minutes; `--only=TEXT` measures only what has that in its title;
+// the console, start, phone and app. `--quick` takes about five minutes; `--only=TEXT` measures only what has that in its title;
 // `--profile` tells where the time of a login goes; `--screens` measures the console alone, in the store of
 // COUNTERSIGN_DATA or DATABASE_URL, which `npm run seed` has filled and which is for nothing else. Figures are of one run
 // on one machine: compare them with one another only.
