@@ -5,9 +5,8 @@ import { type Config, readConfig } from '../config.ts'
 import { logger } from '../log.ts'
 import { type Running, serve } from '../main.ts'
 import { firstLink } from '../operators/first-operator.ts'
-import { giveBackAfterStart } from './after-start.ts'
+import { afterStart } from './after-start.ts'
 import { command, type Room } from './command.ts'
-import { startDemonstration } from './demonstration.ts'
 import { untilStopped } from './until-stopped.ts'
 
 export const start = command({
@@ -47,11 +46,15 @@ async function runUntil(
   stopped: Promise<void>,
   { config, server, room }: { config: Config; server: Running; room: Room },
 ): Promise<void> {
-  const demonstration = config.demo ? await startDemonstration(server.parts, room.env) : undefined
+  const demonstration = config.demo ? await demonstrated(server, room) : undefined
   if (!room.json)
     for (const line of [...(demonstration?.lines ?? []), ...(await firstLines(server))]) room.terminal.print(line)
   room.terminal.print(`ready ${server.origin}`)
-  giveBackAfterStart()
+  afterStart(server.parts)
   await stopped
   await demonstration?.stop()
+}
+
+async function demonstrated({ parts }: Running, { env }: Room) {
+  return (await import('./demonstration.ts')).startDemonstration(parts, env)
 }

@@ -1,10 +1,7 @@
 // Where oidc-provider keeps its artefacts: our store. Attack stopped: whoever reads the store learns no code and no
 // token, for ids stand there hashed and payloads sealed.
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
-import type { Clock } from '../clock.ts'
 import { digest } from '../store/digest.ts'
-import type { Sealer } from '../store/sealer.ts'
-import type { Store } from '../store/store.ts'
 import {
   type ArtifactRow,
   addArtifact,
@@ -17,25 +14,13 @@ import {
 } from './artifact-rows.ts'
 import { clientMetadata } from './clients.ts'
 import { save, useUp } from './one-transaction.ts'
-
-export type AdapterNeeds = { store: Store; clock: Clock; sealer: Sealer }
+import { type AdapterNeeds, FORGETFUL, place, rowOf } from './sealed-artifacts.ts'
 
 export function artifactAdapters(needs: AdapterNeeds): AdapterFactory {
   return (kind) => {
     if (kind === 'Client') return clientAdapter(needs)
     return kind === 'Session' ? FORGETFUL : artifactAdapter(needs, kind)
   }
-}
-
-/** The provider's session ends with the call that it is made in (`withoutSessionCookie`): nobody could ask for it. */
-const FORGETFUL: Adapter = {
-  upsert: async () => {},
-  find: async () => undefined,
-  findByUid: async () => undefined,
-  findByUserCode: async () => undefined,
-  consume: async () => {},
-  destroy: async () => {},
-  revokeByGrantId: async () => {},
 }
 
 const ASKED_WITHOUT_BROWSER = 'BackchannelAuthenticationRequest'
@@ -45,49 +30,6 @@ function must(wasThere: boolean): void {
   if (wasThere) return
   throw Object.assign(new errors.SessionNotFound('the authorization is over'), { allow_redirect: false })
 }
-
-const hashed = (value: string | undefined) => (value === undefined ? null : digest(value))
-const place = (kind: string, id: string) => ({ table: 'oidc_artifacts', column: 'payload', id: `${kind}:${id}` })
-
-/** As it stands in the store. @param expiresIn seconds */
-function rowOf(
-  { clock, sealer }: AdapterNeeds,
-  {
-    kind,
-    id,
-    payload,
-    expiresIn,
-  }: { kind: string; id: string; payload: AdapterPayload; expiresIn?: number | undefined },
-): ArtifactRow {
-  return {
-    kind,
-    id: digest(id),
-    payload: sealer.seal(JSON.stringify(payload), place(kind, digest(id))),
-    grant_id: hashed(payload.grantId),
-    account_id: hashed(payload.accountId),
-    consumed_at: null,
-    expires_at: expiresIn === undefined ? null : clock.now() + expiresIn * 1000,
-  }
-}
-
-/** @returns the row that saving it would write, for a transaction of our own */
-export async function unsaved(
-  needs: AdapterNeeds,
-  artifact: Saved,
-  save: () => Promise<unknown> = () => artifact.save(),
-): Promise<ArtifactRow> {
-  let row: ArtifactRow | undefined
-  const upsert: Adapter['upsert'] = async (id, payload, expiresIn) => {
-    row = rowOf(needs, { kind: artifact.kind, id, payload, expiresIn })
-  }
-  // The library asks each artefact for its adapter.
-  Object.defineProperty(artifact, 'adapter', { value: { ...FORGETFUL, upsert }, configurable: true })
-  await save()
-  if (!row) throw new Error(`a ${artifact.kind} that is not kept`)
-  return row
-}
-
-type Saved = { kind: string; save(seconds?: number): Promise<unknown> }
 
 function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
   const { store, clock, sealer } = needs

@@ -1,4 +1,4 @@
-// Brings the answers of devices to what was asked without a browser. In rows, so that it is done once, by whichever
+// Brings the answer of a device to what was asked without a browser. In rows, so that it is done once, by whichever
 // process comes first, and after a restart too.
 import type { Selectable } from 'kysely'
 import { type BackchannelAuthenticationRequest, type Client, errors, type Provider } from 'oidc-provider'
@@ -15,53 +15,31 @@ import { asOf, type RequestRow } from '../requests/state.ts'
 import type { CibaAskedTable } from '../store/oidc-tables.ts'
 import type { Db } from '../store/schema.ts'
 import { together } from '../store/together.ts'
-import { type AdapterNeeds, unsaved } from './adapter.ts'
 import { replaceArtifact } from './artifact-rows.ts'
 import { authReqPlace, cibaSecretPlace } from './ciba.ts'
 import { handingOut } from './grants.ts'
 import { noticePlace } from './notices.ts'
+import { type AdapterNeeds, unsaved } from './sealed-artifacts.ts'
 
-export type CibaNeeds = SettleNeeds & AdapterNeeds & { provider: () => Provider; random: RandomBytes }
+export type CibaNeeds = SettleNeeds & AdapterNeeds & { provider: () => Promise<Provider>; random: RandomBytes }
 type Asked = BackchannelAuthenticationRequest
-type Row = Selectable<CibaAskedTable>
+export type AskedRow = Selectable<CibaAskedTable>
 
-const MOST_AT_ONCE = 100
 const TOLD_FOR_MS = 60_000
 /** As long as nobody else takes up what one process began. */
 const CLAIMED_MS = 15_000
 
-/** @returns how many were answered */
-export async function answerCiba(needs: CibaNeeds): Promise<number> {
-  const { store, clock } = needs
-  const now = clock.now()
-  const rows = await store.read
-    .selectFrom('ciba_asked')
-    .innerJoin('login_requests', 'login_requests.id', 'ciba_asked.request_id')
-    .selectAll('ciba_asked')
-    .where('ciba_asked.claimed_until', '<=', now)
-    .where((w) =>
-      w.or([
-        w('login_requests.state', '!=', 'pending'),
-        w('login_requests.expires_at', '<=', now),
-        w('ciba_asked.expires_at', '<=', now),
-      ]),
-    )
-    .limit(MOST_AT_ONCE)
-    .execute()
-  for (const row of rows) await answer(needs, row)
-  return rows.length
-}
-
-async function answer(needs: CibaNeeds, row: Row): Promise<void> {
+export async function answerAsked(needs: CibaNeeds, row: AskedRow): Promise<void> {
   const { store, clock, sealer, provider } = needs
   const claimed = { ...row, claimed_until: clock.now() + CLAIMED_MS }
   if (!(await claim(needs, row, claimed.claimed_until))) return
   const found = await requestRow(store.read, row.request_id)
   const request = found && asOf(found, clock.now())
   const id = sealer.openText(row.auth_req_id, authReqPlace(row.request_id))
-  const asked = await provider().BackchannelAuthenticationRequest.find(id, { ignoreExpiration: true })
+  const { BackchannelAuthenticationRequest, Client } = await provider()
+  const asked = await BackchannelAuthenticationRequest.find(id, { ignoreExpiration: true })
   if (!request || !asked || asked.isExpired || row.expires_at <= clock.now()) return leave(needs, row, request)
-  const client = await provider().Client.find(request.application_id)
+  const client = await Client.find(request.application_id)
   const about = { row: claimed, request, asked, client }
   try {
     if (!(await signIn(needs, about))) await refuse(needs, about)
@@ -70,13 +48,13 @@ async function answer(needs: CibaNeeds, row: Row): Promise<void> {
   }
 }
 
-type About = { row: Row; request: RequestRow; asked: Asked; client: Client | undefined }
+type About = { row: AskedRow; request: RequestRow; asked: Asked; client: Client | undefined }
 
 /** It took so long that another process has it: nothing of it is written. */
 class ClaimedElsewhere extends Error {}
 
 /** @returns false where another process has it */
-async function claim({ store }: CibaNeeds, { request_id, claimed_until }: Row, until: number): Promise<boolean> {
+async function claim({ store }: CibaNeeds, { request_id, claimed_until }: AskedRow, until: number): Promise<boolean> {
   const result = await store.write((tx) =>
     tx
       .updateTable('ciba_asked')
@@ -89,7 +67,7 @@ async function claim({ store }: CibaNeeds, { request_id, claimed_until }: Row, u
 }
 
 /** Nobody waits for it any longer. */
-async function leave(needs: CibaNeeds, row: Row, request: RequestRow | undefined): Promise<void> {
+async function leave(needs: CibaNeeds, row: AskedRow, request: RequestRow | undefined): Promise<void> {
   if (!(await needs.store.write((tx) => removed(tx, { id: row.request_id }))) || request?.state !== 'pending') return
   await cancelRequest(needs, request).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error
@@ -115,7 +93,7 @@ async function signIn(needs: CibaNeeds, about: About): Promise<boolean> {
   if (!client || passcode === undefined) return false
   const secret = sealer.openText(row.secret, cibaSecretPlace(row.request_id))
   const { amr } = redeemed(request)
-  const grant = new (needs.provider().Grant)({ accountId: request.user_id, clientId: client.clientId })
+  const grant = new (await needs.provider()).Grant({ accountId: request.user_id, clientId: client.clientId })
   grant.addOIDCScope(asked.scope ?? 'openid')
   const sid = base64url(needs.random(16))
   const hand = await handingOut(needs, grant, client, { user: request.user_id, sid, request: request.id })
@@ -146,7 +124,7 @@ async function refuse(needs: CibaNeeds, about: About): Promise<void> {
 
 /** @returns what writes the answer; whoever wants to be told of it will be, once */
 async function answering(needs: CibaNeeds, { row, request, asked, client }: About, answer: Partial<Asked>) {
-  const { BackchannelAuthenticationRequest } = needs.provider()
+  const { BackchannelAuthenticationRequest } = await needs.provider()
   const kept = await unsaved(needs, Object.assign(new BackchannelAuthenticationRequest(asked), answer))
   const notice = client?.backchannelTokenDeliveryMode === 'ping' ? ping(needs, asked, request) : undefined
   return async (tx: Db) => {

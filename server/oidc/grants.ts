@@ -6,9 +6,9 @@ import { handOut, LONGEST_MS } from '../handed-out/sign-ins.ts'
 import { takeSignIn } from '../handed-out/under-way.ts'
 import type { Db } from '../store/schema.ts'
 import { together } from '../store/together.ts'
-import { type AdapterNeeds, unsaved } from './adapter.ts'
 import { putArtifact } from './artifact-rows.ts'
 import { give } from './one-transaction.ts'
+import { type AdapterNeeds, unsaved } from './sealed-artifacts.ts'
 
 type Needs = AdapterNeeds & { random: RandomBytes }
 

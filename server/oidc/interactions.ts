@@ -1,12 +1,12 @@
 // An authorization waiting for its person, as the login page's edge sees it.
-import { errors, type Interaction, type Provider } from 'oidc-provider'
+import type { Interaction, Provider } from 'oidc-provider'
 import type { RequestId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Call } from '../http/env.ts'
 import type { Db } from '../store/schema.ts'
-import { type AdapterNeeds, unsaved } from './adapter.ts'
 import { replaceArtifact } from './artifact-rows.ts'
 import { type RequestedAcr, requestedAcr } from './requested-acr.ts'
+import { type AdapterNeeds, unsaved } from './sealed-artifacts.ts'
 
 /** Who signed in, and how; for the claims of the same names. */
 export type SignedIn = {
@@ -45,21 +45,24 @@ export type Authorizations = {
   of(c: Call, uid: string): Promise<PendingAuthorization | undefined>
 }
 
-export function authorizations(provider: () => Provider, needs: AdapterNeeds): Authorizations {
+export function authorizations(provider: () => Promise<Provider>, needs: AdapterNeeds): Authorizations {
   return {
     async of(c, uid) {
-      const interaction = await began(provider(), c)
+      const interaction = await began(provider, c)
       return interaction?.uid === uid ? pending(needs, interaction) : undefined
     },
   }
 }
 
-async function began(provider: Provider, c: Call): Promise<Interaction | undefined> {
+/** By its name: the class comes with the library, which is loaded only where it is needed. */
+const isOver = (error: unknown) => error instanceof Error && error.name === 'SessionNotFound'
+
+async function began(provider: () => Promise<Provider>, c: Call): Promise<Interaction | undefined> {
   if (!c.env) return undefined
   try {
-    return await provider.interactionDetails(c.env.incoming, c.env.outgoing)
+    return await (await provider()).interactionDetails(c.env.incoming, c.env.outgoing)
   } catch (error) {
-    if (error instanceof errors.SessionNotFound) return undefined
+    if (isOver(error)) return undefined
     throw error
   }
 }
@@ -96,7 +99,7 @@ function resultOf({ user, amr, acr, at, request = null, signIn }: SignedIn): Int
 async function finish(interaction: Interaction, result: Interaction['result']): Promise<string> {
   interaction.result = result
   await interaction.persist().catch((error: unknown) => {
-    throw error instanceof errors.SessionNotFound ? new Problem('no-sign-in') : error
+    throw isOver(error) ? new Problem('no-sign-in') : error
   })
   return interaction.returnTo
 }

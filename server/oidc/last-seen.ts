@@ -2,7 +2,7 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { ApplicationId } from '../../protocol/ids.ts'
 import { noteApplication } from '../applications/rows.ts'
-import type { AdapterNeeds } from './adapter.ts'
+import type { AdapterNeeds } from './sealed-artifacts.ts'
 
 /** A write for every call would be much of what a call costs. */
 const EVERY_MS = 60_000

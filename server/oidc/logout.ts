@@ -15,7 +15,7 @@ import type { Call, Env } from '../http/env.ts'
 import type { Store } from '../store/store.ts'
 import { errorPage, messagePage } from './error-page.ts'
 
-export type LogoutNeeds = { store: Store; clock: Clock; random: RandomBytes; provider: () => Provider }
+export type LogoutNeeds = { store: Store; clock: Clock; random: RandomBytes; provider: () => Promise<Provider> }
 
 export const LOGOUT_PATH = '/session/end'
 const FORM = 'application/x-www-form-urlencoded'
@@ -60,11 +60,12 @@ function readAsked(c: Call): Asked {
 /** An ID token of ours, however old. */
 async function hintOf({ provider }: LogoutNeeds, { id_token_hint: token }: Asked): Promise<Hint | undefined> {
   if (token === undefined) return undefined
+  const { Client, IdToken } = await provider()
   try {
     const { aud } = decodeJwt(token)
-    const client = typeof aud === 'string' ? await provider().Client.find(aud) : undefined
+    const client = typeof aud === 'string' ? await Client.find(aud) : undefined
     if (!client) throw new Error('no such client')
-    const { payload } = await provider().IdToken.validate(token, client)
+    const { payload } = await IdToken.validate(token, client)
     const sid = typeof payload.sid === 'string' ? payload.sid : undefined
     return { user: payload.sub as UserId, application: client.clientId as ApplicationId, sid }
   } catch {
@@ -75,7 +76,7 @@ async function hintOf({ provider }: LogoutNeeds, { id_token_hint: token }: Asked
 async function clientOf({ provider }: LogoutNeeds, { client_id: id }: Asked, hint: Hint | undefined) {
   if (hint && id !== undefined && id !== hint.application) throw new Refused('client_id is not that of id_token_hint')
   const clientId = hint?.application ?? id
-  return clientId === undefined ? undefined : provider().Client.find(clientId)
+  return clientId === undefined ? undefined : (await provider()).Client.find(clientId)
 }
 
 function wayBack(client: Client | undefined, { post_logout_redirect_uri: uri, state }: Asked): string | undefined {

@@ -14,7 +14,7 @@ export type OidcNoticeNeeds = {
   store: Store
   clock: Clock
   sealer: Sealer
-  provider: () => Provider
+  provider: () => Promise<Provider>
   sendWebhook: WebhookSender
   log: { info: Write; warn: Write; error: Write }
 }
@@ -77,7 +77,7 @@ async function claimed({ store, clock }: OidcNoticeNeeds): Promise<Notice[]> {
 }
 
 async function deliver(needs: OidcNoticeNeeds, notice: Notice): Promise<void> {
-  const client = await needs.provider().Client.find(notice.application_id)
+  const client = await (await needs.provider()).Client.find(notice.application_id)
   // An application that is gone, or wants to hear of it no longer.
   if (!client || !wants(client, notice)) return done(needs, notice)
   try {
@@ -104,7 +104,8 @@ async function send(needs: OidcNoticeNeeds, client: Client, notice: Notice): Pro
 /** CIBA Core §10.2 */
 async function ping(needs: OidcNoticeNeeds, client: Client, { id, subject }: Notice): Promise<void> {
   const { provider, sealer, store, sendWebhook } = needs
-  const asked = await provider().BackchannelAuthenticationRequest.find(sealer.openText(subject, noticePlace(id)))
+  const { BackchannelAuthenticationRequest } = await provider()
+  const asked = await BackchannelAuthenticationRequest.find(sealer.openText(subject, noticePlace(id)))
   const application = await applicationByClientId(store.read, client.clientId)
   const url = application && oidcClientOf(application).cibaNotificationUri
   // Over, or fetched meanwhile.

@@ -14,7 +14,7 @@ import type { Logger } from '../log.ts'
 import type { Outbound } from '../push/outbound.ts'
 import type { CreateNeeds } from '../requests/create.ts'
 import { CLAIMS_BY_SCOPE, findAccount } from './account.ts'
-import { type AdapterNeeds, artifactAdapters } from './adapter.ts'
+import { artifactAdapters } from './adapter.ts'
 import { ciba, cibaSeconds, slowDown } from './ciba.ts'
 import { acceptFormerSecrets } from './client-secrets.ts'
 import { cookieSignatures } from './cookie-signatures.ts'
@@ -24,9 +24,11 @@ import { answerAs, strictHeaders, withoutSessionCookie } from './front.ts'
 import { grantWhatWasAsked, lastsFor } from './grants.ts'
 import { cookieKeys, type SigningKey } from './keys.ts'
 import { noteLastSeen } from './last-seen.ts'
+import { MOUNT } from './mount.ts'
 import { usesUpTheRest } from './one-transaction.ts'
 import { loginEveryTime } from './policy.ts'
 import { isWithinReach, requestedAcr } from './requested-acr.ts'
+import type { AdapterNeeds } from './sealed-artifacts.ts'
 
 export type ProviderNeeds = AdapterNeeds & {
   random: RandomBytes
@@ -37,8 +39,6 @@ export type ProviderNeeds = AdapterNeeds & {
   /** absent: nobody can be asked without a browser */
   asking?: CreateNeeds
 }
-
-export const MOUNT = '/oidc'
 
 /** In seconds: each lives as long as its step takes a person or a server, and little longer. */
 const TTL = {

@@ -6,7 +6,7 @@ import type { Provider } from 'oidc-provider'
 import type { Call, Env } from '../http/env.ts'
 import { STYLESHEET } from '../http/plain-page.ts'
 import { LOGOUT_PATH, type LogoutNeeds, logoutRoutes } from './logout.ts'
-import { MOUNT } from './provider.ts'
+import { MOUNT } from './mount.ts'
 import { REGISTRATION_PATH, type RegistrationNeeds, registrationRoutes } from './registration.ts'
 import { fairShare, type ShareNeeds } from './share.ts'
 
@@ -34,7 +34,7 @@ export function oidcRoutes(needs: LogoutNeeds & RegistrationNeeds & ShareNeeds, 
     STYLESHEET.slice(MOUNT.length),
     () => new Response(style, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
   )
-  routes.all('*', (c) => belowMount(c, handlerOf(needs.provider())))
+  routes.all('*', async (c) => belowMount(c, handlerOf(await needs.provider())))
   return routes
 }
 

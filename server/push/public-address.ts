@@ -17,6 +17,14 @@ export function isPublicAddress(address: string): boolean {
   return parsed.match(GLOBAL_UNICAST) && parsed.range() === 'unicast'
 }
 
+/** The address that a connection would have used is not public. */
+export class AddressRefused extends Error {
+  constructor() {
+    super('the address is not public')
+    this.name = 'AddressRefused'
+  }
+}
+
 /** Connecting to one of these is connecting to the IPv4 address inside: `::ffff:127.0.0.1` is this machine. */
 function embeddedIPv4(address: ipaddr.IPv6): ipaddr.IPv4 | undefined {
   if (address.isIPv4MappedAddress()) return address.toIPv4Address()

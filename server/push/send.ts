@@ -2,7 +2,8 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import { answerOf, type PushAnswer } from './answer.ts'
-import { AddressRefused, type Outbound } from './outbound.ts'
+import type { Outbound } from './outbound.ts'
+import { AddressRefused } from './public-address.ts'
 
 export type OutgoingPush = {
   endpoint: string
@@ -64,9 +65,10 @@ export function pushSender({ outbound, clock }: { outbound: Outbound; clock: Clo
 }
 
 /** Redirects are not followed: they would lead past every check of the endpoint. */
-function post(outbound: Outbound, push: OutgoingPush, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+async function post(outbound: Outbound, push: OutgoingPush, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
   const { origin, pathname, search } = new URL(push.endpoint)
-  return outbound.dispatcher(origin).request({
+  const dispatcher = await outbound.dispatcher(origin)
+  return dispatcher.request({
     origin,
     path: pathname + search,
     method: 'POST',

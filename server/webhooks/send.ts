@@ -1,6 +1,7 @@
 // One POST to a receiver, and what came of it.
 import type { Clock } from '../clock.ts'
-import { AddressRefused, type Outbound } from '../push/outbound.ts'
+import type { Outbound } from '../push/outbound.ts'
+import { AddressRefused } from '../push/public-address.ts'
 
 export type Answer = { status: number | null; error: string | null; ms: number }
 export type WebhookSender = (url: string, headers: Record<string, string>, body: string) => Promise<Answer>
@@ -25,7 +26,8 @@ export function webhookSender({ outbound, clock }: { outbound: Outbound; clock: 
     const { origin, pathname, search } = new URL(url)
     const answer = (status: number | null, error: string | null) => ({ status, error, ms: clock.now() - began })
     try {
-      const response = await outbound.dispatcher(origin).request({
+      const dispatcher = await outbound.dispatcher(origin)
+      const response = await dispatcher.request({
         origin,
         path: pathname + search,
         method: 'POST',

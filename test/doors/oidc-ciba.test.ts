@@ -5,7 +5,7 @@ import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
 import { addApplication } from '../../server/applications/applications.ts'
-import { answerCiba } from '../../server/oidc/ciba-answers.ts'
+import { answerCiba } from '../../server/oidc/ciba-due.ts'
 import { setPolicy } from '../../server/policy/stored.ts'
 import type { Store } from '../../server/store/store.ts'
 import { Arrivals } from '../support/arrivals.ts'
@@ -233,7 +233,7 @@ describe.each(ENGINES)('CIBA on %s', (engine) => {
     const { auth_req_id: id, number } = await ask(config, username)
     const [shown] = await device.requests()
     if (!shown) throw new Error('the device was asked nothing')
-    const { BackchannelAuthenticationRequest } = server.running.parts.provider()
+    const { BackchannelAuthenticationRequest } = await server.running.parts.provider()
     const late = await BackchannelAuthenticationRequest.find(id)
     await device.decide(shown, 'approve', String(number))
     expect(await answer(config, id)).toMatchObject({ access_token: expect.any(String) })

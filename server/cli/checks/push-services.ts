@@ -35,7 +35,7 @@ async function reach(origin: string, outbound: Outbound, now: () => number): Pro
   try {
     const { headers, body } = await request(origin, {
       method: 'GET',
-      dispatcher: outbound.dispatcher(origin),
+      dispatcher: await outbound.dispatcher(origin),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     })
     await body.dump()

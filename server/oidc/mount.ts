@@ -1,0 +1,2 @@
+/** Where the OpenID provider answers, below the public origin. */
+export const MOUNT = '/oidc'
