@@ -5,6 +5,8 @@ export type Clock = {
   now(): number
   /** Resolves after `ms`, or rejects with the signal's reason. */
   after(ms: number, signal?: AbortSignal): Promise<void>
+  /** Strikes after `ms`. @returns what takes it back; for where thousands wait, whom a signal each would make heavy */
+  alarm(ms: number, strike: () => void): () => void
 }
 
 export const systemClock: Clock = {
@@ -23,4 +25,8 @@ export const systemClock: Clock = {
       }
       signal?.addEventListener('abort', aborted, { once: true })
     }),
+  alarm: (ms, strike) => {
+    const timer = setTimeout(strike, Math.max(0, ms))
+    return () => clearTimeout(timer)
+  },
 }

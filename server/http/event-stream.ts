@@ -1,9 +1,9 @@
 // Server-sent events: a snapshot at once, one more on each change, a comment now and then so that nobody hangs up.
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Room } from '../overload/room.ts'
 import type { Bell } from '../requests/wait.ts'
+import { whenStopping } from '../stopping.ts'
 import type { Call } from './env.ts'
 
 export type Snapshot = { event: string; id?: string; data: string; last: boolean }
@@ -20,7 +20,8 @@ export type Streaming = {
   waiting?: Room | undefined
 }
 
-const ENDED = Symbol('ended')
+type Reader = { outgoing: ServerResponse; isGone: boolean }
+
 const COMMENT_EVERY_MS = 15_000
 const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
@@ -36,18 +37,20 @@ export function eventStream(c: Call, streaming: Streaming): Response {
     return new Response(null, { headers: HEADERS })
   }
   const leave = entered(streaming)
-  const over = new AbortController()
-  const end = () => over.abort(ENDED)
-  outgoing.once('close', end)
-  streaming.stopping.addEventListener('abort', end, { once: true })
   // Whoever comes back on a connection that was kept open would hold up the stop; who has left is not waited for.
-  if (streaming.stopping.aborted || outgoing.destroyed) end()
+  const reader: Reader = { outgoing, isGone: streaming.stopping.aborted || outgoing.destroyed }
+  const end = () => {
+    reader.isGone = true
+    streaming.bell.strike()
+  }
+  outgoing.once('close', end)
+  const stays = whenStopping(streaming.stopping, end)
   outgoing.writeHead(200, HEADERS)
-  run(streaming, over.signal, outgoing)
+  run(streaming, reader)
     // The store failed, or the client went away in the middle: either way it connects again.
     .catch(() => outgoing.destroy())
     .finally(() => {
-      streaming.stopping.removeEventListener('abort', end)
+      stays()
       streaming.bell.end()
       leave?.()
     })
@@ -63,30 +66,33 @@ function entered({ waiting, bell }: Streaming): (() => void) | undefined {
   }
 }
 
-async function run(
-  { snapshot, bell, nextLook }: Streaming,
-  over: AbortSignal,
-  outgoing: ServerResponse,
-): Promise<void> {
+async function run({ snapshot, bell, nextLook }: Streaming, reader: Reader): Promise<void> {
+  const { outgoing } = reader
   let told: string | undefined
-  while (!over.aborted) {
+  while (!reader.isGone) {
     const now = await snapshot()
-    if (!now || over.aborted) break
+    if (!now || reader.isGone) break
     const text = frame(now)
     // Together with the end: one write to the socket in place of two.
     if (now.last) return void outgoing.end(text)
-    if (text !== told) await write(outgoing, text, over)
+    if (text !== told) await write(outgoing, text)
     told = text
-    const rung = await bell.ring(Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS), over)
-    if (!rung && !over.aborted) await write(outgoing, ': waiting\n\n', over)
+    const rung = await bell.ring(Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS))
+    if (!rung && !reader.isGone) await write(outgoing, ': waiting\n\n')
   }
   outgoing.end()
 }
 
 /** A reader slower than the changes gets the latest state next, not all of them: nothing piles up for it. */
-async function write(outgoing: ServerResponse, text: string, over: AbortSignal): Promise<void> {
-  // Rejects when the client hangs up while its buffer is full; the loop's condition ends it then.
-  if (!outgoing.write(text)) await once(outgoing, 'drain', { signal: over }).catch(() => undefined)
+async function write(outgoing: ServerResponse, text: string): Promise<void> {
+  if (outgoing.write(text) || outgoing.destroyed) return
+  await new Promise<void>((resolve) => {
+    const goOn = () => {
+      outgoing.off('drain', goOn).off('close', goOn)
+      resolve()
+    }
+    outgoing.on('drain', goOn).on('close', goOn)
+  })
 }
 
 function frame({ event, id, data }: Snapshot): string {

@@ -11,7 +11,10 @@ describe.each(ENGINES)('what was heard over RADIUS, on %s', (engine) => {
   let database: Database
   let store: Store
   let now = START
-  const clock = { now: () => now, after: () => Promise.reject(new Error('waits for nothing')) }
+  const never = () => {
+    throw new Error('waits for nothing')
+  }
+  const clock = { now: () => now, after: never, alarm: never }
   /** As after a start, or in another process. */
   const another = () => new Heard({ store, clock })
   beforeAll(async () => {

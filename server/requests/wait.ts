@@ -3,6 +3,7 @@ import type { RequestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { Room } from '../overload/room.ts'
+import { whenStopping } from '../stopping.ts'
 import type { Store, Topic } from '../store/store.ts'
 import { requestRow } from './rows.ts'
 import { asOf, isFinal, type RequestRow } from './state.ts'
@@ -17,19 +18,19 @@ export async function currentRequest({ store, clock }: WaitNeeds, id: RequestId)
 }
 
 export type Bell = {
-  /** True when rung; false after `ms` or when the signal says so. */
-  ring(ms: number, signal: AbortSignal): Promise<boolean>
+  /** True when struck; false after `ms`. */
+  ring(ms: number): Promise<boolean>
+  strike(): void
   /** Rings for these too, from now on. */
   listen(...topics: Topic[]): void
   end(): void
 }
 
-const WOKEN = Symbol('woken')
-
 /** A bell for some topics: what rings between two waits is not missed. Thousands hang at once, so each is kept light. */
 export function bell({ store, clock }: WaitNeeds, ...topics: Topic[]): Bell {
   let rung = false
   let wake = () => {}
+  let takeBack = () => {}
   const heard: { topic: Topic; end: () => void }[] = []
   const strike = () => {
     rung = true
@@ -45,15 +46,14 @@ export function bell({ store, clock }: WaitNeeds, ...topics: Topic[]): Bell {
     end: () => {
       for (const { end } of heard) end()
     },
-    async ring(ms, signal) {
-      if (!rung && !signal.aborted) {
-        const over = new AbortController()
-        // A reason of our own: the standard one is an exception, and making it costs more than the wait.
-        wake = () => over.abort(WOKEN)
-        signal.addEventListener('abort', wake, { once: true })
-        // Either the time is up or the wait was ended; both are fine.
-        await clock.after(ms, over.signal).catch(() => undefined)
-        signal.removeEventListener('abort', wake)
+    strike,
+    async ring(ms) {
+      if (!rung && ms > 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          takeBack = clock.alarm(ms, resolve)
+        })
+        takeBack()
       }
       const isRung = rung
       rung = false
@@ -75,6 +75,7 @@ export async function waitForChange(
 ): Promise<RequestRow> {
   const until = needs.clock.now() + ms
   const changes = bell(needs, `request:${id}`)
+  const awake = whenStopping(signal, changes.strike)
   let leave: (() => void) | undefined
   try {
     for (;;) {
@@ -82,10 +83,11 @@ export async function waitForChange(
       const left = until - needs.clock.now()
       if (row.version > since || isFinal(row) || left <= 0 || signal.aborted) return row
       leave ??= needs.waiting?.enter()
-      await changes.ring(Math.min(left, row.expires_at - needs.clock.now()), signal)
+      await changes.ring(Math.min(left, row.expires_at - needs.clock.now()))
     }
   } finally {
     leave?.()
+    awake()
     changes.end()
   }
 }

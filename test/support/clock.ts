@@ -7,6 +7,8 @@ export interface Clock {
   now(): number
   /** Resolves `ms` later; rejects with the signal's reason when that is aborted first. */
   after(ms: number, signal?: AbortSignal): Promise<void>
+  /** Strikes `ms` later; @returns what takes it back. */
+  alarm(ms: number, strike: () => void): () => void
 }
 
 interface Wait {
@@ -31,18 +33,24 @@ export class ManualClock implements Clock {
       if (signal?.aborted) return reject(signal.reason)
       if (ms <= 0) return resolve()
       const abort = () => {
-        this.#waits = this.#waits.filter((other) => other !== wait)
+        takeBack()
         reject(signal?.reason)
       }
-      const wake = () => {
+      const takeBack = this.alarm(ms, () => {
         signal?.removeEventListener('abort', abort)
         resolve()
-      }
-      const wait: Wait = { ms, due: this.#now + ms, wake }
+      })
       signal?.addEventListener('abort', abort, { once: true })
-      this.#waits.push(wait)
-      this.#tellWatchers()
     })
+
+  alarm = (ms: number, wake: () => void): (() => void) => {
+    const wait: Wait = { ms, due: this.#now + ms, wake }
+    this.#waits.push(wait)
+    this.#tellWatchers()
+    return () => {
+      this.#waits = this.#waits.filter((other) => other !== wait)
+    }
+  }
 
   /** How many waits are open. */
   get waiting(): number {
