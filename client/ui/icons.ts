@@ -48,6 +48,14 @@ export const IconPaste = /*#__PURE__*/ icon(
   'M15.5 5.5H18a1 1 0 0 1 1 1V20a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V6.5a1 1 0 0 1 1-1h2.5',
   'M9.5 3.5h5a1 1 0 0 1 1 1v2h-7v-2a1 1 0 0 1 1-1z',
 )
+export const IconShare = /*#__PURE__*/ icon(
+  'M8 10H6.5A1.5 1.5 0 0 0 5 11.5v7A1.5 1.5 0 0 0 6.5 20h11a1.5 1.5 0 0 0 1.5-1.5v-7a1.5 1.5 0 0 0-1.5-1.5H16',
+  'M12 15V3.5M8.5 7L12 3.5 15.5 7',
+)
+export const IconAdd = /*#__PURE__*/ icon(
+  'M7.5 4h9A3.5 3.5 0 0 1 20 7.5v9a3.5 3.5 0 0 1-3.5 3.5h-9A3.5 3.5 0 0 1 4 16.5v-9A3.5 3.5 0 0 1 7.5 4z',
+  'M12 8.5v7M8.5 12h7',
+)
 export const IconWarning = /*#__PURE__*/ icon('M12 4.5l8.5 15h-17z', 'M12 10v4.2M12 17v.01')
 export const IconPlace = /*#__PURE__*/ icon(
   'M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11z',

@@ -161,7 +161,7 @@ test('the activation link is pasted', async ({ newPhone, link, person }) => {
   await phone.browser.context.grantPermissions(['clipboard-read', 'clipboard-write', 'notifications'])
   const page = await phone.open()
   await page.evaluate((text) => navigator.clipboard.writeText(text), `  ${activationUrl}\n`)
-  await press(page, 'Paste')
+  await press(page, 'Paste code')
   await expect(heading(page, `Add a token for ${person.username} at Harbour?`)).toBeVisible()
 })
 

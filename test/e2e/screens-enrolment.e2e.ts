@@ -1,5 +1,5 @@
 // Every state of the first opening and of an enrolment, looked at. With SCREENS set, pictures are in test/out/screens.
-import type { Page } from '@playwright/test'
+import { devices, type Page } from '@playwright/test'
 import { addVirtualAuthenticator } from '../support/virtual-authenticator.ts'
 import { walkThrough } from './phone.ts'
 import { lookAt } from './screens/look.ts'
@@ -86,6 +86,32 @@ test('the activation link on a computer: a code to scan, or this computer instea
   await page.goto(await link())
   await expect(page.getByRole('img', { name: 'QR code of your activation link' })).toBeVisible()
   await lookAt(page, 'handover')
+})
+
+const { userAgent: IPHONE = '' } = devices['iPhone 15'] ?? {}
+
+test('the activation link on an iPhone is not opened in the browser: install, copy the code', async ({
+  newcomer: page,
+  installation,
+  link,
+}) => {
+  const browser = await page.context().newCDPSession(page)
+  await browser.send('Emulation.setUserAgentOverride', { userAgent: IPHONE })
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  const opened: string[] = []
+  page.on('request', (request) => request.url().includes('/enrolments/') && opened.push(request.url()))
+  const activationUrl = await link()
+  await page.goto(activationUrl)
+  await expect(page.getByRole('heading', { name: 'Put this on your home screen first' })).toBeFocused()
+  await page.getByRole('button', { name: 'Copy code' }).click()
+  await expect(page.getByText('Copied')).toBeVisible()
+  const code = new URL(activationUrl).hash.slice(1)
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code)
+  expect(page.url()).toBe(`${installation.appOrigin}/enrol`)
+  await lookAt(page, 'prepare')
+  expect(opened).toEqual([])
+  await page.getByRole('button', { name: 'Use this browser instead' }).click()
+  await expect(page.getByRole('button', { name: 'Add this token' })).toBeVisible()
 })
 
 test('enrolment: the code is wrong', async ({ newcomer: page, installation }) => {

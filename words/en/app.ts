@@ -39,7 +39,7 @@ export const app = {
   'welcome.codeForgiving': '26 letters and digits. Spaces, dashes and capitals don’t matter.',
   'welcome.codeBad': 'That is not an activation code. It has 26 letters and digits.',
   'welcome.scan': 'Scan',
-  'welcome.paste': 'Paste',
+  'welcome.paste': 'Paste code',
   'welcome.pasteFailed': 'This browser didn’t let us paste. Use its own Paste.',
   'welcome.continue': 'Continue',
   'welcome.left': 'You were adding a token.',

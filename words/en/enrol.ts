@@ -10,6 +10,16 @@ export const enrol = {
   'handover.label': 'QR code of your activation link',
   'handover.here': 'Use this computer instead',
 
+  'prepare.title': 'Put this on your home screen first',
+  'prepare.why':
+    'An iPhone or iPad lets notifications through only to apps on the home screen. Such an app keeps its own data, so your token is added there.',
+  'prepare.share': 'Press Share. Your browser may keep it behind its ••• button.',
+  'prepare.install': 'Choose Add to Home Screen, then press Add.',
+  'prepare.copy': 'Come back here and press Copy code.',
+  'prepare.paste': 'Open the app on your home screen, and press Paste code there.',
+  'prepare.code': 'Your activation code',
+  'prepare.here': 'Use this browser instead',
+
   'enrol.step.you': 'You',
   'enrol.step.install': 'Install',
   'enrol.step.notifications': 'Notifications',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeBrowser, isHandheld, modelOf } from './device-name.ts'
+import { describeBrowser, modelOf } from './device-name.ts'
 
 describe('a device’s name', () => {
   it.each([
@@ -29,17 +29,5 @@ describe('a device’s name', () => {
     expect(await modelOf(telling('Pixel 9'))).toBe('Pixel 9')
     expect(await modelOf(telling(''))).toBeUndefined()
     expect(await modelOf({})).toBeUndefined()
-  })
-})
-
-describe('a handheld device', () => {
-  it.each([
-    ['Mozilla/5.0 (Linux; Android 15) Chrome/140.0.0.0 Mobile Safari/537.36', 5, true],
-    ['Mozilla/5.0 (Linux; Android 15; Tablet) Chrome/140.0.0.0 Safari/537.36', 5, true],
-    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.5 Safari/605.1.15', 5, true],
-    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.5 Safari/605.1.15', 0, false],
-    ['Mozilla/5.0 (Windows NT 10.0) Chrome/140.0.0.0 Safari/537.36', 10, false],
-  ])('is told by %s with %i fingers: %s', (userAgent, maxTouchPoints, handheld) => {
-    expect(isHandheld({ userAgent, maxTouchPoints })).toBe(handheld)
   })
 })

@@ -35,8 +35,3 @@ export async function modelOf(navigator: object): Promise<string | undefined> {
   const told = await userAgentData?.getHighEntropyValues?.(['model'])
   return told?.model?.trim().slice(0, 64) || undefined
 }
-
-/** Whether this is a phone or a tablet, where the token most likely belongs. iPads call themselves Macs, with fingers. */
-export function isHandheld({ userAgent, maxTouchPoints }: Pick<Navigator, 'userAgent' | 'maxTouchPoints'>): boolean {
-  return /Mobi|Android|iPhone|iPad/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1)
-}
