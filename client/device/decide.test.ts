@@ -99,11 +99,11 @@ test('of two windows that disagree the second learns how it ended', async () => 
 
 test('the answer to one decision does not take away another one that waits', async () => {
   const { device, server } = await anInstallation()
-  server.answers(OFFLINE, OFFLINE, problem('wrong-passcode', 403, { triesLeft: 2 }))
-  const first = await decide(device, request, approve)
-  await decide(device, request, { verdict: 'deny' })
-  if (first.sent) throw new Error('it was answered')
-  await expect(deliver(device, first.unsent)).rejects.toMatchObject({ slug: 'wrong-passcode' })
+  server.answers(async () => {
+    await decide(device, request, { verdict: 'deny' })
+    return problem('wrong-passcode', 403, { triesLeft: 2 })
+  })
+  await expect(decide(device, request, approve)).rejects.toMatchObject({ slug: 'wrong-passcode' })
   expect(await unsentFor(device.store, request.id)).toMatchObject({ verdict: 'deny' })
 })
 
@@ -198,6 +198,40 @@ test('changing one’s mind replaces what could not be sent', async () => {
   await decide(device, request, approve)
   await decide(device, request, { verdict: 'deny' })
   expect(await retryUnsent(device)).toMatchObject([{ outcome: 'decided', unsent: { verdict: 'deny' } }])
+})
+
+test('an approval on the sheet is not sent once its person has denied on the notification', async () => {
+  const { device, server } = await anInstallation()
+  const approval = await decide(device, request, approve)
+  await decide(device, request, { verdict: 'deny' })
+  if (approval.sent) throw new Error('it was answered')
+  server.answers(json({ state: 'denied', reason: 'declined' }))
+  const next = await deliver(device, approval.unsent)
+  if (next.sent) throw new Error('it was sent')
+  expect(next.unsent.verdict).toBe('deny')
+  expect(await deliver(device, next.unsent)).toMatchObject({ sent: true, decided: { reason: 'declined' } })
+  expect(server.asked.map(({ body }) => parseJws(body)?.payload.verdict)).toEqual(['approve', 'deny', 'deny'])
+})
+
+test('an approval refused for the clock is not made anew once its person has denied', async () => {
+  const { device, server } = await anInstallation()
+  const skewed = problem('clock-skew', 401, { serverTime: '2026-01-01T00:05:00.000Z' })
+  server.answers(async () => {
+    await decide(device, request, { verdict: 'deny' })
+    return skewed
+  })
+  expect(await decide(device, request, approve)).toMatchObject({ sent: false })
+  expect(server.asked).toHaveLength(2)
+})
+
+test('a denial that cannot be kept is sent all the same, and not the approval that was', async () => {
+  const { device, server, store } = await anInstallation()
+  await decide(device, request, approve)
+  store.fault = new StorageError('full')
+  const denial = await decide(device, request, { verdict: 'deny' })
+  if (denial.sent) throw new Error('it was answered')
+  await deliver(device, denial.unsent)
+  expect(server.asked.map(({ body }) => parseJws(body)?.payload.verdict)).toEqual(['approve', 'deny', 'deny'])
 })
 
 test('when the request ends unanswered that is said once, and a late answer is still told', async () => {

@@ -12,7 +12,7 @@ import type { Change, DeviceStore } from './store.ts'
 
 export type Outcome =
   | { sent: true; decided: Decided }
-  /** nobody answered; `deliver` and `retryUnsent` send it again */
+  /** nobody answered, or its person has decided otherwise meanwhile: this is what `deliver` and `retryUnsent` send next */
   | { sent: false; unsent: Unsent }
 
 /**
@@ -37,8 +37,10 @@ export function deliver(device: Device, unsent: Unsent): Promise<Outcome> {
 }
 
 async function deliverNow(device: Device, unsent: Unsent): Promise<Outcome> {
+  const last = await lastDecision(device.store, unsent)
+  if (last.id !== unsent.id) return { sent: false, unsent: last }
   try {
-    const decided = await sendCorrected(device, await newest(device.store, unsent))
+    const decided = await sendCorrected(device, last)
     // The answer stands, whatever can be noted: unnoted it is asked for again, and comes again.
     await writeIfRoom(device.store, ...(await done(device, unsent, decided)))
     return { sent: true, decided }
@@ -58,17 +60,22 @@ async function sendCorrected({ store, api, ...device }: Device, unsent: Unsent):
   } catch (error) {
     if (!isRefusal(error, 'clock-skew')) throw error
   }
-  const other = await newest(store, unsent)
+  const other = await lastDecision(store, unsent)
+  if (other.id !== unsent.id) throw new Unreachable('another decision took its place')
   if (other.jws !== unsent.jws) return api.decide(other.jws)
   const jws = await signedAgain({ store, ...device }, unsent.jws)
   await keep(store, { ...unsent, jws })
   return api.decide(jws)
 }
 
-/** Of page and worker the other may have learned the time meanwhile, and signed the same decision anew. */
-async function newest(store: DeviceStore, unsent: Unsent): Promise<Unsent> {
+/**
+ * Of page and worker the other may have learned the time meanwhile, and signed the same decision anew; or its person has
+ * denied there what they approved here. An approval gives way to what came later; nothing gives way to an approval, for a
+ * denial may be one that could not be kept.
+ */
+async function lastDecision(store: DeviceStore, unsent: Unsent): Promise<Unsent> {
   const kept = await store.get('unsent', unsent.request.id)
-  return kept?.id === unsent.id ? kept : unsent
+  return kept && (kept.id === unsent.id || unsent.verdict === 'approve') ? kept : unsent
 }
 
 function keep(store: DeviceStore, unsent: Unsent): Promise<void> {

@@ -26,6 +26,7 @@ describe('a request on the sheet', () => {
     ['unanswered', [send('deny'), { type: 'unreachable' }, { type: 'over' }]],
     ['approved', [send('approve'), { type: 'over' }, answered('approved')]],
     ['approved', [send('approve'), { type: 'unreachable' }, answered('approved')]],
+    ['denied', [send('approve'), { type: 'unreachable', verdict: 'deny' }, answered('denied', 'declined')]],
     ['cancelled', [{ type: 'settled', settled: { state: 'cancelled', reason: null } }]],
     ['elsewhere', [{ type: 'settled', settled: { state: 'approved', reason: null } }]],
     ['elsewhere', [{ type: 'settled', settled: { state: 'denied', reason: 'declined' } }]],

@@ -52,7 +52,8 @@ export type FlowEvent =
   | { type: 'unlock' }
   | { type: 'unlock-failed'; fault: UnlockFault }
   | { type: 'send'; verdict: Verdict }
-  | { type: 'unreachable' }
+  /** verdict: what its person has decided since, on the notification */
+  | { type: 'unreachable'; verdict?: Verdict }
   | { type: 'not-kept'; fault: StorageFault }
   | { type: 'answered'; answer: Settled }
   | { type: 'refused'; slug: ProblemSlug; triesLeft?: number; settled?: Settled; numbered: boolean }
@@ -71,7 +72,7 @@ export function step(phase: Phase, event: FlowEvent): Phase {
     case 'send':
       return send(phase, event.verdict)
     case 'unreachable':
-      return phase.at === 'sending' ? { ...phase, retrying: true } : phase
+      return phase.at === 'sending' ? { ...phase, verdict: event.verdict ?? phase.verdict, retrying: true } : phase
     case 'not-kept':
       return phase.at === 'sending' ? notKept(phase, event.fault) : phase
     case 'answered':

@@ -97,8 +97,9 @@ export function useDecision(request: DeviceRequest, began: Phase) {
     try {
       const outcome = await sending()
       server.reached = outcome.sent
-      happen(outcome.sent ? { type: 'answered', answer: outcome.decided } : { type: 'unreachable' })
-      return outcome.sent ? undefined : outcome.unsent
+      if (outcome.sent) return void happen({ type: 'answered', answer: outcome.decided })
+      happen({ type: 'unreachable', verdict: outcome.unsent.verdict })
+      return outcome.unsent
     } catch (error) {
       if (!server.notice(error)) throw error
       if (error instanceof StorageError) happen({ type: 'not-kept', fault: error.fault })
