@@ -1,10 +1,6 @@
-#!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
+// The program, by whatever command it is called.
+import type { Command } from './command.ts'
 
-// What was compiled once is kept beside the packages: a start takes half as long. Not where Node would keep it by itself,
-// in a folder for everybody's temporary files: whoever can write there could have this program run what they like.
-enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/countersign'))
 const words = process.argv.slice(2)
 const [commands, { run }] = await Promise.all([commandsFor(words), import('./run.ts')])
 
@@ -19,6 +15,6 @@ process.exitCode = await run(words, {
 })
 
 /** What the other commands need does not hold up the server. */
-async function commandsFor([first]: readonly string[]) {
+async function commandsFor([first]: readonly string[]): Promise<readonly Command[]> {
   return first === 'start' ? [(await import('./start.ts')).start] : (await import('./commands.ts')).COMMANDS
 }

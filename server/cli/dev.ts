@@ -22,7 +22,7 @@ async function end(child: ChildProcess): Promise<void> {
   await ended
 }
 
-const start = () => program('server/cli/countersign.ts', 'start')
+const start = () => program('server/cli/countersign.js', 'start')
 
 const stopped = untilStopped(process, { now: () => performance.now(), atOnce: () => process.exit(1) })
 const build = program('node_modules/vite/bin/vite.js', 'build', '--watch', '--logLevel', 'warn')

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { said } from '../../test/support/wire-call.ts'
 import { WireOperator } from '../../test/support/wire-operator.ts'
 
-const PROGRAM = join(import.meta.dirname, 'countersign.ts')
+const PROGRAM = join(import.meta.dirname, 'countersign.js')
 
 let folder: string
 let child: ChildProcess | undefined

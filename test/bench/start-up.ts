@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { type Figure, median } from './figures.ts'
 import { processorSeconds } from './processes.ts'
 
-const COMMAND = join(import.meta.dirname, '..', '..', 'server', 'cli', 'countersign.ts')
+const COMMAND = join(import.meta.dirname, '..', '..', 'server', 'cli', 'countersign.js')
 
 /** @param idleMs how long the last of them is left alone before its memory is read */
 export async function startUp(times: number, idleMs = 5000): Promise<Figure[]> {

@@ -16,7 +16,7 @@ import type { Store } from '../../server/store/store.ts'
 import { freePort } from '../support/free-port.ts'
 import type { Wire } from '../support/wire-call.ts'
 
-const COMMAND = fileURLToPath(new URL('../../server/cli/countersign.ts', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../server/cli/countersign.js', import.meta.url))
 
 export interface InstallationOptions {
   /** How the server reaches push services: their origin, certificate, proxy. */

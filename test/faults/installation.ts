@@ -16,7 +16,7 @@ import type { Wire } from '../support/wire-call.ts'
 import type { Kept } from './checker.ts'
 import { keptIn } from './kept.ts'
 
-const PROGRAM = join(import.meta.dirname, '../../server/cli/countersign.ts')
+const PROGRAM = join(import.meta.dirname, '../../server/cli/countersign.js')
 
 /** The suite asks for more than any person would. */
 const LIMITS = {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Environment } from '../../server/config.ts'
 
-const PROGRAM = join(import.meta.dirname, '../../server/cli/countersign.ts')
+const PROGRAM = join(import.meta.dirname, '../../server/cli/countersign.js')
 
 export type Ran = { code: number; out: string; err: string }
 
