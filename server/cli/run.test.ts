@@ -77,8 +77,8 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
 
   it.each([
     ['crlf', 'correct horse \r\n', 'correct horse '],
-    ['lf', 'two\n\n', 'two\n'],
-    ['none', 'bare', 'bare'],
+    ['lf', 'two of spades\n\n', 'two of spades\n'],
+    ['none', 'bare of all else', 'bare of all else'],
   ])('takes a password from standard input and drops one line end (%s)', async (name, input, password) => {
     await ok(`user add pass-${name} --password-stdin`, input)
     const store = await openStore(readConfig(env))
@@ -93,7 +93,7 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
   })
 
   it('gives somebody another password, and nobody one who is not there', async () => {
-    await ok('user add again --password-stdin', 'first\n')
+    await ok('user add again --password-stdin', 'first of all\n')
     await ok('user password again --password-stdin', 'second of all\n')
     const store = await openStore(readConfig(env))
     try {
