@@ -15,6 +15,7 @@ async function caddy({ site, wiki, countersign }: Around) {
   folders.push(folder)
   const [server = ''] = blocksOf('forward-auth.md', 'caddy', {
     'wiki.example.org {': `http://127.0.0.1:${site} {\n  bind 127.0.0.1`,
+    'wiki.example.org': `127.0.0.1:${site}`,
     '127.0.0.1:8080': `127.0.0.1:${countersign}`,
     '127.0.0.1:3000': `127.0.0.1:${wiki}`,
   })

@@ -17,7 +17,10 @@ async function nginx({ site, wiki, countersign }: Around) {
   const [server = ''] = blocksOf('forward-auth.md', 'nginx', {
     'listen 443 ssl;': `listen 127.0.0.1:${site};`,
     '  ssl_certificate     /etc/ssl/wiki.pem;\n  ssl_certificate_key /etc/ssl/wiki.key;\n': '',
-    'wiki.example.org': '127.0.0.1',
+    'server_name wiki.example.org;': 'server_name 127.0.0.1;',
+    'https://wiki.example.org/': `http://127.0.0.1:${site}/`,
+    'X-Forwarded-Proto https;': 'X-Forwarded-Proto http;',
+    'wiki.example.org;': `127.0.0.1:${site};`,
     '127.0.0.1:8080': `127.0.0.1:${countersign}`,
     '127.0.0.1:3000': `127.0.0.1:${wiki}`,
   })

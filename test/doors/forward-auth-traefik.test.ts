@@ -11,6 +11,7 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encod
 /** What the reader's file says. */
 function written({ wiki, countersign }: Around) {
   const [text = ''] = blocksOf('forward-auth.md', 'yaml', {
+    'wiki.example.org': '127.0.0.1',
     '127.0.0.1:8080': `127.0.0.1:${countersign}`,
     '127.0.0.1:3000': `127.0.0.1:${wiki}`,
   })
@@ -24,6 +25,7 @@ function written({ wiki, countersign }: Around) {
   return {
     address: value(/address: (\S+)/),
     answered: new RegExp(value(/authResponseHeadersRegex: (?:\(\?i\))?(\S+)/), flags),
+    host: value(/rule: Host\(`([^`]+)`\)/),
     prefix: value(/PathPrefix\(`([^`]+)`\)/),
     wikiAt: wikiAt ?? '',
     countersignAt: countersignAt ?? '',
@@ -31,14 +33,21 @@ function written({ wiki, countersign }: Around) {
 }
 
 /** Without `trustForwardHeader` what the client says of itself is replaced; all else of it goes on as it came. */
-function forwarded({ headers, socket }: IncomingMessage): IncomingHttpHeaders {
+function forwarded(asked: IncomingMessage): IncomingHttpHeaders {
+  const { headers, socket } = asked
   const kept = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name) && !/^x-forwarded-/.test(name))
   return {
     ...Object.fromEntries(kept),
-    'x-forwarded-host': headers.host,
+    host: hostOf(asked),
+    'x-forwarded-host': hostOf(asked),
     'x-forwarded-proto': 'http',
     'x-forwarded-for': socket.remoteAddress,
   }
+}
+
+/** As Go's `net/http`, of which Traefik is made: where the request line names a host, the header counts for nothing. */
+function hostOf({ url = '', headers }: IncomingMessage): string {
+  return URL.canParse(url) ? new URL(url).host : (headers.host ?? '')
 }
 
 async function ask(url: string, method: string, headers: IncomingHttpHeaders, body?: IncomingMessage) {
@@ -50,9 +59,11 @@ async function ask(url: string, method: string, headers: IncomingHttpHeaders, bo
 }
 
 async function traefik(around: Around) {
-  const { address, answered, prefix, wikiAt, countersignAt } = written(around)
+  const { address, answered, host, prefix, wikiAt, countersignAt } = written(around)
   async function served(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const { method = 'GET', url = '/' } = asked
+    const { method = 'GET' } = asked
+    if (hostOf(asked).replace(/:\d+$/, '') !== host) return void answer.writeHead(404).end()
+    const url = (asked.url ?? '/').replace(/^https?:\/\/[^/]+/, '')
     if (url.startsWith(prefix)) return handOn(await ask(countersignAt + url, method, forwarded(asked), asked), answer)
     const about = { 'x-forwarded-method': method, 'x-forwarded-uri': url }
     const { host: _host, 'content-length': _length, ...theirs } = forwarded(asked)

@@ -1,5 +1,6 @@
 // A web site without a login of its own behind a real proxy, and what happens to somebody who opens a page of it.
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
@@ -104,6 +105,44 @@ export function proxyStory(start: (around: Around) => Promise<ForeignProgram>): 
     const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-fetch-mode': 'websocket' }
     expect((await follow(browser, '/socket', headers)).response.status).toBe(401)
   })
+
+  it('who is signed in to another site is not let in here by naming that one', async () => {
+    const { lunch, cookie, close } = await signedInElsewhere()
+    const { port } = new URL(site)
+    seen = {}
+    for (const path of ['/secret', `${site}/secret`]) {
+      const headers = { ...NAVIGATION, cookie, host: new URL(lunch).host }
+      const call = request({ host: '127.0.0.1', port, path, headers }).end()
+      const [answer] = (await once(call, 'response')) as [IncomingMessage]
+      answer.resume()
+      expect([path, answer.headers.location ?? '', seen]).toEqual([path, expect.not.stringContaining(lunch), {}])
+    }
+    close()
+  })
+
+  /** At a site of another application, whose proxy says rightly which one it is. */
+  async function signedInElsewhere() {
+    const { port } = house.server.wire
+    const proxy = createServer((asked, answer) => {
+      const forwarded = { 'x-forwarded-host': asked.headers.host ?? '', 'x-forwarded-proto': 'http' }
+      const headers = { ...asked.headers, ...forwarded }
+      request({ host: '127.0.0.1', port, path: asked.url, headers }, (from) => {
+        answer.writeHead(from.statusCode ?? 0, from.headers)
+        from.pipe(answer)
+      }).end()
+    }).listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const lunch = `http://localhost:${(proxy.address() as AddressInfo).port}`
+    await addApplication(house.server.running.parts, { name: 'Lunch', protectedSites: [lunch] })
+    const browser = new Browsing()
+    const person = await someone(house.server)
+    await house.clock.advance(MINUTE)
+    const { url } = await browser.visit(`${lunch}/forward-auth/start?rd=/`)
+    await browser.visit(await new LoginPage(browser, url).type(person))
+    const { status, headers } = await browser.fetch(`${lunch}/forward-auth`)
+    expect([status, headers.get('x-countersign-user')]).toEqual([204, person.username])
+    return { lunch, cookie: browser.cookieFor(lunch), close: () => void proxy.close() }
+  }
 
   /** nginx sends every call to where the sign-in begins, which then says no. */
   async function follow(browser: Browsing, path: string, headers: Record<string, string>) {

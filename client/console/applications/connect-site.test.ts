@@ -11,3 +11,12 @@ it.each([
   const shown = siteSnippets('https://wiki.example.org').find((one) => one.id === id)?.text
   expect([`${shown}\n`]).toEqual(blocksOf('forward-auth.md', language))
 })
+
+it('a site at a port of its own is named with it where the host is told, and without where it is listened for', () => {
+  const [nginx, , traefik] = siteSnippets('https://wiki.example.org:8443').map(({ text }) => text)
+  expect(nginx).toContain('listen 8443 ssl;\n  server_name wiki.example.org;')
+  expect(nginx?.match(/X-Forwarded-Host (.*);/g)).toEqual(Array(2).fill('X-Forwarded-Host wiki.example.org:8443;'))
+  expect(nginx).toContain('return 302 https://wiki.example.org:8443/forward-auth/start')
+  expect(nginx).not.toMatch(/\$(http_)?host|\$scheme/)
+  expect(traefik).toContain('Host(`wiki.example.org`)')
+})

@@ -4,17 +4,17 @@ import type { Snippet } from './connect.ts'
 
 /** @param site its origin */
 export function siteSnippets(site: string): Snippet[] {
-  const { host } = new URL(site)
+  const { host, hostname } = new URL(site)
   return [
-    { id: 'nginx', text: nginx(host) },
+    { id: 'nginx', text: nginx(new URL(site)) },
     { id: 'caddy', text: caddy(host) },
-    { id: 'traefik', text: traefik(host) },
+    { id: 'traefik', text: traefik(hostname) },
   ]
 }
 
-const nginx = (host: string) => `server {
-  listen 443 ssl;
-  server_name ${host};
+const nginx = ({ origin, protocol, host, hostname, port }: URL) => `server {
+  listen ${port || '443'} ssl;
+  server_name ${hostname};
   ssl_certificate     /etc/ssl/wiki.pem;
   ssl_certificate_key /etc/ssl/wiki.key;
 
@@ -33,30 +33,31 @@ const nginx = (host: string) => `server {
     proxy_set_header X-Countersign-Name    $countersign_name;
     proxy_set_header X-Countersign-Email   $countersign_email;
     proxy_set_header X-Countersign-Groups  $countersign_groups;
-    proxy_set_header Host $http_host;
+    proxy_set_header Host ${host};
     proxy_pass http://127.0.0.1:3000;
   }
 
   location @sign-in {
-    return 302 $scheme://$http_host/forward-auth/start?rd=$request_uri;
+    return 302 ${origin}/forward-auth/start?rd=$request_uri;
   }
 
+  # The site's own name, never what the client sent: a session of another site would count here.
   location = /forward-auth {
     internal;
     proxy_pass http://127.0.0.1:8080;
     proxy_pass_request_body off;
     proxy_set_header Content-Length "";
     proxy_set_header X-Forwarded-Uri "";
-    proxy_set_header X-Forwarded-Host $http_host;
-    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host ${host};
+    proxy_set_header X-Forwarded-Proto ${protocol.slice(0, -1)};
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header Forwarded "";
   }
 
   location /forward-auth/ {
     proxy_pass http://127.0.0.1:8080;
-    proxy_set_header X-Forwarded-Host $http_host;
-    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host ${host};
+    proxy_set_header X-Forwarded-Proto ${protocol.slice(0, -1)};
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header Forwarded "";
   }
@@ -65,13 +66,16 @@ const nginx = (host: string) => `server {
 const caddy = (host: string) => `${host} {
   request_header -Forwarded
   handle /forward-auth/* {
-    reverse_proxy 127.0.0.1:8080
+    reverse_proxy 127.0.0.1:8080 {
+      header_up X-Forwarded-Host ${host}
+    }
   }
   handle {
     route {
       request_header -*Countersign*
       forward_auth 127.0.0.1:8080 {
         uri /forward-auth
+        header_up X-Forwarded-Host ${host}
         copy_headers X-Countersign-User X-Countersign-User-Id X-Countersign-Name X-Countersign-Email X-Countersign-Groups
       }
       reverse_proxy 127.0.0.1:3000
