@@ -5,9 +5,9 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise } from '../audit/record.ts'
+import { forgetConfirmations } from '../handed-out/end-access.ts'
 import type { News, TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
-import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import {
@@ -122,7 +122,7 @@ export async function takeHoldings(
 async function takeToken(tx: Db, { clock, announce }: InTransaction, token: TokenRow, by: Revoker): Promise<boolean> {
   if (!(await markTokenRevoked(tx, token.id))) return false
   const { user_id: user, device_id: device } = token
-  await forgetBrowsers(tx, user)
+  await forgetConfirmations(tx, user)
   const { detail, ...who } = told(by)
   const at = clock.now()
   await raise(tx, { at, kind: 'token-revoked', user, device, ...who, detail: { token: token.id, ...detail } })

@@ -8,8 +8,7 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { endTemporariesOf } from '../desk/temporary-rows.ts'
-import { endSignIns } from '../handed-out/sign-ins.ts'
-import { endUnderWay } from '../handed-out/under-way.ts'
+import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
@@ -182,10 +181,8 @@ async function writeSuspended(
   const at = needs.clock.now()
   const row = await written(tx, seen, { ...changes, state: 'suspended' }, at)
   await recordChanges(tx, needs, { seen, changes, by, at })
-  await endUnderWay(tx, seen.id)
-  await endSignIns(tx, needs, { user: seen.id })
+  await endAccess(tx, needs, { user: seen.id })
   await endTemporariesOf(tx, { user: seen.id, now: at, because: 'suspended' })
-  await tx.deleteFrom('account_sessions').where('user_id', '=', seen.id).execute()
   await record(tx, { at, kind: 'user-suspended', user: seen.id, by, detail: reason ? { reason } : {} })
   await tell(tx, needs, { user: seen.id, kind: 'user-suspended' })
   return row

@@ -3,11 +3,9 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { record } from '../audit/record.ts'
-import { endSignIns } from '../handed-out/sign-ins.ts'
-import { endUnderWay } from '../handed-out/under-way.ts'
+import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
-import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Store } from '../store/store.ts'
 import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from './external.ts'
@@ -52,10 +50,7 @@ export async function changeOwnPassword(
   const changed = await passwords.hash(change.next)
   await store.write(async (tx, announce) => {
     if (!(await updatePassword(tx, seen, changed))) throw new Problem('changed-meanwhile')
-    await endUnderWay(tx, user)
-    await forgetBrowsers(tx, user)
-    await endSignIns(tx, needs, { user })
-    await tx.deleteFrom('account_sessions').where('user_id', '=', user).where('id', '!=', change.session).execute()
+    await endAccess(tx, needs, { user, session: change.session })
     await record(tx, { at: now, kind: 'password-set', user, detail: { by: 'user' } })
     await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
   })

@@ -3,8 +3,7 @@ import type { DeviceId, UserId } from '../../protocol/ids.ts'
 import type { Actor } from '../audit/actor.ts'
 import { eraseFromAudit } from '../audit/erase.ts'
 import { record } from '../audit/record.ts'
-import { endSignIns } from '../handed-out/sign-ins.ts'
-import { endUnderWay } from '../handed-out/under-way.ts'
+import { endAccess } from '../handed-out/end-access.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
@@ -42,8 +41,7 @@ export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Pro
   await knownUser(store.read, id)
   const devices = await devicesOfNobodyElse(store, id)
   await withdrawAll(needs, id, async (tx) => {
-    await endUnderWay(tx, id)
-    await endSignIns(tx, needs, { user: id })
+    await endAccess(tx, needs, { user: id })
     await eraseRequests(tx, id)
     await eraseRecords(tx, id)
     await tx.updateTable('reports').set({ notes: '[]' }).where('user_id', '=', id).execute()

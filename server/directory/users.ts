@@ -9,11 +9,9 @@ import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
-import { endSignIns } from '../handed-out/sign-ins.ts'
-import { endUnderWay } from '../handed-out/under-way.ts'
+import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
-import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
@@ -122,10 +120,7 @@ export async function setPassword(needs: SetPasswordNeeds, user: UserId, typed: 
     refuseGuessable(needs, seen, password)
     const written = store.write(async (tx, announce) => {
       await mustWin(updatePassword(tx, seen, hash))
-      await endUnderWay(tx, user)
-      await forgetBrowsers(tx, user)
-      await endSignIns(tx, { clock }, { user })
-      await tx.deleteFrom('account_sessions').where('user_id', '=', user).execute()
+      await endAccess(tx, needs, { user })
       await record(tx, { at: clock.now(), kind: 'password-set', user, ...(by && { by }) })
       await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
       return true

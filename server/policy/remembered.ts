@@ -2,8 +2,6 @@
 // back: what ends sign-ins of a person, or takes a token of theirs away, ends these.
 import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { RANGES } from '../../protocol/policy.ts'
-import { leaveSites } from '../applications/protected-sites.ts'
-import { holdBack } from '../handed-out/under-way.ts'
 import type { RememberedTable } from '../store/policy-tables.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -40,13 +38,7 @@ export async function rememberBrowser(tx: Db, row: RememberedTable, was: string 
     .execute()
 }
 
-/**
- * And lets nobody go on who has not yet, and signs them out of the sites that a proxy protects. Before `endSignIns` in
- * its transaction.
- */
 export async function forgetBrowsers(tx: Db, user: UserId): Promise<void> {
-  await holdBack(tx, user)
-  await leaveSites(tx, user)
   await tx.deleteFrom('remembered_browsers').where('user_id', '=', user).execute()
 }
 

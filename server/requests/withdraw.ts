@@ -1,6 +1,6 @@
 // Somebody may not sign in any more: whatever asks or was approved as them ends, in the transaction that says so.
 import type { UserId } from '../../protocol/ids.ts'
-import { forgetBrowsers } from '../policy/remembered.ts'
+import { forgetConfirmations } from '../handed-out/end-access.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -14,7 +14,10 @@ export type Also = (tx: Db, announce: Announce) => Promise<void>
 type Counts = (seen: ThrottleRow) => ThrottleChanges
 const same: Counts = () => ({})
 
-/** @param also what ends it, e.g. that the person is suspended now; a request made meanwhile is ended with the rest */
+/**
+ * And what this person confirmed lets them in nowhere any more.
+ * @param also what ends it, e.g. that the person is suspended now; a request made meanwhile is ended with the rest
+ */
 export function withdrawAll(needs: SettleNeeds, user: UserId, also: Also, counts = same): Promise<void> {
   return withdrawAllOf(needs, [user], also, counts)
 }
@@ -29,7 +32,7 @@ export async function withdrawAllOf(
   const [first] = users
   if (first === undefined) return needs.store.write(also)
   const ending: Also = async (tx, announce) => {
-    for (const user of users) await forgetBrowsers(tx, user)
+    for (const user of users) await forgetConfirmations(tx, user)
     await also(tx, announce)
   }
   await untilWon(async () => {

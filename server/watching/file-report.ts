@@ -1,28 +1,21 @@
 // 'It wasn't me!', wherever it is pressed: whatever stands in for this person's device ends in the same transaction, and
 // the organisation finds it in its inbox. Attack stopped: whoever talked the help desk out of a passcode for a day is
 // reported, and signs in again.
-import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { RandomBytes } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
 import { endTemporariesOf } from '../desk/temporary-rows.ts'
+import { endAccess, type Whose } from '../handed-out/end-access.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
-import { endUnderWay } from '../handed-out/under-way.ts'
-import { forgetBrowsers } from '../policy/remembered.ts'
 import { forgetRecoveryCodes } from '../recovery/codes.ts'
 import type { Db } from '../store/schema.ts'
 import { type NewReport, openReport } from './report-rows.ts'
 
 type Needs = { random: RandomBytes; clock: Clock }
 
-export type Reach = {
+/** Back to `since`, or to when a passcode was given that ends now. */
+export type Reach = Omit<Whose, 'user'> & {
   /** recovery codes were made or used by somebody else: who has one has the sheet */
   codes?: boolean
-  /** of the account page it is pressed at, which goes on */
-  session?: string | undefined
-  /**
-   * milliseconds: only what was reached from then on without asking a device, or since a passcode was given that ends
-   * now; undefined: all of this person's
-   */
-  since?: number | undefined
 }
 
 /** Once in a transaction that moves on the counts of that person, so that nothing is accepted beside it. */
@@ -32,20 +25,8 @@ export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'e
   const passcodes = await endTemporariesOf(tx, { user, now, because: 'report' })
   const recoveryCodes = reach.codes ? await forgetRecoveryCodes(tx, { user, now }) : 0
   const since = reach.since && Math.min(reach.since, ...passcodes.map(({ created_at }) => created_at))
-  if (reach.since === undefined) await endUnderWay(tx, user)
-  await forgetBrowsers(tx, user)
+  await endAccess(tx, needs, { user, session: reach.session, since })
   if (request !== '') await endSignIns(tx, needs, { request })
-  await endSignIns(tx, needs, { user, ...(since !== undefined && { unaskedSince: since }) })
-  await endSessions(tx, user, { ...reach, since })
   const ended = JSON.stringify({ temporaryPasscodes: passcodes.length, recoveryCodes })
   await openReport(tx, needs.random, { ...about, ended })
-}
-
-async function endSessions(tx: Db, user: UserId, { since = 0, session = '' }: Reach): Promise<void> {
-  await tx
-    .deleteFrom('account_sessions')
-    .where('user_id', '=', user)
-    .where('created_at', '>=', since)
-    .where('id', '!=', session)
-    .execute()
 }

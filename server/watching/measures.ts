@@ -5,8 +5,7 @@ import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from '../directory/external.ts'
 import { knownUser } from '../directory/users.ts'
-import { endSignIns } from '../handed-out/sign-ins.ts'
-import { endUnderWay } from '../handed-out/under-way.ts'
+import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
@@ -57,11 +56,9 @@ export async function revokeSessions(needs: Needs, { id, reason }: About, by: Ac
   await knownUser(store.read, id)
   let ended = 0
   await withdrawAll(needs, id, async (tx, announce) => {
-    await endUnderWay(tx, id)
     const gone = await tx.deleteFrom('oidc_artifacts').where('account_id', '=', digest(id)).executeTakeFirstOrThrow()
-    await endSignIns(tx, needs, { user: id })
     ended = Number(gone.numDeletedRows)
-    await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
+    await endAccess(tx, needs, { user: id })
     await record(tx, { at: clock.now(), kind: 'sessions-revoked', user: id, by, detail: { ended, reason } })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'sessions-revoked' })
   })
@@ -82,9 +79,7 @@ export async function clearPassword(
       .set((e) => ({ password_hash: null, version: e('version', '+', 1) }))
       .where('id', '=', id)
       .execute()
-    await endUnderWay(tx, id)
-    await endSignIns(tx, needs, { user: id })
-    await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
+    await endAccess(tx, needs, { user: id })
     await record(tx, { at: clock.now(), kind: 'password-cleared', user: id, by, detail: { reason } })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'password-cleared' })
   })
