@@ -8,7 +8,8 @@ import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { record } from '../audit/record.ts'
 import { enqueueMail } from '../mail/enqueue.ts'
-import { addressesOf, timeText } from '../notices/mail.ts'
+import { mailMoment } from '../mail/moment.ts'
+import { addressesOf } from '../notices/mail.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import { digest } from '../store/digest.ts'
@@ -117,7 +118,7 @@ async function sendCode(tx: Db, needs: Needs, user: UserId, address: string): Pr
     .select(['username', 'display_name'])
     .where('id', '=', user)
     .executeTakeFirstOrThrow()
-  const values = { name, username, code: code.replace(/.{4}(?=.)/g, '$&-'), until: timeText(until) }
+  const values = { name, username, code: code.replace(/.{4}(?=.)/g, '$&-'), until: mailMoment(until) }
   await enqueueMail(tx, needs, { to: address, template: 'address-code', values, user, until })
   return true
 }

@@ -1,6 +1,6 @@
 // Said after a sign-out from a protected site. It stands here, since there a sign-in would begin anew.
 import { t } from '../../words/forward-auth.ts'
-import { escaped } from '../http/escaped.ts'
+import { escaped } from '../escaped.ts'
 import { plainPage } from '../http/plain-page.ts'
 
 /** @param site the way back, where it is one of ours */

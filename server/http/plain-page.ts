@@ -1,5 +1,5 @@
 // A page of ours that does nothing: text in our colours, wherever no built page stands.
-import { escaped } from './escaped.ts'
+import { escaped } from '../escaped.ts'
 
 export const STYLESHEET = '/oidc/page.css'
 

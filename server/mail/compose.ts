@@ -1,4 +1,5 @@
 // From a wording and what is filled in to a mail: plain text, and the same as simple HTML.
+import { escaped } from '../escaped.ts'
 import type { Wording } from './catalogue.ts'
 
 type Values = Readonly<Record<string, string>>
@@ -79,10 +80,4 @@ function page(blocks: readonly string[]): string {
     '<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif">' +
     `<div style="max-width:560px">${blocks.join('')}</div></body></html>`
   )
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }

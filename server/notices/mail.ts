@@ -3,6 +3,7 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { NoticeKind } from '../../protocol/notices.ts'
 import { noticeTitle } from '../../words/notifications.ts'
 import { enqueueMail, type NewMail } from '../mail/enqueue.ts'
+import { mailMoment } from '../mail/moment.ts'
 import type { Db } from '../store/schema.ts'
 import type { News, TellNeeds } from './news.ts'
 
@@ -36,7 +37,7 @@ export async function mailNotice(tx: Db, needs: TellNeeds, news: News): Promise<
   const values = {
     name: row.display_name,
     username: row.username,
-    time: timeText(needs.clock.now()),
+    time: mailMoment(needs.clock.now()),
     link: `${needs.publicOrigin}/account`,
     device: device?.name ?? '',
     what: `${noticeTitle(told)}.`,
@@ -56,8 +57,3 @@ export async function addressesOf(db: Db, user: UserId): Promise<string[]> {
     .execute()
   return rows.map(({ address }) => address)
 }
-
-const time = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
-
-/** Nobody knows in which zone a mail is read. */
-export const timeText = (at: number) => `${time.format(at)} UTC`

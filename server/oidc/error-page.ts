@@ -2,7 +2,7 @@
 // connects the application.
 import type { Configuration } from 'oidc-provider'
 import { t } from '../../words/oidc.ts'
-import { escaped } from '../http/escaped.ts'
+import { escaped } from '../escaped.ts'
 import { plainPage } from '../http/plain-page.ts'
 
 export const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {

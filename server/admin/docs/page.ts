@@ -1,7 +1,7 @@
 // An API to read and to try, written from the same description that programs get. Its one script is a file of ours,
 // so that the policy of every page stands as it is.
 import { t } from '../../../words/api-page.ts'
-import { escaped } from '../../http/escaped.ts'
+import { escaped } from '../../escaped.ts'
 import { exampleOf, type JsonSchema, membersOf, typeOf } from './schema.ts'
 
 type Content = Record<string, { schema: JsonSchema; example?: unknown }>

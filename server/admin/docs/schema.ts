@@ -1,7 +1,7 @@
 // A JSON Schema in a line, and its members as a list.
 
 import { t } from '../../../words/api-page.ts'
-import { escaped } from '../../http/escaped.ts'
+import { escaped } from '../../escaped.ts'
 
 export type JsonSchema = {
   type?: string

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import { t } from '../../../words/oidc.ts'
-import { escaped } from '../../http/escaped.ts'
+import { escaped } from '../../escaped.ts'
 import { plainPage } from '../../http/plain-page.ts'
 import type { SigningKey } from '../keys.ts'
 import type { Question } from './visits.ts'
