@@ -3,7 +3,7 @@ import { isFailing, type Overview } from '../../../protocol/operator-api/overvie
 import { type SignView, STOPPED_MS } from '../../../protocol/operator-api/signs.ts'
 import { parts, t } from '../../../words/console.ts'
 import type { Part } from '../../../words/translate.ts'
-import { localTime } from '../times.ts'
+import { localTime } from '../../ui/local-time.ts'
 
 export type Need = {
   id: string

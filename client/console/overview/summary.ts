@@ -1,7 +1,7 @@
 // How things stand, as lines of text: for a colleague who is called at night.
 import type { Overview } from '../../../protocol/operator-api/overview.ts'
 import { t } from '../../../words/console.ts'
-import { localTime } from '../times.ts'
+import { localTime } from '../../ui/local-time.ts'
 import { needsOf, standingOf, verdictOf } from './needs.ts'
 
 const rounded = (rate: number) => String(Math.round(rate * 10) / 10)

@@ -1,8 +1,8 @@
 // What is said of a webhook in a line.
 import type { DeliveryView, WebhookView } from '../../../protocol/operator-api/webhooks.ts'
 import { t } from '../../../words/console.ts'
+import { localTime } from '../../ui/local-time.ts'
 import { kindText } from '../audit/about.ts'
-import { localTime } from '../times.ts'
 
 export function stateText({ state, failingSince }: WebhookView): string {
   if (state === 'on' && failingSince !== null) return t('webhooks.failingSince', { time: localTime(failingSince) })
