@@ -1,7 +1,6 @@
 // What this page says to the server, and what a person is told where that fails.
+import { PROBLEM_TYPE } from '../../protocol/problem-slug.ts'
 import { t } from '../../words/account.ts'
-
-const PROBLEM_TYPE = 'urn:countersign:problem:'
 
 /** The server said no. */
 export class Refusal extends Error {

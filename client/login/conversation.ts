@@ -1,9 +1,8 @@
 // What this page says to the server, and how a refusal comes back.
 import type { Left, SignInView } from '../../protocol/login-api.ts'
 import type { RequestState } from '../../protocol/login-request.ts'
+import { PROBLEM_TYPE } from '../../protocol/problem-slug.ts'
 import type { ProblemSlug } from '../../protocol/problems.ts'
-
-const PROBLEM_TYPE = 'urn:countersign:problem:'
 
 /** The server said no. */
 export class Refusal extends Error {
