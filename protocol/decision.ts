@@ -9,6 +9,8 @@ import type { CryptoKey } from './web-crypto.ts'
 export const DECISION_TYPE = 'decision+jwt'
 /** A settled request may be reported for this long, in milliseconds. */
 export const REPORT_WINDOW_MS = 10 * 60 * 1000
+/** For so long after a denial, in milliseconds, whoever asks again for the same person is met with caution. */
+export const CAUTION_MS = 10 * 60 * 1000
 
 export const verdict = z.enum(['approve', 'deny', 'report'])
 export type Verdict = z.infer<typeof verdict>

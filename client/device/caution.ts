@@ -1,6 +1,6 @@
 // When several sign-ins ask at once, or one was denied a moment ago, someone may be trying to wear a person down
 // (push fatigue): then nothing is approved by a single press.
-import { REPORT_WINDOW_MS } from '../../protocol/decision.ts'
+import { CAUTION_MS } from '../../protocol/decision.ts'
 import type { DeviceRequest, HistoryEntry } from '../../protocol/device-api.ts'
 import { usernameKey } from '../../protocol/text.ts'
 import { recentDecisions } from './recent.ts'
@@ -31,5 +31,5 @@ export function callsForCaution(asked: Asked, { pending, recent, history }: Situ
 }
 
 function isRecent(at: number, now: number): boolean {
-  return now - at < REPORT_WINDOW_MS
+  return now - at < CAUTION_MS
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { CAUTION_MS } from '../../protocol/decision.ts'
 import type { Policy, RiskAnswer } from '../../protocol/policy.ts'
 import { effectivePolicy } from './effective.ts'
-import { DENIAL_SHADOW_MS, riskSignals, underRisk } from './risk.ts'
+import { riskSignals, underRisk } from './risk.ts'
 
 const NOW = 10 ** 12
 const usual = {
@@ -21,10 +22,10 @@ describe('what is unusual', () => {
   })
 
   it('is another place, another client, a denial a moment ago', () => {
-    const deniedAt = NOW - DENIAL_SHADOW_MS + 1
+    const deniedAt = NOW - CAUTION_MS + 1
     const context = { client: 'curl', notice: 'new-place' as const }
     expect(riskSignals({ ...usual, context, deniedAt })).toEqual(['new-place', 'new-client', 'recent-denials'])
-    expect(riskSignals({ ...usual, deniedAt: NOW - DENIAL_SHADOW_MS })).toEqual([])
+    expect(riskSignals({ ...usual, deniedAt: NOW - CAUTION_MS })).toEqual([])
   })
 
   it('is a browser that does not say what it is, where others were approved from before', () => {

@@ -1,11 +1,9 @@
 // What is unusual about a request, and what the policy makes of that: pure.
+import { CAUTION_MS } from '../../protocol/decision.ts'
 import { type PolicyMember, RISK_ANSWERS } from '../../protocol/policy.ts'
 import type { Effective } from './effective.ts'
 
 export type RiskSignal = 'new-place' | 'new-client' | 'recent-denials'
-
-/** A denial casts its shadow for as long as devices are cautious after one. */
-export const DENIAL_SHADOW_MS = 10 * 60_000
 
 type Facts = {
   context: { client?: string; notice?: 'new-place' }
@@ -22,7 +20,7 @@ export function riskSignals({ context, isClientHidden, clients, deniedAt, now }:
   const { client } = context
   const isOther = isClientHidden || (client !== undefined && !clients.includes(client))
   const isNewClient = isOther && clients.length > 0
-  const isDenied = deniedAt > now - DENIAL_SHADOW_MS
+  const isDenied = deniedAt > now - CAUTION_MS
   return [
     ...(context.notice === 'new-place' ? (['new-place'] as const) : []),
     ...(isNewClient ? (['new-client'] as const) : []),
