@@ -1,7 +1,8 @@
 // What an organisation asks of sign-ins, as data: a document for the organisation, one for a group, one for an
-// application, and for one person what they need and no rule. Every member is optional; one that is absent leaves what a lighter document, the token or the limits say.
+// application, and for one person what they need and no rule. Every member is optional; one that is absent leaves what a
+// lighter document, the token or the limits say.
 import * as z from 'zod/mini'
-import { applicationId, groupId, userId } from './ids.ts'
+import { type ApplicationId, applicationId, type GroupId, groupId, type UserId, userId } from './ids.ts'
 import { approval, isCompatible, numberDigits } from './login-request.ts'
 
 export const LONGEST_LIFETIME_SECONDS = 600
@@ -135,7 +136,7 @@ export const PERSON_WIDE: readonly PolicyMember[] = [
 
 /** What a document of this scope would say in vain. @param policy of any scope */
 export const vainIn = (scope: string, policy: Policy): PolicyMember[] =>
-  scope.startsWith('app_') ? PERSON_WIDE.filter((member) => policy[member] !== undefined) : []
+  isOfApplication(scope) ? PERSON_WIDE.filter((member) => policy[member] !== undefined) : []
 
 export function withoutVain(scope: string, policy: Policy): Policy {
   const vain = vainIn(scope, policy)
@@ -150,6 +151,9 @@ export const policyScope = z.union([z.literal('organisation'), groupId, applicat
   error: 'must be organisation, or the id of a group, an application or a person',
 })
 export type PolicyScope = z.infer<typeof policyScope>
+export const isOfGroup = (scope: string): scope is GroupId => scope.startsWith('grp_')
+export const isOfApplication = (scope: string): scope is ApplicationId => scope.startsWith('app_')
+export const isOfPerson = (scope: string): scope is UserId => scope.startsWith('usr_')
 
 /** To start from. */
 export const PRESETS = {

@@ -1,6 +1,6 @@
 // The documents that hold now, kept in the process until one changes: where none is stored, a sign-in reads nothing.
 import type { ApplicationId, UserId } from '../../protocol/ids.ts'
-import { LONGEST_LIFETIME_SECONDS, MOST_TIME, type PolicyScope } from '../../protocol/policy.ts'
+import { isOfGroup, LONGEST_LIFETIME_SECONDS, MOST_TIME, type PolicyScope } from '../../protocol/policy.ts'
 import type { Store } from '../store/store.ts'
 import { type Effective, effectivePolicy, type Source } from './effective.ts'
 import { allVersions, documentOf, groupIdsOf } from './rows.ts'
@@ -50,7 +50,7 @@ export function openPolicies(store: Store): Policies {
       const known = await current()
       if (known.byScope.size === 0 && !instead) return NOTHING
       const at = (scope: PolicyScope) => (scope === instead?.scope ? instead : known.byScope.get(scope))
-      const asksGroups = known.anyGroup || instead?.scope.startsWith('grp_')
+      const asksGroups = known.anyGroup || (instead && isOfGroup(instead.scope))
       const ids = asksGroups ? (await groupIdsOf(store.read, { user })).rows.map(({ group_id }) => group_id) : []
       return effectivePolicy({
         organisation: at('organisation'),
@@ -68,7 +68,7 @@ async function read(store: Store): Promise<Documents> {
   const byScope = new Map(sources.map((source) => [source.scope, source]))
   return {
     byScope,
-    anyGroup: [...byScope.keys()].some((scope) => scope.startsWith('grp_')),
+    anyGroup: [...byScope.keys()].some(isOfGroup),
     longest: {
       seconds: Math.max(0, ...sources.map(({ policy }) => policy.requestLifetime ?? 0)),
       times: Math.min(MOST_TIME, Math.max(1, ...sources.map(({ policy }) => policy.moreTime ?? 1))),

@@ -1,10 +1,10 @@
-// What a document would do to people beyond who could not answer any more: as far as it can be known from what they
+// Whom a document would concern besides those who could not answer any more: as far as it can be known from what they
 // hold and what they did. Everything is looked at up to a bound, and whoever is counted is judged by all documents.
 import { sql } from 'kysely'
-import type { ApplicationId, GroupId, UserId } from '../../protocol/ids.ts'
+import type { GroupId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { type Foreseen, LOOKED_AT } from '../../protocol/operator-api/policies.ts'
-import type { Policy, PolicyScope } from '../../protocol/policy.ts'
+import { isOfApplication, isOfGroup, type Policy, type PolicyScope } from '../../protocol/policy.ts'
 import type { Clock } from '../clock.ts'
 import { countDevicesOf } from '../devices/rows.ts'
 import type { DeviceContext, Locate } from '../requests/context.ts'
@@ -62,11 +62,11 @@ async function bothOf({ policies }: ForeseeNeeds, document: Document, user: User
   return { before: await policies.of(who), after: await policies.of(who, document) }
 }
 
-const applicationIn = (scope: PolicyScope) => (scope.startsWith('app_') ? (scope as ApplicationId) : undefined)
+const applicationIn = (scope: PolicyScope) => (isOfApplication(scope) ? scope : undefined)
 
 /** To whose members a document of this scope speaks. */
 export async function groupsOfScope(db: Db, scope: PolicyScope): Promise<Groups> {
-  if (scope.startsWith('grp_')) return [scope as GroupId]
+  if (isOfGroup(scope)) return [scope]
   const id = applicationIn(scope)
   if (!id) return undefined
   const application = await db

@@ -1,9 +1,9 @@
 // Whom a document would concern, and who could not sign in by push any more: before it is stored.
 import { sql } from 'kysely'
-import type { ApplicationId, GroupId, UserId } from '../../protocol/ids.ts'
+import type { GroupId, UserId } from '../../protocol/ids.ts'
 import { MOST_MEMBERS } from '../../protocol/operator-api/groups.ts'
-import type { PolicyPreview } from '../../protocol/operator-api/policies.ts'
-import type { Policy, PolicyScope } from '../../protocol/policy.ts'
+import { LOOKED_AT, type PolicyPreview } from '../../protocol/operator-api/policies.ts'
+import { isOfApplication, isOfPerson, type Policy, type PolicyScope } from '../../protocol/policy.ts'
 import { membersUpTo } from '../directory/narrowed.ts'
 import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
@@ -13,11 +13,9 @@ import { refuseUnusable, shownPolicy } from './stored.ts'
 
 type Needs = ForeseeNeeds
 
-/** Each is looked at by itself, for other documents may say otherwise about them. */
-const MOST_LOOKED_AT = 300
 const MOST_NAMED = 20
 /** Rows of those whose tokens have no lock; in a large group nobody of them may be. */
-const MOST_PASSED = 20_000
+const MOST_WEAK = 20_000
 
 /** @throws {Problem} invalid, incompatible-policy, unknown-group, unknown-application */
 export async function previewPolicy(
@@ -38,7 +36,7 @@ export async function previewPolicy(
 }
 
 async function isStopped({ policies }: Needs, user: UserId, instead: { scope: PolicyScope; policy: Policy }) {
-  const application = instead.scope.startsWith('app_') ? (instead.scope as ApplicationId) : undefined
+  const application = isOfApplication(instead.scope) ? instead.scope : undefined
   const weak = { unlock: 'none' } as const
   const now = await policies.of({ user, application })
   if (!mayBeAsked(now, weak)) return false
@@ -48,7 +46,7 @@ async function isStopped({ policies }: Needs, user: UserId, instead: { scope: Po
 type About = { scope: PolicyScope; groups: readonly GroupId[] | undefined }
 
 async function countPeople(db: Db, { scope, groups }: About): Promise<number> {
-  if (scope.startsWith('usr_')) return 1
+  if (isOfPerson(scope)) return 1
   if (groups) return membersUpTo(db, groups, MOST_MEMBERS)
   return countRows(db, db.selectFrom('users').select('id').where('state', '=', 'active').limit(MOST_MEMBERS))
 }
@@ -62,14 +60,14 @@ async function withoutUnlock(db: Db, { scope, groups }: About): Promise<{ who: P
   const found: Person[] = []
   let after: UserId | undefined
   let isWhole = false
-  for (let passed = 0; passed < MOST_PASSED && !isWhole && found.length <= MOST_LOOKED_AT; passed += STEP) {
+  for (let passed = 0; passed < MOST_WEAK && !isWhole && found.length <= LOOKED_AT.people; passed += STEP) {
     const ids = await weakAfter(db, scope, after)
     found.push(...(await withNothingElse(db, await membersAmong(db, groups, ids))))
     after = ids.at(-1)
     isWhole = ids.length < STEP
   }
-  const who = found.slice(0, MOST_LOOKED_AT).sort((a, b) => (a.username < b.username ? -1 : 1))
-  return { who, more: found.length > MOST_LOOKED_AT || !isWhole }
+  const who = found.slice(0, LOOKED_AT.people).sort((a, b) => (a.username < b.username ? -1 : 1))
+  return { who, more: found.length > LOOKED_AT.people || !isWhole }
 }
 
 /** The next who have a token that is not unlocked. */
@@ -81,7 +79,7 @@ async function weakAfter(db: Db, scope: PolicyScope, after: UserId | undefined):
     // As the index has it: SQLite uses a partial one only where it can see that it fits.
     .where('state', '=', sql.lit('active'))
     .where('unlock', '!=', sql.lit('webauthn'))
-    .$if(scope.startsWith('usr_'), (query) => query.where('user_id', '=', scope as UserId))
+    .$if(isOfPerson(scope), (query) => query.where('user_id', '=', scope as UserId))
     .$if(after !== undefined, (query) => query.where('user_id', '>', after as UserId))
     .orderBy('user_id')
     .limit(STEP)

@@ -1,6 +1,13 @@
 // The queries of policies.
-import type { ApplicationId, GroupId, UserId } from '../../protocol/ids.ts'
-import { type Policy, type PolicyScope, withoutVain } from '../../protocol/policy.ts'
+import type { UserId } from '../../protocol/ids.ts'
+import {
+  isOfApplication,
+  isOfGroup,
+  isOfPerson,
+  type Policy,
+  type PolicyScope,
+  withoutVain,
+} from '../../protocol/policy.ts'
 import type { PolicyVersionsTable } from '../store/policy-tables.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
@@ -53,9 +60,9 @@ export const groupIdsOf = prepared((db, v: { user: UserId }) =>
 
 /** What groups, applications and people are called now; those that are gone are not in it. */
 export async function namesOf(db: Db, scopes: readonly PolicyScope[]): Promise<Map<PolicyScope, string>> {
-  const groups = scopes.filter((scope): scope is GroupId => scope.startsWith('grp_'))
-  const applications = scopes.filter((scope): scope is ApplicationId => scope.startsWith('app_'))
-  const users = scopes.filter((scope): scope is UserId => scope.startsWith('usr_'))
+  const groups = scopes.filter(isOfGroup)
+  const applications = scopes.filter(isOfApplication)
+  const users = scopes.filter(isOfPerson)
   const people =
     users.length > 0 ? await db.selectFrom('users').select(['id', 'username']).where('id', 'in', users).execute() : []
   const named = [

@@ -4,6 +4,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import type { PolicyHistory, PolicyView } from '../../protocol/operator-api/policies.ts'
 import {
   isConsistent,
+  isOfPerson,
   PERSONAL_MEMBERS,
   POLICY_MEMBERS,
   type Policy,
@@ -82,7 +83,7 @@ export function refuseUnusable(policy: Policy, scope: PolicyScope): void {
   const networks = (['trustedNetworks', 'refusedNetworks'] as const).flatMap((member) =>
     (policy[member] ?? []).map((network, n) => ({ at: `/policy/${member}/${n}`, network })),
   )
-  const ruled = scope.startsWith('usr_')
+  const ruled = isOfPerson(scope)
     ? POLICY_MEMBERS.filter((member) => policy[member] !== undefined && !PERSONAL_MEMBERS.includes(member))
     : []
   const errors = [

@@ -1,5 +1,5 @@
 // The members of a policy as an operator sees them: what kind of field each is, under which heading.
-import { PERSON_WIDE, type PolicyMember, RANGES, RISK_ANSWERS } from '../../../protocol/policy.ts'
+import { isOfApplication, PERSON_WIDE, type PolicyMember, RANGES, RISK_ANSWERS } from '../../../protocol/policy.ts'
 
 export type WholeMember = keyof typeof RANGES
 export type LinesMember = 'trustedNetworks' | 'refusedNetworks' | 'refusedCountries'
@@ -61,7 +61,7 @@ export const CHAPTERS = [
 
 /** Without what an application's document says in vain. @param scope `organisation`, or the id of what it is for */
 export function chaptersFor(scope: string) {
-  const isVain = (member: PolicyMember) => scope.startsWith('app_') && PERSON_WIDE.includes(member)
+  const isVain = (member: PolicyMember) => isOfApplication(scope) && PERSON_WIDE.includes(member)
   return CHAPTERS.map(({ name, members }) => ({
     name,
     members: members.filter((member: PolicyMember) => !isVain(member)) as readonly PolicyMember[],
