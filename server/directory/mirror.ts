@@ -12,7 +12,7 @@ import { tellOfAddress } from './address-news.ts'
 import { FROM_DIRECTORY } from './external.ts'
 import { groupByName } from './groups.ts'
 import { noteMembersChanged, writeMembership } from './members.ts'
-import { findUser, type UserRow, updateUser } from './rows.ts'
+import { findUser, type UserRow, updateUser, userByExternalId } from './rows.ts'
 import { displayName, email, writeNewUser } from './users.ts'
 
 export type ExternalPerson = {
@@ -56,7 +56,7 @@ export async function wouldBe(
   if (!usernameText.safeParse(username).success) return { refused: 'bad-name' }
   const named = await findUser(db, username)
   const isOpen = named?.password_hash === null && named.external_id === null
-  const row = (await byExternalId(db, externalId)) ?? (isOpen ? named : undefined)
+  const row = (await userByExternalId(db, externalId)) ?? (isOpen ? named : undefined)
   if (row) return { refused: row.state === 'active' ? null : 'suspended', row }
   if (named) return { refused: 'name-taken' }
   return { refused: create ? null : 'not-created' }
@@ -67,10 +67,6 @@ function fitting(told: ExternalPerson): ExternalPerson {
   const name = displayName.safeParse(told.displayName)
   const address = email.safeParse(told.email)
   return { ...told, displayName: name.data ?? told.username, email: address.data ?? null }
-}
-
-function byExternalId(db: Db, id: string): Promise<UserRow | undefined> {
-  return db.selectFrom('users').selectAll().where('external_id', '=', id).executeTakeFirst()
 }
 
 /** @returns undefined where that name was taken meanwhile */
