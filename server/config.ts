@@ -70,10 +70,25 @@ export type Config = {
  * @throws {Problem} `invalid`, with a sentence for each faulty variable under `errors`
  */
 export function readConfig(env: Environment): Config {
+  const { config, errors } = configIn(env)
+  if (Object.keys(errors).length === 0) return config
+  throw new Problem('invalid', { detail: Object.values(errors).join(' '), members: { errors } })
+}
+
+/** Variables that look like ours but mean nothing: a misspelt one would otherwise fail silently. */
+export function unknownVariables(env: Environment): string[] {
+  const { names } = configIn(env)
+  return Object.keys(env).filter((name) => name.startsWith('COUNTERSIGN_') && !names.has(name))
+}
+
+/** @returns with the names of all variables that there are */
+function configIn(env: Environment) {
   const errors: Record<string, string> = {}
+  const names = new Set<string>()
 
   /** An empty variable counts as absent, as container tools write them. */
   function read<T>(name: string, parse: (text: string) => T): T | undefined {
+    names.add(name)
     const text = env[name]?.trim()
     if (!text) return undefined
     try {
@@ -134,43 +149,11 @@ export function readConfig(env: Environment): Config {
     mailsPerMinute: read('COUNTERSIGN_MAILS_PER_MINUTE', value.perMinute) ?? 100,
     logLevel: read('COUNTERSIGN_LOG_LEVEL', value.logThreshold) ?? (demo ? 'warn' : 'info'),
   }
-  if (Object.keys(errors).length === 0) return config
-  throw new Problem('invalid', { detail: Object.values(errors).join(' '), members: { errors } })
+  return { config, errors, names }
 }
 
 /** @param port the one really listened on, which with `PORT=0` is known only then */
 export function originsOf(config: Pick<Config, 'url' | 'appUrl'>, port: number): { public: string; app: string } {
   const origin = config.url ?? `http://localhost${port === 80 ? '' : `:${port}`}`
   return { public: origin, app: config.appUrl ?? origin }
-}
-
-const NAMES = [
-  'URL',
-  'APP_URL',
-  'DATA',
-  'MASTER_KEY',
-  'PUSH_ORIGINS',
-  'WEBHOOK_ORIGINS',
-  'SYSLOG',
-  'RADIUS',
-  'RADSEC',
-  'RADSEC_CERT',
-  'RADSEC_KEY',
-  'RADSEC_CA',
-  'METRICS',
-  'TRUSTED_PROXIES',
-  'DEMO',
-  'LIMITS',
-  'ORGANISATION',
-  'GEOIP',
-  'SMTP',
-  'LDAP',
-  'MAIL_FROM',
-  'MAILS_PER_MINUTE',
-  'LOG_LEVEL',
-]
-
-/** Variables that look like ours but mean nothing: a misspelt one would otherwise fail silently. */
-export function unknownVariables(env: Environment): string[] {
-  return Object.keys(env).filter((name) => name.startsWith('COUNTERSIGN_') && !NAMES.includes(name.slice(12)))
 }
