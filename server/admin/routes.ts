@@ -120,7 +120,10 @@ function clientOf(c: Call): string {
   return agent ? clientName(agent) : ''
 }
 
-/** What stands in the path cannot be said otherwise in the body. @throws {Problem} malformed, invalid, precondition-required */
+/**
+ * What stands in the path cannot be said otherwise in the body.
+ * @throws {Problem} malformed, invalid, precondition-required
+ */
 function readInput(act: Act, c: Call): unknown {
   const [method] = act.http
   const sent = method === 'GET' || method === 'DELETE' ? c.req.query() : bodyOf(c)

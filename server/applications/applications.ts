@@ -48,7 +48,11 @@ export const PLAIN = {
   oidc_settings: '{}',
 } as const satisfies Partial<ApplicationRow>
 
-/** With redirect URIs it is an OpenID Connect client too. @param said what the audit log is to say besides @throws {Problem} invalid */
+/**
+ * With redirect URIs it is an OpenID Connect client too.
+ * @param said what the audit log is to say besides
+ * @throws {Problem} invalid
+ */
 export async function addApplication(
   { store, clock, random, sealer, receiverRules }: Needs,
   asked: {

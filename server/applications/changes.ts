@@ -59,7 +59,10 @@ export async function knownApplication(db: Db, id: ApplicationId): Promise<Appli
   return row
 }
 
-/** What asks already keeps the name that it asked by. @throws {Problem} unknown-application, invalid, changed-meanwhile */
+/**
+ * What asks already keeps the name that it asked by.
+ * @throws {Problem} unknown-application, invalid, changed-meanwhile
+ */
 export async function editApplication(
   { store, clock, receiverRules }: Needs & { receiverRules: EndpointRules },
   { id, version, client, ...asked }: Edit,
@@ -104,7 +107,10 @@ function refuseUnfit({ client_id }: ApplicationRow, redirectUris: string[]): voi
   if (fault) throw new Problem('invalid', { members: { errors: { '/redirectUris': fault } } })
 }
 
-/** Its keys and its client secret are refused from now on; what people did there stays in the log. @throws {Problem} unknown-application */
+/**
+ * Its keys and its client secret are refused from now on; what people did there stays in the log.
+ * @throws {Problem} unknown-application
+ */
 export async function removeApplication({ store, clock }: Needs, id: ApplicationId, by: Actor): Promise<void> {
   await store.write(async (tx, announce) => {
     if (!(await touchApplication(tx, id))) throw new Problem('unknown-application')

@@ -16,7 +16,10 @@ const HOUR = 3_600_000
 
 const formerPlace = (id: ApplicationId) => ({ table: 'applications', column: 'previous_client_secret', id })
 
-/** @param keepHours how long the former secret works beside the new one @throws {Problem} unknown-application, not-a-client, changed-meanwhile */
+/**
+ * @param keepHours how long the former secret works beside the new one
+ * @throws {Problem} unknown-application, not-a-client, changed-meanwhile
+ */
 export async function rotateClientSecret(
   { store, clock, sealer, random }: Needs & { random: RandomBytes },
   { id, keepHours }: { id: ApplicationId; keepHours: number },

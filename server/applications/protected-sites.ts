@@ -26,7 +26,10 @@ function refuseThose(sites: readonly string[], fault: (site: string) => string |
   if (faults.length > 0) throw new Problem('invalid', { members: { errors: Object.fromEntries(faults) } })
 }
 
-/** In the place of those there were; whoever was signed in to one that goes is signed out. @throws {Problem} invalid where one is another application's */
+/**
+ * In the place of those there were; whoever was signed in to one that goes is signed out.
+ * @throws {Problem} invalid where one is another application's
+ */
 export async function putSites(tx: Db, application: ApplicationId, sites: readonly string[]): Promise<void> {
   const wanted = [...new Set(sites)]
   await tx.deleteFrom('protected_sites').where('application_id', '=', application).execute()

@@ -46,7 +46,10 @@ export async function listTokens({ store }: Pick<Needs, 'store'>, device: Device
   return (await tokensOnDevice(store.read, device)).map(tokenView)
 }
 
-/** So that a token which is not the device's is told before what was sent about it is read. @throws {Problem} unknown-token */
+/**
+ * So that a token which is not the device's is told before what was sent about it is read.
+ * @throws {Problem} unknown-token
+ */
 export async function requireToken(
   { store }: Pick<Needs, 'store'>,
   { device, token }: { device: DeviceId; token: TokenId },

@@ -70,7 +70,10 @@ export async function createEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnr
 
 export type PreparedEnrolment = { row: EnrolmentRow; created: CreatedEnrolment; mayMail: boolean }
 
-/** All but the writing: keys take a moment, and nothing waits inside a transaction. @throws {Problem} invalid, incompatible-policy */
+/**
+ * All but the writing: keys take a moment, and nothing waits inside a transaction.
+ * @throws {Problem} invalid, incompatible-policy
+ */
 export async function prepareEnrolment(needs: CreateEnrolmentNeeds, asked: NewEnrolment): Promise<PreparedEnrolment> {
   const { clock, random, sealer, appOrigin, organisation } = needs
   const { label, expiresInMs } = parseOrRefuse(details, {

@@ -54,7 +54,10 @@ export async function listUnenrolled(
   }
 }
 
-/** Makes links for the next hundred. @throws {Problem} invalid, unknown-user, unknown-group, incompatible-policy, mail-not-set-up */
+/**
+ * Makes links for the next hundred.
+ * @throws {Problem} invalid, unknown-user, unknown-group, incompatible-policy, mail-not-set-up
+ */
 export async function enrolMany(needs: SendNeeds & TellNeeds, asked: EnrolManyCall, by: Actor): Promise<MadeLinks> {
   const { store, clock } = needs
   const byMail = asked.delivery === 'mail'

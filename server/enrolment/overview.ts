@@ -28,7 +28,10 @@ const PAGE = 100
 const STEP = 1000
 const MOST_STEPS = 3
 
-/** @param asked.user whose; absent: all that are open, of whom is searched @throws {Problem} invalid where the cursor is not one of ours */
+/**
+ * @param asked.user whose; absent: all that are open, of whom is searched
+ * @throws {Problem} invalid where the cursor is not one of ours
+ */
 export async function listEnrolments(
   { store, clock }: Needs,
   {

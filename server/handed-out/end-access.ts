@@ -16,7 +16,7 @@ export type Whose = {
   since?: number | undefined
 }
 
-/** What they confirmed lets them in nowhere any more: not the browsers that were remembered, not the sites behind a proxy. */
+/** What they confirmed lets them in nowhere any more, neither in remembered browsers nor at sites behind a proxy. */
 export async function forgetConfirmations(tx: Db, user: UserId): Promise<void> {
   await holdBack(tx, user)
   await leaveSites(tx, user)

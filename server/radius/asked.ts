@@ -28,7 +28,10 @@ export type Access = {
 
 const RESOURCE_LENGTH = 128
 
-/** @param salt this process's own: what is kept of a password is of no use elsewhere @returns `eap` or `pap-only` for other ways to authenticate; undefined for what is no question */
+/**
+ * @param salt this process's own: what is kept of a password is of no use elsewhere
+ * @returns `eap` or `pap-only` for other ways to authenticate; undefined for what is no question
+ */
 export function readAccess(
   client: RadiusClient,
   packet: Packet,

@@ -99,7 +99,10 @@ export async function editClient(
   if (!(await orNotUnique(changed))) throw new Problem('radius-client-taken')
 }
 
-/** @param keepHours how long the former secret works too @throws {Problem} unknown-radius-client, invalid, changed-meanwhile */
+/**
+ * @param keepHours how long the former secret works too
+ * @throws {Problem} unknown-radius-client, invalid, changed-meanwhile
+ */
 export async function rotateSecret(
   { store, clock, sealer, random }: Needs,
   { id, keepHours }: { id: RadiusClientId; keepHours: number },

@@ -31,7 +31,11 @@ export function canonicalRecoveryCode(typed: string): string | undefined {
 /** @param held at one application, or wherever the person signs in */
 export const mayRecover = (held: Effective) => held.recoveryCodes?.value !== false
 
-/** Takes the place of all that were made before. @throws {Problem} refused-by-policy @returns the codes, told once, in groups */
+/**
+ * Takes the place of all that were made before.
+ * @throws {Problem} refused-by-policy
+ * @returns the codes, told once, in groups
+ */
 export async function makeRecoveryCodes(
   needs: TellNeeds & { store: Store; policies: Policies },
   user: UserId,

@@ -67,7 +67,10 @@ export async function firstFactor(needs: FirstFactorNeeds, tried: Tried): Promis
   return knownHere(needs, user, tried)
 }
 
-/** Who they are is known: whether they may sign in here, from there and now. @throws {Problem} address-blocked, not-permitted-here, refused-by-policy */
+/**
+ * Who they are is known: whether they may sign in here, from there and now.
+ * @throws {Problem} address-blocked, not-permitted-here, refused-by-policy
+ */
 export async function knownHere(
   needs: FirstFactorNeeds,
   user: UserRow,

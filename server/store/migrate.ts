@@ -102,7 +102,11 @@ const onlyAdds = (name: string) => name.endsWith('+')
  */
 export const isContraction = (name: string) => name.endsWith('-')
 
-/** Another process may have brought it forward while this one runs. @returns what is done @throws {Problem} unavailable */
+/**
+ * Another process may have brought it forward while this one runs.
+ * @returns what is done
+ * @throws {Problem} unavailable
+ */
 export async function refuseUnknown(db: Db, known: ReadonlySet<string>): Promise<ReadonlySet<string>> {
   const done = await doneIn(db)
   const newer = [...done].find((name) => !known.has(name) && !onlyAdds(name))

@@ -32,7 +32,10 @@ export function beatOf({ id, steps }: Self): Beating {
   }
 }
 
-/** For one that has just entered itself: what was taken away before that is known by now. @throws {Problem} unavailable */
+/**
+ * For one that has just entered itself: what was taken away before that is known by now.
+ * @throws {Problem} unavailable
+ */
 export async function enter(db: Db, self: Self): Promise<void> {
   const known = new Set(Object.keys(self.steps))
   try {

@@ -46,7 +46,11 @@ export async function advance(store: Store, from: number, to: number): Promise<b
   })
 }
 
-/** Held by one process until it falls silent. @param held until when this process has it @returns until when it has it now */
+/**
+ * Held by one process until it falls silent.
+ * @param held until when this process has it
+ * @returns until when it has it now
+ */
 export async function hold(store: Store, held: number, now: number, ms: number): Promise<number | undefined> {
   const until = now + ms
   return store.write(async (tx) => {

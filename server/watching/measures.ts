@@ -17,7 +17,11 @@ type About = { id: UserId; reason: string }
 type Needs = SettleNeeds & TellNeeds
 const MINUTE = 60_000
 
-/** No push goes to this person until then, or longer where it is paused for longer, and what asks as them now ends. @returns until when @throws {Problem} unknown-user */
+/**
+ * No push goes to this person until then, or longer where it is paused for longer, and what asks as them now ends.
+ * @returns until when
+ * @throws {Problem} unknown-user
+ */
 export async function pausePush(
   needs: Needs,
   { id, minutes, reason }: About & { minutes: number },
@@ -65,7 +69,10 @@ export async function revokeSessions(needs: Needs, { id, reason }: About, by: Ac
   return ended
 }
 
-/** Nobody signs in by password as this person until a new one is set. @throws {Problem} unknown-user, password-elsewhere */
+/**
+ * Nobody signs in by password as this person until a new one is set.
+ * @throws {Problem} unknown-user, password-elsewhere
+ */
 export async function clearPassword(
   needs: Needs & { external?: ExternalDirectory | undefined },
   { id, reason }: About,

@@ -127,7 +127,10 @@ export async function removeWebhook({ store, clock }: WebhookNeeds, id: string, 
   })
 }
 
-/** @param keepHours how long what is sent is signed with the former secret too @throws {Problem} unknown-webhook, changed-meanwhile */
+/**
+ * @param keepHours how long what is sent is signed with the former secret too
+ * @throws {Problem} unknown-webhook, changed-meanwhile
+ */
 export async function rotateWebhookSecret(
   { store, clock, random, sealer }: WebhookNeeds,
   { id, keepHours }: { id: string; keepHours: number },
