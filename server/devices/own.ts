@@ -105,7 +105,7 @@ export async function removeOther(
   await requireFresh(needs, {
     ...asked,
     user,
-    within: (held, write) => withdrawOnce(needs, user, [held], write),
+    within: (counted, write) => withdrawOnce(needs, user, [counted], write),
     also: async (tx, announce) => {
       const taken = await takeHoldings(tx, { ...needs, announce }, { user, device: other, by: 'user' })
       if (!taken) throw new Problem('unknown-token')

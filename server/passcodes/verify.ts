@@ -50,10 +50,10 @@ export type Fresh = {
   /** what it was asked for, written with it: the passcode is spent if, and only if, that is done */
   also: Written
   /**
-   * the transaction it is written in, where more ends in it; moves the person's counts on from `held`
+   * the transaction it is written in, where more ends in it; moves the person's counts on from `counted`
    * @returns false where they had changed, or anything else that was read after them
    */
-  within?: (held: Counted, write: Written) => Promise<boolean>
+  within?: (counted: Counted, write: Written) => Promise<boolean>
 }
 
 type Written = (tx: Db, announce: Announce) => Promise<void>
@@ -213,12 +213,12 @@ async function acceptOnce(
     await record(tx, { ...about, kind: 'passcode-accepted', detail })
     await typed.also?.(tx, announce)
   }
-  const held = { seen: throttle, changes: NO_WRONG_PASSCODES }
-  const isWritten = await unlessOvertaken((typed.within ?? alone(needs))(held, write))
+  const counted = { seen: throttle, changes: NO_WRONG_PASSCODES }
+  const isWritten = await unlessOvertaken((typed.within ?? writeAlone(needs))(counted, write))
   return isWritten ? { valid: true, token: right.token } : undefined
 }
 
-const alone =
+const writeAlone =
   ({ store }: VerifyNeeds) =>
   ({ seen, changes }: Counted, write: Written): Promise<boolean> =>
     store.write(async (tx, announce) => {

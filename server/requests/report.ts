@@ -62,7 +62,7 @@ export async function reportAll(
     application: reported.application_id,
     changes,
     counts: 'reported',
-    throttle,
+    countedFrom: throttle,
     ...(evidence && { evidence }),
     also: async (tx) => {
       for (const kind of kinds) await raise(tx, { ...event, kind })

@@ -33,7 +33,7 @@ export type SettleNeeds = {
 }
 
 export type Change = { seen: RequestRow; row: RequestRow }
-export type Held = { seen: ThrottleRow; changes?: ThrottleChanges }
+export type Guarded = { seen: ThrottleRow; changes?: ThrottleChanges }
 export type Ending = {
   user: UserId
   /** where they were asked from; its policy says how the ending counts */
@@ -42,9 +42,9 @@ export type Ending = {
   /** how it counts since the last approval; undefined: not at all */
   counts?: 'approved' | 'refused' | 'unanswered' | 'reported'
   /** the user's counts as they were before `changes` were worked out, where those must be all there is to count */
-  throttle?: ThrottleRow
+  countedFrom?: ThrottleRow
   /** whose counts must be as they were seen before `changes` were worked out, and what becomes of them */
-  held?: readonly Held[]
+  guarded?: readonly Guarded[]
   evidence?: DecisionsTable
   /** more to write in the same transaction */
   also?: (tx: Db, announce: Announce) => Promise<void>
@@ -62,7 +62,7 @@ const AUDITED: Partial<Record<RequestRow['state'], AuditKind>> = {
 export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<boolean> {
   const { store, clock, push } = needs
   const now = clock.now()
-  const throttle = ending.counts && (ending.throttle ?? (await readThrottle(store.read, ending.user)))
+  const throttle = ending.counts && (ending.countedFrom ?? (await readThrottle(store.read, ending.user)))
   const limits = ending.counts ? await limitsFor(needs, ending) : needs.limits
   const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
   const wishes = settled.flatMap(({ row }) => settledWishes(row, now))
@@ -70,7 +70,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
     tell(announce, ending)
     await together([
       ...ending.changes.map(({ seen, row }) => mustWin(replaceRequest(tx, seen, row))),
-      ...(ending.held ?? []).map(({ seen, changes = {} }) => mustWin(updateThrottle(tx, seen, changes))),
+      ...(ending.guarded ?? []).map(({ seen, changes = {} }) => mustWin(updateThrottle(tx, seen, changes))),
       throttle && count({ ...needs, limits }, tx, ending, throttle, now),
       ending.evidence && mustWin(keepEvidence(tx, ending.evidence)),
       ending.also?.(tx, announce),
@@ -146,6 +146,6 @@ async function auditEnding(tx: Db, row: RequestRow, evidence: DecisionsTable | u
 
 function tell(announce: Announce, ending: Ending): void {
   for (const { row } of ending.changes) announce(`request:${row.id}`)
-  const users = new Set([ending.user, ...(ending.held ?? []).map(({ seen }) => seen.user_id)])
+  const users = new Set([ending.user, ...(ending.guarded ?? []).map(({ seen }) => seen.user_id)])
   for (const user of users) announce(`user:${user}`)
 }

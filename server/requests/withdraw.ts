@@ -6,7 +6,7 @@ import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { readThrottle, type ThrottleChanges, type ThrottleRow } from '../throttling/throttle.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
-import { type Change, type Held, type SettleNeeds, writeEnding } from './settle.ts'
+import { type Change, type Guarded, type SettleNeeds, writeEnding } from './settle.ts'
 import { transition } from './state.ts'
 
 export type Also = (tx: Db, announce: Announce) => Promise<void>
@@ -37,13 +37,13 @@ export async function withdrawAllOf(
   }
   await untilWon(async () => {
     const { read } = needs.store
-    const held = await Promise.all(
+    const guarded = await Promise.all(
       users.map(async (user) => {
         const seen = await readThrottle(read, user)
         return { seen, changes: counts(seen) }
       }),
     )
-    return (await withdrawOnce(needs, first, held, ending)) || undefined
+    return (await withdrawOnce(needs, first, guarded, ending)) || undefined
   })
 }
 
@@ -54,12 +54,12 @@ export async function withdrawAllOf(
 export async function withdrawOnce(
   needs: SettleNeeds,
   user: UserId,
-  held: readonly Held[],
+  guarded: readonly Guarded[],
   also: Also,
 ): Promise<boolean> {
   const now = needs.clock.now()
-  const changes = await Promise.all(held.map(({ seen }) => withdrawn(needs, seen.user_id, now)))
-  return writeEnding(needs, { user, changes: changes.flat(), held, also })
+  const changes = await Promise.all(guarded.map(({ seen }) => withdrawn(needs, seen.user_id, now)))
+  return writeEnding(needs, { user, changes: changes.flat(), guarded, also })
 }
 
 async function withdrawn({ store: { read } }: SettleNeeds, user: UserId, now: number): Promise<Change[]> {
