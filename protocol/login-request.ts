@@ -47,6 +47,9 @@ export function timestamp(epochMs: number): string {
   return new Date(epochMs).toISOString()
 }
 
+/** The same, where there may be none. */
+export const timeOrNull = (epochMs: number | null) => (epochMs === null ? null : timestamp(epochMs))
+
 export const timestampSchema = z.string().check(
   z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
   // No calendar has a 40th of May.

@@ -10,7 +10,7 @@ import {
 } from '../../protocol/account-api.ts'
 import { deviceId } from '../../protocol/ids.ts'
 import { bareCall } from '../../protocol/login-api.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
 import { loseDevice } from '../devices/lost.ts'
@@ -122,7 +122,7 @@ async function account(needs: AccountNeeds, { user }: Session): Promise<Account>
     codes: {
       allowed: mayRecover(await needs.policies.of({ user: user.id })),
       left,
-      madeAt: madeAt === null ? null : timestamp(madeAt),
+      madeAt: timeOrNull(madeAt),
     },
     devices: accountDevices(await tokensWithDevices(read, user.id), user.username),
   }

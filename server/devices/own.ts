@@ -3,7 +3,7 @@
 import type { AccountDevice, OwnToken } from '../../protocol/account-api.ts'
 import type { FurtherDevice, OwnDevice } from '../../protocol/device-api.ts'
 import type { DeviceId, TokenId } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { type CreateEnrolmentNeeds, prepareEnrolment, writeEnrolment } from '../enrolment/create.ts'
 import { requireFresh, type VerifyNeeds } from '../passcodes/verify.ts'
@@ -77,7 +77,7 @@ const ownToken = (row: Row): OwnToken => ({
   digits: row.number_matching === 1 ? row.number_digits : null,
   suspended: row.state === 'suspended',
   addedAt: timestamp(row.created_at),
-  lastUsedAt: row.last_used_at === null ? null : timestamp(row.last_used_at),
+  lastUsedAt: timeOrNull(row.last_used_at),
 })
 
 /**

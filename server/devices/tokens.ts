@@ -1,7 +1,7 @@
 // What a device, its user or an operator does with tokens and devices that exist.
 import type { DeviceToken } from '../../protocol/device-api.ts'
 import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise } from '../audit/record.ts'
@@ -38,7 +38,7 @@ export function tokenView(row: NamedTokenRow): DeviceToken {
     state: row.state,
     ...policyOf(row),
     createdAt: timestamp(row.created_at),
-    lastUsedAt: row.last_used_at === null ? null : timestamp(row.last_used_at),
+    lastUsedAt: timeOrNull(row.last_used_at),
   }
 }
 

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 import type { UserId } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { MailEntry, MailList } from '../../protocol/operator-api/mail.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
@@ -69,7 +69,7 @@ function shown(row: MailsTable): MailEntry {
     attempts: row.attempts,
     createdAt: timestamp(row.created_at),
     dueAt: row.state === 'waiting' ? timestamp(row.due_at) : null,
-    finishedAt: row.finished_at === null ? null : timestamp(row.finished_at),
+    finishedAt: timeOrNull(row.finished_at),
     error: row.error,
   }
 }

@@ -1,6 +1,6 @@
 // A notice as devices see it, in a list and in a push.
 import type { DeviceId } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import { NOTICE_WINDOW_MS, type Notice } from '../../protocol/notices.ts'
 import type { NamedNotice, NoticeRow } from './rows.ts'
 
@@ -12,7 +12,7 @@ export function noticeView(row: NamedNotice): Notice {
     at: timestamp(row.at),
     device: row.device_id === null ? null : { id: row.device_id, name: deviceNameIn(row) ?? '' },
     reportableUntil: timestamp(row.at + NOTICE_WINDOW_MS),
-    reportedAt: row.reported_at === null ? null : timestamp(row.reported_at),
+    reportedAt: timeOrNull(row.reported_at),
   }
 }
 

@@ -1,7 +1,7 @@
 // Tokens for the organisation's own programs: a role, an end, a last use. Stored as a hash, told once.
 import { crockford128 } from '../../protocol/crockford.ts'
 import { type ApiTokenId, newId, type OperatorId, type RandomBytes } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { ApiTokenView, MadeApiToken } from '../../protocol/operator-api/api-tokens.ts'
 import { mayGrant, type Role } from '../../protocol/permissions.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -40,7 +40,7 @@ function view(row: ApiTokenRow, madeBy: string | null): ApiTokenView {
     madeBy,
     createdAt: timestamp(row.created_at),
     expiresAt: timestamp(row.expires_at),
-    lastUsedAt: row.last_used_at === null ? null : timestamp(row.last_used_at),
+    lastUsedAt: timeOrNull(row.last_used_at),
   }
 }
 

@@ -1,6 +1,6 @@
 // Who runs this installation: invited by a link, with a role, removed at once.
 import { newId, type OperatorId, type RandomBytes } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { Invitation, OperatorView } from '../../protocol/operator-api/operators.ts'
 import { mayGrant, type OperatorRole } from '../../protocol/permissions.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -40,8 +40,8 @@ function view(row: OperatorRow, { passkeys, linkUntil }: { passkeys: number; lin
     state: passkeys > 0 ? 'active' : 'invited',
     passkeys,
     createdAt: timestamp(row.created_at),
-    lastSignInAt: row.last_sign_in_at === null ? null : timestamp(row.last_sign_in_at),
-    linkUntil: linkUntil === null ? null : timestamp(linkUntil),
+    lastSignInAt: timeOrNull(row.last_sign_in_at),
+    linkUntil: timeOrNull(linkUntil),
     version: row.version,
   }
 }

@@ -2,12 +2,10 @@
 import type { LoginRequestView } from '../../protocol/application-answers.ts'
 import type { DeviceRequest, HistoryEntry } from '../../protocol/device-api.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { Target } from '../store/schema.ts'
 import { targetOn } from './rows.ts'
 import type { RequestRow } from './state.ts'
-
-const timeOrNull = (at: number | null) => (at === null ? null : timestamp(at))
 
 export function applicationView(row: RequestRow): LoginRequestView {
   return {

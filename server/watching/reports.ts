@@ -1,5 +1,5 @@
 // Reports as an inbox: who has taken one, what they found, and when it was closed.
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { ReportList, ReportShown, ReportView } from '../../protocol/operator-api/reports.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
@@ -25,8 +25,6 @@ import { typedSignInAt } from './typed-sign-ins.ts'
 type Needs = { store: Store; clock: Clock }
 type ShowNeeds = Needs & { blocks: Blocks; external?: ExternalDirectory | undefined }
 type Note = { at: string; by: string; text: string }
-
-const timeOrNull = (at: number | null) => (at === null ? null : timestamp(at))
 
 function view(row: NamedReport): ReportView {
   return {

@@ -1,5 +1,5 @@
 // Signs of an attack on one person as operators see them: who has taken one, and that it is dealt with.
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { SignList, SignView } from '../../protocol/operator-api/signs.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
@@ -69,7 +69,7 @@ function view(row: SignsTable & { username: string }): SignView {
     since: timestamp(row.since),
     at: timestamp(row.at),
     denials: row.denials,
-    takenAt: row.taken_at === null ? null : timestamp(row.taken_at),
+    takenAt: timeOrNull(row.taken_at),
     takenBy: row.taken_by,
   }
 }

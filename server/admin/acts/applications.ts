@@ -1,6 +1,6 @@
 // The web sites and programs that people sign in to. Adding one by hand is `app add`, which is older than these.
 import type { ApplicationId, GroupId } from '../../../protocol/ids.ts'
-import { timestamp } from '../../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../../protocol/login-request.ts'
 import {
   type ApplicationView,
   addApplicationCall,
@@ -38,8 +38,6 @@ import { table } from '../../cli/table.ts'
 import { groupByName } from '../../directory/groups.ts'
 import { act } from '../act.ts'
 
-const timeOf = (at: number | null) => (at === null ? null : timestamp(at))
-
 type Beside = { keys: ApiKeyRow[]; groups: NamedGroup[]; sites: string[]; now: number }
 
 function view(row: ApplicationRow, { keys, groups, sites, now }: Beside): ApplicationView {
@@ -54,10 +52,10 @@ function view(row: ApplicationRow, { keys, groups, sites, now }: Beside): Applic
     apiKeys: keys.map((key) => ({
       id: apiKeyIdOf(key),
       createdAt: timestamp(key.created_at),
-      lastUsedAt: timeOf(key.last_used_at),
+      lastUsedAt: timeOrNull(key.last_used_at),
     })),
     previousSecretUntil: until !== null && until > now ? timestamp(until) : null,
-    oidc: { askedAt: timeOf(row.oidc_asked_at), usedAt: timeOf(row.oidc_used_at) },
+    oidc: { askedAt: timeOrNull(row.oidc_asked_at), usedAt: timeOrNull(row.oidc_used_at) },
     client: row.client_id === null ? null : oidcClientOf(row),
     groups: row.restricted === 0 ? null : groups,
     loginText: row.login_text,
@@ -230,7 +228,7 @@ export const applicationActs = [
     },
     run: async (parts, asked, by) => {
       const { clientSecret, previousUntil } = await rotateClientSecret(parts, asked, by)
-      return { clientId: asked.id, clientSecret, previousUntil: timeOf(previousUntil) }
+      return { clientId: asked.id, clientSecret, previousUntil: timeOrNull(previousUntil) }
     },
   }),
   act({

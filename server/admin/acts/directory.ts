@@ -1,5 +1,5 @@
 // The organisation's LDAP directory: whether it is reached, and whom it shows under a name.
-import { timestamp } from '../../../protocol/login-request.ts'
+import { timeOrNull } from '../../../protocol/login-request.ts'
 import { directoryTried, directoryView, tryDirectoryCall } from '../../../protocol/operator-api/directory.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import { Problem } from '../../../protocol/problems.ts'
@@ -25,9 +25,7 @@ export const directoryActs = [
     run: async ({ ldap, config }) => {
       if (!ldap || !config.ldap) return { directory: null }
       const reached = await ldap.isReached()
-      const servers = ldap
-        .standing()
-        .map((one) => ({ ...one, since: one.since === null ? null : timestamp(one.since) }))
+      const servers = ldap.standing().map((one) => ({ ...one, since: timeOrNull(one.since) }))
       return { directory: { base: config.ldap.base, createUsers: config.ldap.createUsers, reached, servers } }
     },
   }),

@@ -1,5 +1,5 @@
 // Mail: what waits and what came of it, and the wordings.
-import { timestamp } from '../../../protocol/login-request.ts'
+import { timeOrNull } from '../../../protocol/login-request.ts'
 import {
   changeTemplateCall,
   listMailsCall,
@@ -35,7 +35,7 @@ function view({ name, subject, body, version, isBuiltIn, changedAt }: Template):
     placeholders: [...placeholders],
     required: [...required],
     isBuiltIn,
-    changedAt: changedAt === null ? null : timestamp(changedAt),
+    changedAt: timeOrNull(changedAt),
     version,
   }
 }

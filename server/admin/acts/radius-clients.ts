@@ -1,5 +1,5 @@
 // What asks over RADIUS: VPN gateways, and servers that people log in to.
-import { timestamp } from '../../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../../protocol/login-request.ts'
 import {
   addedRadiusClient,
   addRadiusClientCall,
@@ -18,8 +18,6 @@ import { allClients, type RadiusClientRow } from '../../radius/client-rows.ts'
 import { addClient, editClient, knownClient, removeClient, rotateSecret } from '../../radius/clients.ts'
 import { act } from '../act.ts'
 
-const timeOf = (at: number | null) => (at === null ? null : timestamp(at))
-
 function view(row: RadiusClientRow, now: number): RadiusClientView {
   const { previous_until: until } = row
   return {
@@ -32,7 +30,7 @@ function view(row: RadiusClientRow, now: number): RadiusClientView {
     messageAuthenticator: row.unsigned === 0,
     previousSecretUntil: until !== null && until > now ? timestamp(until) : null,
     createdAt: timestamp(row.created_at),
-    lastSeenAt: timeOf(row.last_seen_at),
+    lastSeenAt: timeOrNull(row.last_seen_at),
     fault: row.fault_at === null ? null : { kind: row.fault as RadiusFault, at: timestamp(row.fault_at) },
     version: row.version,
   }
@@ -159,7 +157,7 @@ export const radiusClientActs = [
     },
     run: async (parts, asked, by) => {
       const { secret, previousUntil } = await rotateSecret(parts, asked, by)
-      return { secret, previousUntil: timeOf(previousUntil) }
+      return { secret, previousUntil: timeOrNull(previousUntil) }
     },
   }),
   act({

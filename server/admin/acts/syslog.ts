@@ -1,5 +1,5 @@
 // Whether the audit log reaches the organisation's syslog receiver, which the server's settings name.
-import { timestamp } from '../../../protocol/login-request.ts'
+import { timeOrNull } from '../../../protocol/login-request.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import { syslogView } from '../../../protocol/operator-api/syslog.ts'
 import { syslogState } from '../../syslog/cursor.ts'
@@ -26,7 +26,7 @@ export const syslogActs = [
     },
     run: async ({ store, config }) => {
       const { failingSince, ...state } = await syslogState(store)
-      const since = failingSince === null ? null : timestamp(failingSince)
+      const since = timeOrNull(failingSince)
       return { receiver: config.syslog?.host ?? null, ...state, failingSince: since }
     },
   }),

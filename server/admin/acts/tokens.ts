@@ -1,5 +1,5 @@
 // What people approve with: tokens, the devices they are on, and the links that make them.
-import { timestamp } from '../../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../../protocol/login-request.ts'
 import {
   activationLink,
   allTokensCall,
@@ -39,7 +39,7 @@ function view(row: Row): TokenEntry {
     ...asks,
     state: row.state,
     createdAt: timestamp(row.created_at),
-    lastUsedAt: row.last_used_at === null ? null : timestamp(row.last_used_at),
+    lastUsedAt: timeOrNull(row.last_used_at),
     device: {
       id: row.device_id,
       name: row.device_name,
@@ -84,7 +84,7 @@ export const tokenActs = [
         displayName: row.display_name,
       })
       const tokens = rows.map((row) => ({ ...view(row), user: holder(row) }))
-      return { tokens, next, until: until === null ? null : timestamp(until) }
+      return { tokens, next, until: timeOrNull(until) }
     },
   }),
   downloadAct({

@@ -1,5 +1,5 @@
 // Where the organisation is told what happened, as Standard Webhooks describes it.
-import { timestamp } from '../../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../../protocol/login-request.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import {
   addedWebhook,
@@ -27,8 +27,6 @@ import { allWebhooks, type DeliveryRow, type WebhookRow } from '../../webhooks/r
 import { addWebhook, editWebhook, knownWebhook, removeWebhook, rotateWebhookSecret } from '../../webhooks/webhooks.ts'
 import { act } from '../act.ts'
 
-const timeOf = (at: number | null) => (at === null ? null : timestamp(at))
-
 function view(row: WebhookRow, now: number, counts: (id: string, state: DeliveryRow['state']) => number): WebhookView {
   const until = row.previous_until
   return {
@@ -37,7 +35,7 @@ function view(row: WebhookRow, now: number, counts: (id: string, state: Delivery
     url: row.url,
     kinds: kindsOf(row),
     state: row.state,
-    failingSince: timeOf(row.failing_since),
+    failingSince: timeOrNull(row.failing_since),
     previousSecretUntil: until !== null && until > now ? timestamp(until) : null,
     waiting: counts(row.id, 'waiting'),
     failed: counts(row.id, 'failed'),
@@ -59,7 +57,7 @@ function deliveryOf(row: DeliveryRow): DeliveryView {
     attempts: row.attempts,
     createdAt: timestamp(row.created_at),
     dueAt: row.state === 'waiting' ? timestamp(row.due_at) : null,
-    finishedAt: timeOf(row.finished_at),
+    finishedAt: timeOrNull(row.finished_at),
     status: row.status,
     error: row.error,
   }
@@ -198,7 +196,7 @@ export const webhookActs = [
     },
     run: async (parts, asked, by) => {
       const { secret, previousUntil } = await rotateWebhookSecret(parts, asked, by)
-      return { secret, previousUntil: timeOf(previousUntil) }
+      return { secret, previousUntil: timeOrNull(previousUntil) }
     },
   }),
   act({
