@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import type { Logger } from '../log.ts'
 import { type Link, openLink } from './link.ts'
+import { turns } from './turns.ts'
 
 /** Told where somebody counts: how long questions took, and who waits for a turn. */
 export type DirectoryMeters = {
@@ -42,8 +43,7 @@ export function ldapConnections(
   const standing = new Map<string, Standing>()
   let service: { url: string; link: Promise<Link> } | undefined
   const idle: { url: string; link: Link }[] = []
-  const waiting: (() => void)[] = []
-  let binds = 0
+  const inTurn = turns(MOST_BINDS, meters?.directory.waiting)
 
   function inOrder(): string[] {
     const isSpared = (url: string) => (spared.get(url) ?? 0) > clock.now()
@@ -124,15 +124,6 @@ export function ldapConnections(
     }
   }
 
-  async function turn(): Promise<void> {
-    if (binds < MOST_BINDS) binds++
-    else {
-      meters?.directory.waiting(1)
-      await new Promise<void>((next) => waiting.push(next))
-      meters?.directory.waiting(-1)
-    }
-  }
-
   async function timed<T>(what: 'search' | 'bind', answer: Promise<T>): Promise<T> {
     const began = clock.now()
     const over = (outcome: 'answered' | 'unreachable') => meters?.directory.asked(what, outcome, clock.now() - began)
@@ -146,12 +137,6 @@ export function ldapConnections(
     }
   }
 
-  function turnEnds(): void {
-    const next = waiting.shift()
-    if (next) next()
-    else binds--
-  }
-
   return {
     /** Asks with the service account. A wrong password of its own is as if nobody answered. */
     ask: <T>(question: (client: Client) => Promise<T>): Promise<T> =>
@@ -163,15 +148,12 @@ export function ldapConnections(
     /** Whether that is the password of that entry. Attack stopped: an empty one binds nobody, and succeeds (RFC 4513 §5.1.2). */
     async isPassword(dn: string, password: string): Promise<boolean> {
       if (password === '' || dn === '') return false
-      await turn()
-      try {
-        return await timed(
+      return inTurn(() =>
+        timed(
           'bind',
           atFirst((url) => bindsAt(url, dn, password)),
-        )
-      } finally {
-        turnEnds()
-      }
+        ),
+      )
     },
 
     /** In the order of the configuration; `since` in ms. */
