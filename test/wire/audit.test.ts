@@ -14,7 +14,8 @@ import {
   saltOf,
 } from '../../server/audit/chain/content.ts'
 import { entryOf, sealEntries } from '../../server/audit/chain/seal.ts'
-import { type Expected, verifyChain } from '../../server/audit/chain/verify.ts'
+import type { Expected } from '../../server/audit/chain/verified.ts'
+import { verifyChain } from '../../server/audit/chain/verify.ts'
 import { eraseFromAudit } from '../../server/audit/erase.ts'
 import { record } from '../../server/audit/record.ts'
 import { ENGINES } from '../support/engines.ts'
