@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hex } from '../../protocol/encoding.ts'
 import { newId, type UserId } from '../../protocol/ids.ts'
-import { Problem } from '../../protocol/problems.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { newSealer, newSigningKey, random, someDevice, someUser, withoutDevice } from '../../test/support/enrolled.ts'
 import { enrollingHouse, otherThan, START } from '../../test/support/enrolling.ts'
@@ -9,6 +8,7 @@ import { findActiveDevice, tokenRow } from '../devices/rows.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
 import { knownUser } from '../directory/users.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
+import { subscriptionOf } from '../push/subscriptions.ts'
 import type { Store } from '../store/store.ts'
 import { activate } from './activate.ts'
 
@@ -243,23 +243,17 @@ describe.each(ENGINES)('activation on %s', (engine) => {
   })
 
   it('keeps the subscription that came along, once its endpoint was found to be allowed', async () => {
-    const { needs, enrol, ready } = await house()
+    const { enrol, ready } = await house()
     const { call } = await ready()
-    const subscription = {
-      endpoint: 'https://push.example/1',
-      keys: { p256dh: call.agreementKey, auth: 'a'.repeat(22) },
-    }
-    needs.admitSubscription.mockRejectedValueOnce(new Problem('endpoint-not-allowed'))
-    await expect(enrol({ ...call, subscription })).rejects.toMatchObject({ slug: 'endpoint-not-allowed' })
-    const { device } = await enrol({ ...call, subscription })
-    expect(needs.admitSubscription).toHaveBeenCalledWith(subscription)
-    expect(needs.putSubscription.mock.calls).toEqual([
-      [expect.anything(), device, expect.objectContaining({ endpoint: subscription.endpoint })],
-    ])
+    const keys = { p256dh: call.agreementKey, auth: 'a'.repeat(22) }
+    const at = (endpoint: string) => ({ ...call, subscription: { endpoint, keys } })
+    await expect(enrol(at('https://inside.example/1'))).rejects.toMatchObject({ slug: 'endpoint-not-allowed' })
+    const { device } = await enrol(at('https://push.example/1'))
+    expect(await subscriptionOf(store.read, device)).toMatchObject({ endpoint: 'https://push.example/1', ...keys })
   })
 
   it('looks no endpoint up for somebody who can’t prove the keys', async () => {
-    const { needs, enrol, ready } = await house()
+    const { lookedUp, enrol, ready } = await house()
     const { call } = await ready()
     const subscription = {
       endpoint: 'https://inside.example/1',
@@ -268,18 +262,19 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     await expect(enrol({ ...call, passcode: otherThan(call), subscription })).rejects.toMatchObject({
       slug: 'wrong-passcode',
     })
-    expect(needs.admitSubscription).not.toHaveBeenCalled()
+    expect(lookedUp).toEqual([])
   })
 
   it('changes nothing where the subscription can’t be kept', async () => {
-    const { user, needs, enrol, ready, row } = await house()
+    const { user, needs, ready, row } = await house()
     const { call, created } = await ready()
     const subscription = {
       endpoint: 'https://push.example/1',
       keys: { p256dh: call.agreementKey, auth: 'a'.repeat(22) },
     }
-    needs.putSubscription.mockRejectedValueOnce(new Error('disk full'))
-    await expect(enrol({ ...call, subscription })).rejects.toThrow('disk full')
+    const putSubscription = () => Promise.reject(new Error('disk full'))
+    const enrolling = activate({ ...needs, putSubscription }, { ...call, subscription }, { address: user.id })
+    await expect(enrolling).rejects.toThrow('disk full')
     expect(await tokensOfUser(user.id)).toEqual([])
     expect(await row(created.enrolment)).toMatchObject({ activated_at: null })
   })

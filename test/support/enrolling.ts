@@ -1,13 +1,15 @@
 // A house that enrols people, for server tests: everything an enrolment needs, and the device's part in it.
-import { vi } from 'vitest'
 import type { ActivateCall, Subscription } from '../../protocol/device-api.ts'
-import type { EnrolmentId } from '../../protocol/ids.ts'
+import type { DeviceId, EnrolmentId } from '../../protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import { argon2Passwords } from '../../server/directory/passwords.ts'
 import { activate, type Caller } from '../../server/enrolment/activate.ts'
 import { createEnrolment, type NewEnrolment } from '../../server/enrolment/create.ts'
 import { openEnrolment } from '../../server/enrolment/open.ts'
 import { openPolicies } from '../../server/policy/book.ts'
+import type { EndpointRules } from '../../server/push/endpoint.ts'
+import { type AdmittedSubscription, admitSubscription, putSubscription } from '../../server/push/subscriptions.ts'
+import type { Db } from '../../server/store/schema.ts'
 import type { Sealer } from '../../server/store/sealer.ts'
 import type { Store } from '../../server/store/store.ts'
 import { ManualClock } from './clock.ts'
@@ -20,6 +22,13 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
   const clock = new ManualClock(START)
   const user = await someUser(store)
   const address = `address of ${user.id}`
+  const vapid = { publicKey: 'the VAPID key', knows: async () => false, authorization: async () => undefined }
+  const lookedUp: string[] = []
+  const lookup = async (name: string) => {
+    lookedUp.push(name)
+    return [name.startsWith('inside.') ? '192.168.0.1' : '93.184.215.14']
+  }
+  const rules: EndpointRules = { allowedOrigins: [], isProxied: () => false, lookup }
   const needs = {
     store,
     clock,
@@ -32,9 +41,10 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     limits: { ...DEFAULT_LIMITS, devicesPerUser: { count: devicesPerUser } },
     appOrigin: 'https://app.example',
     organisation: { name: 'Harbour' },
-    vapid: { publicKey: 'the VAPID key' },
-    admitSubscription: vi.fn(async ({ endpoint, keys }: Subscription) => ({ endpoint, ...keys, vapid_key: 'today' })),
-    putSubscription: vi.fn(async () => {}),
+    vapid,
+    admitSubscription: (sent: Subscription) => admitSubscription(sent, { rules, vapid }),
+    putSubscription: (tx: Db, device: DeviceId, admitted: AdmittedSubscription) =>
+      putSubscription(tx, device, admitted, clock.now()),
   }
   const create = (asked: Partial<NewEnrolment> = {}) => createEnrolment(needs, { user: user.id, ...asked })
   const open = (code: string) => openEnrolment(needs, { code, address })
@@ -51,7 +61,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
   }
   const row = (id: EnrolmentId) =>
     store.read.selectFrom('enrolments').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  return { clock, user, needs, create, open, enrol, ready, answer, row }
+  return { clock, user, needs, lookedUp, create, open, enrol, ready, answer, row }
 }
 
 /** As many digits, each another than the passcode's. */
