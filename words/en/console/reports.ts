@@ -55,6 +55,7 @@ export const reports = {
   'reports.from': 'From',
   'reports.ofPerson': 'Asked of the same person, an hour before and after',
   'reports.fromAddress': 'From the same address',
+  'reports.fromNetwork': 'From the same network, {network}',
   'reports.fromAddress.since': 'Looked for since {time}, and no further back.',
   'reports.try.failed': 'Wrong password, or not let in',
   'reports.try.passcode': 'Signed in by a typed passcode',
