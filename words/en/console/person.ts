@@ -36,7 +36,7 @@ export const person = {
   'person.leave': 'Take {name} out of {group}',
 
   'person.tokens': 'Tokens and devices',
-  'person.noTokens': 'No token yet. Make a link below, and let them open it on their phone.',
+  'person.noTokens': 'No token yet. Make a link below, and let them open it on their device.',
   'person.device': 'Device',
   'person.asks': 'Asks for',
   'person.asksNumber': 'number of {digits} digits',
@@ -163,7 +163,7 @@ export const person = {
   'person.newLink.week': 'A week',
   'person.newLink.do': 'Make a link for {name}',
   'person.link.title': 'For {name}',
-  'person.link.why': 'Good once, until {time}. To be scanned by their phone, or given to them. It is shown here only.',
+  'person.link.why': 'Good once, until {time}. To be scanned by their device, or given to them. It is shown here only.',
   'person.link.raised': 'The policy asks for more than was chosen here: {what}.',
   'person.link.label': 'Activation link',
   'person.link.qr': 'QR code of the activation link',

@@ -40,7 +40,7 @@ export const policies = {
   'policy.title': 'Policy of {name}',
   'policy.version': 'Version {version}',
   'policy.unwritten': 'Nothing is written yet.',
-  'policy.start': 'Start from',
+  'policy.start': 'Start from a preset',
   'policy.preset.simple': 'Simple: press Approve in the app',
   'policy.preset.recommended': 'Recommended: type a number',
   'policy.preset.nist-800-63b-4-aal2': 'NIST SP 800-63B-4, AAL2',

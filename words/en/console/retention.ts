@@ -25,7 +25,7 @@ export const retention = {
   'syslog.none': 'No receiver is set up. The setting COUNTERSIGN_SYSLOG of the server names one.',
   'syslog.sent': '{receiver} has {sent} of {position} entries.',
   'syslog.failing':
-    'It takes nothing since {time}, and is tried again and again. What it has not got is kept for up to 30 days longer than the rest.',
+    'It has taken nothing since {time}, and is tried again and again. What it has not got is kept for up to 30 days longer than the rest.',
   'syslog.missed.one': '{count} entry was let go of before it took it.',
   'syslog.missed.other': '{count} entries were let go of before it took them.',
 } as const

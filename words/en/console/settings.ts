@@ -3,7 +3,7 @@ export const settings = {
   'settings.why': 'What holds for the whole installation.',
   'mail.title': 'Mail',
   'mail.by': 'Handed to {host}, from {from}.',
-  'mail.off': 'No mail is sent: the server’s settings name no mail server. It is',
+  'mail.off': 'No mail is sent: the server’s settings name no mail server. The setting is',
   'mail.notSetUp': 'The server’s settings name no mail server.',
   'mail.again': 'Look again',
   'mail.test': 'Try it',

@@ -14,7 +14,7 @@ export const tokens = {
   'tokens.only': 'Show only',
   'tokens.unsubscribed': 'Push does not reach it',
   'tokens.unused': 'Not used for 90 days',
-  'tokens.empty': 'No token yet. Give people a link under Enrolment, and let them open it on their phone.',
+  'tokens.empty': 'No token yet. Give people a link under Enrolment, and let them open it on their device.',
   'tokens.until': 'All that were added since {time} were looked at. More looks further back.',
   'tokens.noneLikeThat': 'No token is like that.',
 } as const
