@@ -56,6 +56,12 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
       await expect(add({ username })).rejects.toMatchObject({ slug: 'username-taken' })
   })
 
+  it('gives nobody a password that is easily guessed', async () => {
+    const guessed = add({ username: 'guessed', displayName: 'Alice of the quay', password: 'Quay2026!' })
+    await expect(guessed).rejects.toMatchObject({ slug: 'guessable-password' })
+    expect(await findUser(store.read, 'guessed')).toBeUndefined()
+  })
+
   it('gives a name to one of two processes that add it at once', async () => {
     const adding = await Promise.allSettled(
       [store, other, store, other].map((on) => add({ username: 'twice' }, { on })),
