@@ -70,6 +70,10 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   await expect(page.getByText(/^Needs you: .*push by push\.example\.org fails/)).toBeVisible()
   await expect(page.getByText('Push by push.example.org fails: 9 of 12 in five minutes')).toBeVisible()
+  const copied = (at: number | null) =>
+    installation.store.write((tx) => tx.updateTable('operator_passkeys').set({ copied_at: at }).execute())
+  await copied(Date.now())
+  await expect(page.getByText(/^There are two copies of Bea in the morning’s passkey/)).toBeVisible()
   const need = page.getByRole('listitem').filter({ hasText: `${person.username} denied 3 sign-ins` })
   await press(page, need.getByRole('button', { name: /^Take: / }))
   await expect(need).toContainText('taken by Bea in the morning')
@@ -105,6 +109,11 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
   await expect(page.getByRole('button', { name: 'Write a notice' })).toBeVisible()
   await press(page, page.getByRole('button', { name: 'Four weeks' }))
   await expect(page.getByRole('table', { name: 'Seconds to approve' }).getByRole('row').nth(28)).toBeVisible()
+  await press(page, page.getByRole('link', { name: 'Open your passkeys' }))
+  await expect(page.getByText('There are two copies of it. Remove it.')).toBeVisible()
+  await expectToHold(page, 'passkeys-copied')
+  await copied(null)
+  await page.goBack()
   await press(page, page.getByRole('link', { name: 'Watch live' }))
   await expect(page.getByRole('heading', { level: 1, name: 'Live' })).toBeFocused()
   await page.goBack()
@@ -124,6 +133,16 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
   await expectToHold(page, 'groups-searched')
   await type(page, search, 'quay nobody')
   await expect(page.getByText('Nothing in this list has “quay nobody” in it.')).toBeVisible()
+  // More than anybody reads: each page is followed by another one.
+  let pages = 0
+  await page.route(/\/admin\/v1\/groups/, (route) => {
+    const group = { id: newId('grp', random), name: `Pier ${++pages}`, members: 0, version: 1 }
+    const groups = [{ ...group, externalId: null, createdAt: '2026-01-01T00:00:00.000Z' }]
+    return route.fulfill({ json: { groups, next: 'more' } })
+  })
+  await page.reload()
+  await expect(page.getByText(/^Only the first 30 groups are here, by name/)).toBeVisible()
+  await expectToHold(page, 'groups-cut')
   await installation.store.write(async (tx) => {
     await tx.deleteFrom('groups').where('name', 'like', 'Quay %').execute()
     const held = (await tx.selectFrom('users').select('id').where('username', 'like', 'paused-%').execute()).map(

@@ -27,7 +27,7 @@ test('a policy is written from a preset, contested, undone, and explained to som
   await expect(page.getByRole('heading', { level: 1, name: 'Policy of Lighthouse <b>' })).toBeFocused()
 
   // From a preset, and a line of one's own; what is no number is not sent.
-  await pick(page, button('Start from'), 'NIST SP 800-63B-4, AAL2')
+  await pick(page, button('Start from a preset'), 'NIST SP 800-63B-4, AAL2')
   await expect(page.getByLabel('Digits of the number')).toHaveValue('6')
   // What no application has a say in is not taken from the preset, and that is said.
   await expect(page.getByText(/^Left out, for it holds/)).toContainText('Activation links by mail')
@@ -85,4 +85,20 @@ test('a policy is written from a preset, contested, undone, and explained to som
   const created = await lighthouse.ask(person.username)
   expect(created.number).toMatch(/^\d{6}$/)
   expect(Date.parse(created.expiresAt) - Date.parse(created.createdAt)).toBe(90_000)
+
+  // However long its history is, each version is on one of the pages.
+  const older = Array.from({ length: 100 }, (_, n) => ({
+    ...{ scope: added.id as never, version: 5 + n, document: `{"numberDigits":${n % 2 === 0 ? 3 : 6}}` },
+    ...{ actor_id: null, actor_name: 'Bea', created_at: Date.now() },
+  }))
+  await installation.store.write((tx) => tx.insertInto('policy_versions').values(older).execute())
+  await page.goBack()
+  const versions = page.getByRole('table', { name: 'Versions' }).getByRole('rowheader')
+  await expect(versions).toHaveCount(100)
+  await expect(
+    page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '5', exact: true }) }),
+  ).toContainText('…')
+  await expectToHold(page, 'policy-history')
+  await press(page, button('Show more'))
+  await expect(versions).toHaveCount(104)
 })

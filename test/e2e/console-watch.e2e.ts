@@ -1,4 +1,5 @@
 // What operators see of what happens, live, and of all that there is.
+import { recordAll } from '../../server/audit/record.ts'
 import { expectToHold } from '../support/console-browser.ts'
 import { downloaded } from './download.ts'
 import { press, type } from './keyboard.ts'
@@ -39,6 +40,8 @@ test('by the keyboard alone: sign-ins appear by themselves, are narrowed to one 
 
   // Whoever may see everything takes all tokens away as a file.
   await press(page, page.getByRole('navigation').getByRole('link', { name: 'Tokens', exact: true }))
+  await expect(page.getByRole('table', { name: 'Tokens' }).getByRole('link', { name: person.username })).toBeVisible()
+  await expectToHold(page, 'tokens')
   const file = await downloaded(page, () => press(page, page.getByRole('link', { name: 'Save as CSV' })))
   expect(file.name).toMatch(/^tokens-\d{4}-\d\d-\d\d\.csv$/)
   expect(file.text).toContain(`,${person.username},`)
@@ -54,6 +57,10 @@ test('by the keyboard alone: a report is taken, its address blocked and push let
   const asked = await harbour.ask(person.username, { context: { ip: '203.0.113.66' } })
   await device.decide((await device.request(asked.id)).body, 'report')
   await installation.command(['passcode', 'issue', person.username, '--many', '--reason', 'talked into it'])
+  const tried = { at: Date.now(), kind: 'sign-in-failed', detail: { address: '203.0.113.66' } } as const
+  const users = installation.store.read.selectFrom('users').select('id')
+  const { id: user } = await users.where('username', '=', person.username).executeTakeFirstOrThrow()
+  await installation.store.write((tx) => recordAll(tx, [{ ...tried, user }, tried]))
   const { page } = await operator('administrator', 'Bea at night')
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const dialog = page.getByRole('dialog')
@@ -62,6 +69,9 @@ test('by the keyboard alone: a report is taken, its address blocked and push let
   await expectToHold(page, 'reports')
   await press(page, page.getByRole('link', { name: person.username }))
   await expect(page.getByRole('heading', { name: `Report of ${person.username}` })).toBeFocused()
+  const tries = page.getByRole('listitem').filter({ hasText: 'Wrong password, or not let in' })
+  await expect(tries.filter({ hasText: 'nobody of that name' })).toHaveCount(1)
+  await expect(tries.getByRole('link', { name: person.username })).toHaveCount(1)
   await press(page, button('Take it'))
   await expect(page.getByText(/Taken by Bea at night/)).toBeVisible()
   await press(page, button('Block 203.0.113.66 for a day'))
@@ -128,7 +138,6 @@ test('by the keyboard alone: every door says whether it is open and where it is 
   const token = page.getByRole('row').filter({ has: holder })
   await expect(token).toHaveCount(device.tokens.length)
   await expect(page).toHaveURL(new RegExp(`tokens\\?person=${person.username}$`))
-  await expectToHold(page, 'tokens')
   await expect(page.getByRole('link', { name: 'Save as CSV' })).toBeHidden()
   const suspended = page.getByRole('list', { name: 'Show only' }).getByRole('link', { name: 'Suspended' })
   await press(page, suspended)

@@ -20,7 +20,7 @@ export const syslogActs = [
           ? ['No receiver is set up: COUNTERSIGN_SYSLOG names one.']
           : [
               `${receiver} has ${sent} of ${position} entries.`,
-              ...(failingSince === null ? [] : [`It takes nothing since ${failingSince}.`]),
+              ...(failingSince === null ? [] : [`It has taken nothing since ${failingSince}.`]),
               ...(missed === 0 ? [] : [`${missed} entries were let go of before it took them.`]),
             ],
     },
