@@ -120,7 +120,7 @@ function buildPages() {
   utimesSync(join(ROOT, BUILT), began, began)
 }
 
-/** Of a file, or of a folder and all below it: a removed file shows in its folder. */
+/** Of a file, or of a folder and all below it: a removed file shows in its folder, so no check may write there. */
 function newestChange(path) {
   const status = statSync(path, { throwIfNoEntry: false })
   if (!status) return 0
