@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           ...COMMON,
-          globalSetup: 'test/support/postgres-global.ts',
+          globalSetup: 'test/support/models-global.ts',
           include: ['server/**/*.test.ts', 'test/{seed,doors,engines,wire}/**/*.test.ts', 'test/faults/faults.test.ts'],
         },
       },

@@ -1,12 +1,11 @@
 // Every store test runs on each engine: `describe.each(ENGINES)('on %s', (engine) => …)`.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { inject } from 'vitest'
+import { rm } from 'node:fs/promises'
 import { openPostgres } from '../../server/store/postgres.ts'
 import { openSqlite } from '../../server/store/sqlite.ts'
 import type { Store } from '../../server/store/store.ts'
-import { createDatabase, dropDatabase } from './postgres.ts'
+import { modelDatabase, modelFile } from './model.ts'
+import { dropDatabase } from './postgres.ts'
+import { scratchFolder } from './scratch.ts'
 
 export type Engine = Store['engine']
 
@@ -23,7 +22,7 @@ export interface Database extends AsyncDisposable {
   remove(): Promise<void>
 }
 
-/** A new, empty database. */
+/** A new database, which holds nothing. */
 export async function newDatabase(engine: Engine): Promise<Database> {
   const { open, remove } = engine === 'sqlite' ? await sqliteDatabase() : await postgresDatabase()
   const opened: Store[] = []
@@ -42,7 +41,7 @@ export async function newDatabase(engine: Engine): Promise<Database> {
   }
 }
 
-/** A store on a new, empty database, which is thrown away when the store is closed. */
+/** A store on a new database that holds nothing, which is thrown away when the store is closed. */
 export async function openStore(engine: Engine): Promise<Store> {
   const database = await newDatabase(engine)
   const store = await database.open()
@@ -62,14 +61,15 @@ function closedOnce(store: Store): Store {
 }
 
 async function sqliteDatabase() {
-  const folder = await mkdtemp(join(tmpdir(), 'countersign-store-'))
+  const folder = await scratchFolder('store')
+  const file = await modelFile(folder)
   return {
-    open: () => openSqlite(join(folder, 'countersign.db')),
+    open: () => openSqlite(file),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
 async function postgresDatabase() {
-  const url = await createDatabase(inject('postgresUrl'))
+  const url = await modelDatabase()
   return { open: () => openPostgres(url), remove: () => dropDatabase(url) }
 }

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { freePort } from './free-port.ts'
 import { asPostgres, findPostgresBinaries } from './postgres-binaries.ts'
+import { scratchFolder } from './scratch.ts'
 
 const run = promisify(execFile)
 
@@ -45,11 +46,14 @@ export async function startPostgres({ durable = false }: PostgresOptions = {}): 
   }
 }
 
-/** A new, empty database on the server of this URL; for tests that are given a server by the global setup. */
-export async function createDatabase(serverUrl: string): Promise<string> {
+/**
+ * A new database on the server of this URL; for tests that are given a server by the global setup.
+ * @param model the name of the one it is a copy of; left out, it is empty. Not template1, which somebody may have changed
+ * or be connected to
+ */
+export async function createDatabase(serverUrl: string, model = 'template0'): Promise<string> {
   const name = `test_${randomBytes(8).toString('hex')}`
-  // Not template1, which somebody may have changed or be connected to.
-  await query(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`)
+  await query(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${model}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return url.href
@@ -66,7 +70,8 @@ export async function dropDatabase(databaseUrl: string): Promise<void> {
 async function startServer(durable: boolean): Promise<{ url: string; stop(): Promise<void> }> {
   const binaries = findPostgresBinaries()
   if (!binaries) throw new Error('No PostgreSQL found: install the package `postgresql`, or set TEST_DATABASE_URL')
-  const folder = await mkdtemp(join(tmpdir(), 'countersign-postgres-'))
+  // What is measured stands on a disk.
+  const folder = await (durable ? mkdtemp(join(tmpdir(), 'countersign-postgres-')) : scratchFolder('postgres'))
   const data = join(folder, 'data')
   const log = join(folder, 'log')
   const remove = () => rm(folder, { recursive: true, force: true })
@@ -95,7 +100,7 @@ async function startServer(durable: boolean): Promise<{ url: string; stop(): Pro
   return { url, stop }
 }
 
-const CARELESS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+const CARELESS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=128MB']
 
 async function query(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url })

@@ -18,6 +18,7 @@ import type { Steps } from '../../server/store/migrate.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engines.ts'
 import { freePort } from './free-port.ts'
+import { modelDatabase, modelFile } from './model.ts'
 import { createDatabase, dropDatabase } from './postgres.ts'
 import { WireApplication } from './wire-application.ts'
 import type { Wire } from './wire-call.ts'
@@ -29,9 +30,12 @@ export interface House extends AsyncDisposable {
   remove(): Promise<void>
 }
 
-export async function newHouse(engine: Engine): Promise<House> {
+/** @param isEmpty not even opened once: for a release whose store is another one */
+export async function newHouse(engine: Engine, { isEmpty = false } = {}): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-house-'))
-  const databaseUrl = engine === 'postgres' ? await createDatabase(inject('postgresUrl')) : undefined
+  const database = () => (isEmpty ? createDatabase(inject('postgresUrl')) : modelDatabase())
+  const databaseUrl = engine === 'postgres' ? await database() : undefined
+  if (engine === 'sqlite' && !isEmpty) await modelFile(folder)
   const remove = async () => {
     if (databaseUrl) await dropDatabase(databaseUrl)
     await rm(folder, { recursive: true, force: true })
@@ -132,7 +136,7 @@ export class TestServer implements AsyncDisposable {
 }
 
 export async function startServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
-  const house = options.house ?? (await newHouse(engine))
+  const house = options.house ?? (await newHouse(engine, { isEmpty: options.release !== undefined }))
   // Behind a name of its own a server does not tell its port, so it is told one.
   const port = Number(options.env?.PORT ?? (options.env?.COUNTERSIGN_URL ? await freePort() : 0))
   const config = readConfig({ ...house.env, PORT: String(port), ...options.env })

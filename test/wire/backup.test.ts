@@ -27,7 +27,7 @@ describe.each(ENGINES)('a backup on %s', (engine) => {
 
   /** As docs/operate.md says. */
   async function restored(from: House, file: string): Promise<House> {
-    const house = await newHouse(engine)
+    const house = await newHouse(engine, { isEmpty: true })
     const [old, anew] = [from.env.COUNTERSIGN_DATA ?? '', house.env.COUNTERSIGN_DATA ?? '']
     await copyFile(join(old, 'master.key'), join(anew, 'master.key'))
     if (engine === 'sqlite') await copyFile(file, join(anew, 'countersign.db'))

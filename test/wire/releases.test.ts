@@ -42,7 +42,7 @@ const signsIn = async (server: TestServer, name: string) => {
 
 describe.runIf(ENGINES.includes('postgres'))('servers of two releases', () => {
   it('serve side by side, and what the older one needs is taken away when it has stopped', async () => {
-    await using house = await newHouse('postgres')
+    await using house = await newHouse('postgres', { isEmpty: true })
     const older = await startServer('postgres', { house })
     const started = await startServer('postgres', { house, release: nextRelease })
     await started.store.contract()
@@ -61,7 +61,7 @@ describe.runIf(ENGINES.includes('postgres'))('servers of two releases', () => {
   })
 
   it('an older one that fell silent is waited for, and then no longer', async () => {
-    await using house = await newHouse('postgres')
+    await using house = await newHouse('postgres', { isEmpty: true })
     await using older = await startServer('postgres', { house })
     await using newer = await startServer('postgres', { house, release: nextRelease })
     const silentFor = (minutes: number) =>
@@ -77,7 +77,7 @@ describe.runIf(ENGINES.includes('postgres'))('servers of two releases', () => {
   })
 
   it('of two that start at once each does its part once, and what nobody needs any more is not waited for', async () => {
-    await using house = await newHouse('postgres')
+    await using house = await newHouse('postgres', { isEmpty: true })
     await (await startServer('postgres', { house })).close()
     const both = await Promise.all([1, 2].map(() => startServer('postgres', { house, release: nextRelease })))
     for (const server of both) await untilTakenAway(server)
