@@ -25,6 +25,16 @@ export function artifactAdapters(needs: AdapterNeeds): AdapterFactory {
 
 const ASKED_WITHOUT_BROWSER = 'BackchannelAuthenticationRequest'
 
+/** What somebody begins before it is known who they are. */
+const BEGUN = ['Interaction', 'PushedAuthorizationRequest', ASKED_WITHOUT_BROWSER]
+/** Characters; every state, nonce and hint that applications send has room. Attack stopped: a stranger who fills the store. */
+const LONGEST_BEGUN = 8 * 1024
+
+function refuseLong(kind: string, payload: AdapterPayload): void {
+  if (!BEGUN.includes(kind) || payload.result || JSON.stringify(payload).length <= LONGEST_BEGUN) return
+  throw Object.assign(new errors.InvalidRequest('the parameters are too long'), { allow_redirect: false })
+}
+
 /** Said to the person: the application is being told by whoever went on with it first. */
 function must(wasThere: boolean): void {
   if (wasThere) return
@@ -41,6 +51,7 @@ function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
 
   return {
     async upsert(id, payload, expiresIn) {
+      refuseLong(kind, payload)
       const row = rowOf(needs, { kind, id, payload, expiresIn })
       // What the person did is noted at an authorization that waits for it, and makes none.
       if (kind === 'Interaction' && payload.result) return must(await store.write((tx) => replaceArtifact(tx, row)))

@@ -227,6 +227,40 @@ describe.each(ENGINES)('sign-in by OpenID Connect, on %s', (engine) => {
     expect(new URL(same.back.url).searchParams.get('code')).toBeTruthy()
   })
 
+  it('a person other than the one whose `sub` was claimed does not get in', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const claims = JSON.stringify({ id_token: { sub: { value: provider.bea.id } } })
+    const outcome = async (user: UserId) =>
+      new URL((await roundTrip(new Browsing(), (await asked(config, { claims })).url, { user })).back.url).searchParams
+    expect((await outcome(provider.alice.id)).get('error')).toBe('login_required')
+    expect((await outcome(provider.bea.id)).get('code')).toBeTruthy()
+  })
+
+  it.each([
+    { acr: { essential: true, values: 5 } },
+    { acr: { essential: 'true', values: [ACR_PUSH] } },
+    { sub: { value: 5 } },
+  ])('a claim that can’t be read is refused, and passes for no wish: %j', async (id_token) => {
+    const config = await relyingParty(provider, provider.application)
+    const { url } = await asked(config, { claims: JSON.stringify({ id_token }) })
+    const { url: back } = await new Browsing().visit(url, CALLBACK)
+    expect(new URL(back).searchParams.get('error')).toBe('invalid_request')
+  })
+
+  it('what a stranger begins is short: a page says so, and nothing is written', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const begin = async (length: number) => {
+      const [address = '', query] = (await asked(config, { state: 'x'.repeat(length) })).url.split('?')
+      return fetch(address, { method: 'POST', body: new URLSearchParams(query), redirect: 'manual' })
+    }
+    const rows = () => store.read.selectFrom('oidc_artifacts').select('kind').execute()
+    expect((await begin(6000)).status).toBe(303)
+    const before = await rows()
+    const long = await begin(50_000)
+    expect([long.status, await long.text()]).toEqual([400, expect.stringContaining('the parameters are too long')])
+    expect(await rows()).toEqual(before)
+  })
+
   it('refuses an authorization without PKCE', async () => {
     const config = await relyingParty(provider, provider.application)
     const url = new URL((await asked(config)).url)

@@ -22,12 +22,13 @@ export function loginEveryTime(): interactionPolicy.Prompt[] {
 }
 
 /**
- * OpenID Connect Core §3.1.2.1: where the relying party named a person, nobody else will do. The hint's signature was
- * checked when the authorization began.
+ * OpenID Connect Core §3.1.2.1 and §5.5.1: where the relying party named a person, be it by hint or by the claim `sub`,
+ * nobody else will do. The hint's signature was checked when the authorization began.
  */
-function refuseAnotherPerson({ params, session }: KoaContextWithOIDC['oidc']): void {
+function refuseAnotherPerson({ params, session, claims }: KoaContextWithOIDC['oidc']): void {
   const hint = params?.id_token_hint
-  if (typeof hint === 'string' && decodeJwt(hint).sub !== session?.accountId)
+  const named = [typeof hint === 'string' ? decodeJwt(hint).sub : undefined, claims.id_token?.sub?.value]
+  if (named.some((sub) => sub !== undefined && sub !== session?.accountId))
     throw new errors.LoginRequired('another person signed in')
 }
 

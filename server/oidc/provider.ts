@@ -1,5 +1,6 @@
 // The OpenID provider: authorization code with PKCE and what belongs to it, and nothing that this house does not need.
 import type { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import {
   type BackchannelAuthenticationRequest,
   type Client,
@@ -27,7 +28,7 @@ import { noteLastSeen } from './last-seen.ts'
 import { MOUNT } from './mount.ts'
 import { usesUpTheRest } from './one-transaction.ts'
 import { loginEveryTime } from './policy.ts'
-import { isWithinReach, requestedAcr } from './requested-acr.ts'
+import { isReadable, isWithinReach, requestedAcr } from './requested-acr.ts'
 import type { AdapterNeeds } from './sealed-artifacts.ts'
 
 export type ProviderNeeds = AdapterNeeds & {
@@ -49,6 +50,9 @@ const TTL = {
   AccessToken: 10 * 60,
   Session: 60,
 }
+
+/** Bytes of keys, which an application's own server tells. Attack stopped: an answer without an end. */
+const MOST_FETCHED = 64 * 1024
 
 /** From the sign-in, however often it is renewed. */
 function refreshTokenSeconds({ clock }: ProviderNeeds, token: { iiat?: number }, client: Client): number {
@@ -74,9 +78,15 @@ export async function openidProvider(needs: ProviderNeeds, keys: readonly Signin
   provider.on('server_error', (_ctx, error) => log.error({ error }, 'the OpenID provider failed'))
   // Koa's own event, of which the provider's types don't know.
   const koa: EventEmitter = provider
-  koa.on('error', (error: unknown) => log.error({ error }, 'the OpenID provider failed'))
+  koa.on('error', (error: unknown, ctx?: { req: IncomingMessage }) => {
+    if (ctx && isGone(ctx.req)) log.debug({ error }, 'a caller of the OpenID provider went away')
+    else log.error({ error }, 'the OpenID provider failed')
+  })
   return provider
 }
+
+/** Attack stopped: calls that are broken off, each an error in the log. */
+const isGone = ({ complete, socket }: IncomingMessage) => !complete || socket.destroyed
 
 type Keys = { jwks: JWKS; cookies: string[] }
 
@@ -131,6 +141,7 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
     expiresWithSession: () => false,
     clientBasedCORS: () => false,
     fetch: guardedFetch(needs.webhookOutbound),
+    fetchResponseBodyLimits: { jwks_uri: MOST_FETCHED, sector_identifier_uri: MOST_FETCHED },
     renderError,
     ttl: {
       ...TTL,
@@ -152,6 +163,7 @@ const FEATURES: Configuration['features'] = {
   claimsParameter: {
     enabled: true,
     assertClaimsParameter: (_ctx, claims) => {
+      if (!isReadable(claims)) throw new errors.InvalidRequest('claims.id_token: acr or sub is not as it must be')
       if (!isWithinReach(requestedAcr({ claims: JSON.stringify(claims) })))
         throw new errors.UnmetAuthenticationRequirements('none of the acr values asked for can be reached here')
     },

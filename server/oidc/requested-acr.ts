@@ -5,24 +5,32 @@ import { ACRS } from '../../protocol/sign-in.ts'
 
 export type RequestedAcr = { values: readonly string[]; isEssential: boolean }
 
-const acrRequest = z.object({
-  id_token: z.object({
-    acr: z.object({
-      essential: z.optional(z.boolean()),
-      value: z.optional(z.string()),
-      values: z.optional(z.array(z.string())),
+const asked = z.object({
+  essential: z.optional(z.boolean()),
+  value: z.optional(z.string()),
+  values: z.optional(z.array(z.string())),
+})
+const acrRequest = z.object({ id_token: z.object({ acr: asked }) })
+const readable = z.object({
+  id_token: z.optional(
+    z.object({
+      acr: z.optional(z.nullable(asked)),
+      sub: z.optional(z.nullable(z.object({ value: z.optional(z.string()) }))),
     }),
-  }),
+  ),
 })
 
 /** @param params of the authorization */
 export function requestedAcr(params: Readonly<Record<string, unknown>>): RequestedAcr {
   const { values = [], value, essential = false } = claimed(params.claims)
-  const asked = value === undefined ? values : [value, ...values]
-  if (essential && asked.length > 0) return { values: asked, isEssential: true }
+  const claim = value === undefined ? values : [value, ...values]
+  if (essential && claim.length > 0) return { values: claim, isEssential: true }
   const wished = typeof params.acr_values === 'string' ? params.acr_values.split(' ').filter(Boolean) : []
-  return { values: [...asked, ...wished], isEssential: false }
+  return { values: [...claim, ...wished], isEssential: false }
 }
+
+/** Whether it can be read what is asked about person and `acr`. Attack stopped: a condition that passes for none. */
+export const isReadable = (claims: unknown) => readable.safeParse(claims).success
 
 /** Whether this server can do what was asked for. */
 export const isWithinReach = ({ values, isEssential }: RequestedAcr) =>

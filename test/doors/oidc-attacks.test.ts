@@ -1,5 +1,8 @@
 // What somebody who means harm would try at the OpenID door.
 import { createHash, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,7 +21,12 @@ describe('attacks on OpenID Connect', () => {
   let clientId: string
   let secret: string
   beforeAll(async () => {
-    server = await startServer('sqlite', { env: GENEROUS })
+    await once(keyServer.listen(0, '127.0.0.1'), 'listening')
+    keysAt = `http://127.0.0.1:${(keyServer.address() as AddressInfo).port}`
+    server = await startServer('sqlite', {
+      env: { ...GENEROUS, COUNTERSIGN_WEBHOOK_ORIGINS: keysAt },
+      logLevel: 'debug',
+    })
     const { parts } = server.running
     await addUser(parts, { username: 'alice', password: PASSWORD })
     who = { username: 'alice', password: PASSWORD, device: await server.device('alice') }
@@ -31,7 +39,15 @@ describe('attacks on OpenID Connect', () => {
     secret = added.clientSecret ?? ''
     config = await relyingParty(server, clientId, secret)
   })
-  afterAll(() => server.close())
+  afterAll(async () => {
+    await server.close()
+    keyServer.close()
+  })
+
+  /** Of an application, on a server of its own. */
+  const keyServer = createServer((_incoming, outgoing) => void outgoing.end(keys))
+  let keysAt = ''
+  let keys = ''
 
   const tokens = async () => {
     const { url, checks } = await asked(config)
@@ -200,10 +216,12 @@ describe('attacks on OpenID Connect', () => {
 
   describe('an application that signs for itself', () => {
     let key: CryptoKey
+    let publicKey: CryptoKey
     let id: string
     beforeAll(async () => {
       const pair = await generateKeyPair('ES256')
       key = pair.privateKey
+      publicKey = pair.publicKey
       const jwks = { keys: [{ ...(await exportJWK(pair.publicKey)), kty: 'EC' as const, alg: 'ES256', kid: 'one' }] }
       const added = await addApplication(server.running.parts, {
         name: 'Harbour',
@@ -213,18 +231,18 @@ describe('attacks on OpenID Connect', () => {
       id = added.clientId ?? ''
     })
 
-    const assertion = (changes: Record<string, unknown> = {}) => {
+    const assertion = (changes: Record<string, unknown> = {}, by = id) => {
       const now = Math.floor(Date.now() / 1000)
       const aud = config.serverMetadata().issuer
-      const claims = { iss: id, sub: id, aud, jti: randomUUID(), iat: now, exp: now + 60, ...changes }
+      const claims = { iss: by, sub: by, aud, jti: randomUUID(), iat: now, exp: now + 60, ...changes }
       return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(key)
     }
     /** `invalid_grant`: it was known; what it wanted is nothing. */
-    async function told(signed: string): Promise<string> {
+    async function answered(signed: string, by = id): Promise<string> {
       const body = new URLSearchParams({
         grant_type: 'refresh_token',
         refresh_token: 'x',
-        client_id: id,
+        client_id: by,
         client_assertion: signed,
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       })
@@ -234,14 +252,29 @@ describe('attacks on OpenID Connect', () => {
 
     it('is known by an assertion once', async () => {
       const signed = await assertion()
-      expect([await told(signed), await told(signed)]).toEqual(['invalid_grant', 'invalid_client'])
+      expect([await answered(signed), await answered(signed)]).toEqual(['invalid_grant', 'invalid_client'])
     })
 
     it('is known once by an assertion that comes five times at once', async () => {
       const signed = await assertion()
-      const together = await Promise.all(Array.from({ length: 5 }, () => told(signed)))
+      const together = await Promise.all(Array.from({ length: 5 }, () => answered(signed)))
       expect(together.filter((error) => error === 'invalid_grant')).toHaveLength(1)
       expect(together).not.toContain('server_error')
+    })
+
+    it('tells its keys on a server of its own, which may tell no more than keys', async () => {
+      const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256', kid: 'one' }] })
+      const known = async (told: string) => {
+        keys = told
+        const { clientId: by = '' } = await addApplication(server.running.parts, {
+          name: 'Harbour',
+          redirectUris: [CALLBACK],
+          client: { authentication: 'private-key', jwksUri: `${keysAt}/keys`, refreshTokens: true },
+        })
+        return answered(await assertion({}, by), by)
+      }
+      expect(await known(jwks)).toBe('invalid_grant')
+      expect(await known(jwks.padEnd(100_000))).toBe('invalid_client')
     })
 
     it.each<[string, () => Record<string, unknown>]>([
@@ -252,8 +285,22 @@ describe('attacks on OpenID Connect', () => {
       ['never expires', () => ({ exp: undefined })],
       ['has no name of its own', () => ({ jti: undefined })],
     ])('is not known by one that %s', async (_what, changes) => {
-      expect(await told(await assertion(changes()))).toBe('invalid_client')
+      expect(await answered(await assertion(changes()))).toBe('invalid_client')
     })
+  })
+
+  it('calls that are broken off are no errors of this server', async () => {
+    const gone = () => server.lines.filter((line) => line.includes('went away')).length
+    const before = gone()
+    for (const path of ['/oidc/token', '/oidc/auth']) {
+      const { host } = new URL(server.wire.origin)
+      const socket = connect(server.wire.port, '127.0.0.1').on('error', () => undefined)
+      const head = [`POST ${path} HTTP/1.1`, `Host: ${host}`, 'Content-Length: 500']
+      socket.write(`${[...head, 'Content-Type: application/x-www-form-urlencoded'].join('\r\n')}\r\n\r\ngrant_type=`)
+      socket.end()
+    }
+    await expect.poll(gone, { timeout: 10_000 }).toBe(before + 2)
+    expect(server.lines.filter((line) => line.includes('the OpenID provider failed'))).toEqual([])
   })
 
   it('PKCE can’t be left away, weakened, or guessed from the challenge', async () => {

@@ -10,6 +10,7 @@ import { entraRedirectUri, oidcClientOf } from '../../applications/oidc-client.t
 import { type ApplicationRow, applicationByClientId } from '../../applications/rows.ts'
 import { record } from '../../audit/record.ts'
 import { findUser, type UserRow, userByExternalId } from '../../directory/rows.ts'
+import { readFileSent } from '../../http/body.ts'
 import type { AddressOf } from '../../http/client-address.ts'
 import type { Call, Env } from '../../http/env.ts'
 import { beginSignIn } from '../../login/begin.ts'
@@ -147,13 +148,24 @@ async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Re
 }
 
 async function readAsked(c: Call, { clientId, redirectUri }: Asking): Promise<EntraAsked | string> {
-  if (Number(c.req.header('content-length') ?? MOST_BYTES + 1) > MOST_BYTES) return 'the request is too large'
-  const all = await c.req.parseBody({ all: true })
-  if (Object.values(all).some((value) => Array.isArray(value))) return 'a parameter is there more than once'
+  const form = await readForm(c)
+  if (typeof form === 'string') return form
+  const all = Object.fromEntries(form)
+  if (Object.keys(all).length < form.size) return 'a parameter is there more than once'
   const asked = readEntraAsked(all)
   if (typeof asked === 'string') return asked
   if (asked.client_id !== clientId) return 'client_id is not the one of this address'
   return asked.redirect_uri === redirectUri ? asked : 'redirect_uri is not that of Microsoft Entra ID'
+}
+
+/** @returns what is wrong with it, in words */
+async function readForm(c: Call): Promise<URLSearchParams | string> {
+  try {
+    return new URLSearchParams(await readFileSent(c, 'application/x-www-form-urlencoded', MOST_BYTES))
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return error.slug === 'body-too-large' ? 'the request is too large' : 'the request is no form'
+  }
 }
 
 /** As Entra's own provisioning gives them. */
