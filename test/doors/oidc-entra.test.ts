@@ -207,6 +207,10 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
       { nonce: '' },
     ]
     for (const changes of wrong) expect(await question(changes)).toMatchObject({ status: 400, action: '' })
+    const { authorizationEndpoint } = await entra.discover(discoveryUrl)
+    const headers = { 'content-type': 'multipart/form-data; boundary=x', origin: entra.origin }
+    const broken = await fetch(authorizationEndpoint, { method: 'POST', headers, body: '--x' })
+    expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('the request is no form')])
     const acr = (values: string[]) => JSON.stringify({ id_token: { acr: { values } } })
     expect((await question({ claims: acr(['inherence']) })).fields.error).toBe('access_denied')
     expect(await question({ claims: acr(['possession']) })).toMatchObject({ status: 303 })
