@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { HistoryEntry } from '../../protocol/device-api.ts'
-import { json } from '../../test/support/device/fake-server.ts'
-import { anInstallation, aRequest, requestId, START } from '../../test/support/device/installation.ts'
+import { json, problem } from '../../test/support/device/fake-server.ts'
+import { anInstallation, aRequest, RAW_KEYS, requestId, START } from '../../test/support/device/installation.ts'
 import { callsForCaution, situation } from './caution.ts'
 import { decide } from './decide.ts'
+import { usableKeys } from './keys.ts'
 import { rememberRequest } from './requests.ts'
 import { noteSettled } from './settled.ts'
 
@@ -52,6 +53,19 @@ test('an approval does not', () => {
 test('a denial on another device calls for caution once it is in the history', () => {
   expect(callsForCaution(asked, { ...calm, history: [settled({})] }, NOW)).toBe(true)
   expect(callsForCaution(asked, { ...calm, history: [settled({ state: 'approved' })] }, NOW)).toBe(false)
+})
+
+test('three wrong numbers call for caution as a denial does', async () => {
+  const { device, server } = await anInstallation()
+  const numbered = { ...other, number: { digits: 2 as const } }
+  await rememberRequest(device.store, numbered)
+  server.answers(problem('wrong-passcode', 403, { triesLeft: 0 }))
+  const approve = { verdict: 'approve' as const, number: '42', keys: await usableKeys(RAW_KEYS) }
+  await expect(decide(device, numbered, approve)).rejects.toMatchObject({ slug: 'wrong-passcode' })
+  const now = device.clock.now()
+  const seen = await situation(device.store, now)
+  expect(seen.pending).toEqual([])
+  expect(callsForCaution(asked, seen, now)).toBe(true)
 })
 
 test('what was denied here, or elsewhere while it was shown here, is remembered', async () => {

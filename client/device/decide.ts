@@ -48,7 +48,8 @@ async function deliverNow(device: Device, unsent: Unsent): Promise<Outcome> {
     if (error instanceof Unreachable) return { sent: false, unsent }
     if (!isRefusal(error)) throw error
     const decided = await decidedHere(device, unsent, error)
-    await writeIfRoom(device.store, ...(await dropped(device.store, unsent)), ...gone(unsent, error.slug))
+    const noted = isLastTry(error) ? await done(device, unsent, deniedBy(unsent)) : gone(unsent, error.slug)
+    await writeIfRoom(device.store, ...(await dropped(device.store, unsent)), ...noted)
     if (decided) return { sent: true, decided }
     throw error
   }
@@ -85,10 +86,11 @@ function keep(store: DeviceStore, unsent: Unsent): Promise<void> {
 
 async function done({ store, clock }: Device, unsent: Unsent, decided: Decided): Promise<Change[]> {
   const { request, verdict } = unsent
+  const told = decided.state === 'denied' && verdict === 'approve' ? 'deny' : verdict
   return [
     ...(await dropped(store, unsent)),
     { drop: 'requests', key: request.id },
-    ...(await rememberDecision(store, { request, verdict, at: clock.now(), decided })),
+    ...(await rememberDecision(store, { request, verdict: told, at: clock.now(), decided })),
   ]
 }
 
@@ -122,6 +124,15 @@ async function serverSaysHere({ api }: Device, { request }: Unsent): Promise<boo
 async function dropped(store: DeviceStore, { id, request }: Unsent): Promise<Change[]> {
   const kept = await store.get('unsent', request.id)
   return kept?.id === id ? [{ drop: 'unsent', key: request.id }] : []
+}
+
+/** The third wrong number is a denial, and calls for caution as any other. */
+function isLastTry({ slug, document }: DeviceError): boolean {
+  return slug === 'wrong-passcode' && document.triesLeft === 0
+}
+
+function deniedBy({ request }: Unsent): Decided {
+  return { state: 'denied', reason: request.number ? 'wrong_number' : 'wrong_passcode' }
 }
 
 /** A wrong number leaves the request open for another try; these do not. */
