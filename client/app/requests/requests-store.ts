@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { Router } from 'vue-router'
 import type { RequestId } from '../../../protocol/ids.ts'
-import { cachedRequests, type DeviceRequest, fetchRequests, watchRequests } from '../../device/index.ts'
+import { cachedRequests, type DeviceRequest, fetchHistory, fetchRequests, watchRequests } from '../../device/index.ts'
 import { useServer } from '../server-reach.ts'
 import { useDevice } from '../this-device.ts'
 import { useTokens } from '../tokens/tokens-store.ts'
@@ -30,15 +30,19 @@ export const useRequests = defineStore('requests', () => {
   }
 
   async function refresh(): Promise<void> {
-    take(await server.attempt(() => fetchRequests(device)))
+    await take(await server.attempt(() => fetchRequests(device)))
   }
 
-  function take(requests: readonly DeviceRequest[] | undefined): void {
+  /** Whether what has left was denied elsewhere, and calls for caution, its push may come too late to say. */
+  async function take(requests: readonly DeviceRequest[] | undefined): Promise<void> {
     if (!requests) return
     const ended = pending.value.filter(({ id }) => !requests.some((waiting) => waiting.id === id))
     pending.value = requests
     told.value = true
-    if (ended.length > 0) worker.tell({ type: 'tidy', ended: ended.map(({ id }) => id) })
+    if (ended.length === 0) return
+    worker.tell({ type: 'tidy', ended: ended.map(({ id }) => id) })
+    // The sheet asks for its own.
+    if (ended.some(({ id }) => id !== asking.value)) await server.attempt(() => fetchHistory(device))
   }
 
   /** Requests leave the list when their time is over, whether or not the server can say so. */
@@ -58,7 +62,7 @@ export const useRequests = defineStore('requests', () => {
     try {
       for await (const seen of watchRequests(device, watching.signal)) {
         server.reached = seen.kind !== 'unreachable'
-        if (seen.kind === 'requests') take(seen.requests)
+        if (seen.kind === 'requests') void take(seen.requests)
         // Taken away or suspended: the tokens say so themselves.
         if (seen.kind === 'nothing') await Promise.all([tokens.refresh(), refresh()])
       }
