@@ -129,6 +129,13 @@ test('a press that comes too late says that nothing was approved', async () => {
   expect(around.tray).toMatchObject([{ title: 'Expired, nothing was approved', tag: enhanced.id }])
 })
 
+test('a report that comes too late says so, stays, and says whom to tell', async () => {
+  const around = await shown(enhanced)
+  around.server.answers(problem('already-settled', 409, { state: 'approved', reason: null }))
+  await press(around, 'report')
+  expect(around.tray).toMatchObject([{ title: 'Too late to report here', body: 'Tell your help desk.', actions: [] }])
+})
+
 test('a Deny that finds it approved elsewhere can still be reported', async () => {
   const around = await shown(enhanced)
   around.server.answers(problem('already-settled', 409, { state: 'approved', reason: null }))

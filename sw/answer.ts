@@ -13,6 +13,7 @@ import {
   requestById,
   situation,
 } from '../client/device/index.ts'
+import type { Verdict } from '../protocol/decision.ts'
 import { updateBadge } from './badge.ts'
 import { ifPossible, isBadDay } from './if-possible.ts'
 import { answerNotice } from './notices.ts'
@@ -86,7 +87,8 @@ async function decideHere(worker: Worker, request: DeviceRequest, decision: Deci
   } catch (error) {
     if (!isBadDay(error)) throw error
     await tellDecided(worker)
-    const said = error instanceof DeviceError ? await saidOf(worker, request, error) : saidWhenNotKept()
+    const said =
+      error instanceof DeviceError ? await saidOf(worker, request, decision.verdict, error) : saidWhenNotKept()
     return showSaid(worker, request, said)
   }
   await showSaid(worker, request, saidWhileSending())
@@ -94,10 +96,10 @@ async function decideHere(worker: Worker, request: DeviceRequest, decision: Deci
 }
 
 /** The refusal does not tell a suspended token from one that was taken away: the server is asked. */
-async function saidOf(worker: Worker, request: DeviceRequest, error: DeviceError) {
+async function saidOf(worker: Worker, request: DeviceRequest, verdict: Verdict, error: DeviceError) {
   const tokens =
     error.slug === 'token-inactive' ? await ifPossible(async () => refreshTokens(await worker.device())) : []
-  return saidOfRefusal(error, tokens?.find(({ id }) => id === request.token)?.state === 'revoked')
+  return saidOfRefusal(verdict, error, tokens?.find(({ id }) => id === request.token)?.state === 'revoked')
 }
 
 async function tellDecided(worker: Worker): Promise<void> {

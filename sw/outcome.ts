@@ -35,7 +35,9 @@ function ended(state: string): Said {
 }
 
 /** @param revoked the token is gone, and not only suspended */
-export function saidOfRefusal({ slug, document }: DeviceError, revoked = false): Said {
+export function saidOfRefusal(verdict: Verdict, { slug, document }: DeviceError, revoked = false): Said {
+  if (verdict === 'report' && (slug === 'already-settled' || slug === 'expired'))
+    return { title: t('notifications.reported.tooLate'), body: t('notifications.reported.tooLate.body') }
   switch (slug) {
     case 'already-settled':
       return ended(String(document.state))

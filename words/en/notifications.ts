@@ -17,6 +17,8 @@ export const notifications = {
   'notifications.reported': 'Reported. This sign-in was stopped.',
   'notifications.reported.body': 'Someone may know your password: change it now.',
   'notifications.reported.late': 'Reported. A sign-in had already gone through.',
+  'notifications.reported.tooLate': 'Too late to report here',
+  'notifications.reported.tooLate.body': 'Tell your help desk.',
   'notifications.expired': 'Expired, nothing was approved',
   'notifications.cancelled': 'The sign-in page cancelled this',
   'notifications.answeredElsewhere': 'Answered on another device',

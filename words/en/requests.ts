@@ -63,6 +63,8 @@ export const requests = {
   'outcome.reported': 'Reported. This sign-in was stopped.',
   'outcome.reportedIn': 'Reported. A sign-in had already gone through.',
   'outcome.reportedInMore': '{application} was told.',
+  'outcome.tooLate': 'Too late to report here.',
+  'outcome.tooLateMore': 'Tell your help desk.',
   'outcome.unanswered': 'We couldn’t reach the server in time.',
   'outcome.unansweredMore': 'Look at your sign-in page: if it hasn’t gone on, start again there.',
   'outcome.password': 'Someone may know your password: change it now.',

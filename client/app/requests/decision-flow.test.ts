@@ -11,6 +11,13 @@ const answered = (state: Settled['state'], reason: Settled['reason'] = null): Fl
 const refused = (slug: 'wrong-passcode' | 'expired' | 'token-inactive' | 'unknown-request', triesLeft?: number) =>
   ({ type: 'refused', slug, numbered: true, ...(triesLeft === undefined ? {} : { triesLeft }) }) as const
 
+const settledBefore = (state: Settled['state'], reason: Settled['reason']): FlowEvent => ({
+  type: 'refused',
+  slug: 'already-settled',
+  numbered: true,
+  settled: { state, reason, here: true },
+})
+
 describe('a request on the sheet', () => {
   it.each([
     ['approved', [send('approve'), answered('approved')]],
@@ -19,6 +26,9 @@ describe('a request on the sheet', () => {
     ['reported', [send('approve'), answered('approved'), send('report'), answered('denied', 'not_me')]],
     ['reported-late', [send('approve'), answered('approved'), send('report'), answered('approved')]],
     ['reported', [{ type: 'over' }, send('report'), answered('expired')]],
+    ['too-late', [send('approve'), answered('approved'), send('report'), settledBefore('approved', null)]],
+    ['too-late', [{ type: 'over' }, send('report'), refused('expired')]],
+    ['reported', [send('deny'), answered('denied', 'declined'), send('report'), settledBefore('denied', 'not_me')]],
     ['expired', [{ type: 'over' }]],
     ['expired', [{ type: 'unlock' }, { type: 'over' }]],
     ['expired', [send('approve'), refused('expired')]],

@@ -19,6 +19,8 @@ export type Ending =
   | 'reported'
   /** reported, but somebody is in already */
   | 'reported-late'
+  /** its ten minutes were over when it was to be reported */
+  | 'too-late'
   | 'expired'
   | 'cancelled'
   | 'elsewhere'
@@ -136,6 +138,11 @@ function back({ from }: Sending, trouble: Trouble): Phase {
   return from ? { at: 'ended', ending: from, trouble } : { at: 'asking', trouble }
 }
 
+/** A report is refused for nothing but the time, unless another one came before it. */
+function lateOr({ verdict }: Sending, ending: Ending): Ending {
+  return verdict === 'report' && ending !== 'reported' ? 'too-late' : ending
+}
+
 function refused(
   phase: Sending,
   { slug, triesLeft, settled, numbered }: Extract<FlowEvent, { type: 'refused' }>,
@@ -148,9 +155,9 @@ function refused(
         trouble: { kind: numbered ? 'wrong-number' : 'wrong-passcode', triesLeft: triesLeft ?? 0 },
       }
     case 'already-settled':
-      return ended(settled ? seen(settled) : 'elsewhere')
+      return ended(lateOr(phase, settled ? seen(settled) : 'elsewhere'))
     case 'expired':
-      return ended('expired')
+      return ended(lateOr(phase, 'expired'))
     case 'token-inactive':
       return ended('inactive')
     case 'unknown-request':

@@ -11,7 +11,7 @@ const more = (ending: Ending, asked = request) =>
     .join('')
 
 describe('the words for an end', () => {
-  it.each(['reported', 'reported-late', 'cancelled', 'inactive', 'gone', 'unlock-gone'] as const)(
+  it.each(['reported', 'reported-late', 'too-late', 'cancelled', 'inactive', 'gone', 'unlock-gone'] as const)(
     'offer no report where there is nothing to report: %s',
     (ending) => {
       expect(words(ending).report).toBeUndefined()

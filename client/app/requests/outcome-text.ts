@@ -32,6 +32,8 @@ export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: 
       return { tone: 'good', title: t('outcome.reported') }
     case 'reported-late':
       return { tone: 'bad', title: t('outcome.reportedIn'), more: parts('outcome.reportedInMore', { application }) }
+    case 'too-late':
+      return { tone: 'bad', title: t('outcome.tooLate'), more: parts('outcome.tooLateMore') }
     case 'expired':
       return { tone: 'over', title: t('outcome.expired'), report: 'outcome.notMe' }
     case 'cancelled':

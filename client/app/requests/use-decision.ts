@@ -27,20 +27,25 @@ import { useRequests } from './requests-store.ts'
 
 const RETRY_EVERY_MS = 2_000
 
-export function useDecision(request: DeviceRequest, began: Phase) {
+export function useDecision(request: DeviceRequest, began: Phase, ended?: number) {
   const device = useDevice()
   const server = useServer()
   const requests = useRequests()
   const tokens = useTokens()
   const worker = useWorker()
   const phase = shallowRef<Phase>(began)
+  /** when the request was settled, by the server's time */
+  const endedAt = shallowRef(ended)
   const gone = new AbortController()
   onBeforeUnmount(leave)
 
   function happen(event: FlowEvent): void {
     const before = phase.value
     phase.value = step(before, event)
-    if (phase.value.at === 'ended' && before.at !== 'ended') requests.settled(request.id)
+    if (phase.value.at === 'ended' && before.at !== 'ended') {
+      endedAt.value ??= Math.min(device.clock.now(), Date.parse(request.expiresAt))
+      requests.settled(request.id)
+    }
   }
 
   /** The passcode covers the typed number; where the token asks for it, it is unlocked first. */
@@ -124,11 +129,12 @@ export function useDecision(request: DeviceRequest, began: Phase) {
       const entry = past.find(({ id }) => id === request.id)
       if (!entry) return
       const { state, reason, decidedHere: here } = entry
+      endedAt.value = Date.parse(entry.settledAt)
       happen({ type: 'settled', settled: { state, reason, here } })
     } catch (error) {
       if (!(error instanceof Unreachable || isRefusal(error))) throw error
     }
   }
 
-  return { phase, happen, approve, send, resume, learnEnd }
+  return { phase, happen, approve, send, resume, learnEnd, endedAt }
 }
