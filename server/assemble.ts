@@ -32,7 +32,7 @@ import { pushSealer } from './push/seal.ts'
 import { pushSender } from './push/send.ts'
 import { type AdmittedSubscription, admitSubscription, putSubscription } from './push/subscriptions.ts'
 import { openVapid, type Vapid, vapidSubject } from './push/vapid.ts'
-import { noteDelivery } from './requests/deliveries.ts'
+import { noteDelivery, noteFailure } from './requests/deliveries.ts'
 import { openPlaces } from './requests/places.ts'
 import type { Push } from './requests/push.ts'
 import { pushContent } from './requests/push-content.ts'
@@ -213,8 +213,9 @@ function openDelivery(config: Config, { traces, ...parts }: DeliveryParts) {
     sender,
     deliver: traces ? traces.tracing(deliver) : deliver,
     onDelivery: async (tx, announce, job, how) => {
-      if (job.kind === 'login-request' && job.request_id !== null)
-        await noteDelivery(tx, announce, job.request_id, how, clock.now())
+      if (job.kind !== 'login-request' || job.request_id === null) return
+      if (how === 'failed') await noteFailure(tx, announce, job.request_id, clock.now())
+      else await noteDelivery(tx, announce, job.request_id, how, clock.now())
     },
   })
   const push: Push<Awaited<ReturnType<typeof insertPushes>>[number]> = {

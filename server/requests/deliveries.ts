@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
-import { requestRow, targetOn } from './rows.ts'
+import { requestRow, targetOn, targetsOf } from './rows.ts'
 import { asOf } from './state.ts'
 
 const BEFORE: Record<'failed' | 'sent' | 'shown', [Delivery, ...Delivery[]]> = {
@@ -42,6 +42,29 @@ export async function noteDelivery(
   const [first, second = first, third = second, fourth = third] = BEFORE[delivery]
   const changed = await advance(tx, { id, delivery, now, first, second, third, fourth })
   if (changed.numAffectedRows === 1n) announce(`request:${id}`)
+}
+
+const held = prepared((db, { id }: { id: RequestId }) =>
+  db
+    .updateTable('login_requests')
+    .set((e) => ({ version: e.ref('version') }))
+    .where('id', '=', id)
+    .where('delivery', '=', 'queued')
+    .returning('targets'),
+)
+
+const onItsWay = prepared((db, { id }: { id: RequestId }) =>
+  db.selectFrom('outbox').select('id').where('request_id', '=', id).where('kind', '=', 'login-request').limit(1),
+)
+
+/** One device was not reached; where another may still be, that says nothing yet. Its push has left the outbox before. */
+export async function noteFailure(tx: Db, announce: Announce, id: RequestId, now: number) {
+  // Two that end at once: whoever comes second waits here, and then sees that the other has gone.
+  const [request] = (await held(tx, { id })).rows
+  if (!request) return
+  const devices = new Set(targetsOf(request).map(({ device }) => device))
+  if (devices.size > 1 && (await onItsWay(tx, { id })).rows.length > 0) return
+  await noteDelivery(tx, announce, id, 'failed', now)
 }
 
 /** A device says that it shows a request, or that it was opened. @throws {Problem} unknown-request */

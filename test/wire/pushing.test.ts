@@ -161,6 +161,15 @@ describe.each(ENGINES)('a push on %s', (engine) => {
       expect(message).toMatchObject({ ttl: 60, urgency: 'high', topic: undefined })
     })
 
+    it('is sent ten times a minute at most', async () => {
+      const { device } = await pushes.subscribed()
+      const test = () => device.call('POST', '/device/v1/push-test')
+      for (let sent = 0; sent < 10; sent++) expect(said(await test())).toBe('202')
+      expect(said(await test())).toBe('429 too-many-requests')
+      await house.clock.jump(60_000)
+      expect(said(await test())).toBe('202')
+    })
+
     it('needs a subscription', async () => {
       const of = await pushes.subscribed()
       expect(said(await of.device.call('DELETE', '/device/v1/subscription'))).toBe('204')
@@ -275,6 +284,24 @@ describe.each(ENGINES)('a push on %s', (engine) => {
       await pushes.next(tablet)
       await expect.poll(() => delivery(created.id)).toBe('sent')
     })
+  })
+
+  it('that reached one device’s service of two has not failed, until the other has', async () => {
+    const of = await pushes.subscribed()
+    const tablet = await pushes.another(of.username)
+    const { endpoint } = of.subscription
+    pushes.service.faults.push({ status: 410, endpoint: tablet.subscription.endpoint })
+    pushes.service.faults.push({ hang: true, endpoint }, { status: 410, endpoint })
+    const begun = pushes.service.nextAttempt((attempt) => attempt.endpoint === endpoint)
+    const { created } = await house.ask(of)
+    // In the transaction that drops a subscription it is said too where nobody was reached.
+    const config = () => tablet.device.call('GET', '/device/v1/config?with=subscribed')
+    await expect.poll(async () => (await config()).body.subscribed).toBe(false)
+    expect(await delivery(created.id)).toBe('queued')
+    await begun
+    await house.clock.advance(10_000)
+    await pushes.untilDue(of)
+    await expect.poll(() => delivery(created.id)).toBe('failed')
   })
 
   it('that failed is not sent again for a request that was settled in between', async () => {
