@@ -4,6 +4,7 @@ import type { DeviceId, RandomBytes } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
+import { type Rate, takeHit } from '../throttling/hits.ts'
 import type { Courier } from './courier.ts'
 import type { EndpointRules } from './endpoint.ts'
 import { insertPushes } from './outbox.ts'
@@ -44,13 +45,17 @@ export async function removeOwnSubscription({ store }: DeviceSubscriptionNeeds, 
   await store.write((tx) => removeSubscription(tx, device))
 }
 
-/** A harmless push, so that a person sees that pushes arrive. @throws {Problem} no-subscription */
+/** Each is work for us and for a push service that is somebody else's. */
+const TEST_RATE: Rate = { count: 10, seconds: 60 }
+
+/** A harmless push, so that a person sees that pushes arrive. @throws {Problem} no-subscription, too-many-requests */
 export async function sendTest(
   { store, clock, random, courier }: DeviceSubscriptionNeeds,
   device: DeviceId,
 ): Promise<void> {
   if (!(await subscriptionOf(store.read, device))) throw new Problem('no-subscription')
   const now = clock.now()
+  await takeHit(store, { bucket: `push-test:${device}`, rate: TEST_RATE, now })
   const test = { kind: 'test', device_id: device, request_id: null, expires_at: now + TEST_LIFETIME_MS } as const
   courier.dispatch(await store.write((tx) => insertPushes(tx, [test], { now, random })))
 }
