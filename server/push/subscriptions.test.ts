@@ -54,6 +54,17 @@ describe('what a device sends', () => {
       members: { errors: { '/keys/p256dh': 'must be a point of P-256' } },
     })
   })
+
+  it('is refused for a second spelling of its keys', async () => {
+    const { keys, endpoint } = sent()
+    const stray = (text: string) => text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + 1)
+    const hybrid = Buffer.from(keys.p256dh, 'base64url')
+    hybrid[0] = 6 + ((hybrid[64] ?? 0) % 2)
+    for (const p256dh of [stray(keys.p256dh), hybrid.toString('base64url')])
+      await expect(admit({ endpoint, keys: { ...keys, p256dh } })).rejects.toMatchObject({ slug: 'invalid' })
+    const refused = admit({ endpoint, keys: { ...keys, auth: stray(keys.auth) } })
+    await expect(refused).rejects.toMatchObject({ members: { errors: { '/keys/auth': expect.any(String) } } })
+  })
 })
 
 describe.each(ENGINES)('on %s', (engine) => {

@@ -1,6 +1,7 @@
 // Where each device is reached: one push subscription a device, kept with the VAPID key it was made with.
 import { ECDH } from 'node:crypto'
 import type { Subscription } from '../../protocol/device-api.ts'
+import { fromBase64url } from '../../protocol/encoding.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { noteReachOf } from '../devices/unreachable.ts'
@@ -21,9 +22,10 @@ export async function admitSubscription(
   { rules, vapid }: { rules: EndpointRules; vapid: Vapid },
 ): Promise<AdmittedSubscription> {
   const { keys, vapidKey } = sent
-  if (!isOnCurve(keys.p256dh)) {
-    throw new Problem('invalid', { members: { errors: { '/keys/p256dh': 'must be a point of P-256' } } })
-  }
+  const errors: Record<string, string> = {}
+  if (!isOnCurve(keys.p256dh)) errors['/keys/p256dh'] = 'must be a point of P-256'
+  if (!bytesOf(keys.auth)) errors['/keys/auth'] = 'must be base64url of 16 bytes'
+  if (Object.keys(errors).length > 0) throw new Problem('invalid', { members: { errors } })
   const endpoint = await allowedEndpoint(sent.endpoint, rules)
   const madeWith = vapidKey !== undefined && (await vapid.knows(vapidKey)) ? vapidKey : vapid.publicKey
   return { endpoint, p256dh: keys.p256dh, auth: keys.auth, vapid_key: madeWith }
@@ -73,8 +75,20 @@ export async function subscriptionsOf(
   return new Map(found.flatMap(({ rows }) => rows.map((row) => [row.device_id, row])))
 }
 
+/** Undefined for a spelling that is not the canonical one. */
+function bytesOf(text: string): Uint8Array | undefined {
+  try {
+    return fromBase64url(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
 /** A point beside the curve would fail at each push, long after the device that sent it could be told. */
 function isOnCurve(point: string): boolean {
+  // 6 and 7 are a second spelling of the same point.
+  if (bytesOf(point)?.[0] !== 4) return false
   try {
     ECDH.convertKey(point, 'prime256v1', 'base64url')
     return true
