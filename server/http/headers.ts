@@ -32,13 +32,14 @@ export const SECURITY_HEADERS: Record<string, string> = {
 
 /**
  * Set on every answer before anything else is known of it, whoever makes it; an answer may say otherwise where it must.
- * @param strict whether this server is reached by https only, and browsers should remember it
+ * @param strict whether this server is reached by https only, and browsers should remember it: of its own name alone,
+ *   for others below it may be somebody else's
  */
 export function defaultHeaders(strict: boolean): Record<string, string> {
   return {
     ...SECURITY_HEADERS,
     'Cache-Control': 'no-store',
-    ...(strict ? { 'Strict-Transport-Security': 'max-age=63072000; includeSubDomains' } : {}),
+    ...(strict ? { 'Strict-Transport-Security': 'max-age=63072000' } : {}),
   }
 }
 
