@@ -51,7 +51,7 @@ export function useDecision(request: DeviceRequest, began: Phase, ended?: number
   /** The passcode covers the typed number; where the token asks for it, it is unlocked first. */
   async function approve(number: string | null): Promise<void> {
     if (phase.value.at !== 'asking') return
-    const token = tokens.byId(request.token)
+    const token = tokens.byId(request.token) ?? (await addedElsewhere())
     if (!token) return happen({ type: 'settled-here', ending: 'gone' })
     if (token.keys.kind === 'sealed') happen({ type: 'unlock' })
     try {
@@ -60,8 +60,16 @@ export function useDecision(request: DeviceRequest, began: Phase, ended?: number
       if (stillOpen()) await send({ verdict: 'approve', number, keys })
     } catch (error) {
       if (!(error instanceof UnlockFailure)) throw error
+      // A part of this version that the next one has put away: the request is opened in that one.
+      if (error.fault === 'failed' && worker.outdated) return location.reload()
       happen({ type: 'unlock-failed', fault: error.fault })
     }
+  }
+
+  /** A token may have come in another window since this one was opened. */
+  async function addedElsewhere() {
+    await tokens.load()
+    return tokens.byId(request.token)
   }
 
   function stillOpen(): boolean {

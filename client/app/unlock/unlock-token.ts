@@ -17,8 +17,17 @@ export async function keysOf(device: Device, token: StoredToken): Promise<Usable
   throw new UnlockFailure('gone')
 }
 
+/** Of an older version's page it may have been put away, or there is no network to load it by. */
+async function ceremony(): Promise<typeof import('./passkey.ts')> {
+  try {
+    return await import('./passkey.ts')
+  } catch (error) {
+    throw new UnlockFailure('failed', { cause: error })
+  }
+}
+
 async function unseal({ origin, random }: Device, token: SealedToken): Promise<UsableKeys> {
-  const { unlockWith } = await import('./passkey.ts')
+  const { unlockWith } = await ceremony()
   const output = await unlockWith({ rpId: new URL(origin).hostname, random }, token.keys.credentialId)
   try {
     return await unsealTokenKeys(output, token)
