@@ -13,6 +13,9 @@ import {
 } from '../device/index.ts'
 import { useDevice } from './this-device.ts'
 
+/** An app that is left open for days hears of a subscription that ended, or a new key, only by asking. */
+const STALE_AFTER_MS = 15 * 60_000
+
 /** Until the server has said otherwise. */
 const USUAL_PAUSE_S = DEFAULT_LIMITS.pushPause.seconds
 
@@ -29,6 +32,7 @@ export const useServer = defineStore('server', () => {
   const asked = shallowRef(false)
   /** whether the server has a push subscription of this device, where it has said so */
   const subscribed = shallowRef<boolean>()
+  let refreshedAt = Number.NEGATIVE_INFINITY
   /** push is paused for this person, as the server said when it was asked last */
   const pausedUntil = shallowRef<string>()
   const pauseMinutes = computed(() => Math.ceil((organisation.value?.pauseSeconds ?? USUAL_PAUSE_S) / 60))
@@ -74,9 +78,15 @@ export const useServer = defineStore('server', () => {
     const told = await attempt(() => refreshOrganisation(device))
     asked.value = true
     if (!told) return
+    refreshedAt = device.clock.local()
     organisation.value = told.organisation
     subscribed.value = told.subscribed
     pausedUntil.value = told.pausedUntil
+  }
+
+  /** Whether it is long ago that the server said how things stand. */
+  function isStale(): boolean {
+    return device.clock.local() - refreshedAt >= STALE_AFTER_MS
   }
 
   return {
@@ -95,5 +105,6 @@ export const useServer = defineStore('server', () => {
     attempt,
     load,
     refresh,
+    isStale,
   }
 })

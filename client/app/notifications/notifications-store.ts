@@ -55,8 +55,15 @@ export const useNotifications = defineStore('notifications', () => {
     })
   }
 
-  /** The person may have changed their mind in the browser's settings since; where all is as it was nobody is asked. */
+  /**
+   * The person may have changed their mind in the browser's settings since. The server is asked only after a while: it
+   * may have dropped the subscription meanwhile, or changed its key.
+   */
   async function recheck(): Promise<void> {
+    if (server.isStale()) {
+      await server.refresh()
+      return check()
+    }
     const known = byPermission()
     if (known === 'unknown' ? state.value !== 'on' : state.value !== known) await check()
   }
