@@ -9,12 +9,7 @@ import { notice } from './notices.ts'
 export const MAX_PLAINTEXT = 3993
 
 export const pushContent = z.discriminatedUnion('kind', [
-  z.object({
-    v: z.literal(1),
-    kind: z.literal('login-request'),
-    request: deviceRequest,
-    others: z.optional(z.number()),
-  }),
+  z.object({ v: z.literal(1), kind: z.literal('login-request'), request: deviceRequest }),
   z.object({ v: z.literal(1), kind: z.literal('settled'), request: z.object({ id: requestId, state: requestState }) }),
   z.object({ v: z.literal(1), kind: z.literal('notice'), notice }),
   z.object({ v: z.literal(1), kind: z.literal('test') }),

@@ -51,8 +51,8 @@ export async function restoreApprove({ registration, clock }: Worker, { store, c
   const shown = (await registration.getNotifications()).map(({ data }) => readShown(data))
   const asking = shown.filter((one) => one?.kind === 'login-request')
   const now = time.now()
-  for (const { request, cautious, lasting } of asking) {
-    if (!request || !cautious || lasting || asking.some((other) => isBeside(request, other))) continue
+  for (const { request, cautious } of asking) {
+    if (!request || !cautious || asking.some((other) => isBeside(request, other))) continue
     if (callsForCaution(request, await situation(store, now), now)) continue
     const approveFrom = clock.now() + HASTY_MS
     await showRequest(registration, request, { cautious: false, again: true, approveFrom })

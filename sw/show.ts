@@ -18,19 +18,18 @@ export async function show(worker: Worker, pushed: Pushed): Promise<void> {
   if ('unknown' in incoming) return showUnknown(worker.registration)
   if ('declared' in incoming) return showAsDeclared(worker, incoming.declared)
   const { content, badge } = incoming
-  if (content.kind === 'login-request') await showLoginRequest(worker, content.request, content.others ?? 0)
+  if (content.kind === 'login-request') await showLoginRequest(worker, content.request)
   else if (content.kind === 'settled') await showSettled(worker, content.request)
   else if (content.kind === 'notice') await showTold(worker, content.notice)
   else await showTestPush(worker)
   await updateBadge(worker, badge)
 }
 
-async function showLoginRequest(worker: Worker, request: DeviceRequest, others: number): Promise<void> {
+async function showLoginRequest(worker: Worker, request: DeviceRequest): Promise<void> {
   const judging = judge(worker, request)
   // Whatever is wrong with us, the request is shown; a defect is heard of afterwards.
-  const lasting = others > 0
-  const cautious = (await judging.catch(() => true)) || lasting
-  await showRequest(worker.registration, request, { cautious, lasting })
+  const cautious = await judging.catch(() => true)
+  await showRequest(worker.registration, request, { cautious })
   await judging
   if (cautious) await withdrawApprove(worker, request)
   await afterShowing(worker, request.id)

@@ -14,8 +14,6 @@ const shownData = z.discriminatedUnion('kind', [
     id: requestId,
     request: z.optional(deviceRequest),
     cautious: z.optional(z.boolean()),
-    /** cautious because of others that only the server knows of: when they end is not heard of here */
-    lasting: z.optional(z.boolean()),
     /** from when on Approve is meant, by this device's own clock: it came to stand where another button was */
     approveFrom: z.optional(z.number()),
   }),
@@ -54,12 +52,12 @@ function show(registration: Registration, title: string, options: Options): Prom
 }
 
 /** `cautious`: several ask at once, or one was denied a moment ago; then there is nothing to approve with. */
-export type RequestLook = { cautious: boolean; again?: boolean; lasting?: boolean; approveFrom?: number }
+export type RequestLook = { cautious: boolean; again?: boolean; approveFrom?: number }
 
 export function showRequest(registration: Registration, request: DeviceRequest, look: RequestLook): Promise<void> {
   const body = requestBody(request)
-  const { cautious, lasting, approveFrom } = look
-  const known = { ...(lasting && { lasting }), ...(approveFrom !== undefined && { approveFrom }) }
+  const { cautious, approveFrom } = look
+  const known = approveFrom === undefined ? {} : { approveFrom }
   return show(registration, requestTitle(request), {
     body: cautious ? `${t('notifications.several', { username: request.username })}\n${body}` : body,
     tag: request.id,
