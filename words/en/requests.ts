@@ -43,7 +43,7 @@ export const requests = {
   'request.unreadable': 'The request couldn’t be read. Check your connection.',
 
   'outcome.approved': 'Approved',
-  'outcome.approvedMore': '{application} lets you in now.',
+  'outcome.approvedMore': 'Your sign-in to {application} can go on.',
   'outcome.approvedVerify': '{organisation}’s help desk now knows that it is you.',
   'outcome.mistake': 'I shouldn’t have approved this',
   'outcome.denied': 'Denied. Was this you?',
