@@ -22,6 +22,7 @@ import { deviceApi } from './http/device-api.ts'
 import type { Call } from './http/env.ts'
 import { defaultHeaders } from './http/headers.ts'
 import { unreadable } from './http/problem-response.ts'
+import { answerUnread } from './http/unread.ts'
 import { loginRoutes } from './login/routes.ts'
 import { serveMetrics } from './metrics/listen.ts'
 import { notListening } from './not-listening.ts'
@@ -53,11 +54,12 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 export async function serve(config: Config, world: World): Promise<Running> {
   let listener: Listener = (_incoming, outgoing) => outgoing.writeHead(503, { 'Retry-After': '1' }).end()
   const headers = Object.entries(defaultHeaders(config.url?.startsWith('https:') ?? false))
-  const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 65_000, requireHostHeader: false }, (incoming, outgoing) => {
     for (const [name, value] of headers) outgoing.setHeader(name, value)
     outgoing.setHeader('X-Request-Id', randomUUID())
     listener(incoming, outgoing)
   })
+  answerUnread(server, headers)
   await listen(server, config)
   let release = () => {}
   try {

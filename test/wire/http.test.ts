@@ -225,6 +225,27 @@ describe.each(ENGINES)('every call on %s', (engine) => {
       )
     })
 
+    it.each([
+      ['a request line that is none', 'GARBAGE\r\n\r\n'],
+      ['two lengths', `POST ${REQUESTS} HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`],
+      [
+        'a length and chunks',
+        `POST ${REQUESTS} HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      ],
+    ])('does not matter in what cannot be read, which is malformed: %s', async (_, text) => {
+      const answer = await raw(house.server.wire, text)
+      expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
+      expect(answer).toContain('Cache-Control: no-store\r\n')
+      expect(answer).toMatch(/application\/problem\+json\r\n[^{]*\{"type":"urn:countersign:problem:malformed"/)
+    })
+
+    it('is wanted of HTTP/1.1 too, and what a caller expects beside it is passed over', async () => {
+      const head = `GET ${REQUESTS} HTTP/1.1\r\nExpect: more\r\nConnection: close\r\n\r\n`
+      expect(await raw(house.server.wire, head)).toMatch(
+        /^HTTP\/1.1 421 [^{]*\{"type":"urn:countersign:problem:wrong-host"/,
+      )
+    })
+
     it('is the same in capitals', async () => {
       const host = new URL(house.server.wire.origin).host.toUpperCase()
       expect(said(await house.application.call('GET', `${REQUESTS}/${NOWHERE}`, { headers: { host } }))).toBe(
