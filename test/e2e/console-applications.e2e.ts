@@ -214,9 +214,11 @@ test('by the keyboard alone: an owner says how long things are kept, changes key
   await expect(dialog(page).getByRole('alert')).toHaveText(/must be from 30 to 36500 days/)
   await type(page, dialog(page).getByLabel('The audit log, in days', { exact: true }), '')
   await type(page, dialog(page).getByLabel('Sign-in requests, in days'), '180')
+  await type(page, dialog(page).getByLabel('Reports that are closed, in days'), '200')
   await expectToHold(page, 'retention')
   await press(page, inDialog('Keep it so, let go of what is older'))
   await expect(page.getByText('180 days')).toBeVisible()
+  await expect(page.getByText('200 days')).toBeVisible()
 
   await press(page, page.getByRole('button', { name: 'Registration token' }))
   await press(page, inDialog('Make the registration token'))

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { expectToHold } from '../support/console-browser.ts'
+import { freePort } from '../support/free-port.ts'
 import { LdapDouble } from '../support/ldap-double.ts'
 import { type MailServer, mailServer } from '../support/mail-server.ts'
 import { nextCode } from './codes.ts'
@@ -35,7 +36,8 @@ const test = base.extend<object, { mails: MailServer; people: LdapDouble }>({
     async ({ mails, people, service }, use) => {
       await using directory = await directoryFile(people)
       const mail = { COUNTERSIGN_SMTP: mails.url, COUNTERSIGN_MAIL_FROM: 'it@harbour.example.org' }
-      const env = { ...reaching(service), ...mail, COUNTERSIGN_LDAP: directory.path }
+      const syslog = { COUNTERSIGN_SYSLOG: `tcp://127.0.0.1:${await freePort()}` }
+      const env = { ...reaching(service), ...mail, ...syslog, COUNTERSIGN_LDAP: directory.path }
       await using installation = await startInstallation({ env })
       await use(installation)
     },
@@ -72,7 +74,11 @@ test('mail is said in the organisation’s own words, turned away, tried again, 
   people,
 }) => {
   const { page } = await operator('administrator')
-  await press(page, place(page, 'Settings'))
+  await expect(page.getByText(/^The syslog receiver 127\.0\.0\.1:\d+ takes nothing; \d+ entr/)).toBeVisible()
+  await expectToHold(page, 'overview-syslog')
+  const syslog = page.getByRole('listitem').filter({ hasText: 'The syslog receiver' })
+  await press(page, syslog.getByRole('link', { name: 'Open the settings' }))
+  await expect(page.getByText(/^It has taken nothing since /)).toBeVisible()
   await expect(page.getByText('from it@harbour.example.org')).toBeVisible()
   await press(page, page.getByRole('link', { name: 'When an operator tries whether mail works' }))
   await expect(page.getByLabel('Subject')).toHaveValue('Mail from {organisation} works')
