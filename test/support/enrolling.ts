@@ -48,8 +48,9 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
   }
   const create = (asked: Partial<NewEnrolment> = {}) => createEnrolment(needs, { user: user.id, ...asked })
   const open = (code: string) => openEnrolment(needs, { code, address })
+  /** @param on another process's, which reads policies by itself too */
   const enrol = (call: ActivateCall, caller: Partial<Caller> = {}, on = store) =>
-    activate({ ...needs, store: on }, call, { address, ...caller })
+    activate({ ...needs, store: on, policies: openPolicies(on) }, call, { address, ...caller })
   const answer = async (code: string, key: SigningKey, skew = 0) => {
     const { serverKey, token } = await open(code)
     return activation({ code, serverKey, otp: token.otp }, { key, at: clock.now() + skew })
