@@ -1,9 +1,9 @@
 // What every test of the whole stands in: one installation for many tests, a person and their phones for each. What a
 // worker keeps is all declared here, whoever uses it: another set of it would be another process, with a server of its own.
-import { type Browser, type BrowserContext, test as base, chromium } from '@playwright/test'
+import { type Browser, type BrowserContext, test as base } from '@playwright/test'
 import type { UserId } from '../../protocol/ids.ts'
 import type { TokenPolicy } from '../../protocol/login-request.ts'
-import { findChromium } from '../support/chromium.ts'
+import { launchComputers } from '../support/chromium.ts'
 import { type PushService, startPushService } from '../support/push-service.ts'
 import { WebhookReceiver } from '../support/webhook-receiver.ts'
 import { WireApplication } from '../support/wire-application.ts'
@@ -83,7 +83,7 @@ export const test = base.extend<Own, Shared>({
   computers: [
     // biome-ignore lint/correctness/noEmptyPattern: as above
     async ({}, use) => {
-      const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
+      const browser = await launchComputers()
       await use(browser)
       await browser.close()
     },
@@ -117,8 +117,7 @@ export const test = base.extend<Own, Shared>({
   enrolledPhone: async ({ newPhone, link }, use) => {
     await use(async (policy) => {
       const [phone, activationUrl] = await Promise.all([newPhone(), link(policy)])
-      await phone.enrol(activationUrl)
-      await phone.lock()
+      await phone.hold(activationUrl)
       return phone
     })
   },

@@ -1,5 +1,7 @@
 // A person's phone: a Chromium of its own, with its own notification area and its own push.
+import { fileURLToPath } from 'node:url'
 import { devices, expect, type Locator, type Page } from '@playwright/test'
+import { bundled } from '../support/bundled.ts'
 import { type LaunchedBrowser, type NotificationSetting, setNotifications } from '../support/chromium.ts'
 import type { DesktopNotification } from '../support/desktop-notification.ts'
 import { type NotificationDaemon, startNotificationDaemon } from '../support/notification-daemon.ts'
@@ -7,11 +9,14 @@ import type { PushService } from '../support/push-service.ts'
 import { type BrowserWithPush, launchWithPush } from '../support/push-stub.ts'
 import { addVirtualAuthenticator, type VirtualAuthenticator } from '../support/virtual-authenticator.ts'
 import { clearClock } from './app-store.ts'
+import type {} from './enrol-here.ts'
 
 const { defaultBrowserType: _, ...pixel } = devices['Pixel 7'] ?? {}
 
 /** How such a browser draws and presents itself. */
 export const PIXEL = pixel
+
+let enrolHere: Promise<string> | undefined
 
 /** As the tests' configuration has it, also where none is read: in the bench. */
 const PATIENTLY = { timeout: 20_000 }
@@ -87,6 +92,15 @@ export class Phone<Browser extends LaunchedBrowser = BrowserWithPush> implements
     await page.getByRole('button', { name: 'Done' }).click()
     await expect(page.getByRole('heading', { name: 'Your codes' })).toBeVisible(PATIENTLY)
     return page
+  }
+
+  /** Has a token at once, where how it came is not the point: the app's own parts enrol it, without the screens. */
+  async hold(activationUrl: string): Promise<void> {
+    enrolHere ??= bundled(fileURLToPath(new URL('enrol-here.ts', import.meta.url)))
+    const page = await this.watcher()
+    await page.evaluate(`(() => {${await enrolHere}})()`)
+    await page.evaluate((url) => globalThis.enrolHere(url), activationUrl)
+    await page.close()
   }
 
   /** The same for a token with unlock. An authenticator belongs to a page, so the page that enrols must answer too. */

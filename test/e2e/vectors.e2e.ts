@@ -1,8 +1,8 @@
 // The vectors where they are used: the same suite as in Node, bundled, inside a page and inside a worker.
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
-import { build } from 'vite'
-import { findChromium } from '../support/chromium.ts'
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { bundled } from '../support/bundled.ts'
+import { launchComputers } from '../support/chromium.ts'
 import type { Outcome } from '../vectors/vector.ts'
 
 /** Answered by the test itself; browsers give Web Crypto to https only. */
@@ -13,7 +13,7 @@ let script: string
 
 test.beforeAll(async () => {
   script = await bundled(fileURLToPath(new URL('../vectors/run-here.ts', import.meta.url)))
-  browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
+  browser = await launchComputers()
 })
 test.afterAll(() => browser.close())
 
@@ -54,14 +54,4 @@ async function visit(): Promise<Page> {
   })
   await page.goto(ORIGIN)
   return page
-}
-
-async function bundled(entry: string): Promise<string> {
-  const result = await build({
-    configFile: false,
-    logLevel: 'warn',
-    build: { write: false, target: 'es2023', rolldownOptions: { input: entry } },
-  })
-  if (!('output' in result)) throw new TypeError('one build makes one output')
-  return result.output.map((chunk) => ('code' in chunk ? chunk.code : '')).join('\n')
 }

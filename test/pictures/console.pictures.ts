@@ -1,8 +1,8 @@
 // The console as an operator of a busy house sees it.
-import { test as base, chromium, expect, type Locator, type Page } from '@playwright/test'
+import { test as base, expect, type Locator, type Page } from '@playwright/test'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addClient } from '../../server/radius/clients.ts'
-import { findChromium } from '../support/chromium.ts'
+import { launchComputers } from '../support/chromium.ts'
 import { ConsoleBrowser } from '../support/console-browser.ts'
 import { type BusyHouse, busyHouse, NOW } from './busy-house.ts'
 import { picture } from './picture.ts'
@@ -24,7 +24,7 @@ const test = base.extend<object, Own>({
   ],
   open: [
     async ({ house }, use) => {
-      const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
+      const browser = await launchComputers()
       const context = await browser.newContext({
         viewport: { width: 1200, height: 780 },
         reducedMotion: 'reduce',
