@@ -324,7 +324,7 @@ describe.each(ENGINES)('sign-in by OpenID Connect, on %s', (engine) => {
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
     const page = await response.text()
-    expect(page).toContain('This sign-in can’t go on')
+    expect(page).toContain('This sign-in can’t continue')
     expect(page).toContain('invalid_redirect_uri')
     expect(page).not.toContain('<script')
   })

@@ -325,11 +325,11 @@ describe('people of a directory that speaks as Active Directory does', () => {
     await using vpn = await RadiusClient.open(radius.udp?.port ?? 0, secret)
     const said = async (name: string, password = PASSWORD) => messageOf(await vpn.ask(name, password))
     expect(await said('carol')).toBe('User name or password is wrong.')
-    expect(await said('bob')).toBe('You have no device yet that could be asked. Ask the help desk.')
+    expect(await said('bob')).toBe('No device is set up. Ask the help desk.')
     await addUser(parts, { username: 'here', password: 'another one' })
     await server.stop()
     expect(await said('bob')).toBe('The organisation’s directory can’t be reached just now.')
-    expect(await said('here', 'another one')).toBe('You have no device yet that could be asked. Ask the help desk.')
+    expect(await said('here', 'another one')).toBe('No device is set up. Ask the help desk.')
   })
 })
 

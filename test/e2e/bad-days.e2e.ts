@@ -276,7 +276,7 @@ test('a browser that keeps nothing for the app says so', async ({ newPhone }) =>
     }
   })
   const page = await phone.open()
-  await expect(heading(page, 'This browser keeps nothing for Countersign.')).toBeVisible()
+  await expect(heading(page, 'This browser doesn’t let Countersign keep data.')).toBeVisible()
 })
 
 for (const [side, clockAhead] of [

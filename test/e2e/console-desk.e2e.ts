@@ -74,5 +74,5 @@ test('a caller is verified by the number, a lock is lifted, and a passcode is gi
   await press(page, inDialog('Done'))
   await expect(button('Move to a new device')).toBeFocused()
   await expect(page.getByText(/in the place of/)).toBeVisible()
-  await phone.tray.next(({ summary }) => /A link was made to move .* to a new one/.test(summary))
+  await phone.tray.next(({ summary }) => /A link was made to move .* to a new device/.test(summary))
 })

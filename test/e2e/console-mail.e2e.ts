@@ -302,7 +302,7 @@ test('an address for notices is confirmed by the code that was mailed there', as
   await expect(page.getByRole('alert')).toHaveText('This code is wrong, was used, or has expired.')
   await expectToHold(page, 'account-confirm')
   await press(page, button(page, 'Send a new code'))
-  await expect(page.getByText('A new code is on its way. Those from before are worthless.')).toBeVisible()
+  await expect(page.getByText('A new code is on its way. Earlier codes no longer work.')).toBeVisible()
   const sent = () => mails.received.filter(({ to }) => to.includes('alice@home.example'))
   await expect.poll(() => sent().length).toBe(2)
   await type(page, code, /account:\s+(\S+)/.exec(sent().at(-1)?.text ?? '')?.[1] ?? '')

@@ -51,7 +51,7 @@ test('a second tab shows the same sign-in and follows it; one of them goes on, a
   await approveWith(phone, number)
 
   const welcome = `Welcome aboard, ${username}`
-  const elsewhere = 'This sign-in went on in another tab. You can close this one.'
+  const elsewhere = 'You continued this sign-in in another tab. You can close this one.'
   const ends = [first, second].map(({ page }) => page.getByText(new RegExp(`^(${welcome}|${elsewhere})$`)))
   for (const end of ends) await expect(end).toBeVisible()
   expect((await Promise.all(ends.map((end) => end.textContent()))).sort()).toEqual([elsewhere, welcome])
@@ -205,7 +205,7 @@ test('the page says how far the request is', async ({ enrolledPhone, person: { u
   const phone = await enrolledPhone()
   const signIn = await (await (await SignIn.at(site, computer)).as(username)).push()
   const notification = await phone.asked()
-  const steps = signIn.page.getByRole('list', { name: 'How far it is' }).getByRole('listitem')
+  const steps = signIn.page.getByRole('list', { name: 'Progress' }).getByRole('listitem')
   await expect(steps).toHaveText([/Sent\s*done/, /Shown on your device\s*done/, /Approved\s*not yet/])
   expect(notification.state).toBe('shown')
 })

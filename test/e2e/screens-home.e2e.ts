@@ -127,7 +127,7 @@ test('token page: not on this device', async ({ handset }) => {
 
 test('history: nothing yet', async ({ handset }) => {
   const page = await handset.open('/history')
-  await expect(page.getByText('Nothing yet.')).toBeVisible()
+  await expect(page.getByText('Sign-ins you answer will appear here.')).toBeVisible()
   await lookAt(page, 'history-empty')
 })
 

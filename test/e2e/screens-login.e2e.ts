@@ -209,7 +209,7 @@ test('login: a part of the page did not come, and comes when it is opened anew',
 
 test('OpenID Connect: an authorization that can’t go on', async ({ desk: page, installation }) => {
   await page.goto(`${installation.publicOrigin}/oidc/auth?client_id=nobody&response_type=code`)
-  await expect(page.getByRole('heading', { name: 'This sign-in can’t go on' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'This sign-in can’t continue' })).toBeVisible()
   await lookAt(page, 'oidc-error')
 })
 

@@ -254,6 +254,6 @@ test('request: there is no such request', async ({ handset }) => {
 test('request: it could not be read', async ({ handset }) => {
   handset.answers['*'] = 'unreachable'
   const page = await handset.open('/requests/req_00000000000000000000000000')
-  await expect(sheet(page).getByText('The request couldn’t be read.')).toBeVisible()
+  await expect(sheet(page).getByText('The request couldn’t be loaded.')).toBeVisible()
   await lookAt(page, 'request-unreadable')
 })

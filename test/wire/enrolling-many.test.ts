@@ -142,7 +142,7 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     })
     expect(body.links.find(({ user }) => user.id === finn)).toMatchObject({ mailedTo: null, code: expect.any(String) })
     const mail = (await mailsTo('erin@example.org', 1)).at(-1)
-    expect(mail?.text).toContain('It is good once, until 8 January 2026 at 00:0')
+    expect(mail?.text).toContain('It works once, until 8 January 2026 at 00:0')
     const code = /#([0-9a-z]{26})/.exec(mail?.text ?? '')?.[1] ?? ''
     expect(text).not.toContain(code)
     await expect

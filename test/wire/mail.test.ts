@@ -13,7 +13,13 @@ const DAY = 24 * 60 * 60_000
 const about = (name: string) => ({
   to: `${name}@example.org`,
   template: 'device-added' as const,
-  values: { name, username: name, time: 'today', link: 'https://id.example.org/account', device: 'Pixel' },
+  values: {
+    name,
+    username: name,
+    time: '2 February 2026 at 09:41 UTC',
+    link: 'https://id.example.org/account',
+    device: 'Pixel',
+  },
 })
 
 describe.each(ENGINES)('mail on %s', (engine) => {
@@ -65,7 +71,9 @@ describe.each(ENGINES)('mail on %s', (engine) => {
     expect(received).toMatchObject({
       from: 'it@harbour.example.org',
       subject: 'A device was added for alice at Countersign',
-      text: expect.stringContaining('Pixel can now approve sign-ins as alice at Countersign. It was added today.'),
+      text: expect.stringContaining(
+        'Pixel can now approve sign-ins as alice at Countersign. It was added on 2 February 2026 at 09:41 UTC.',
+      ),
       html: expect.stringContaining('<bdi>Pixel</bdi>'),
     })
   })

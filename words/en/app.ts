@@ -19,16 +19,16 @@ export const app = {
   'state.unreachable': 'Can’t reach {organisation}. Retrying…',
   'state.unreachableUnnamed': 'Can’t reach the server. Retrying…',
   'state.revoked': 'This device was removed by your organisation.',
-  'state.revokedMore': 'Its tokens work no longer. Ask for a new link to use it again.',
+  'state.revokedMore': 'Its tokens no longer work. Ask for a new link to use it again.',
   'state.revokedClear': 'Clear this device',
   'state.update': 'A new version is ready',
   'state.updateNow': 'Update',
   'state.tooOld': 'This browser is too old for Countersign.',
   'state.tooOldMore': 'Use Chrome or Edge 123, Firefox 128, Safari 17.5, or anything newer.',
 
-  'state.noStorage': 'This browser keeps nothing for Countersign.',
+  'state.noStorage': 'This browser doesn’t let Countersign keep data.',
   'state.noStorageMore': 'Leave private browsing, or allow this site to keep data. Then open it again.',
-  'state.noStorageBlocked': 'Another window holds an older version open. Close it, then open this again.',
+  'state.noStorageBlocked': 'An older version is open in another window. Close it, then open this again.',
 
   'welcome.title': 'Approve your sign-ins here.',
   'welcome.how': 'Open your activation link, scan it, or type the code from your organisation.',
@@ -48,7 +48,7 @@ export const app = {
   'notifications.off': 'Notifications are off. Requests reach you only while the app is open.',
   'notifications.turnOn': 'Turn on',
   'notifications.blocked':
-    'Press the sign at the left of the address, open its site settings, and set Notifications to Allow. Then come back.',
+    'Press the icon to the left of the address, open its site settings, and set Notifications to Allow. Then come back.',
   'notifications.blockedInstalled':
     'Press and hold the app’s icon, open its app info, and switch Notifications on. Then come back.',
   'notifications.slow': 'The push service isn’t answering. Try again later.',

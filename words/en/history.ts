@@ -1,7 +1,7 @@
 // What was asked and answered.
 export const history = {
   'history.title': 'History',
-  'history.empty': 'Nothing yet. Sign-ins you answered will stand here.',
+  'history.empty': 'Sign-ins you answer will appear here.',
   'history.more': 'Show more',
   'history.today': 'Today',
   'history.yesterday': 'Yesterday',

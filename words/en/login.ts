@@ -7,7 +7,7 @@ export const login = {
   'login.blocked': 'Signing in from this network is blocked for now. Ask your organisation.',
   'login.refused': 'Your organisation does not allow this sign-in.',
   'login.refused.place': 'Your organisation does not allow signing in from here.',
-  'login.refused.hours': 'Your organisation does not allow signing in at this hour.',
+  'login.refused.hours': 'Your organisation does not allow signing in at this time.',
   'login.wrong': 'User name or password is wrong.',
   'login.notHere': 'This account may not sign in here. Ask your organisation.',
   'login.leave': 'Back to {application}',
@@ -37,7 +37,7 @@ export const login = {
   'login.waiting.numberLabel': 'Number to type on your device',
   'login.waiting.copy': 'Copy',
   'login.waiting.copied': 'Copied',
-  'login.waiting.progress': 'How far it is',
+  'login.waiting.progress': 'Progress',
   'login.waiting.sent': 'Sent',
   'login.waiting.shown': 'Shown on your device',
   'login.waiting.approved': 'Approved',
@@ -53,7 +53,7 @@ export const login = {
   'login.arrived.label': 'Passcode',
   'login.done.title': 'Signed in',
   'login.done': 'Signed in. Taking you to {application}…',
-  'login.done.elsewhere': 'This sign-in went on in another tab. You can close this one.',
+  'login.done.elsewhere': 'You continued this sign-in in another tab. You can close this one.',
   'login.done.continue': 'Continue',
 
   'login.end.denied': 'The request was denied on your device.',
@@ -66,7 +66,7 @@ export const login = {
   'login.push.paused': 'Push is paused for this account. Type a passcode.',
   'login.push.pausedOnly': 'Push is paused for this account. Try again later.',
   'login.push.unlock':
-    'Your organisation asks for a token that your fingerprint, face or screen lock unlocks. Ask for an activation link.',
+    'Your organisation requires a token with fingerprint, face or screen lock. Ask for an activation link.',
   'login.push.risk':
     'Something about this sign-in is unusual, and your organisation does not allow it. Try again later, or from where you usually sign in.',
   'login.push.failed': 'Push can’t reach your device. Open Countersign, or type a passcode.',

@@ -9,16 +9,16 @@ export const mail = {
 
 {link}
 
-It is good once, until {until}. You will sign in as {username}.
+It works once, until {until}. You will sign in as {username}.
 
-If you did not expect this, do nothing, and tell {organisation}. Nobody of {organisation} will ever ask you for this link.`,
+If you did not expect this, do nothing, and tell {organisation}. Nobody at {organisation} will ever ask you for this link.`,
   },
   'device-added': {
     about: 'When a device was added to an account',
     subject: 'A device was added for {username} at {organisation}',
     body: `Hello {name},
 
-{device} can now approve sign-ins as {username} at {organisation}. It was added {time}.
+{device} can now approve sign-ins as {username} at {organisation}. It was added on {time}.
 
 Was it you? Then there is nothing to do. If not, open your account and choose “It wasn’t me!”:
 
@@ -29,9 +29,9 @@ Was it you? Then there is nothing to do. If not, open your account and choose �
     subject: 'A device was removed for {username} at {organisation}',
     body: `Hello {name},
 
-{device} can no longer approve sign-ins as {username} at {organisation}. It was removed {time}.
+{device} can no longer approve sign-ins as {username} at {organisation}. It was removed on {time}.
 
-Was it not you, nor anybody you asked? Then tell {organisation} at once:
+If it was neither you nor somebody you asked, tell {organisation} at once:
 
 {link}`,
   },
@@ -40,7 +40,7 @@ Was it not you, nor anybody you asked? Then tell {organisation} at once:
     subject: 'Your password at {organisation} was changed',
     body: `Hello {name},
 
-The password of {username} at {organisation} was changed {time}.
+The password of {username} at {organisation} was changed on {time}.
 
 Was it you? Then there is nothing to do. If not, somebody else may sign in as you. Tell {organisation} at once:
 
@@ -51,9 +51,9 @@ Was it you? Then there is nothing to do. If not, somebody else may sign in as yo
     subject: 'New recovery codes for {username} at {organisation}',
     body: `Hello {name},
 
-New recovery codes for {username} at {organisation} were made {time}. The ones from before no longer work.
+New recovery codes for {username} at {organisation} were made on {time}. Earlier codes no longer work.
 
-Was it not you? Then open your account and see what happened:
+If it was not you, open your account and see what happened:
 
 {link}`,
   },
@@ -62,9 +62,9 @@ Was it not you? Then open your account and see what happened:
     subject: 'A recovery code of {username} at {organisation} was used',
     body: `Hello {name},
 
-Somebody signed in as {username} at {organisation} with a recovery code, {time}.
+Somebody signed in as {username} at {organisation} with a recovery code on {time}.
 
-Was it not you? Then open your account and choose “It wasn’t me!”:
+If it was not you, open your account and choose “It wasn’t me!”:
 
 {link}`,
   },
@@ -75,7 +75,7 @@ Was it not you? Then open your account and choose “It wasn’t me!”:
 
 {what}
 
-That was {time}, for {username}. If you did not ask for it, tell {organisation} at once, on a number that you know:
+That was on {time}, for {username}. If you did not ask for it, tell {organisation} at once, on a number that you know:
 
 {link}`,
   },
@@ -86,7 +86,7 @@ That was {time}, for {username}. If you did not ask for it, tell {organisation} 
 
 {what}
 
-That was {time}, for {username}. If it was not you, open your account and choose “It wasn’t me!”:
+That was on {time}, for {username}. If it was not you, open your account and choose “It wasn’t me!”:
 
 {link}`,
   },
@@ -95,7 +95,7 @@ That was {time}, for {username}. If it was not you, open your account and choose
     subject: '{organisation} has received your report',
     body: `Hello {name},
 
-You reported a sign-in as {username} that was not you, {time}. It was stopped, and requests to you pause for a while.
+You reported a sign-in as {username} on {time} that was not you. It was stopped, and requests to you pause for a while.
 
 Someone may know your password. Change it:
 
@@ -106,11 +106,11 @@ Someone may know your password. Change it:
     subject: 'Confirm this address for {organisation}',
     body: `Hello {name},
 
-somebody who is signed in as {username} at {organisation} wants notices about the account to go to this address. If that was you, type this code at your account:
+Somebody who is signed in as {username} at {organisation} wants notices about the account to go to this address. If that was you, type this code at your account:
 
 {code}
 
-It is good until {until}. If it was not you, do nothing: without the code nothing more is sent here.`,
+It works until {until}. If it was not you, do nothing: without the code nothing more is sent here.`,
   },
   test: {
     about: 'When an operator tries whether mail works',

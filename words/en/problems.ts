@@ -5,5 +5,5 @@ export const problems = {
   'problem.unreachable': 'The server can’t be reached. Check your connection, then try again.',
   'problem.storage':
     'This browser doesn’t let us keep anything. Close other windows of this app, or leave private browsing.',
-  'problem.unknown': 'That didn’t work. Try again; if it stays so, ask your organisation.',
+  'problem.unknown': 'That didn’t work. Try again. If it keeps happening, ask your organisation.',
 } as const

@@ -39,8 +39,8 @@ export const requests = {
   'request.storage':
     'This browser doesn’t let us keep anything. Nothing was sent. Close other windows of this app, then try again.',
   'request.intent': 'You pressed Approve. This is still needed:',
-  'request.loading': 'Reading the request…',
-  'request.unreadable': 'The request couldn’t be read. Check your connection.',
+  'request.loading': 'Loading the request…',
+  'request.unreadable': 'The request couldn’t be loaded. Check your connection.',
 
   'outcome.approved': 'Approved',
   'outcome.approvedMore': 'Your sign-in to {application} can go on.',
