@@ -1,4 +1,4 @@
-// /admin/v1/retention: how long what is kept.
+// /admin/v1/retention: how long data is kept.
 import * as z from 'zod/mini'
 
 const MOST = 36_500

@@ -92,7 +92,7 @@ function told(verified: Verified, isBound: boolean): string[] {
 }
 
 const olderText = (count: number) =>
-  `Of ${count} of these, nothing says why something is erased: they are of before the log said so. Whether it was erased rightly is not known.`
+  `${count} of these do not say why something was erased: they predate that record. Whether it was erased rightly is not known.`
 
 /** Nobody takes a part for the whole. */
 function narrowed(filter: Record<string, string>): string[] {

@@ -1,4 +1,4 @@
-// How long what is kept: one setting, which owners change.
+// How long data is kept: one setting, which owners change.
 import * as z from 'zod/mini'
 import { type RetentionTimes, type RetentionView, retentionTimes } from '../../protocol/operator-api/retention.ts'
 import { Problem } from '../../protocol/problems.ts'

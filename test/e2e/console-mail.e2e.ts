@@ -209,7 +209,7 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
   await press(page, button(page, 'Done'))
   await expect(page.getByRole('heading', { level: 1, name: 'Enrolment' })).toBeFocused()
 
-  const open = page.getByRole('table', { name: 'Links that are still good' })
+  const open = page.getByRole('table', { name: 'Links that still work' })
   const menu = (name: string) => open.getByRole('button', { name: `What to do with ${name}` })
   const resend = async (name: string) => {
     await pick(page, menu(name), 'Mail a new link')
@@ -228,7 +228,7 @@ test('people who have not enrolled get a link by mail or a letter, and are enrol
   await expect(page.getByText('No open link is for anybody whose names begin with “nobody”.')).toBeVisible()
   await type(page, searched, 'omar')
   await expect(page.getByText('1 link', { exact: true })).toBeVisible()
-  const section = page.getByRole('region', { name: 'Links that are still good' })
+  const section = page.getByRole('region', { name: 'Links that still work' })
   const file = await downloaded(page, () => press(page, section.getByRole('button', { name: 'Save as CSV' })))
   expect(file.name).toBe('open-links.csv')
   expect(file.text).toMatch(/^[^\r]+\r\nomar,Omar,No,[^\r]+\r\n$/)

@@ -197,7 +197,7 @@ test('two owners change one role at once: the second is told, and nothing is los
   await expect(row(one.page, 'Flo')).toContainText('Help desk')
   await choose(other.page, dialog(other.page).getByLabel('Administrator'))
   await press(other.page, dialog(other.page).getByRole('button', { name: 'Make Flo administrator' }))
-  await expect(dialog(other.page).getByRole('alert')).toHaveText(/Somebody else changed this meanwhile/)
+  await expect(dialog(other.page).getByRole('alert')).toHaveText(/Somebody else has changed this in the meantime/)
   await press(other.page, dialog(other.page).getByRole('button', { name: 'Cancel' }))
   await expect(row(other.page, 'Flo')).toContainText('Help desk')
   await deed(other.page, 'Flo', 'Change role')

@@ -90,7 +90,7 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
   await press(page, dialog(page).getByRole('button', { name: 'Show it to everybody' }))
   await expect(page.getByText('Deny every request that you did not start.')).toBeVisible()
   await press(page, page.getByRole('button', { name: 'Require a number for all' }))
-  await expect(dialog(page).getByText(/^It speaks of /)).toBeVisible()
+  await expect(dialog(page).getByText(/^It applies to /)).toBeVisible()
   await expectToHold(page, 'overview-number')
   await press(page, dialog(page).getByRole('button', { name: /^Save/ }))
   await expect(
@@ -104,8 +104,8 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
   )
   await expectToHold(page, 'overview')
   await press(page, page.getByRole('button', { name: 'Undo' }))
-  await expect(page.getByText('It is as it was before.')).toBeVisible()
-  await press(page, page.getByRole('button', { name: 'Take it away' }))
+  await expect(page.getByText('Undone. It is as it was before.')).toBeVisible()
+  await press(page, page.getByRole('button', { name: 'Remove it' }))
   await expect(page.getByRole('button', { name: 'Write a notice' })).toBeVisible()
   await press(page, page.getByRole('button', { name: 'Four weeks' }))
   await expect(page.getByRole('table', { name: 'Seconds to approve' }).getByRole('row').nth(28)).toBeVisible()
@@ -132,7 +132,7 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
   await expect(page.getByText(/^3 of \d+$/)).toBeVisible()
   await expectToHold(page, 'groups-searched')
   await type(page, search, 'quay nobody')
-  await expect(page.getByText('Nothing in this list has “quay nobody” in it.')).toBeVisible()
+  await expect(page.getByText('Nothing in this list contains “quay nobody”.')).toBeVisible()
   // More than anybody reads: each page is followed by another one.
   let pages = 0
   await page.route(/\/admin\/v1\/groups/, (route) => {
@@ -141,7 +141,7 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
     return route.fulfill({ json: { groups, next: 'more' } })
   })
   await page.reload()
-  await expect(page.getByText(/^Only the first 30 groups are here, by name/)).toBeVisible()
+  await expect(page.getByText(/^Only the first 30 groups by name are shown/)).toBeVisible()
   await expectToHold(page, 'groups-cut')
   await installation.store.write(async (tx) => {
     await tx.deleteFrom('groups').where('name', 'like', 'Quay %').execute()
@@ -190,7 +190,7 @@ test('by the keyboard alone: a webhook is added, tried, misses something, gets i
   await receiver.events.next()
   await press(page, button('All'))
   await expectToHold(page, 'webhook')
-  await press(page, button('Send a time again'))
+  await press(page, button('Send a period again'))
   await choose(page, dialog(page).getByLabel('Everything, what was delivered too'))
   await press(page, inDialog('Send it again'))
   await expect(dialog(page).getByRole('alert')).toHaveText(/must be there/)

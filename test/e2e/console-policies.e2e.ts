@@ -30,10 +30,10 @@ test('a policy is written from a preset, contested, undone, and explained to som
   await pick(page, button('Start from a preset'), 'NIST SP 800-63B-4, AAL2')
   await expect(page.getByLabel('Digits of the number')).toHaveValue('6')
   // What no application has a say in is not taken from the preset, and that is said.
-  await expect(page.getByText(/^Left out, for it holds/)).toContainText('Activation links by mail')
+  await expect(page.getByText(/^Left out, because it applies/)).toContainText('Activation links by mail')
   await type(page, page.getByLabel('Time to answer', { exact: true }), '5')
-  await expect(page.getByRole('alert')).toHaveText('A whole number from 20 to 600, or nothing.')
-  await expect(button('Look at the changes')).toHaveAttribute('aria-disabled')
+  await expect(page.getByRole('alert')).toHaveText('A whole number from 20 to 600, or empty.')
+  await expect(button('Review changes')).toHaveAttribute('aria-disabled')
   await type(page, page.getByLabel('Time to answer', { exact: true }), '90')
   await press(page, button('Add hours'))
   await choose(page, page.getByRole('checkbox', { name: 'Sat' }))
@@ -43,21 +43,21 @@ test('a policy is written from a preset, contested, undone, and explained to som
   await expectToHold(page, 'policy')
 
   // Who would be stopped is told before it is saved, and the button says how far it reaches.
-  await press(page, button('Look at the changes'))
+  await press(page, button('Review changes'))
   await expect(dialog(page).getByText(person.username)).toBeVisible()
   await expectToHold(page, 'policy-save')
   await page.keyboard.press('Escape')
-  await expect(button('Look at the changes')).toBeFocused()
+  await expect(button('Review changes')).toBeFocused()
   await select(page, page.getByLabel('Tokens that are asked'), 'All')
 
   // Meanwhile somebody else writes the same policy: nothing of either is lost.
   await installation.command(['policy', 'set', added.id, '--policy', '{"numberDigits":3}'])
-  await press(page, button('Look at the changes'))
+  await press(page, button('Review changes'))
   await press(page, inDialog('Save the policy of Lighthouse <b>'))
-  await expect(page.getByText('Somebody else saved version 1 meanwhile.')).toBeVisible()
+  await expect(page.getByText('Somebody else has saved version 1 in the meantime.')).toBeVisible()
   await expectToHold(page, 'policy-conflict')
-  await press(page, button('Go on with mine'))
-  await press(page, button('Look at the changes'))
+  await press(page, button('Continue with mine'))
+  await press(page, button('Review changes'))
   await press(page, inDialog('Save the policy of Lighthouse <b>'))
   await expect(page.getByText('Version 2', { exact: true })).toBeVisible()
   await press(page, button('Bring back version 1'))
@@ -74,7 +74,7 @@ test('a policy is written from a preset, contested, undone, and explained to som
   await type(page, page.getByLabel('User name'), person.username)
   await select(page, page.getByLabel('Signing in to'), 'Lighthouse <b>')
   await press(page, button('Show'))
-  const held = page.getByRole('table', { name: 'What holds' })
+  const held = page.getByRole('table', { name: 'What applies' })
   await expect(held.getByRole('row', { name: /^Time to answer 90 seconds Lighthouse <b>/ })).toBeVisible()
   await expect(
     held.getByRole('row', { name: /^Devices of one person, at most 10 The server’s own limit/ }),

@@ -85,7 +85,7 @@ test('console: what holds for somebody, and why', async ({ open, house }) => {
   await page.getByLabel('User name').fill(username)
   await page.getByRole('button', { name: 'Show', exact: true }).click()
   await expect(page.getByRole('rowheader', { name: 'Time to answer' })).toBeVisible()
-  await page.getByRole('heading', { name: 'What holds for somebody, and why' }).scrollIntoViewIfNeeded()
+  await page.getByRole('heading', { name: 'What applies to a person, and why' }).scrollIntoViewIfNeeded()
   await picture(page, 'console-explain')
 })
 

@@ -73,10 +73,10 @@ describe('the overview', () => {
       'alice approved a sign-in soon after denying one',
       '2 reports are open',
       'alice denied 4 sign-ins, one after the other',
-      'The webhook SIEM takes nothing; 3 events wait',
+      'The webhook SIEM is not accepting deliveries; 3 events wait',
     ])
     expect(verdict).toBe(
-      'Needs you: 1 approval after a denial, 2 reports, 1 person denies again and again, webhook SIEM takes nothing',
+      'Needs you: 1 approval after a denial, 2 reports, 1 person denies again and again, webhook SIEM is not accepting deliveries',
     )
   })
 
@@ -104,10 +104,12 @@ describe('the overview', () => {
   it('says that the log is not kept elsewhere, and what of it is gone for good', () => {
     const syslog = { receiver: 'siem.example:6514', since: quiet.since, waiting: 12, missed: 0 }
     const { verdict, needs } = said({ syslog })
-    expect(needs).toEqual(['The syslog receiver siem.example:6514 takes nothing; 12 entries of the audit log wait'])
+    expect(needs).toEqual([
+      'The syslog receiver siem.example:6514 is not accepting deliveries; 12 entries of the audit log wait',
+    ])
     expect(verdict).toBe('Needs you: the audit log reaches no syslog')
     expect(said({ syslog: { ...syslog, missed: 3 } }).needs).toEqual([
-      'The syslog receiver siem.example:6514 takes nothing; 12 entries of the audit log wait, 3 it will never get',
+      'The syslog receiver siem.example:6514 is not accepting deliveries; 12 entries of the audit log wait, 3 it will never get',
     ])
     expect(needsOf({ ...quiet, syslog })).toMatchObject([{ to: { name: 'settings' }, since: quiet.since }])
   })

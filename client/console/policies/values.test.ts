@@ -19,7 +19,7 @@ it('every choice has words', () => {
 })
 
 it.each([
-  ['devices', undefined, 'Not said here'],
+  ['devices', undefined, 'Not set here'],
   ['devices', 3, '3'],
   ['requestLifetime', 90, '90 seconds'],
   ['moreTime', 5, '5 times as long'],

@@ -160,7 +160,7 @@ export const deskActs = [
   act({
     name: 'passcodes.end',
     http: ['POST', '/temporary-passcodes/:id/end'],
-    summary: 'makes a temporary passcode worthless at once',
+    summary: 'ends a temporary passcode at once',
     helps: true,
     input: endPasscodeCall,
     cli: { name: 'passcode end', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Ended ${id}.`] },

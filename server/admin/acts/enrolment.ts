@@ -105,7 +105,7 @@ export const enrolmentActs = [
   act({
     name: 'enrolments.resend',
     http: ['POST', '/enrolments/:id/resend'],
-    summary: 'mails a new link in the place of one that was not used; the one before is worthless',
+    summary: 'mails a new link in the place of one that was not used; the old one stops working',
     dangerous: true,
     helps: true,
     input: enrolmentDeed,

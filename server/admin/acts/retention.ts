@@ -1,4 +1,4 @@
-// How long what is kept.
+// How long data is kept.
 import { changeRetentionCall, type RetentionTimes, retentionView } from '../../../protocol/operator-api/retention.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import type { Given } from '../../cli/command.ts'
@@ -32,7 +32,7 @@ export const retentionActs = [
   act({
     name: 'retention.show',
     http: ['GET', '/retention'],
-    summary: 'shows how long what is kept',
+    summary: 'shows how long data is kept',
     input: nothing,
     output: retentionView,
     cli: { name: 'retention show', operands: [], lines },
@@ -41,7 +41,7 @@ export const retentionActs = [
   act({
     name: 'retention.change',
     http: ['PATCH', '/retention'],
-    summary: 'changes how long what is kept; what is older is let go of within minutes',
+    summary: 'changes how long data is kept; anything older is deleted within minutes',
     input: changeRetentionCall,
     output: retentionView,
     dangerous: true,

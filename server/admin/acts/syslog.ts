@@ -20,8 +20,8 @@ export const syslogActs = [
           ? ['No receiver is set up: COUNTERSIGN_SYSLOG names one.']
           : [
               `${receiver} has ${sent} of ${position} entries.`,
-              ...(failingSince === null ? [] : [`It has taken nothing since ${failingSince}.`]),
-              ...(missed === 0 ? [] : [`${missed} entries were let go of before it took them.`]),
+              ...(failingSince === null ? [] : [`It has not accepted deliveries since ${failingSince}.`]),
+              ...(missed === 0 ? [] : [`${missed} entries were deleted before they were delivered.`]),
             ],
     },
     run: async ({ store, config }) => {

@@ -215,7 +215,7 @@ export const tokenActs = [
   act({
     name: 'enrolments.withdraw',
     http: ['POST', '/enrolments/:id/withdraw'],
-    summary: 'makes an activation link worthless at once',
+    summary: 'withdraws an activation link; it stops working at once',
     helps: true,
     input: enrolmentDeed,
     cli: {

@@ -1,7 +1,7 @@
 // Operators, and one’s own passkeys.
 export const operators = {
   'place.operators': 'Operators',
-  'operators.why': 'People who run this installation. What they do stands in the audit log under their name.',
+  'operators.why': 'People who run this installation. What they do is recorded in the audit log under their name.',
   'operators.invite': 'Invite an operator',
   'operators.name': 'Name',
   'operators.role': 'Role',
@@ -34,7 +34,7 @@ export const operators = {
 
   'operators.inviteTitle': 'Invite an operator',
   'operators.inviteDo': 'Make the link',
-  'operators.taken': 'There is an operator of that name.',
+  'operators.taken': 'An operator with that name already exists.',
   'operators.lastOwner': 'This is the last owner who can sign in. Make somebody else an owner first.',
   'operators.link.title': 'Give this link to {name}',
   'operators.link.why':
@@ -62,7 +62,7 @@ export const operators = {
   'passkeys.rename.do': 'Rename {name}',
   'passkeys.remove': 'Remove',
   'passkeys.remove.title': 'Remove {name}?',
-  'passkeys.remove.why': 'It signs you in no longer. Sessions that it began end.',
+  'passkeys.remove.why': 'It no longer signs you in. Sessions that it began end.',
   'passkeys.remove.this': 'It began this session, so you will be signed out.',
   'passkeys.remove.do': 'Remove {name}',
   'passkeys.last': 'This is your last passkey. Add another one first.',

@@ -8,5 +8,5 @@ export const provisioning = {
   'provisioning.nameHint': 'Which directory uses it.',
   'provisioning.tokens': 'Tokens for provisioning',
   'provisioning.none': 'No directory provisions yet. Make a token for it; it opens nothing else.',
-  'provisioning.revoke': 'Tokens are revoked under',
+  'provisioning.revoke': 'Tokens are revoked under {place}.',
 } as const

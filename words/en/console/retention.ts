@@ -1,7 +1,6 @@
 export const retention = {
   'retention.title': 'How long things are kept',
-  'retention.why':
-    'What is older goes within minutes, for good. Security events tell everybody who is told when this is changed.',
+  'retention.why': 'Anything older is deleted for good within minutes. Changing this raises a security event.',
   'retention.requests': 'Sign-in requests',
   'retention.requests.hint': 'With what devices signed for them. The counts behind the charts stay.',
   'retention.auditDetail': 'Names in the audit log',
@@ -20,12 +19,12 @@ export const retention = {
   'retention.inDays': '{what}, in days',
   'retention.empty': 'Empty: for ever.',
   'retention.notDays': 'Days are whole numbers; empty means for ever.',
-  'retention.do': 'Keep it so, let go of what is older',
+  'retention.do': 'Save, and delete what is older',
   'syslog.title': 'The audit log by syslog',
   'syslog.none': 'No receiver is set up. The setting COUNTERSIGN_SYSLOG of the server names one.',
   'syslog.sent': '{receiver} has {sent} of {position} entries.',
   'syslog.failing':
-    'It has taken nothing since {time}, and is tried again and again. What it has not got is kept for up to 30 days longer than the rest.',
-  'syslog.missed.one': '{count} entry was let go of before it took it.',
-  'syslog.missed.other': '{count} entries were let go of before it took them.',
+    'It has not accepted deliveries since {time}, and is tried again and again. What it has not received is kept for up to 30 days longer than the rest.',
+  'syslog.missed.one': '{count} entry was deleted before it was delivered.',
+  'syslog.missed.other': '{count} entries were deleted before they were delivered.',
 } as const

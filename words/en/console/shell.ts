@@ -9,7 +9,7 @@ export const shell = {
   'console.search': 'Find a person',
   'console.searchList': 'Search this list',
   'console.searchFound': '{found} of {count}',
-  'console.searchNone': 'Nothing in this list has “{search}” in it.',
+  'console.searchNone': 'Nothing in this list contains “{search}”.',
   'console.signedInAs': '{name}, {role}',
   'console.signOut': 'Sign out',
   'console.cancel': 'Cancel',
@@ -41,7 +41,7 @@ export const shell = {
   'role.help-desk.label': 'Help desk',
   'role.auditor.label': 'Auditor',
   'role.provisioning.label': 'Provisioning',
-  'role.owner.hint': 'Does everything, and says who else may.',
+  'role.owner.hint': 'Does everything, and decides who else may.',
   'role.administrator.hint': 'Runs the installation. Adds and removes no operators.',
   'role.help-desk.hint': 'Helps people who are stuck.',
   'role.auditor.hint': 'Sees everything, changes nothing.',
@@ -49,6 +49,6 @@ export const shell = {
 
   'refusal.forbidden': 'Your role does not allow this.',
   'refusal.invalid': 'Something in it is not right: {what}',
-  'refusal.changed': 'Somebody else changed this meanwhile. It is shown as it is now; look again.',
-  'refusal.gone': 'That is not there any more.',
+  'refusal.changed': 'Somebody else has changed this in the meantime. It is shown as it is now; look again.',
+  'refusal.gone': 'That no longer exists.',
 } as const

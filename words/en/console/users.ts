@@ -14,7 +14,7 @@ export const users = {
   'users.added': 'Added',
   'users.empty': 'Nobody yet. Add the first person here, or on the server:',
   'users.noneFound': 'Nobody’s names begin with “{search}”.',
-  'users.noneLikeThat': 'Nobody is like that.',
+  'users.noneLikeThat': 'No matching people.',
   'users.found.one': '{count} person',
   'users.found.other': '{count} people',
   'users.foundMore': 'The first {count}',
@@ -48,7 +48,7 @@ export const users = {
   'users.import.sum': '{added} to add, {changed} to change, {unchanged} stay as they are.',
   'users.import.ignored':
     'Not taken over: {columns}. A file suspends nobody and sets no password; that is done on the page of each person.',
-  'users.import.nothing': 'Everybody in this file is there already, just so.',
+  'users.import.nothing': 'Everybody in this file is already up to date.',
   'users.import.changesTitle': 'What would change',
   'users.import.deed': 'What happens',
   'users.import.add': 'Is added',
@@ -57,6 +57,6 @@ export const users = {
   'users.import.done': 'Added {added}, changed {changed}.',
   'users.import.enrol': 'Next: give them links',
   'users.guessable': 'That password is easily guessed. Choose another one.',
-  'users.taken': 'There is a person of that user name.',
+  'users.taken': 'A person with that user name already exists.',
   'users.suspendedFirst': 'This person is suspended. Resume them first.',
 } as const

@@ -13,8 +13,7 @@ export const webhooks = {
   'webhooks.waiting': 'Waiting',
   'webhooks.waitingCount.one': '{count} event',
   'webhooks.waitingCount.other': '{count} events',
-  'webhooks.empty':
-    'Nothing is told yet. The first step: add the address of a system that should hear of security events.',
+  'webhooks.empty': 'No webhook yet. The first step: add the address of a system that should hear of security events.',
   'webhooks.add': 'Add a webhook',
   'webhooks.addDo': 'Add it',
   'webhooks.kinds': 'What it is told',
@@ -24,7 +23,7 @@ export const webhooks = {
   'webhooks.kinds.others': 'And others: {kinds}',
   'webhooks.added.title': 'Copy the secret of {name} now',
   'webhooks.added.why':
-    'It is shown here only. By it the receiver knows that it was us: any library for Standard Webhooks takes it.',
+    'It is shown here only. The receiver uses it to verify that events come from here. Any library for Standard Webhooks takes it.',
   'webhooks.secret': 'Secret',
 
   'webhook.back': 'All webhooks',
@@ -46,14 +45,14 @@ export const webhooks = {
   'webhook.secretWhy':
     'What is sent is signed with both secrets for a while, so that you can put the new one in place.',
   'webhook.keep': 'Both sign for',
-  'webhook.keep.0': 'No longer: it has leaked',
+  'webhook.keep.0': 'End it at once: it has leaked',
   'webhook.keep.24': 'A day',
   'webhook.keep.168': 'A week',
   'webhook.former': 'What is sent is signed with the secret before this one too, until {time}.',
   'webhook.remove': 'Remove',
   'webhook.remove.title': 'Remove {name}?',
   'webhook.remove.why': 'What still waits for it is not delivered. This can’t be undone.',
-  'webhook.remove.do': 'Remove {name}, tell it nothing more',
+  'webhook.remove.do': 'Remove {name}, send it no more events',
   'webhook.deliveries': 'Deliveries',
   'webhook.deliveries.why':
     'An event waits for three days for a receiver that is down, and comes at once when it takes one again.',
@@ -68,7 +67,7 @@ export const webhooks = {
   'webhook.said': 'Answer',
   'webhook.tries.one': '{count} try',
   'webhook.tries.other': '{count} tries',
-  'webhook.range': 'Send a time again',
+  'webhook.range': 'Send a period again',
   'webhook.range.title': 'What shall {name} get again?',
   'webhook.range.why': 'Events keep their ids, by which a receiver knows what it has already. Times are your own.',
   'webhook.range.what': 'What',
