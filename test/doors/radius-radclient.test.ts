@@ -42,6 +42,16 @@ describe('radclient', () => {
     expect(await device.requests()).toEqual([])
   })
 
+  it('hears that the server lives, and that what it accounts for has come; by another secret nothing', async () => {
+    secret ??= await house.client({ groups: 'filter-id' })
+    const sends = (command: string, input: string, by = secret ?? '', seconds = '20') =>
+      run('radclient', ['-x', '-t', seconds, '-r', '1', `127.0.0.1:${house.udpPort()}`, command, by], { input })
+    const session = 'Acct-Status-Type = Start\nAcct-Session-Id = "one"\nUser-Name = "alice"'
+    expect((await sends('status', 'Message-Authenticator = 0x00')).output).toContain('Received Access-Accept')
+    expect((await sends('acct', session)).output).toContain('Received Accounting-Response')
+    expect((await sends('acct', session, 'another', '1')).output).toMatch(/No reply/)
+  })
+
   it('is not answered without Message-Authenticator', async () => {
     await house.person('carol')
     expect((await asks('carol', PASSWORD, { signed: false, seconds: 1 })).output).toMatch(/No reply/)
