@@ -86,6 +86,7 @@ describe('RadSec', () => {
   })
 
   it('closes what says nothing for ten seconds, or stops in the middle of the handshake', async () => {
+    const before = await house.counted('silent')
     for (const said of [Buffer.alloc(0), Buffer.of(22, 3, 1)]) {
       const socket = connectBare(house.radsecPort(), '127.0.0.1')
       open.push(socket)
@@ -95,7 +96,7 @@ describe('RadSec', () => {
       await house.clock.advance(HANDSHAKE)
       expect(await end).toBe('closed')
     }
-    expect(await house.counted('silent')).toBe(2)
+    expect(await house.counted('silent')).toBe(before + 2)
   })
 
   it('leaves room for gateways, however many connections come from one address', async () => {
@@ -104,10 +105,11 @@ describe('RadSec', () => {
       open.push(socket)
       return socket.on('error', () => undefined).resume()
     }
+    const before = await house.counted('flood')
     const waiting = Array.from({ length: 100 }, () => from('127.0.0.66'))
     await house.clock.whenWaitingFor(HANDSHAKE, 100)
     expect(await closed(from('127.0.0.66'))).toBe('closed')
-    expect(await house.counted('flood')).toBe(1)
+    expect(await house.counted('flood')).toBe(before + 1)
     expect(await asked(dial())).toBe(ACCEPT)
     for (const socket of waiting) socket.destroy()
   })
