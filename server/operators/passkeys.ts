@@ -1,7 +1,7 @@
 // An operator's own passkeys: more than one each, so that a lost phone locks nobody out.
 
 import type { OperatorId } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { PasskeyView } from '../../protocol/operator-api/operators.ts'
 import type { CreationOptions, RegistrationResponse } from '../../protocol/operator-api/webauthn.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -32,9 +32,9 @@ function view(row: PasskeyRow, { session }: Session): PasskeyView {
     name: row.name,
     synced: row.synced === 1,
     createdAt: timestamp(row.created_at),
-    lastUsedAt: row.last_used_at === null ? null : timestamp(row.last_used_at),
+    lastUsedAt: timeOrNull(row.last_used_at),
     current: row.id === session.passkey_id,
-    copiedAt: row.copied_at === null ? null : timestamp(row.copied_at),
+    copiedAt: timeOrNull(row.copied_at),
   }
 }
 

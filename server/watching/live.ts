@@ -2,7 +2,7 @@
 // sign-ins there are, a look costs the same, and the sign-in road does not know that somebody looks.
 
 import type { UserId } from '../../protocol/ids.ts'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { LiveCall, LiveRequest } from '../../protocol/operator-api/live.ts'
 import type { Clock } from '../clock.ts'
 import type { DeviceContext } from '../requests/context.ts'
@@ -81,7 +81,6 @@ function stateOf(row: SeenRequest, now: number): Pick<RequestRow, 'state' | 'set
 export function shownRequest(row: SeenRequest, now: number): LiveRequest {
   const { state, settled_at } = stateOf(row, now)
   const { ip, location, client, notice } = contextOf(row)
-  const time = (at: number | null) => (at === null ? null : timestamp(at))
   return {
     id: row.id,
     state,
@@ -89,8 +88,8 @@ export function shownRequest(row: SeenRequest, now: number): LiveRequest {
     delivery: row.delivery,
     purpose: row.purpose,
     createdAt: timestamp(row.created_at),
-    settledAt: time(settled_at),
-    redeemedAt: time(row.redeemed_at),
+    settledAt: timeOrNull(settled_at),
+    redeemedAt: timeOrNull(row.redeemed_at),
     user: { id: row.user_id, username: row.username },
     application: { id: row.application_id, name: row.application_name },
     ip: ip ?? null,

@@ -1,6 +1,6 @@
 // How things stand, from a bounded number of rows: tallies by the hour, the latest requests, and small indexes.
 import { sql } from 'kysely'
-import { timestamp } from '../../protocol/login-request.ts'
+import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import { MOST_COUNTED } from '../../protocol/operator-api/enrolment.ts'
 import { type Counted, isFailing, MOST_TYPED, type Overview } from '../../protocol/operator-api/overview.ts'
 import type { SignView } from '../../protocol/operator-api/signs.ts'
@@ -57,7 +57,7 @@ export async function overview(needs: Needs, asked?: number): Promise<Overview> 
       typed: await countTyped(read, { from: since - WEEK, to: now - WEEK }, MOST_TYPED),
     },
     copiedPasskeys: (await copiedPasskeys(read, SHOWN)).map(({ at, ...of }) => ({ ...of, at: timestamp(at) })),
-    reports: { open, oldest: oldest === null ? null : timestamp(oldest) },
+    reports: { open, oldest: timeOrNull(oldest) },
     approvedAfterDenial: await signsOf(needs, 'approved-after-denial'),
     denying: await signsOf(needs, 'denying'),
     paused: await heldUntil(read, 'push_paused_until', now),
@@ -69,7 +69,7 @@ export async function overview(needs: Needs, asked?: number): Promise<Overview> 
     certificateDays: certificate.daysLeft(),
     perMinute: rate,
     usualPerMinute: usual,
-    unusualSince: unusual === null ? null : timestamp(unusual),
+    unusualSince: timeOrNull(unusual),
     ...fromWhere(recent, recent.length === LATEST),
     oldestPush: await oldestPush(read, now),
     webhooks: await failingWebhooks(read),
@@ -89,7 +89,7 @@ async function pushNow(db: Db, now: number): Promise<Overview['push']> {
   return Promise.all(
     services.map(async (one) => {
       const since = isFailing(one) ? await failingSince(db, one.service, now) : null
-      return { ...one, failingSince: since === null ? null : timestamp(since) }
+      return { ...one, failingSince: timeOrNull(since) }
     }),
   )
 }
@@ -179,7 +179,7 @@ async function failingWebhooks(db: Db): Promise<Overview['webhooks']> {
   return rows.map(({ id, name, failing_since: since, waiting }) => ({
     id: id as Overview['webhooks'][number]['id'],
     name,
-    since: since === null ? null : timestamp(since),
+    since: timeOrNull(since),
     waiting: Number(waiting ?? 0),
   }))
 }
