@@ -245,7 +245,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
   it('keeps the subscription that came along, once its endpoint was found to be allowed', async () => {
     const { enrol, ready } = await house()
     const { call } = await ready()
-    const keys = { p256dh: call.agreementKey, auth: 'a'.repeat(22) }
+    const keys = { p256dh: call.agreementKey, auth: 'A'.repeat(22) }
     const at = (endpoint: string) => ({ ...call, subscription: { endpoint, keys } })
     await expect(enrol(at('https://inside.example/1'))).rejects.toMatchObject({ slug: 'endpoint-not-allowed' })
     const { device } = await enrol(at('https://push.example/1'))
@@ -257,7 +257,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     const { call } = await ready()
     const subscription = {
       endpoint: 'https://inside.example/1',
-      keys: { p256dh: call.agreementKey, auth: 'a'.repeat(22) },
+      keys: { p256dh: call.agreementKey, auth: 'A'.repeat(22) },
     }
     await expect(enrol({ ...call, passcode: otherThan(call), subscription })).rejects.toMatchObject({
       slug: 'wrong-passcode',
@@ -270,7 +270,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     const { call, created } = await ready()
     const subscription = {
       endpoint: 'https://push.example/1',
-      keys: { p256dh: call.agreementKey, auth: 'a'.repeat(22) },
+      keys: { p256dh: call.agreementKey, auth: 'A'.repeat(22) },
     }
     const putSubscription = () => Promise.reject(new Error('disk full'))
     const enrolling = activate({ ...needs, putSubscription }, { ...call, subscription }, { address: user.id })
