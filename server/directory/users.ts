@@ -137,7 +137,7 @@ export type PasswordNeeds = Pick<Needs, 'store' | 'passwords' | 'clock'> & {
 
 /**
  * The user whose password this is. Attacks stopped: passwords tried on one name from many addresses, and accounts that a
- * directory locks for it; names that nobody has are counted alike, for the answer must not tell which exist, and the
+ * directory locks for it, by whichever of their names; names that nobody has are counted alike, for the answer must not tell which exist, and the
  * store learns none of them, since people type passwords into the wrong field.
  * @throws {Problem} too-many-requests, directory-unreachable
  */
@@ -147,25 +147,39 @@ export async function verifyPassword(needs: PasswordNeeds, name: string, typed: 
   const rate = external ? limits.directoryPasswords : limits.passwordsPerUser
   await takeHit(store, { bucket, rate, now: clock.now() })
   const known = await whosePassword(needs, name, typed)
-  if (known) await forgetHits(store, bucket)
+  if (!known) return undefined
+  await forgetHits(store, bucket)
+  if (known.external_id !== null) await forgetHits(store, accountBucket(needs, known.external_id))
   return known
+}
+
+const accountBucket = ({ sealer }: PasswordNeeds, externalId: string) => `account:${sealer.blind(externalId)}`
+
+/** Over the limit it is as a wrong password: another answer would tell that two names are one person's. */
+async function mayTryAccount(needs: PasswordNeeds, externalId: string): Promise<boolean> {
+  const { store, clock, limits } = needs
+  const bucket = accountBucket(needs, externalId)
+  try {
+    await takeHit(store, { bucket, rate: limits.directoryPasswords, now: clock.now() })
+    return true
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
 }
 
 /**
  * Who has none here is asked for in the organisation's directory, where there is one. Unknown and suspended users, users
  * without a password and wrong passwords all cost one verification: the time of an answer must not tell which names exist.
  */
-async function whosePassword(
-  { store, passwords, external }: PasswordNeeds,
-  name: string,
-  typed: string,
-): Promise<UserRow | undefined> {
+async function whosePassword(needs: PasswordNeeds, name: string, typed: string): Promise<UserRow | undefined> {
+  const { store, passwords, external } = needs
   const user = await findUser(store.read, name)
   const right = await passwords.verify(user?.password_hash ?? (await passwords.decoy), typed)
   if (user?.password_hash) return right && user.state === 'active' ? user : undefined
   // Attack stopped: a name that is suspended here, tried on until the directory locks it.
   if (!external || user?.state === 'suspended') return undefined
-  const known = await external.signIn(name, typed)
+  const known = await external.signIn(name, typed, (id) => mayTryAccount(needs, id))
   return known?.state === 'active' ? known : undefined
 }
 

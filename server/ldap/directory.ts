@@ -7,6 +7,7 @@ import type { LdapConnections } from './connections.ts'
 import { attributesOf, isDisabled, personOf } from './entry.ts'
 import { groupsOfEntry, membersOfGroups } from './groups.ts'
 
+type Person = Omit<ExternalPerson, 'groups'>
 type Needs = { config: LdapConfig; connections: LdapConnections }
 
 /** RFC 4515 §3: `*`, `(`, `)`, `\` and NUL in a name are only themselves. */
@@ -18,21 +19,24 @@ const wantedOf = (config: LdapConfig) => ({
   explicitBufferAttributes: [config.attributes.id],
 })
 
-/** @throws {Problem} directory-unreachable */
+/**
+ * Attack stopped: an account that has more than one name, tried on by each of them.
+ * @param mayTry whether a password of theirs is tried @throws {Problem} directory-unreachable
+ */
 export async function verifyInDirectory(
   { config, connections }: Needs,
-  username: string,
-  password: string,
+  { username, password }: { username: string; password: string },
+  mayTry: (person: Person) => Promise<boolean>,
 ): Promise<ExternalPerson | undefined> {
   if (password === '' || username.trim() === '') return undefined
   const [entry, second] = await namedInDirectory({ config, connections }, username)
-  // As much is asked for a name that nobody has: the time of an answer must not tell which there are.
-  const isRight = await connections.isPassword(entry?.dn ?? `cn=nobody,${config.base}`, password)
   // Two of one name are nobody: whose password counts would depend on the server.
-  if (!entry || second || !isRight || isDisabled(entry)) return undefined
-  const person = personOf(entry, config)
-  if (!person) return undefined
-  return { ...person, groups: await groupsNow({ config, connections }, entry.dn) }
+  const person = !entry || second || isDisabled(entry) ? undefined : personOf(entry, config)
+  const dn = person && (await mayTry(person)) ? entry?.dn : undefined
+  // As much is asked for a name that nobody has: the time of an answer must not tell which there are.
+  const isRight = await connections.isPassword(dn ?? `cn=nobody,${config.base}`, password)
+  if (!person || dn === undefined || !isRight) return undefined
+  return { ...person, groups: await groupsNow({ config, connections }, dn) }
 }
 
 async function namedInDirectory({ config, connections }: Needs, username: string): Promise<Entry[]> {

@@ -38,9 +38,14 @@ export function openLdap(config: LdapConfig, needs: Needs) {
   const connections = ldapConnections(config, needs)
   const directory = { config, connections }
   const external: ExternalDirectory = {
-    async signIn(username, password) {
-      const person = await verifyInDirectory(directory, username, password)
-      return person && mirrorPerson(needs, person, { create: config.createUsers })
+    async signIn(username, password, mayTry) {
+      const create = { create: config.createUsers }
+      const person = await verifyInDirectory(directory, { username, password }, async (one) => {
+        // Who would not be let in anyway, as who is suspended here, must not be locked there for it.
+        const { refused } = await wouldBe(needs.store.read, one, create)
+        return refused === null && mayTry(one.externalId)
+      })
+      return person && mirrorPerson(needs, person, create)
     },
   }
   return {

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { DirectoryTried, DirectoryView } from '../../protocol/operator-api/directory.ts'
 import { addApplication } from '../../server/applications/applications.ts'
 import { checkDirectory } from '../../server/cli/checks/directory.ts'
+import { resumeUser, suspendUser } from '../../server/directory/changes.ts'
 import { groupsOf } from '../../server/directory/groups.ts'
 import { changeOwnPassword } from '../../server/directory/own-password.ts'
 import { findUser } from '../../server/directory/rows.ts'
@@ -348,7 +349,8 @@ describe('a stranger, and a directory that shows too little', () => {
   let slapd: Slapd
   const house = wireHouse('sqlite', async () => {
     slapd = await started()
-    const { env } = await configured({ servers: [slapd.ldaps], groups: ['Staff'] })
+    const filter = '(&(objectClass=inetOrgPerson)(|(uid={username})(mail={username})))'
+    const { env } = await configured({ servers: [slapd.ldaps], groups: ['Staff'], filter })
     return { env: { ...env, ...limits({ signInsPerAddress: { count: 1000 } }) } }
   })
   const row = (username: string) => findUser(house.server.store.read, username)
@@ -367,6 +369,24 @@ describe('a stranger, and a directory that shows too little', () => {
     for (let times = 0; times < 3; times++) expect((await enter(house, 'bob')).said).toBe('confirm')
     const kept = await house.server.store.read.selectFrom('hits').select('bucket').execute()
     expect(JSON.stringify(kept)).not.toMatch(/bob|nobody/)
+  })
+
+  it('tries four passwords on an account, by whichever of its names, and none on who is suspended here', async () => {
+    const { parts } = house.server.running
+    const [first, second] = ['alice', 'alice@harbour.example'] as const
+    expect((await enter(house, second)).said).toBe('confirm')
+    for (const name of [first, second, first, second])
+      expect((await enter(house, name, 'guess')).said).toBe('wrong-credentials')
+    for (const name of [first, second]) expect((await enter(house, name)).said).toBe('wrong-credentials')
+    await house.clock.jump(30 * 60_000)
+    expect((await enter(house, second)).said).toBe('confirm')
+    const alice = await row('alice')
+    if (!alice) throw new Error('nobody is alice')
+    await suspendUser(parts, alice.id, BY)
+    for (let times = 0; times < 4; times++) expect((await enter(house, second)).said).toBe('wrong-credentials')
+    await resumeUser(parts, alice.id, BY)
+    // None of the four was tried there, so none counts for the account.
+    expect((await enter(house, first)).said).toBe('confirm')
   })
 
   it('groups that change by what the directory says stand in the audit log', async () => {
