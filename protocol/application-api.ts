@@ -3,13 +3,16 @@ import * as z from 'zod/mini'
 import { purpose } from './login-request.ts'
 import { plainText, username } from './text.ts'
 
+const ip = z.string().check(z.maxLength(45))
+const userAgent = plainText(0, 512)
+
 export const newLoginRequest = z.object({
   username,
   purpose: z.optional(purpose),
   context: z.optional(
     z.object({
-      ip: z.optional(z.string().check(z.maxLength(45))),
-      userAgent: z.optional(plainText(0, 512)),
+      ip: z.optional(ip),
+      userAgent: z.optional(userAgent),
       resource: z.optional(plainText(0, 128)),
       message: z.optional(plainText(0, 200)),
     }),
@@ -41,4 +44,8 @@ export const typedPasscode = z.pipe(
   z.string().check(z.regex(/^\d+$/, 'must be digits')),
 )
 
-export const verifyCall = z.object({ username, passcode: typedPasscode })
+export const verifyCall = z.object({
+  username,
+  passcode: typedPasscode,
+  context: z.optional(z.object({ ip: z.optional(ip), userAgent: z.optional(userAgent) })),
+})

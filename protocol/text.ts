@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 
 // Control characters and bidirectional overrides could make a name lie about what surrounds it.
-const FORBIDDEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+const FORBIDDEN = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 
 export function isPlainText(text: string): boolean {
   return text.isWellFormed() && !FORBIDDEN.test(text)

@@ -47,7 +47,10 @@ async function* stream(needs: Needs, { id, secret, signal }: Followed): States {
   let isMute = true
   try {
     const headers = { 'X-Request-Secret': secret, Accept: 'text/event-stream' }
-    const response = await send(needs, 'GET', `/login-requests/${id}/events`, { headers, signal: limit.signal })
+    const response = await send(needs, 'GET', `/login-requests/${encodeURIComponent(id)}/events`, {
+      headers,
+      signal: limit.signal,
+    })
     if (!response.body || !/^text\/event-stream/.test(response.headers.get('content-type') ?? ''))
       throw new Mute('What answered is no stream')
     const events = readEvents(response.body.getReader(), async (reader) => {
@@ -74,7 +77,7 @@ async function* polls(needs: Needs, { id, secret, since, signal }: Followed): St
     const now = await call<LoginRequestState>(
       needs,
       'GET',
-      `/login-requests/${id}?wait=${ONE_WAIT}&since=${seen}`,
+      `/login-requests/${encodeURIComponent(id)}?wait=${ONE_WAIT}&since=${seen}`,
       { headers: { 'X-Request-Secret': secret }, signal },
       ONE_WAIT * 1000 + needs.timing.call,
     )

@@ -53,6 +53,13 @@ export type Redeemed = {
   numberMatched: boolean
 }
 
+export type Typed = {
+  username: string
+  passcode: string
+  /** of the browser that signs in: blocked addresses and rules about places hold only where it is told */
+  context?: { ip?: string; userAgent?: string }
+}
+
 export type Verified = { valid: true; token: string | null } | { valid: false; reason: 'locked' | 'replayed' | 'wrong' }
 
 /** How a call can be refused; a later server may know more. */
@@ -135,5 +142,5 @@ export type Client = {
   /** A request made before, in another call or process. */
   resume(request: { id: string; secret: string }): LoginRequest
   /** A passcode that was typed. Wrong ones count, so it is never sent twice. */
-  verify(typed: { username: string; passcode: string }, options?: Abortable): Promise<Verified>
+  verify(typed: Typed, options?: Abortable): Promise<Verified>
 }

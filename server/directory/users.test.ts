@@ -74,6 +74,7 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     ['/username', { username: '  ' }],
     ['/username', { username: 'a'.repeat(65) }],
     ['/username', { username: 'alice\u202e' }],
+    ['/username', { username: 'alice\u061c' }],
     ['/password', { username: 'bad-password', password: '' }],
     ['/password', { username: 'short-password', password: '7 signs' }],
     ['/displayName', { username: 'bad-display', displayName: 'two\nlines' }],

@@ -9,9 +9,10 @@ import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
 import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
 import { cancelRequest } from '../requests/cancel.ts'
+import { canonicalAddress } from '../requests/context.ts'
 import { type CreateNeeds, createRequest, numberPlace } from '../requests/create.ts'
 import { type IdempotencyNeeds, onceOnly } from '../requests/idempotency.ts'
-import { passcodeOf, redeemRequest, requireSecret } from '../requests/redeem.ts'
+import { passcodeOf, redeemRequest, refuseBlocked, requireSecret } from '../requests/redeem.ts'
 import { requestOfApplication } from '../requests/rows.ts'
 import { asOf, isFinal, type RequestRow } from '../requests/state.ts'
 import { applicationView } from '../requests/views.ts'
@@ -125,15 +126,20 @@ async function cancel(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
 
 async function redeem(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const row = await ownRequest(needs, c)
-  return json(200, JSON.stringify(await redeemRequest(needs, row, readJson(c, redeemCall))))
+  const given = readJson(c, redeemCall)
+  requireSecret(row, given.secret)
+  await refuseBlocked(needs, row)
+  return json(200, JSON.stringify(await redeemRequest(needs, row, given)))
 }
 
 async function verify(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
-  const { username, passcode } = readJson(c, verifyCall)
+  const { username, passcode, context = {} } = readJson(c, verifyCall)
+  const address = context.ip === undefined ? undefined : canonicalAddress(context.ip)
+  if (address !== undefined) await needs.blocks.refuse(address)
   const user = await findUser(needs.store.read, username)
   const application = c.get('application')
   if (!user || !(await mayUse(needs.store.read, application, user.id))) throw new Problem('unknown-user')
-  const typed = { user: user.id, application: application.id, passcode }
+  const typed = { user: user.id, application: application.id, passcode, address, userAgent: context.userAgent }
   return json(200, JSON.stringify(await verifyTyped(needs, typed)))
 }
 

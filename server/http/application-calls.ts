@@ -102,7 +102,15 @@ export const APPLICATION_CALLS = {
     description: 'This answer is the sign-in. The passcode is the one that the approved request holds.',
     body: { schema: redeemCall, example: { secret: ASKED.secret, passcode: APPROVED.passcode } },
     answer: { status: 200, description: 'Who signed in, and how', schema: redeemed, example: REDEEMED },
-    problems: ['unknown-request', 'wrong-secret', 'not-approved', 'already-redeemed', 'expired', 'wrong-passcode'],
+    problems: [
+      'unknown-request',
+      'wrong-secret',
+      'address-blocked',
+      'not-approved',
+      'already-redeemed',
+      'expired',
+      'wrong-passcode',
+    ],
   },
   verify: {
     http: ['POST', '/passcodes/verify'],
@@ -110,8 +118,12 @@ export const APPLICATION_CALLS = {
     description: 'Spaces are removed. A wrong one counts: ten in a row lock typed passcodes for a while.',
     body: {
       schema: verifyCall,
-      example: { username: 'alice', passcode: '123456' },
-      members: { username: { minLength: 1, maxLength: 64 } },
+      example: { username: 'alice', passcode: '123456', context: { ip: '203.0.113.7' } },
+      members: {
+        username: { minLength: 1, maxLength: 64 },
+        'context.ip': { description: 'of the browser that signs in, without a zone' },
+        'context.userAgent': { maxLength: 512, description: 'of that browser' },
+      },
     },
     answer: {
       status: 200,
@@ -119,7 +131,7 @@ export const APPLICATION_CALLS = {
       schema: verified,
       example: { valid: true, token: REDEEMED.token },
     },
-    problems: ['unknown-user', 'refused-by-policy', 'too-many-requests'],
+    problems: ['unknown-user', 'address-blocked', 'refused-by-policy', 'too-many-requests'],
   },
 } as const satisfies Record<string, ApplicationCall>
 

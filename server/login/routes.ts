@@ -104,6 +104,7 @@ async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
 }
 
 async function redeem(needs: LoginNeeds, c: Call): Promise<Response> {
+  await needs.blocks.refuse(needs.addressOf(c))
   const under = await pastPassword(needs, c)
   const { signIn } = under
   await redeemPasscode(needs, under, readJson(c, redeemPasscodeCall).passcode)

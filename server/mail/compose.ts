@@ -53,7 +53,7 @@ function runsOf(text: string, values: Values): Run[] {
 /** Attack stopped: a name with a line break in it that becomes a header, or a paragraph in the organisation's voice. */
 function oneLine(value: string): string {
   return value
-    .replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .replace(/[\p{Cc}\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .toWellFormed()
     .trim()
 }

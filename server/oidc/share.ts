@@ -25,10 +25,16 @@ export function fairShare(needs: ShareNeeds): Middleware {
   const beginnings = share(needs, 'oidc-begun', limits.authorizationsPerAddress)
   const calls = share(needs, 'oidc-calls', limits.oidcCallsPerAddress)
   return async (c, next) => {
+    if (IS_PAGE.test(c.req.path) && !isNavigation(c)) return c.html(errorPage('invalid_request', NO_PAGE), 400)
     const theirs = BEGINNING.test(c.req.path) ? beginnings : calls
     return (await theirs.take(countedAddress(addressOf(c)))) ? next() : tooMany(c)
   }
 }
+
+const NO_PAGE = 'only a page that somebody opens begins a sign-in'
+
+/** Attack stopped: a page in another tab, which uses up what a whole office has. What says nothing of itself is counted. */
+const isNavigation = (c: Call) => (c.req.header('sec-fetch-mode') ?? 'navigate') === 'navigate'
 
 /** The word is RFC 6749's (§4.1.2.1), the status what it would be if there were no such word. */
 function tooMany(c: Call): Response {

@@ -20,6 +20,7 @@ import {
   withdrawQuestion,
 } from '../sign-in/second-factor.ts'
 import { digest } from '../store/digest.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { accept, challenge, reject } from './answers.ts'
 import type { Access } from './asked.ts'
 import type { Answer } from './authenticity.ts'
@@ -118,7 +119,9 @@ export class Conversation {
   async #first({ client, username, typed, address }: Access, application: ApplicationRow) {
     const door = { door: 'radius', client: client.row.id }
     // Of what was typed as a name nothing is kept: it may hold any byte, or be a password.
-    const countedAs = address ?? digest(`${client.row.id}:${usernameKey(username)}`)
+    const station = address === undefined ? usernameKey(username) : countedAddress(address)
+    // Attack stopped: one client that names an address, and shuts the login page for whoever is there.
+    const countedAs = digest(`${client.row.id}:${station}`)
     const tried = { application, username, address, countedAs, door }
     const alone = wishOf(typed)
     const vouched = alone.kind === 'unsaid' ? undefined : await gatewayFactor(this.#needs, tried)

@@ -10,6 +10,8 @@ import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { together } from '../store/together.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
+import type { Blocks } from '../watching/blocks.ts'
+import type { DeviceContext } from './context.ts'
 import { passcodePlace } from './create.ts'
 import { replaceRequest, requestRow, targetsOf } from './rows.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
@@ -35,6 +37,12 @@ export function redeemRequest(needs: RedeemNeeds, first: RequestRow, given: Rede
     if (!redeemed) seen = await requestRow(needs.store.read, first.id)
     return redeemed
   })
+}
+
+/** Attack stopped: what was begun at an address before it was blocked, and is finished after. @throws {Problem} address-blocked */
+export async function refuseBlocked({ blocks }: { blocks: Blocks }, { context }: RequestRow): Promise<void> {
+  const { ip } = JSON.parse(context) as DeviceContext
+  if (ip !== undefined) await blocks.refuse(ip)
 }
 
 /** @throws {Problem} wrong-secret */

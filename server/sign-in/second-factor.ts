@@ -3,12 +3,14 @@
 import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr } from '../../protocol/sign-in.ts'
+import { applicationById } from '../applications/rows.ts'
+import { mayUse } from '../applications/who-may.ts'
 import { record } from '../audit/record.ts'
 import type { UserRow } from '../directory/rows.ts'
 import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
 import { cancelRequest } from '../requests/cancel.ts'
 import { type Asking, type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
-import { passcodeOf, redeemRequest } from '../requests/redeem.ts'
+import { passcodeOf, redeemRequest, refuseBlocked } from '../requests/redeem.ts'
 import { requestRow } from '../requests/rows.ts'
 import { isFinal, type RequestRow } from '../requests/state.ts'
 import { waitForChange } from '../requests/wait.ts'
@@ -54,12 +56,14 @@ export async function overRequest(
 
 const LONG_MS = 3_600_000
 
-/** An approval becomes a sign-in, once. @throws {Problem} not-approved, already-redeemed, expired */
+/** An approval becomes a sign-in, once. @throws {Problem} address-blocked, not-permitted-here, not-approved, already-redeemed, expired */
 export async function signInByApproval(
   needs: SecondFactorNeeds,
   who: SigningIn,
   { row, created }: { row: RequestRow; created: Created },
 ): Promise<void> {
+  await stillMay(needs, who)
+  await refuseBlocked(needs, row)
   const passcode = passcodeOf(needs, row)
   if (passcode === undefined) throw new Problem(row.redeemed_at === null ? 'not-approved' : 'already-redeemed')
   const more = created.numberWaived ? { numberWaived: true } : {}
@@ -71,14 +75,21 @@ export async function signInByApproval(
   })
 }
 
-/** @throws {Problem} address-blocked, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
+/** @throws {Problem} address-blocked, not-permitted-here, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
 export async function signInByPasscode(needs: SecondFactorNeeds, who: SigningIn, passcode: string): Promise<void> {
   const { user, application, address } = who
   if (address !== undefined) await needs.blocks.refuse(address)
+  await stillMay(needs, who)
   const from = address === undefined ? {} : { address }
   const verified = await verifyTyped(needs, { user: user.id, application: application.id, passcode, ...from })
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
   await needs.store.write((tx) => signedIn(tx, needs, who, { acr: ACR_PASSCODE, second: ['otp'] }))
+}
+
+/** Attack stopped: who has lost the application since their password was asked for, and goes on. */
+async function stillMay({ store }: SecondFactorNeeds, { user, application }: SigningIn): Promise<void> {
+  const now = await applicationById(store.read, application.id)
+  if (!now || !(await mayUse(store.read, now, user.id))) throw new Problem('not-permitted-here')
 }
 
 /** Where the policy is content with the password. */

@@ -86,6 +86,9 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     const known = await entra.discover(discoveryUrl)
     expect(await entra.fault(fields, asked, known, who.sub)).toBeUndefined()
     expect(JSON.parse(Buffer.from(fields.id_token?.split('.')[1] ?? '', 'base64url').toString()).amr).toEqual(['swk'])
+    // Whoever has such questions posted from an office uses up nothing of its passwords.
+    const hits = await server.store.read.selectFrom('hits').select('bucket').execute()
+    expect(hits.filter(({ bucket }) => bucket.startsWith('sign-in:'))).toEqual([])
     // Once.
     expect((await browser.visit(view.continueTo ?? '')).response.status).toBe(409)
     const entry = await server.store.read

@@ -72,8 +72,8 @@ export class WireApplication {
     return this.call('DELETE', `${REQUESTS}/${id}`)
   }
 
-  verify(username: string, passcode: string): Promise<Reply<WireVerified>> {
-    return this.call<WireVerified>('POST', '/api/v1/passcodes/verify', { body: { username, passcode } })
+  verify(username: string, passcode: string, more: Json = {}): Promise<Reply<WireVerified>> {
+    return this.call<WireVerified>('POST', '/api/v1/passcodes/verify', { body: { username, passcode, ...more } })
   }
 }
 

@@ -127,6 +127,14 @@ describe('the client for applications', () => {
     })
   })
 
+  it('calls nothing else than a request, whatever somebody gave it for an id', async () => {
+    const proxy = await behind()
+    const request = client(proxy.url).resume({ id: '../passcodes/verify?x=', secret: 'x' })
+    for (const call of [() => request.read(), () => request.wait()])
+      await expect(call()).rejects.toMatchObject({ slug: 'unknown-request' })
+    expect(proxy.calls.filter((one) => !one.startsWith('GET /api/v1/login-requests/..%2Fpasscodes'))).toEqual([])
+  })
+
   it('says why it was refused', async () => {
     const { username, request } = await asked()
     expect(await slugOf(client().start({ username: 'nobody' }))).toBe('unknown-user')

@@ -2,6 +2,7 @@
 import { createCipheriv, hash, randomBytes } from 'node:crypto'
 import { describe, expect, it, onTestFailed } from 'vitest'
 import type { ApplicationId } from '../../protocol/ids.ts'
+import { putGroups } from '../../server/applications/who-may.ts'
 import { issuePasscode } from '../../server/desk/temporary.ts'
 import { suspendUser } from '../../server/directory/changes.ts'
 import { addGroup } from '../../server/directory/groups.ts'
@@ -464,6 +465,43 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect((await vpn.reply(menu, username, codeOf(device), from)).code).toBe(REJECT)
     expect((await vpn.ask(username, PASSWORD, from)).code).toBe(REJECT)
     expect((await vpn.ask(username, PASSWORD, [FROM])).code).toBe(CHALLENGE)
+  })
+
+  it('finishes no approval from an address that is blocked meanwhile', async () => {
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    const value = '198.51.100.67'
+    const packet = vpn.request(username, PASSWORD, [{ type: CALLING_STATION, value }])
+    vpn.send(packet)
+    await shownTo(device)
+    await blockAddress(parts(), { address: value, minutes: 5, reason: 'an attack' }, BY)
+    await presses(device, 'approve')
+    expect((await vpn.answerTo(packet)).code).toBe(REJECT)
+  })
+
+  it('asks again who may sign in, when somebody goes on', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { username, device } = await person()
+    const menu = await vpn.ask(username, PASSWORD)
+    const { id } = await addGroup(parts(), { name: `Few ${username}` }, BY)
+    await parts().store.write((tx) => putGroups(tx, vpn.application, [id]))
+    await parts().store.write((tx) =>
+      tx.updateTable('applications').set({ restricted: 1 }).where('id', '=', vpn.application).execute(),
+    )
+    const refused = await vpn.reply(menu, username, codeOf(device))
+    expect([refused.code, messageOf(refused)]).toEqual([REJECT, 'You may not sign in here.'])
+  })
+
+  it('counts a network of IPv6 as one address, and for the client alone', async () => {
+    await using vpn = await gateway()
+    const counted = async () => {
+      const hits = await parts().store.read.selectFrom('hits').select('bucket').execute()
+      return new Set(hits.map(({ bucket }) => bucket).filter((bucket) => bucket.startsWith('sign-in:')))
+    }
+    const before = await counted()
+    for (const value of ['2001:db8:1:2::1', '2001:db8:1:2:3:4:5:6'])
+      await vpn.ask('nobody', PASSWORD, [{ type: CALLING_STATION, value }])
+    expect([...(await counted()).difference(before)]).toEqual([expect.not.stringContaining('2001:db8:1:2')])
   })
 
   it('knows nobody by a name with a zero in it, as by any other', async () => {

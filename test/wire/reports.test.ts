@@ -234,6 +234,23 @@ describe.each(ENGINES)('a report on %s', (engine) => {
       expect(said(await cal.call('POST', '/addresses', { address, minutes: 1, ...WHY }))).toBe('422 invalid')
   })
 
+  it('of which nothing is finished, nor a passcode typed, once its address is blocked', async () => {
+    const address = '203.0.113.99'
+    const context = { ip: address }
+    const { created, device, shown, username } = await house.asked({}, { context })
+    await device.decide(shown, 'approve', created.number)
+    const { body } = await house.application.read(created.id, { secret: created.secret })
+    const redeem = async (secret = created.secret) =>
+      said(await house.application.redeem(created.id, secret, body.passcode ?? ''))
+    expect(said(await cal.call('POST', '/addresses', { address, minutes: 30, ...WHY }))).toBe('201')
+    expect([await redeem(), await redeem('wrong')]).toEqual(['403 address-blocked', '403 wrong-secret'])
+    const verify = async (more = {}) => said(await house.application.verify(username, '000000', more))
+    expect(await verify({ context: { ip: `::ffff:${address}`, userAgent: 'x' } })).toBe('403 address-blocked')
+    expect([await verify(), await verify({ context: { ip: 'here' } })]).toEqual(['200', '422 invalid'])
+    expect(said(await cal.call('POST', '/addresses/unblock', { address, ...WHY }))).toBe('204')
+    expect(await redeem()).toBe('200')
+  })
+
   it('takes in the whole network of one who has more addresses than anybody could block', async () => {
     const { show } = await reported({ ip: '2001:db8:5:6:7::8' })
     const { from } = await show()

@@ -32,7 +32,8 @@ export function underWay(cookie) {
 export async function begin({ username, password, ip, userAgent }) {
   if (!isRight(username, password)) return undefined
   const cookie = freshCookie()
-  signIns.set(cookie, { username, until: Date.now() + SIGN_IN_MS, asked: await ask({ username, ip, userAgent }) })
+  const from = { ip, userAgent }
+  signIns.set(cookie, { username, from, until: Date.now() + SIGN_IN_MS, asked: await ask({ username, ...from }) })
   return cookie
 }
 
@@ -70,11 +71,21 @@ export async function outcomeOf(cookie, gone) {
 
 /** A passcode that was typed. @returns the session, or undefined where it is wrong */
 export async function typedPasscode(cookie, passcode) {
-  const { username, asked } = underWay(cookie)
+  const { username, from, asked } = underWay(cookie)
   const digits = String(passcode).replace(/\D/g, '')
-  if (digits === '' || !(await countersign.verify({ username, passcode: digits })).valid) return undefined
+  if (digits === '' || !(await isRightPasscode({ username, passcode: digits, context: from }))) return undefined
   if (asked) await takeBack(asked)
   return newSession(cookie, username)
+}
+
+/** Wrong, too, where it is refused: from a blocked address, or by a policy. */
+async function isRightPasscode(typed) {
+  try {
+    return (await countersign.verify(typed)).valid
+  } catch (error) {
+    if (error instanceof ProblemError) return false
+    throw error
+  }
 }
 
 async function takeBack(asked) {

@@ -122,7 +122,8 @@ async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Re
   const address = needs.addressOf(c)
   await needs.blocks.refuse(address)
   await takeHit(needs.store, {
-    bucket: `sign-in:${countedAddress(address)}`,
+    // Of its own: any page can have its visitors' browsers post here, and passwords are counted elsewhere.
+    bucket: `entra:${countedAddress(address)}`,
     rate: needs.limits.signInsPerAddress,
     now: needs.clock.now(),
   })

@@ -1,0 +1,20 @@
+import { Hono } from 'hono'
+import { expect, it } from 'vitest'
+import { ManualClock } from '../../test/support/clock.ts'
+import type { Env } from '../http/env.ts'
+import type { Store } from '../store/store.ts'
+import { fairShare } from './share.ts'
+
+it('what no person opens begins no sign-in, and uses up nothing', async () => {
+  const share = { count: 2, seconds: 60 }
+  const limits = { authorizationsPerAddress: share, oidcCallsPerAddress: share }
+  const store = { engine: 'sqlite' } as Store
+  const app = new Hono<Env>()
+  app.use(fairShare({ store, clock: new ManualClock(), addressOf: () => 'an office', limits }))
+  app.all('/oidc/auth', (c) => c.text('began'))
+  const from = async (mode: string | undefined, method = 'GET') =>
+    (await app.request('/oidc/auth', { method, headers: mode === undefined ? {} : { 'sec-fetch-mode': mode } })).status
+  for (const mode of ['no-cors', 'cors', 'same-origin', 'websocket'])
+    for (const method of ['GET', 'POST']) expect(await from(mode, method)).toBe(400)
+  expect([await from('navigate'), await from(undefined, 'POST'), await from('navigate')]).toEqual([200, 200, 429])
+})
