@@ -44,7 +44,7 @@ describe.each(ENGINES)('a device on %s', (engine) => {
     const ask = async () =>
       (await device.call<{ subscribed: boolean }>('GET', '/device/v1/config?with=subscribed')).body.subscribed
     expect(await ask()).toBe(false)
-    await device.subscribe({ endpoint: 'https://8.8.8.8/x', keys: { p256dh: newPoint(), auth: 'a'.repeat(22) } })
+    await device.subscribe({ endpoint: 'https://8.8.8.8/x', keys: { p256dh: newPoint(), auth: 'A'.repeat(22) } })
     expect(await ask()).toBe(true)
   })
 
@@ -263,7 +263,7 @@ describe.each(ENGINES)('a device on %s', (engine) => {
       const body = { endpoint: 'https://8.8.8.8/wp/1', expirationTime: null, keys: keys(), ...changes }
       return device.call('PUT', '/device/v1/subscription', { body })
     }
-    const keys = () => ({ p256dh: newPoint(), auth: 'a'.repeat(22) })
+    const keys = () => ({ p256dh: newPoint(), auth: 'A'.repeat(22) })
 
     it.each([
       ['https://8.8.8.8/wp/1', {}],
@@ -315,7 +315,7 @@ describe.each(ENGINES)('a device on %s', (engine) => {
       [{ endpoint: 7 }, '/endpoint'],
       [{ keys: undefined }, '/keys'],
       [{ keys: {} }, '/keys/p256dh', '/keys/auth'],
-      [{ keys: { p256dh: `B${'A'.repeat(86)}`, auth: 'a'.repeat(22) } }, '/keys/p256dh'],
+      [{ keys: { p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) } }, '/keys/p256dh'],
       [{ keys: { p256dh: newPoint(), auth: 'short' } }, '/keys/auth'],
       [{ expirationTime: 'soon' }, '/expirationTime'],
       [{ vapidKey: 'x' }, '/vapidKey'],

@@ -155,7 +155,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     [{ device: { name: 'a\u202eb', platform: 'Android' } }, '/device/name'],
     [{ subscription: {} }, '/subscription/endpoint', '/subscription/keys'],
     [
-      { subscription: { endpoint: 'https://8.8.8.8/x', keys: { p256dh: NO_POINT, auth: 'a'.repeat(22) } } },
+      { subscription: { endpoint: 'https://8.8.8.8/x', keys: { p256dh: NO_POINT, auth: 'A'.repeat(22) } } },
       '/subscription/keys/p256dh',
     ],
   ])('of %j is invalid, whatever the code leads to', async (changes: Json, ...pointers: string[]) => {
@@ -266,7 +266,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
   })
 
   it('with a push endpoint that is not allowed uses nothing up', async () => {
-    const keys = { p256dh: createECDH('prime256v1').generateKeys().toString('base64url'), auth: 'a'.repeat(22) }
+    const keys = { p256dh: createECDH('prime256v1').generateKeys().toString('base64url'), auth: 'A'.repeat(22) }
     const made = await ready({}, { subscription: { endpoint: 'https://10.0.0.1/x', keys } })
     expectProblem(await made.device.activate(made.sent), '422 endpoint-not-allowed')
     const { subscription: _, ...without } = made.sent
