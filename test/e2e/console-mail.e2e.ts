@@ -74,11 +74,13 @@ test('mail is said in the organisation’s own words, turned away, tried again, 
   people,
 }) => {
   const { page } = await operator('administrator')
-  await expect(page.getByText(/^The syslog receiver 127\.0\.0\.1:\d+ takes nothing; \d+ entr/)).toBeVisible()
+  await expect(
+    page.getByText(/^The syslog receiver 127\.0\.0\.1:\d+ is not accepting deliveries; \d+ entr/),
+  ).toBeVisible()
   await expectToHold(page, 'overview-syslog')
   const syslog = page.getByRole('listitem').filter({ hasText: 'The syslog receiver' })
   await press(page, syslog.getByRole('link', { name: 'Open the settings' }))
-  await expect(page.getByText(/^It has taken nothing since /)).toBeVisible()
+  await expect(page.getByText(/^It has not accepted deliveries since /)).toBeVisible()
   await expect(page.getByText('from it@harbour.example.org')).toBeVisible()
   await press(page, page.getByRole('link', { name: 'When an operator tries whether mail works' }))
   await expect(page.getByLabel('Subject')).toHaveValue('Mail from {organisation} works')
