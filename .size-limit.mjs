@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs'
 
 /** @type {Record<string, {file: string, imports?: string[], css?: string[]}>} */
-const manifest = JSON.parse(readFileSync(new URL('dist/manifest.json', import.meta.url), 'utf8'))
+const manifest = { ...built('manifest'), ...built('app') }
+
+function built(name) {
+  return JSON.parse(readFileSync(new URL(`dist/${name}.json`, import.meta.url), 'utf8'))
+}
 
 /** Scripts and styles that an entry loads at once; what it loads later, on a route, is not counted. */
 function filesOf(name, seen = new Set()) {

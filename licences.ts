@@ -1,5 +1,5 @@
-// The licences of what is delivered beside our own code: what the worker holds, and what the server loads while it runs.
-// Vite lists those of the pages by itself.
+// The licences of what is delivered beside our own code: what app and worker hold, and what the server loads while it
+// runs. Vite lists those of the other pages by itself.
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ export function licencesBehind(folders: readonly string[], there: string): strin
 }
 
 function importedIn(folder: string): string[] {
-  const files = globSync('**/*.ts', { cwd: join(ROOT, folder) }).filter((file) => !file.endsWith('.test.ts'))
+  const files = globSync('**/*.{ts,vue}', { cwd: join(ROOT, folder) }).filter((file) => !file.endsWith('.test.ts'))
   return files.flatMap((file) => {
     const source = readFileSync(join(ROOT, folder, file), 'utf8')
     const names = [...source.matchAll(/(?:from|import|import\()\s*'([^'.][^']*)'/g)].map(([, name = '']) => name)

@@ -21,7 +21,7 @@ const OLDEST_NODE = 20
 
 /** What the pages are built from. */
 const SOURCES = ['client', 'sw', 'words', 'protocol', 'public', 'vite.config.ts', 'licences.ts', 'package-lock.json']
-const BUILT = 'dist/manifest.json'
+const BUILT = 'dist/app.json'
 
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 

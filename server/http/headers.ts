@@ -17,6 +17,11 @@ export const PAGE_POLICY = [
   'trusted-types vue countersign',
 ].join('; ')
 
+/** @param styles hashes of what stands between a page's own `<style>` tags (CSP3 §6.7.3.3) */
+export function policyWithStyles(styles: readonly string[]): string {
+  return PAGE_POLICY.replace("style-src 'self'", ["style-src 'self'", ...styles.map((hash) => `'${hash}'`)].join(' '))
+}
+
 /** A worker's: the icons of its notifications come with them (sw/icons.ts). */
 export const WORKER_POLICY = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
 
