@@ -57,7 +57,7 @@ const body = z.string().check(
   z.refine((text) => text.trim().length >= 1, 'must not be empty'),
   z.refine((text) => text.length <= LONGEST_BODY, `must have at most ${LONGEST_BODY} characters`),
   z.refine(
-    (text) => text.isWellFormed() && !/[^\P{Cc}\r\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(text),
+    (text) => text.isWellFormed() && !/[^\P{Cc}\r\n\t]|[\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(text),
     'must be well-formed text without control or bidirectional formatting characters',
   ),
 )

@@ -28,20 +28,19 @@ function refuseThose(sites: readonly string[], fault: (site: string) => string |
 
 /**
  * In the place of those there were; whoever was signed in to one that goes is signed out.
- * @throws {Problem} invalid where one is another application's
+ * @throws {Problem} invalid where one is another application's, or on a host of another's: cookies know no ports
+ * (RFC 6265 §8.5), so each of the two would be sent the sessions of the other
  */
 export async function putSites(tx: Db, application: ApplicationId, sites: readonly string[]): Promise<void> {
   const wanted = [...new Set(sites)]
   await tx.deleteFrom('protected_sites').where('application_id', '=', application).execute()
-  if (wanted.length > 0) {
-    const rows = wanted.map((origin) => ({ origin, application_id: application }))
-    const { numInsertedOrUpdatedRows: written } = await tx
+  if (wanted.length > 0)
+    await tx
       .insertInto('protected_sites')
-      .values(rows)
+      .values(wanted.map((origin) => ({ origin, application_id: application })))
       .onConflict((c) => c.column('origin').doNothing())
-      .executeTakeFirstOrThrow()
-    if (Number(written) < rows.length) await refuseTaken(tx, application, wanted)
-  }
+      .execute()
+  await refuseTaken(tx, application, wanted)
   for (const table of ['site_sessions', 'site_visits'] as const) {
     let gone = tx.deleteFrom(table).where('application_id', '=', application)
     if (wanted.length > 0) gone = gone.where('origin', 'not in', wanted)
@@ -53,11 +52,12 @@ async function refuseTaken(tx: Db, application: ApplicationId, sites: string[]):
   const rows = await tx
     .selectFrom('protected_sites')
     .select('origin')
-    .where('origin', 'in', sites)
     .where('application_id', '!=', application)
     .execute()
-  const taken = new Set(rows.map(({ origin }) => origin))
-  refuseThose(sites, (site) => (taken.has(site) ? 'is another application’s' : undefined))
+  const taken = new Set(rows.map(({ origin }) => new URL(origin).hostname))
+  refuseThose(sites, (site) =>
+    taken.has(new URL(site).hostname) ? 'is on a host that is another application’s' : undefined,
+  )
 }
 
 export async function applicationOfSite(db: Db, origin: string): Promise<ApplicationId | undefined> {

@@ -273,10 +273,13 @@ describe.each(ENGINES)('forward authentication on %s', (engine) => {
     expect([(await check(away)).status, (await check(back)).status]).toEqual([401, 401])
   })
 
-  it('is asked by proxies only, and a site belongs to one application', async () => {
+  it('is asked by proxies only, and a host with its sites belongs to one application', async () => {
     const { parts } = house.server.running
     const add = (...protectedSites: string[]) => addApplication(parts, { name: 'Copy', protectedSites })
-    await expect(add(wiki)).rejects.toMatchObject({ members: { errors: { '/protectedSites/0': expect.any(String) } } })
+    for (const site of [wiki, 'http://localhost:1'])
+      await expect(add(site)).rejects.toMatchObject({
+        members: { errors: { '/protectedSites/0': expect.any(String) } },
+      })
     for (const site of ['http://wiki.example', 'https://wiki.example/', 'https://wiki.example/path', 'wiki.example'])
       await expect(add(site)).rejects.toMatchObject({ slug: 'invalid' })
   })
