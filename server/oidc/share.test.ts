@@ -12,9 +12,15 @@ it('what no person opens begins no sign-in, and uses up nothing', async () => {
   const app = new Hono<Env>()
   app.use(fairShare({ store, clock: new ManualClock(), addressOf: () => 'an office', limits }))
   app.all('/oidc/auth', (c) => c.text('began'))
-  const from = async (mode: string | undefined, method = 'GET') =>
-    (await app.request('/oidc/auth', { method, headers: mode === undefined ? {} : { 'sec-fetch-mode': mode } })).status
+  const from = async (headers: Record<string, string>, method = 'GET') =>
+    (await app.request('/oidc/auth', { method, headers })).status
   for (const mode of ['no-cors', 'cors', 'same-origin', 'websocket'])
-    for (const method of ['GET', 'POST']) expect(await from(mode, method)).toBe(400)
-  expect([await from('navigate'), await from(undefined, 'POST'), await from('navigate')]).toEqual([200, 200, 429])
+    for (const method of ['GET', 'POST']) {
+      const page = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': mode }
+      expect(await from(page, method)).toBe(400)
+    }
+  const opened = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
+  expect([await from(opened), await from({}, 'POST'), await from({ 'sec-fetch-mode': 'cors' })]).toEqual([
+    200, 200, 429,
+  ])
 })

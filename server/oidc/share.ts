@@ -33,8 +33,12 @@ export function fairShare(needs: ShareNeeds): Middleware {
 
 const NO_PAGE = 'only a page that somebody opens begins a sign-in'
 
-/** Attack stopped: a page in another tab, which uses up what a whole office has. What says nothing of itself is counted. */
-const isNavigation = (c: Call) => (c.req.header('sec-fetch-mode') ?? 'navigate') === 'navigate'
+/**
+ * Attack stopped: a page in another tab, which uses up what a whole office has. Browsers say both (Fetch Metadata);
+ * programs, which say neither or the mode alone, are counted.
+ */
+const isNavigation = ({ req }: Call) =>
+  req.header('sec-fetch-site') === undefined || req.header('sec-fetch-mode') === 'navigate'
 
 /** The word is RFC 6749's (§4.1.2.1), the status what it would be if there were no such word. */
 function tooMany(c: Call): Response {
