@@ -9,11 +9,12 @@ import { plainWay } from './plain-way.ts'
 import { shares } from './profile-shares.ts'
 import { screens } from './screens.ts'
 import { startUp } from './start-up.ts'
-import { waitingPages } from './waiting.ts'
+import { waitingFigures, waitingPages } from './waiting.ts'
 import { wholeLogins } from './whole-logins.ts'
 
-const SIZE = { logins: 10, rounds: 1, people: 3, lanes: 3, calmLanes: 2 }
-const PATIENCE = 120_000
+const SIZE = { logins: 5, rounds: 1, people: 3, lanes: 3, calmLanes: 2 }
+/** Dozens of processes are started, each of which would be soon there by itself: longer than any crowd holds them up. */
+const PATIENCE = 600_000
 
 it(
   'counts logins that were pushed, decided, told and redeemed, each on disk, and nothing else',
@@ -33,7 +34,9 @@ it(
       const profile = JSON.parse(await house.profiled(() => load.run(2, 2)))
       const whole = shares(profile).reduce((sum, [, share]) => sum + share, 0)
       expect(whole).toBeCloseTo(1)
-      expect(await waitingPages(house, await house.people(2), 4)).toBeTypeOf('number')
+      const waited = await waitingPages(house, await house.people(2), { count: 4, ended: 3, lanes: 2 })
+      expect(waitingFigures(waited).map(({ unit }) => unit)).toEqual(['KiB', '%', 'ms', 'ms'])
+      expect(waited.told).toHaveLength(3)
       await load.close()
     } finally {
       await house.close()
@@ -48,7 +51,7 @@ it(
     const figures = [
       ...(await wholeLogins(SIZE, undefined, 80)),
       ...(await plainWay(SIZE)),
-      ...(await growth(SIZE, 20)),
+      ...(await growth(SIZE, { crowd: 20 })),
       ...(await startUp(1, 0)),
     ]
     expect(figures.map(({ name }) => name)).toEqual([

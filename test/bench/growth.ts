@@ -6,10 +6,12 @@ import type { Size } from './whole-logins.ts'
 
 type Side = { house: House; load: LoginLoad; costs: number[] }
 
-/** @param crowd users whom the full server has besides, each with a device and a token */
-export async function growth(size: Size, crowd: number): Promise<Figure[]> {
-  const few = await side(size, 0)
-  const many = await side(size, crowd)
+/** Users besides, each with a device and a token; or a store that `npm run seed` has filled. */
+export type Full = { crowd: number } | { folder: string }
+
+export async function growth(size: Size, full: Full): Promise<Figure[]> {
+  const few = await side(size)
+  const many = await side(size, full)
   try {
     for (let round = 0; round < 2 * size.rounds; round++) {
       // In turns, and each first in every other one: a busy minute of the machine falls on both.
@@ -37,10 +39,10 @@ export async function growth(size: Size, crowd: number): Promise<Figure[]> {
   }
 }
 
-async function side(size: Size, crowd: number): Promise<Side> {
-  const house = await House.open()
+async function side(size: Size, full: Full = { crowd: 0 }): Promise<Side> {
+  const house = await House.open('folder' in full ? full : {})
   const load = house.load(await house.people(size.people), size.lanes)
-  if (crowd > 0) await house.crowd(crowd)
+  if ('crowd' in full && full.crowd > 0) await house.crowd(full.crowd)
   await load.run(size.lanes, size.logins)
   load.forget()
   return { house, load, costs: [] }

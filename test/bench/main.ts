@@ -1,6 +1,6 @@
 // `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, the plain way, each door, growth, waiting pages,
 // the console, start, phone and app. `--quick` takes about five minutes; `--only=TEXT` measures only what has that in its title;
-// `--profile` tells where the time of a login goes; `--screens` measures the console alone, in the store of
+// `--profile` tells where the time of a login goes; `--screens` measures the console, and sign-ins, in the store of
 // COUNTERSIGN_DATA or DATABASE_URL, which `npm run seed` has filled and which is for nothing else. Figures are of one run
 // on one machine: compare them with one another only.
 import { execFileSync } from 'node:child_process'
@@ -25,7 +25,7 @@ import { profileOf } from './profile.ts'
 import { screens } from './screens.ts'
 import { startUp } from './start-up.ts'
 import { twoProcesses } from './two-processes.ts'
-import { waitingPages } from './waiting.ts'
+import { waitingFigures, waitingPages } from './waiting.ts'
 import { type Size, wholeLogins } from './whole-logins.ts'
 
 const OUT = join(import.meta.dirname, '..', 'out')
@@ -62,13 +62,17 @@ if (PROFILE) {
   if (!folder)
     throw new Error('COUNTERSIGN_DATA must name the folder whose store (or key, with DATABASE_URL) was seeded')
   await consoleOf('the seeded store', () => House.open({ folder, databaseUrl }))
+  if (!databaseUrl)
+    await section(`growth, SQLite: ${SIZE.people} users beside the seeded store`, () => growth(SIZE, { folder }))
 } else {
   await section('whole logins, SQLite (FULL)', () => wholeLogins(SIZE, undefined, bare))
   await section('whole logins, PostgreSQL', () => onPostgres((url) => wholeLogins(SIZE, url, bare)))
   await section('whole logins, PostgreSQL, two processes', () => onPostgres((url) => twoProcesses(SIZE, url)))
   await section('beside the plain way, SQLite (FULL)', () => plainWay(SIZE))
   await section('sign-ins by each door, SQLite (FULL)', () => doors(DOORS))
-  await section(`growth, SQLite: ${SIZE.people} users beside ${USERS}`, () => growth(SIZE, USERS - SIZE.people))
+  await section(`growth, SQLite: ${SIZE.people} users beside ${USERS}`, () =>
+    growth(SIZE, { crowd: USERS - SIZE.people }),
+  )
   await section(`waiting pages, ${PAGES} at once`, pages)
   await consoleOf(`${SEEDED.users} people, SQLite`, seededHouse)
   await section('start', () => startUp(QUICK ? 3 : 9))
@@ -135,9 +139,8 @@ async function pages(): Promise<Figure[]> {
   try {
     const people = await house.people(SIZE.people)
     // The first streams make the server reserve memory that later ones share.
-    await waitingPages(house, people, 500)
-    const bytes = await waitingPages(house, people, PAGES)
-    return [{ name: 'memory of a waiting page', value: bytes / 1024, unit: 'KiB' }]
+    await waitingPages(house, people, { count: 500 })
+    return waitingFigures(await waitingPages(house, people, { count: PAGES, ended: 2000, lanes: SIZE.calmLanes }))
   } finally {
     await house.close()
   }
