@@ -1,9 +1,13 @@
 // Somebody looks after their own account, and gets in again without any device.
-import { violations } from '../support/axe.ts'
+import { randomBytes } from 'node:crypto'
+import { newId } from '../../protocol/ids.ts'
+import { expectToHold } from '../support/console-browser.ts'
 import { expect, PASSWORD } from './house.ts'
 import { press, type } from './keyboard.ts'
 import { lookAt } from './screens/look.ts'
 import { SignIn, test } from './sign-in.ts'
+
+const random = (length: number) => new Uint8Array(randomBytes(length))
 
 test('by the keyboard alone: a person signs in to their account, makes recovery codes, changes the password, reports a sign-in and loses a device', async ({
   computer,
@@ -46,19 +50,7 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   await type(page, page.getByLabel('First address'), 'alice@home.example')
   await press(page, button('Save addresses'))
   await expect(page.getByText('Saved')).toBeVisible()
-  for (const [name, width, colorScheme] of [
-    ['wide', 1280, 'light'],
-    ['narrow', 360, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 })
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    // Colours on their way to the other scheme are nobody's colours.
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
-    const found = await violations(page)
-    expect(found.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-    await page.screenshot({ path: `test/out/screens/account-${name}.png`, fullPage: true })
-  }
+  await expectToHold(page, 'account')
 
   const { id } = await harbour.ask(person.username)
   await harbour.cancel(id)
@@ -67,6 +59,34 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   await press(page, asked.getByRole('button', { name: 'It wasn’t me!' }))
   await expect(asked).toContainText('Reported')
   await expect(asked.getByRole('button')).toBeHidden()
+  // Another token on the device, which somebody has suspended; and codes are made worthless by a policy.
+  await installation.store.write(async (tx) => {
+    const { id: user } = await tx
+      .selectFrom('users')
+      .select('id')
+      .where('username', '=', person.username)
+      .executeTakeFirstOrThrow()
+    const token = await tx.selectFrom('tokens').selectAll().where('user_id', '=', user).executeTakeFirstOrThrow()
+    const another = { id: newId('tok', random), state: 'suspended', unlock: 'webauthn', last_used_at: null } as const
+    await tx
+      .insertInto('tokens')
+      .values({ ...token, ...another })
+      .execute()
+  })
+  const crew = `Crew of ${person.username}`
+  const { id: group } = await installation.command<{ id: string }>(['group', 'add', crew])
+  await installation.command(['group', 'join', crew, person.username])
+  await installation.command(['policy', 'set', group, '--policy', '{"recoveryCodes":false}'])
+  // The server hears of what a command wrote a moment later.
+  await expect(async () => {
+    await page.reload()
+    await expect(page.getByRole('heading', { name: 'Recovery codes' })).toBeVisible()
+    await expect(page.getByText(/^Your organisation does not use recovery codes/)).toBeVisible({ timeout: 500 })
+  }).toPass()
+  await expect(
+    page.getByRole('list', { name: 'Tokens on it' }).getByText('Suspended by your organisation'),
+  ).toBeVisible()
+  await expectToHold(page, 'account-refused')
   const lost = page.getByRole('button', { name: 'I lost' })
   await press(page, lost)
   await page.keyboard.press('Escape')
@@ -81,6 +101,12 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   const context = await computers.newContext({ viewport: { width: 412, height: 839 } })
   const signIn = await SignIn.at(site, context)
   await signIn.password(person.username, 'a longer password')
+  await signIn.page.getByText('New or lost device?').click()
+  await expect(signIn.page.getByText(/^Ask your organisation’s help desk for a new activation link/)).toBeVisible()
+  await expect(signIn.page.getByLabel('Recovery code')).toBeHidden()
+  await lookAt(signIn.page, 'login-recovery-refused')
+  await installation.command(['group', 'leave', crew, person.username])
+  await signIn.page.reload()
   await signIn.page.getByText('New or lost device?').click()
   await signIn.page.getByLabel('Recovery code').fill(former)
   await signIn.button('Sign in with this code').click()
