@@ -12,7 +12,7 @@ import { cancelRequest } from '../requests/cancel.ts'
 import { canonicalAddress } from '../requests/context.ts'
 import { type CreateNeeds, createRequest, numberPlace } from '../requests/create.ts'
 import { type IdempotencyNeeds, onceOnly } from '../requests/idempotency.ts'
-import { passcodeOf, redeemRequest, refuseBlocked, requireSecret } from '../requests/redeem.ts'
+import { passcodeOf, redeemRequest, requireSecret } from '../requests/redeem.ts'
 import { requestOfApplication } from '../requests/rows.ts'
 import { asOf, isFinal, type RequestRow } from '../requests/state.ts'
 import { applicationView } from '../requests/views.ts'
@@ -126,10 +126,7 @@ async function cancel(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
 
 async function redeem(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const row = await ownRequest(needs, c)
-  const given = readJson(c, redeemCall)
-  requireSecret(row, given.secret)
-  await refuseBlocked(needs, row)
-  return json(200, JSON.stringify(await redeemRequest(needs, row, given)))
+  return json(200, JSON.stringify(await redeemRequest(needs, row, readJson(c, redeemCall))))
 }
 
 async function verify(needs: ApplicationApiNeeds, c: Call): Promise<Response> {

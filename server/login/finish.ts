@@ -8,7 +8,7 @@ import { admit, refuse } from '../policy/admit.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
 import { mayRecover, spendRecoveryCode } from '../recovery/codes.ts'
 import { whereFrom } from '../requests/context.ts'
-import { redeemed, redeemRequest, refuseBlocked } from '../requests/redeem.ts'
+import { redeemed, redeemRequest } from '../requests/redeem.ts'
 import type { RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import { together } from '../store/together.ts'
@@ -41,7 +41,6 @@ export async function redeemPasscode(
   const request = await requestOf(needs, signIn)
   if (signIn.outcome !== null) return
   if (!request || signIn.request_secret === null) throw new Problem('not-approved')
-  await refuseBlocked(needs, request)
   const secret = needs.sealer.openText(signIn.request_secret, secretPlace(signIn.id))
   const also = request.state === 'approved' ? await letIn(needs, { authorization, signIn, request }) : undefined
   await redeemRequest(needs, request, { secret, passcode, ...(also && { also }) })

@@ -8,7 +8,7 @@ import { Problem } from '../../protocol/problems.ts'
 import { ACR_DEVICE } from '../../protocol/sign-in.ts'
 import { record } from '../audit/record.ts'
 import { cancelRequest } from '../requests/cancel.ts'
-import { passcodeOf, redeemed, redeemRequest } from '../requests/redeem.ts'
+import { passcodeOf, type RedeemNeeds, redeemed, redeemRequest } from '../requests/redeem.ts'
 import { requestRow } from '../requests/rows.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
@@ -21,7 +21,9 @@ import { handingOut } from './grants.ts'
 import { noticePlace } from './notices.ts'
 import { type AdapterNeeds, unsaved } from './sealed-artifacts.ts'
 
-export type CibaNeeds = SettleNeeds & AdapterNeeds & { provider: () => Promise<Provider>; random: RandomBytes }
+export type CibaNeeds = SettleNeeds &
+  RedeemNeeds &
+  AdapterNeeds & { provider: () => Promise<Provider>; random: RandomBytes }
 type Asked = BackchannelAuthenticationRequest
 export type AskedRow = Selectable<CibaAskedTable>
 

@@ -16,7 +16,7 @@ import { passcodePlace } from './create.ts'
 import { replaceRequest, requestRow, targetsOf } from './rows.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
 
-export type RedeemNeeds = { store: Store; clock: Clock; sealer: Sealer }
+export type RedeemNeeds = { store: Store; clock: Clock; sealer: Sealer; blocks: Pick<Blocks, 'refuse'> }
 
 export type Redemption = {
   secret: string
@@ -27,9 +27,10 @@ export type Redemption = {
 
 const MOST_WRONG_PASSCODES = 3
 
-/** @throws {Problem} wrong-secret, not-approved, already-redeemed, expired, wrong-passcode */
-export function redeemRequest(needs: RedeemNeeds, first: RequestRow, given: Redemption): Promise<Redeemed> {
+/** @throws {Problem} wrong-secret, address-blocked, not-approved, already-redeemed, expired, wrong-passcode */
+export async function redeemRequest(needs: RedeemNeeds, first: RequestRow, given: Redemption): Promise<Redeemed> {
   requireSecret(first, given.secret)
+  await refuseBlocked(needs, first)
   let seen: RequestRow | undefined = first
   return untilWon(async () => {
     if (!seen) throw new Problem('unknown-request')
@@ -39,8 +40,8 @@ export function redeemRequest(needs: RedeemNeeds, first: RequestRow, given: Rede
   })
 }
 
-/** Attack stopped: what was begun at an address before it was blocked, and is finished after. @throws {Problem} address-blocked */
-export async function refuseBlocked({ blocks }: { blocks: Blocks }, { context }: RequestRow): Promise<void> {
+/** Attack stopped: what was begun at an address before it was blocked, and is finished after. */
+async function refuseBlocked({ blocks }: RedeemNeeds, { context }: RequestRow): Promise<void> {
   const { ip } = JSON.parse(context) as DeviceContext
   if (ip !== undefined) await blocks.refuse(ip)
 }

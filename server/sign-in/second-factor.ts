@@ -10,7 +10,7 @@ import type { UserRow } from '../directory/rows.ts'
 import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
 import { cancelRequest } from '../requests/cancel.ts'
 import { type Asking, type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
-import { passcodeOf, redeemRequest, refuseBlocked } from '../requests/redeem.ts'
+import { passcodeOf, redeemRequest } from '../requests/redeem.ts'
 import { requestRow } from '../requests/rows.ts'
 import { isFinal, type RequestRow } from '../requests/state.ts'
 import { waitForChange } from '../requests/wait.ts'
@@ -63,7 +63,6 @@ export async function signInByApproval(
   { row, created }: { row: RequestRow; created: Created },
 ): Promise<void> {
   await stillMay(needs, who)
-  await refuseBlocked(needs, row)
   const passcode = passcodeOf(needs, row)
   if (passcode === undefined) throw new Problem(row.redeemed_at === null ? 'not-approved' : 'already-redeemed')
   const more = created.numberWaived ? { numberWaived: true } : {}

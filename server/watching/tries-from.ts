@@ -1,4 +1,5 @@
-// What came from an address (of IPv6: its network) and asked no device: passwords that were wrong, passcodes and recovery codes that were right.
+// What came from an address (of IPv6: its network) and asked no device: passwords that were wrong, passcodes and recovery
+// codes that were right.
 // Attack seen: passwords of many tried from one place, of whom one person reported what came after.
 import { applicationId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
