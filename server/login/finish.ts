@@ -29,50 +29,64 @@ export const outcomeOf = (signIn: SignInRow): Outcome | undefined =>
 const amrOf = ({ interaction }: SignInRow, second: readonly string[]) =>
   interaction.startsWith(FIRST_FACTOR_ELSEWHERE) ? [...second] : signInAmr(second)
 
+/** @property also to write in the transaction that completes the sign-in */
+type Typed = { passcode: string; also?: ((tx: Db) => Promise<void>) | undefined }
+
 /**
  * Approval and sign-in are written together, with what the application's authorization keeps of it.
+ * @returns false where it was complete before
  * @throws {Problem} address-blocked, not-approved, already-redeemed, expired, wrong-passcode, no-sign-in
  */
 export async function redeemPasscode(
   needs: LoginNeeds,
   { authorization, signIn }: Pick<UnderWay, 'authorization'> & { signIn: SignInRow },
-  passcode: string,
-): Promise<void> {
+  { passcode, also: besides }: Typed,
+): Promise<boolean> {
   const request = await requestOf(needs, signIn)
-  if (signIn.outcome !== null) return
+  if (signIn.outcome !== null) return false
   if (!request || signIn.request_secret === null) throw new Problem('not-approved')
   const secret = needs.sealer.openText(signIn.request_secret, secretPlace(signIn.id))
-  const also = request.state === 'approved' ? await letIn(needs, { authorization, signIn, request }) : undefined
+  const also =
+    request.state === 'approved' ? await letIn(needs, { authorization, signIn, request, besides }) : undefined
   await redeemRequest(needs, request, { secret, passcode, ...(also && { also }) })
+  return true
 }
 
-type Approved = Pick<UnderWay, 'authorization'> & { signIn: SignInRow; request: RequestRow }
+type Approved = Pick<UnderWay, 'authorization'> & { signIn: SignInRow; request: RequestRow; besides: Typed['also'] }
 
-async function letIn({ clock }: LoginNeeds, { authorization, signIn, request }: Approved) {
+async function letIn({ clock }: LoginNeeds, { authorization, signIn, request, besides }: Approved) {
   const { id, user_id: user } = signIn
   const outcome: Outcome = { amr: amrOf(signIn, redeemed(request).amr), acr: ACR_PUSH, at: clock.now() }
   const accept = await authorization.accepting?.({ user, request: request.id, signIn: id, ...outcome })
   return async (tx: Db) => {
     const isFirst = complete(tx, signIn, outcome)
-    await together([isFirst, accept?.(tx)])
+    await together([isFirst, accept?.(tx), besides?.(tx)])
     if (!(await isFirst)) throw new Problem('already-redeemed')
   }
 }
 
-/** @throws {Problem} refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
+/**
+ * @returns false where it was complete before, or is over
+ * @throws {Problem} refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests
+ */
 export async function typePasscode(
   needs: LoginNeeds,
   signIn: SignInRow,
-  { passcode, ...from }: { passcode: string } & From,
-): Promise<void> {
-  if (signIn.outcome !== null) return
+  { passcode, also, ...from }: Typed & From,
+): Promise<boolean> {
+  if (signIn.outcome !== null) return false
   const { user_id: user, application_id: application } = signIn
   const verified = await verifyTyped(needs, { user, application, passcode, ...from })
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
   const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
-  await needs.store.write((tx) => complete(tx, signIn, outcome))
+  const isFirst = await needs.store.write(async (tx) => {
+    if (!(await complete(tx, signIn, outcome))) return false
+    await also?.(tx)
+    return true
+  })
   const request = await requestOf(needs, signIn)
   if (request?.state === 'pending') await endRequest(needs, request)
+  return isFirst
 }
 
 /** Where the policy is content with the password. Relying parties are told that it was all. */

@@ -12,6 +12,7 @@ import { HOUR_MS, rememberBrowser, rememberedSince } from '../policy/remembered.
 import { signalsAbout } from '../policy/unusual.ts'
 import { deviceContext } from '../requests/context.ts'
 import { digest } from '../store/digest.ts'
+import type { Db } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import type { LoginNeeds } from './needs.ts'
 import { browserContext } from './push.ts'
@@ -20,22 +21,36 @@ import type { SignInRow } from './rows.ts'
 const NAME = '__Host-countersign-browser'
 const LONGEST_SECONDS = RANGES.quietHours[1] * 3600
 
-/** After a second factor, and only where the policy will make use of it. */
-export async function remember(
+/**
+ * Signs in by a second factor and, where the policy will make use of it, remembers the browser in the transaction of
+ * that: whatever ends sign-ins of the person finds both or neither.
+ * @param complete given what else to write; says whether it was what completed the sign-in
+ */
+export async function remembering(
   needs: LoginNeeds,
   c: Call,
-  { user_id: user, application_id: application }: SignInRow,
+  signIn: SignInRow,
+  complete: (also?: (tx: Db) => Promise<void>) => Promise<boolean>,
 ): Promise<void> {
-  const { store, clock, random, policies } = needs
-  const { quietHours } = await policies.of({ user, application })
-  const row = quietHours?.value ? await userById(store.read, user) : undefined
-  const known = row && knownBy(needs, row)
-  if (known === undefined) return
+  const known = await knownWhereQuiet(needs, signIn)
+  if (known === undefined) return void (await complete())
   const was = getCookie(c, NAME)
-  const secret = base64url(random(16))
-  const place = { id: digest(secret), user_id: user, application_id: application }
-  const confirmed = { ...place, password: known, confirmed_at: clock.now() }
-  await store.write((tx) => rememberBrowser(tx, confirmed, was ? digest(was) : undefined))
+  const secret = base64url(needs.random(16))
+  const { user_id, application_id } = signIn
+  const row = { id: digest(secret), user_id, application_id, password: known, confirmed_at: needs.clock.now() }
+  if (await complete((tx) => rememberBrowser(tx, row, was ? digest(was) : undefined))) giveSecret(c, secret)
+}
+
+async function knownWhereQuiet(
+  needs: LoginNeeds,
+  { user_id: user, application_id: application }: SignInRow,
+): Promise<string | undefined> {
+  const { quietHours } = await needs.policies.of({ user, application })
+  const row = quietHours?.value ? await userById(needs.store.read, user) : undefined
+  return row && knownBy(needs, row)
+}
+
+function giveSecret(c: Call, secret: string): void {
   setCookie(c, NAME, secret, {
     path: '/',
     httpOnly: true,

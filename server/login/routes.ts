@@ -24,7 +24,7 @@ import { redeemPasscode, typePasscode, typeRecoveryCode } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { enterPassword } from './password.ts'
 import { browserContext, cancelPush, endRequest, requestOf, sendPush } from './push.ts'
-import { remember } from './remembered.ts'
+import { remembering } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
 import { afterwards, pastPassword, refuseTyped, type UnderWay, underWay } from './under-way.ts'
 import { signInView } from './view.ts'
@@ -89,8 +89,8 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   const under = await pastPassword(needs, c)
   refuseTyped(under)
   const { signIn } = under
-  await typePasscode(needs, signIn, { ...readJson(c, typedPasscodeCall), ...from(needs, c) })
-  if (signIn.outcome === null) await remember(needs, c, signIn)
+  const typed = { ...readJson(c, typedPasscodeCall), ...from(needs, c) }
+  await remembering(needs, c, signIn, (also) => typePasscode(needs, signIn, { ...typed, also }))
   return showAnew(needs, c, under)
 }
 
@@ -106,9 +106,8 @@ async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
 async function redeem(needs: LoginNeeds, c: Call): Promise<Response> {
   await needs.blocks.refuse(needs.addressOf(c))
   const under = await pastPassword(needs, c)
-  const { signIn } = under
-  await redeemPasscode(needs, under, readJson(c, redeemPasscodeCall).passcode)
-  if (signIn.outcome === null) await remember(needs, c, signIn)
+  const { passcode } = readJson(c, redeemPasscodeCall)
+  await remembering(needs, c, under.signIn, (also) => redeemPasscode(needs, under, { passcode, also }))
   return showAnew(needs, c, under)
 }
 

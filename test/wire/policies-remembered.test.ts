@@ -1,9 +1,10 @@
 // Quiet repeated sign-in: when the password is enough, and what ends that; and new tokens that wait for an operator.
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { PolicyView } from '../../protocol/operator-api/policies.ts'
 import type { Policy } from '../../protocol/policy.ts'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { forgetConfirmations } from '../../server/handed-out/end-access.ts'
 import { arrival, CALLBACK } from '../support/arrival.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
@@ -106,6 +107,27 @@ describe.each(ENGINES)('a browser that is remembered on %s', (engine) => {
     const browser = await confirmed(clientId, who)
     expect((await step(clientId, who.username, browser)).step).toBe('signed-in')
     await happens(who)
+    expect((await step(clientId, who.username, browser)).step).toBe('confirm')
+  })
+
+  it('is forgotten with its sign-in, however soon what was confirmed is taken back', async () => {
+    const { clientId } = await client({ quietHours: 8 })
+    const who = await somebody()
+    const browser = new Browsing()
+    const first = await step(clientId, who.username, browser)
+    await house.clock.jump(60_000)
+    const { store } = house.server.running.parts
+    const write = store.write.bind(store)
+    const completed = store.read.selectFrom('sign_ins').where('user_id', '=', who.id).where('outcome', 'is not', null)
+    const takingBack = vi.spyOn(store, 'write').mockImplementation(async (work) => {
+      const result = await write(work)
+      if (!(await completed.selectAll().executeTakeFirst())) return result
+      takingBack.mockRestore()
+      await write((tx) => forgetConfirmations(tx, who.id))
+      return result
+    })
+    const { text } = await first.post('passcode', { passcode: who.device.passcode() })
+    expect(JSON.parse(text)).toMatchObject({ step: 'password' })
     expect((await step(clientId, who.username, browser)).step).toBe('confirm')
   })
 
