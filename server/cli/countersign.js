@@ -4,6 +4,7 @@
 // In plain JavaScript, for a file with types that comes before that would have Node load its compiler at each start.
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { packedProgram } from './packed.js'
 
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/countersign'))
-await import('./countersign.ts')
+await import(packedProgram() ?? './countersign.ts')

@@ -40,9 +40,9 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Resolves when it says that it is ready. @throws where it ends before */
-  static async start(env: Environment): Promise<ServerProcess> {
+  static async start(env: Environment, program = PROGRAM): Promise<ServerProcess> {
     const stdio = ['ignore', 'pipe', 'inherit'] as const
-    const child = spawn(process.execPath, [PROGRAM, 'start'], {
+    const child = spawn(process.execPath, [program, 'start'], {
       env: { PATH: process.env.PATH, ...env },
       stdio: [...stdio],
     })
