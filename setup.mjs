@@ -81,8 +81,7 @@ async function main(tasks) {
   const programs = tasks.flatMap((task) => PROGRAMS[task] ?? [])
   installDependencies(programs.length > 0)
   if (tasks.includes('build')) buildPages()
-  // The server as few files, which start in half the time; it runs from its sources as well.
-  if (tasks.includes('server')) run(pinnedNode(), join(ROOT, 'server/cli/pack.ts'))
+  if (tasks.includes('server')) packServer()
   await installPrograms(programs)
   if (tasks.includes('doors')) installPython()
 }
@@ -120,6 +119,13 @@ function buildPages() {
   run(pinnedNode(), join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn')
   // As old as its sources: what was edited during the build is built next time.
   utimesSync(join(ROOT, BUILT), began, began)
+}
+
+/** Where that can't be, because nothing may be written here for one, the server starts from its sources, only later. */
+function packServer() {
+  const { status, stderr } = spawnSync(pinnedNode(), [join(ROOT, 'server/cli/pack.ts')], { encoding: 'utf8' })
+  const [reason] = /^\w*Error: .*/m.exec(stderr) ?? []
+  if (status !== 0) say(`The server was not packed (${reason}): it starts from its sources, which takes longer.`)
 }
 
 /** Of a file, or of a folder and all below it: a removed file shows in its folder, so no check may write there. */

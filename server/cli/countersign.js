@@ -4,7 +4,9 @@
 // In plain JavaScript, for a file with types that comes before that would have Node load its compiler at each start.
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { packedProgram } from './packed.js'
+import { pathToFileURL } from 'node:url'
+import { PROGRAM, packedFolder, ROOT } from './packed.js'
 
-enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/countersign'))
-await import(packedProgram() ?? './countersign.ts')
+const packed = packedFolder()
+enableCompileCache(packed ? join(packed, 'compiled') : join(ROOT, 'node_modules/.cache/countersign'))
+await import(packed ? pathToFileURL(join(packed, PROGRAM)).href : './countersign.ts')

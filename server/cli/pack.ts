@@ -1,34 +1,39 @@
 // `node server/cli/pack.ts`: makes what packed.js looks for. Nothing is made smaller or renamed, so that names in the
 // traces of errors are those of the sources.
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Plugin, rolldown } from 'rolldown'
-import { PACKED, packedProgram, ROOT, type Source, stampOf } from './packed.js'
+import type { Plugin } from 'rolldown'
+import { CURRENT, changedAt, contentOf, PACKS, packedFolder, ROOT, type Source } from './packed.js'
 
 const ENTRY = join(import.meta.dirname, 'countersign.ts')
 /** Says which packages there are, in which versions. */
 const PACKAGES = 'node_modules/.package-lock.json'
+/** Who runs from a former pack may load the rest of it much later. */
+const KEPT = 5
+const BESIDE = /new URL\('([^']+)\.ts', import\.meta\.url\)/g
 
-/** Notes each source as it is read, and has pages, threads and other programs found beside it. */
-const reading = (sources: Source[]): Plugin => ({
-  name: 'sources',
-  transform(code, id) {
-    const file = relative(ROOT, id)
-    if (!file.startsWith('node_modules') && !id.startsWith('\0')) sources.push([file, stampOf(file)])
-    if (!code.includes('import.meta.')) return null
-    return code
-      .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href))
-      .replaceAll('import.meta.dirname', JSON.stringify(dirname(id)))
-  },
-})
-
-/** @param folder replaced as a whole: whoever starts meanwhile finds the former one, or none */
-export async function pack(folder: string): Promise<void> {
-  mkdirSync(dirname(folder), { recursive: true })
-  const made = mkdtempSync(`${folder}-`)
-  const sources: Source[] = [[PACKAGES, stampOf(PACKAGES)]]
+/** @param packs a folder; whoever starts meanwhile finds the former pack whole, or none */
+export async function pack(packs: string): Promise<void> {
+  const name = randomUUID()
+  const folder = join(packs, name)
+  mkdirSync(folder, { recursive: true })
+  const sources = [sourceOf(PACKAGES, readFileSync(join(ROOT, PACKAGES)))]
+  const { rolldown } = await import('rolldown')
   const bundle = await rolldown({
+    cwd: ROOT,
     input: ENTRY,
     platform: 'node',
     logLevel: 'silent',
@@ -36,10 +41,45 @@ export async function pack(folder: string): Promise<void> {
     external: [/^@node-rs\//, 'pg-native'],
     plugins: [reading(sources)],
   })
-  await bundle.write({ dir: made, entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
-  writeFileSync(join(made, 'sources.json'), JSON.stringify({ root: ROOT, sources }))
-  rmSync(folder, { recursive: true, force: true })
-  renameSync(made, folder)
+  await bundle.write({ dir: folder, entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+  const current = join(folder, CURRENT)
+  writeFileSync(current, JSON.stringify({ root: ROOT, folder: name, sources }))
+  for (const made of readdirSync(folder)) toDisk(join(folder, made))
+  renameSync(current, join(packs, CURRENT))
+  removeFormer(packs, name)
 }
 
-if (process.argv[1] === import.meta.filename && !packedProgram()) await pack(PACKED)
+/** Notes each source as it is read, and has files, threads and programs of their own found beside it. */
+const reading = (sources: Source[]): Plugin => ({
+  name: 'sources',
+  transform(code, id) {
+    const file = relative(ROOT, id)
+    if (id.startsWith('\0')) return null
+    if (!file.startsWith('node_modules')) sources.push(sourceOf(file, code))
+    if (!code.includes('import.meta.')) return null
+    for (const [, path] of code.matchAll(BESIDE))
+      this.emitFile({ type: 'chunk', id: join(dirname(id), `${path}.ts`), fileName: `${basename(path ?? '')}.mjs` })
+    return code
+      .replaceAll(BESIDE, (_, path) => `new URL('./${basename(path)}.mjs', import.meta.url)`)
+      .replaceAll(/(?<!\.mjs', )import\.meta\.url/g, JSON.stringify(pathToFileURL(id).href))
+      .replaceAll('import.meta.dirname', JSON.stringify(dirname(id)))
+  },
+})
+
+const sourceOf = (file: string, content: string | Uint8Array): Source => [file, changedAt(file), contentOf(content)]
+
+/** A machine that loses its power afterwards has a whole pack, or the former one. */
+function toDisk(path: string): void {
+  const file = openSync(path, 'r+')
+  fsyncSync(file)
+  closeSync(file)
+}
+
+function removeFormer(packs: string, current: string): void {
+  const folders = readdirSync(packs, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const former = folders.filter(({ name }) => name !== current).map(({ name }) => join(packs, name))
+  const ages = former.map((path) => ({ path, made: statSync(path).mtimeMs })).sort((a, b) => b.made - a.made)
+  for (const { path } of ages.slice(KEPT)) rmSync(path, { recursive: true, force: true })
+}
+
+if (process.argv[1] === import.meta.filename && !packedFolder()) await pack(PACKS)
