@@ -3,10 +3,10 @@
 // `--profile` tells where the time of a login goes; `--screens` measures the console, and sign-ins, in the store of
 // COUNTERSIGN_DATA or DATABASE_URL, which `npm run seed` has filled and which is for nothing else. Figures are of one run
 // on one machine: compare them with one another only.
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { ownBounds } from '../../server/overload/bounds.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { appPaint } from './app-paint.ts'
 import { NotAtHand } from './at-hand.ts'
@@ -47,7 +47,8 @@ const SEEDED = { users: 2000, requests: 20_000, audit: 10_000, seed: 1 }
 const DOORS = { ...SIZE, logins: SIZE.logins / 5 }
 const BESIDE = { ...SIZE, logins: SIZE.logins / 5 }
 const USERS = QUICK ? 100_000 : 1_000_000
-const PAGES = Math.min(QUICK ? 4000 : 20_000, openFiles() - 500)
+/** As many as the server lets wait where it may open as many files as this process may; half of its heap is more. */
+const PAGES = Math.min(QUICK ? 4000 : 20_000, ownBounds().waiting)
 
 const results: Record<string, Figure[]> = {}
 const bare = PROFILE || SCREENS ? undefined : bareCryptography()
@@ -144,8 +145,4 @@ async function pages(): Promise<Figure[]> {
   } finally {
     await house.close()
   }
-}
-
-function openFiles(): number {
-  return Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' })) || 1024
 }

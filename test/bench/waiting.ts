@@ -84,6 +84,7 @@ function heard(socket: Socket, words: string): Promise<void> {
     const over = () => reject(new Error(`the stream ended without ${words}: ${text}`))
     const read = (chunk: Buffer) => {
       text += chunk
+      if (text.startsWith('HTTP/1.1 503')) return reject(new Error(`no page more may wait: ${text}`))
       if (!text.includes(words)) return
       socket.off('data', read).off('close', over)
       socket.resume()
