@@ -12,7 +12,7 @@ import { eventStream, type Snapshot, type Streaming } from '../http/event-stream
 import { type Addresses, conversation } from '../http/routes.ts'
 import { actorFor } from '../operators/authenticated.ts'
 import { clientName } from '../requests/context.ts'
-import { bell } from '../requests/wait.ts'
+import { Bell } from '../requests/wait.ts'
 import { lookingOn } from '../store/store.ts'
 import type { Act, AdminCall, Download, Upload } from './act.ts'
 import { ACTS } from './acts.ts'
@@ -92,7 +92,7 @@ async function stream(needs: AdminNeeds, act: Act, c: Call): Promise<Streaming> 
   }
   let first = await look()
   return {
-    bell: bell(needs),
+    bell: new Bell(needs),
     stopping: needs.stopping,
     waiting: needs.waiting,
     nextLook: () => act.every ?? Number.POSITIVE_INFINITY,

@@ -16,7 +16,7 @@ import { passcodeOf, redeemRequest, requireSecret } from '../requests/redeem.ts'
 import { requestOfApplication } from '../requests/rows.ts'
 import { asOf, isFinal, type RequestRow } from '../requests/state.ts'
 import { applicationView } from '../requests/views.ts'
-import { bell, currentRequest, type WaitNeeds, waitForChange } from '../requests/wait.ts'
+import { Bell, currentRequest, type WaitNeeds, waitForChange } from '../requests/wait.ts'
 import { APPLICATION_CALLS, type ApplicationCallName } from './application-calls.ts'
 import { applicationDescription } from './application-description.ts'
 import { boundedBody, readJson } from './body.ts'
@@ -107,7 +107,7 @@ function states(
   { id, expiresAt, knowsSecret }: { id: RequestRow['id']; expiresAt: number; knowsSecret: boolean },
 ): Streaming {
   return {
-    bell: bell(needs, `request:${id}`),
+    bell: new Bell(needs, `request:${id}`),
     stopping: needs.stopping,
     waiting: needs.waiting,
     nextLook: () => Math.max(0, expiresAt - needs.clock.now()) || Number.POSITIVE_INFINITY,

@@ -2,7 +2,7 @@
 
 import { findActiveDevice } from '../devices/rows.ts'
 import { holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
-import { bell, type WaitNeeds } from '../requests/wait.ts'
+import { Bell, type WaitNeeds } from '../requests/wait.ts'
 import type { Call } from './env.ts'
 import { eventStream } from './event-stream.ts'
 
@@ -16,7 +16,7 @@ export async function deviceEvents(
   const device = c.get('device')
   const { store, clock } = needs
   const until = clock.now() + LIFETIME_MS
-  const changes = bell(needs, `device:${device.id}`)
+  const changes = new Bell(needs, `device:${device.id}`)
   let nextExpiry = Number.POSITIVE_INFINITY
   return eventStream(c, {
     bell: changes,

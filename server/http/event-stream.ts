@@ -20,8 +20,6 @@ export type Streaming = {
   waiting?: Room | undefined
 }
 
-type Reader = { outgoing: ServerResponse; isGone: boolean }
-
 const COMMENT_EVERY_MS = 15_000
 const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
@@ -36,24 +34,7 @@ export function eventStream(c: Call, streaming: Streaming): Response {
     streaming.bell.end()
     return new Response(null, { headers: HEADERS })
   }
-  const leave = entered(streaming)
-  // Whoever comes back on a connection that was kept open would hold up the stop; who has left is not waited for.
-  const reader: Reader = { outgoing, isGone: streaming.stopping.aborted || outgoing.destroyed }
-  const end = () => {
-    reader.isGone = true
-    streaming.bell.strike()
-  }
-  outgoing.once('close', end)
-  const stays = whenStopping(streaming.stopping, end)
-  outgoing.writeHead(200, HEADERS)
-  run(streaming, reader)
-    // The store failed, or the client went away in the middle: either way it connects again.
-    .catch(() => outgoing.destroy())
-    .finally(() => {
-      stays()
-      streaming.bell.end()
-      leave?.()
-    })
+  new Reader(outgoing, streaming, entered(streaming)).look()
   return RESPONSE_ALREADY_SENT
 }
 
@@ -66,21 +47,78 @@ function entered({ waiting, bell }: Streaming): (() => void) | undefined {
   }
 }
 
-async function run({ snapshot, bell, nextLook }: Streaming, reader: Reader): Promise<void> {
-  const { outgoing } = reader
-  let told: string | undefined
-  while (!reader.isGone) {
-    const now = await snapshot()
-    if (!now || reader.isGone) break
+/** Told and left waiting: while it waits there is no promise, only what the bell holds. */
+class Reader {
+  readonly #outgoing: ServerResponse
+  readonly #streaming: Streaming
+  readonly #leave: (() => void) | undefined
+  readonly #stays: () => void
+  #isGone: boolean
+  #told: string | undefined
+
+  constructor(outgoing: ServerResponse, streaming: Streaming, leave: (() => void) | undefined) {
+    this.#outgoing = outgoing
+    this.#streaming = streaming
+    this.#leave = leave
+    // Whoever comes back on a connection that was kept open would hold up the stop; who has left is not waited for.
+    this.#isGone = streaming.stopping.aborted || outgoing.destroyed
+    const end = () => this.#end()
+    outgoing.once('close', end)
+    this.#stays = whenStopping(streaming.stopping, end)
+  }
+
+  look(): void {
+    this.#tell().catch(() => {
+      // The store failed, or the client went away in the middle: either way it connects again.
+      this.#outgoing.destroy()
+      this.#release()
+    })
+  }
+
+  async #tell(): Promise<void> {
+    const { snapshot, bell, nextLook } = this.#streaming
+    const now = this.#isGone ? undefined : await snapshot()
+    if (!now || this.#isGone) return this.#finish()
     const text = frame(now)
     // Together with the end: one write to the socket in place of two.
-    if (now.last) return void outgoing.end(text)
-    if (text !== told) await write(outgoing, text)
-    told = text
-    const rung = await bell.ring(Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS))
-    if (!rung && !reader.isGone) await write(outgoing, ': waiting\n\n')
+    if (now.last) return this.#finish(text)
+    if (this.#told === undefined) await begun(this.#outgoing, text)
+    else if (text !== this.#told) await write(this.#outgoing, text)
+    this.#told = text
+    bell.onRing(Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS), (isRung) => this.#goOn(isRung))
   }
-  outgoing.end()
+
+  #goOn(isRung: boolean): void {
+    if (isRung || this.#isGone) return this.look()
+    write(this.#outgoing, ': waiting\n\n').then(() => this.look())
+  }
+
+  #end(): void {
+    this.#isGone = true
+    this.#streaming.bell.strike()
+  }
+
+  #finish(text = ''): void {
+    if (!this.#outgoing.headersSent) this.#outgoing.writeHead(200, HEADERS)
+    this.#outgoing.end(text)
+    this.#release()
+  }
+
+  #release(): void {
+    this.#stays()
+    this.#streaming.bell.end()
+    this.#leave?.()
+  }
+}
+
+/** The head in the same packet, but by itself: Node keeps it for as long, and in a hundred pieces unless it left alone. */
+function begun(outgoing: ServerResponse, text: string): Promise<void> {
+  const { socket } = outgoing
+  socket?.cork()
+  outgoing.writeHead(200, HEADERS).flushHeaders()
+  const told = write(outgoing, text)
+  socket?.uncork()
+  return told
 }
 
 /** A reader slower than the changes gets the latest state next, not all of them: nothing piles up for it. */

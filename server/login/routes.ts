@@ -18,7 +18,7 @@ import { sameOriginPosts } from '../http/headers.ts'
 import { conversation } from '../http/routes.ts'
 import type { From } from '../policy/unusual.ts'
 import { isFinal } from '../requests/state.ts'
-import { bell } from '../requests/wait.ts'
+import { Bell } from '../requests/wait.ts'
 import { takeCookie } from './cookie.ts'
 import { redeemPasscode, typePasscode, typeRecoveryCode } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
@@ -136,7 +136,7 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
   if (!request) return new Response(null, { status: 204 })
   let seen: typeof first | undefined = first
   return eventStream(c, {
-    bell: bell(needs, `request:${request.id}`),
+    bell: new Bell(needs, `request:${request.id}`),
     stopping: needs.stopping,
     waiting: needs.waiting,
     nextLook: () => Math.max(0, request.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,

@@ -17,48 +17,48 @@ export async function currentRequest({ store, clock }: WaitNeeds, id: RequestId)
   return asOf(row, clock.now())
 }
 
-export type Bell = {
-  /** True when struck; false after `ms`. */
-  ring(ms: number): Promise<boolean>
-  strike(): void
-  /** Rings for these too, from now on. */
-  listen(...topics: Topic[]): void
-  end(): void
-}
+/** Rings when one of its topics does: what rings between two waits is not missed. Thousands hang at once, so each is kept light. */
+export class Bell {
+  readonly #needs: WaitNeeds
+  #heard: { topic: Topic; end: () => void }[] = []
+  #isRung = false
+  #wake: (() => void) | undefined
 
-/** A bell for some topics: what rings between two waits is not missed. Thousands hang at once, so each is kept light. */
-export function bell({ store, clock }: WaitNeeds, ...topics: Topic[]): Bell {
-  let rung = false
-  let wake = () => {}
-  let takeBack = () => {}
-  const heard: { topic: Topic; end: () => void }[] = []
-  const strike = () => {
-    rung = true
-    wake()
+  constructor(needs: WaitNeeds, ...topics: Topic[]) {
+    this.#needs = needs
+    this.listen(...topics)
   }
-  const listen = (...more: Topic[]) => {
-    for (const topic of more)
-      if (!heard.some((known) => known.topic === topic)) heard.push({ topic, end: store.subscribe(topic, strike) })
+
+  /** Rings for these too, from now on. */
+  listen(...topics: Topic[]): void {
+    const more = topics.filter((topic) => !this.#heard.some((known) => known.topic === topic))
+    const strike = () => this.strike()
+    // Not pushed: an array that has grown keeps room for sixteen more.
+    this.#heard = [...this.#heard, ...more.map((topic) => ({ topic, end: this.#needs.store.subscribe(topic, strike) }))]
   }
-  listen(...topics)
-  return {
-    listen,
-    end: () => {
-      for (const { end } of heard) end()
-    },
-    strike,
-    async ring(ms) {
-      if (!rung && ms > 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          takeBack = clock.alarm(ms, resolve)
-        })
-        takeBack()
-      }
-      const isRung = rung
-      rung = false
-      return isRung
-    },
+
+  strike(): void {
+    this.#isRung = true
+    this.#wake?.()
+  }
+
+  /** @param then called once: with true when struck, at once where it was struck meanwhile; with false after `ms` */
+  onRing(ms: number, then: (isRung: boolean) => void): void {
+    let takeBack = () => {}
+    const wake = () => {
+      const isRung = this.#isRung
+      this.#isRung = false
+      this.#wake = undefined
+      takeBack()
+      then(isRung)
+    }
+    if (this.#isRung || ms <= 0) return wake()
+    this.#wake = wake
+    takeBack = this.#needs.clock.alarm(ms, wake)
+  }
+
+  end(): void {
+    for (const { end } of this.#heard) end()
   }
 }
 
@@ -74,8 +74,8 @@ export async function waitForChange(
   signal: AbortSignal,
 ): Promise<RequestRow> {
   const until = needs.clock.now() + ms
-  const changes = bell(needs, `request:${id}`)
-  const awake = whenStopping(signal, changes.strike)
+  const changes = new Bell(needs, `request:${id}`)
+  const awake = whenStopping(signal, () => changes.strike())
   let leave: (() => void) | undefined
   try {
     for (;;) {
@@ -83,7 +83,8 @@ export async function waitForChange(
       const left = until - needs.clock.now()
       if (row.version > since || isFinal(row) || left <= 0 || signal.aborted) return row
       leave ??= needs.waiting?.enter()
-      await changes.ring(Math.min(left, row.expires_at - needs.clock.now()))
+      const ms = Math.min(left, row.expires_at - needs.clock.now())
+      await new Promise<boolean>((resolve) => changes.onRing(ms, resolve))
     }
   } finally {
     leave?.()
