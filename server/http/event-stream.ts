@@ -21,6 +21,7 @@ export type Streaming = {
 }
 
 const COMMENT_EVERY_MS = 15_000
+const COMMENT = ': waiting\n\n'
 const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
 /**
@@ -67,15 +68,17 @@ class Reader {
     this.#stays = whenStopping(streaming.stopping, end)
   }
 
-  look(): void {
-    this.#tell().catch(() => {
+  /** @param comment before it */
+  look(comment?: string): void {
+    this.#tell(comment).catch(() => {
       // The store failed, or the client went away in the middle: either way it connects again.
       this.#outgoing.destroy()
       this.#release()
     })
   }
 
-  async #tell(): Promise<void> {
+  async #tell(comment?: string): Promise<void> {
+    if (comment && !this.#isGone) await write(this.#outgoing, comment)
     const { snapshot, bell, nextLook } = this.#streaming
     const now = this.#isGone ? undefined : await snapshot()
     if (!now || this.#isGone) return this.#finish()
@@ -85,12 +88,8 @@ class Reader {
     if (this.#told === undefined) await begun(this.#outgoing, text)
     else if (text !== this.#told) await write(this.#outgoing, text)
     this.#told = text
-    bell.onRing(Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS), (isRung) => this.#goOn(isRung))
-  }
-
-  #goOn(isRung: boolean): void {
-    if (isRung || this.#isGone) return this.look()
-    write(this.#outgoing, ': waiting\n\n').then(() => this.look())
+    const ms = Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS)
+    bell.onRing(ms, (isRung) => this.look(isRung ? undefined : COMMENT))
   }
 
   #end(): void {

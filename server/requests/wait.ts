@@ -52,7 +52,7 @@ export class Bell {
       takeBack()
       then(isRung)
     }
-    if (this.#isRung || ms <= 0) return wake()
+    if (this.#isRung || ms <= 0) return void wake()
     this.#wake = wake
     takeBack = this.#needs.clock.alarm(ms, wake)
   }
