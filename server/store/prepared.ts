@@ -1,5 +1,13 @@
 // Queries of the hot road, built once for each engine: building and compiling one costs more than running it.
-import type { CompiledQuery, Kysely, QueryResult } from 'kysely'
+import {
+  type CompiledQuery,
+  type Kysely,
+  OperationNodeTransformer,
+  type PluginTransformQueryArgs,
+  type PluginTransformResultArgs,
+  type QueryResult,
+  type ValueNode,
+} from 'kysely'
 import type { Db, Schema } from './schema.ts'
 
 class Hole {
@@ -7,6 +15,22 @@ class Hole {
   constructor(name: string) {
     this.name = name
   }
+}
+
+/**
+ * What a query says itself, such as a state, stands in its text. As a parameter SQLite would plan it anew at each run: which
+ * of the indexes with a condition serve it depends on the value.
+ */
+class Spelt extends OperationNodeTransformer {
+  protected override transformValue(node: ValueNode): ValueNode {
+    const isConstant = typeof node.value === 'string' || typeof node.value === 'number'
+    return isConstant ? { ...node, immediate: true } : super.transformValue(node)
+  }
+}
+const spelt = new Spelt()
+const inFull = {
+  transformQuery: ({ node, queryId }: PluginTransformQueryArgs) => spelt.transformNode(node, queryId),
+  transformResult: async ({ result }: PluginTransformResultArgs) => result,
 }
 
 type Buildable<Row> = { compile(): CompiledQuery<Row> }
@@ -34,7 +58,7 @@ export function prepared<Values extends object, Row>(build: (db: Db, values: Val
     const engine = (db as Kysely<Schema>).getExecutor().adapter.constructor
     let query = compiled.get(engine)
     if (!query) {
-      query = build(db, holes).compile()
+      query = build(db.withPlugin(inFull), holes).compile()
       compiled.set(engine, query)
     }
     const parameters = query.parameters.map((value) =>
