@@ -19,6 +19,14 @@ it('what no person opens begins no sign-in, and uses up nothing', async () => {
       const page = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': mode }
       expect(await from(page, method)).toBe(400)
     }
+  const ahead = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-purpose': 'prefetch;prerender' }
+  expect(await from(ahead)).toBe(400)
+  for (const frame of ['iframe', 'object'])
+    expect(await from({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': frame })).toBe(
+      200,
+    )
+  const hidden = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }
+  expect(await from(hidden)).toBe(429)
   const opened = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
   expect([await from(opened), await from({}, 'POST'), await from({ 'sec-fetch-mode': 'cors' })]).toEqual([
     200, 200, 429,

@@ -23,10 +23,11 @@ const IS_PAGE = /\/auth\/*$/i
 export function fairShare(needs: ShareNeeds): Middleware {
   const { addressOf, limits } = needs
   const beginnings = share(needs, 'oidc-begun', limits.authorizationsPerAddress)
+  const framed = share(needs, 'oidc-framed', limits.authorizationsPerAddress)
   const calls = share(needs, 'oidc-calls', limits.oidcCallsPerAddress)
   return async (c, next) => {
     if (IS_PAGE.test(c.req.path) && !isNavigation(c)) return c.html(errorPage('invalid_request', NO_PAGE), 400)
-    const theirs = BEGINNING.test(c.req.path) ? beginnings : calls
+    const theirs = BEGINNING.test(c.req.path) ? (isFramed(c) ? framed : beginnings) : calls
     return (await theirs.take(countedAddress(addressOf(c)))) ? next() : tooMany(c)
   }
 }
@@ -34,11 +35,18 @@ export function fairShare(needs: ShareNeeds): Middleware {
 const NO_PAGE = 'only a page that somebody opens begins a sign-in'
 
 /**
- * Attack stopped: a page in another tab, which uses up what a whole office has. Browsers say both (Fetch Metadata);
- * programs, which say neither or the mode alone, are counted.
+ * Attack stopped: a page in another tab, which uses up what a whole office has. Browsers say both (Fetch Metadata), and
+ * what they only fetch ahead of a press; programs, which say neither or the mode alone, are counted.
  */
 const isNavigation = ({ req }: Call) =>
-  req.header('sec-fetch-site') === undefined || req.header('sec-fetch-mode') === 'navigate'
+  req.header('sec-fetch-site') === undefined ||
+  (req.header('sec-fetch-mode') === 'navigate' && req.header('sec-purpose') === undefined)
+
+/**
+ * Nobody signs in there, for the login page shows itself in no frame; but a site may ask there with `prompt=none`. So it
+ * is counted, and by itself: a hidden frame uses up what frames have.
+ */
+const isFramed = ({ req }: Call) => (req.header('sec-fetch-dest') ?? 'document') !== 'document'
 
 /** The word is RFC 6749's (§4.1.2.1), the status what it would be if there were no such word. */
 function tooMany(c: Call): Response {

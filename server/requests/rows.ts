@@ -44,6 +44,16 @@ export async function requestsSince(db: Db, user: UserId, since: number) {
   return (await madeSince(db, { user, since })).rows
 }
 
+/** Of everybody who is being asked: from where. */
+export function pendingContexts(db: Db, now: number): Promise<Pick<RequestRow, 'id' | 'context'>[]> {
+  return db
+    .selectFrom('login_requests')
+    .select(['id', 'context'])
+    .where('state', '=', sql.lit('pending'))
+    .where('expires_at', '>', now)
+    .execute()
+}
+
 export function overdueRequests(db: Db, now: number, most: number): Promise<RequestRow[]> {
   return db
     .selectFrom('login_requests')

@@ -6,6 +6,8 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { cancelFrom } from '../requests/cancel-from.ts'
+import type { SettleNeeds } from '../requests/settle.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
@@ -82,15 +84,17 @@ const written = ([address, bits]: Network) => {
   return isOne ? address.toString() : `${address.toString()}/${bits}`
 }
 
-/** A block ends by itself. @throws {Problem} invalid */
+/** A block ends by itself. What is asked from there is taken off the devices. @throws {Problem} invalid */
 export async function blockAddress(
-  { store, clock }: Needs,
+  needs: SettleNeeds,
   { address, minutes, reason }: { address: string; minutes: number; reason: string },
   by: Actor,
 ) {
+  const { store, clock } = needs
   const now = clock.now()
+  const network = networkOf(address)
   const row = {
-    address: written(networkOf(address)),
+    address: written(network),
     until: now + minutes * MINUTE,
     reason,
     blocked_by: by.name,
@@ -113,6 +117,7 @@ export async function blockAddress(
     })
     announce('addresses')
   })
+  await cancelFrom(needs, (ip) => isIn(ipaddr.process(ip), network))
   return { address: row.address, until: timestamp(row.until), reason, blockedBy: by.name, createdAt: timestamp(now) }
 }
 

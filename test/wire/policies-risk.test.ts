@@ -76,6 +76,24 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
     expect(said(await application.create(username, caller))).toBe('201')
   })
 
+  it('refuse a typed passcode from networks, countries and places that they refuse, as far as it is told', async () => {
+    const person = await settled()
+    await house.clock.jump(60_000)
+    const verify = async (policy: Policy, context?: object) =>
+      (await under(policy)).verify(person.username, person.device.passcode(), context && { context })
+    const refused = async (policy: Policy, context: object, because: string) =>
+      expectProblem(await verify(policy, context), '403 refused-by-policy', { because })
+    await refused({ refusedNetworks: ['198.51.100.0/24'] }, { ip: '::ffff:198.51.100.9' }, 'network')
+    await refused({ refusedCountries: ['FR'] }, ABROAD, 'country')
+    await refused({ onNewPlace: 'refuse' }, ABROAD, 'risk')
+    await refused({ onNewPlace: 'number-and-unlock' }, ABROAD, 'unlock')
+    await refused({ onNewClient: 'refuse' }, { ...HOME, userAgent: FIREFOX }, 'risk')
+    const strict: Policy = { refusedCountries: ['FR'], onNewPlace: 'refuse', onNewClient: 'refuse' }
+    expect((await verify(strict, HOME)).body).toMatchObject({ valid: true })
+    await house.clock.jump(60_000)
+    expect((await verify({ refusedCountries: ['FR'], onNewPlace: 'refuse' })).body).toMatchObject({ valid: true })
+  })
+
   it('refuse outside working hours, a typed passcode too', async () => {
     const person = await house.person()
     const now = new Date(house.clock.now())

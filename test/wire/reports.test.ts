@@ -234,6 +234,20 @@ describe.each(ENGINES)('a report on %s', (engine) => {
       expect(said(await cal.call('POST', '/addresses', { address, minutes: 1, ...WHY }))).toBe('422 invalid')
   })
 
+  it('takes what is being asked from a blocked address off the devices, and leaves the rest', async () => {
+    const ask = (ip?: string) => house.asked({}, ip === undefined ? {} : { context: { ip } })
+    const [there, inItsNetwork] = [await ask('::ffff:198.51.100.70'), await ask('198.51.100.71')]
+    const others = [await ask('198.51.100.200'), await ask()]
+    const block = { address: '198.51.100.64/27', minutes: 30, ...WHY }
+    expect(said(await cal.call('POST', '/addresses', block))).toBe('201')
+    for (const { created, device } of [there, inItsNetwork]) {
+      expect((await house.application.read(created.id)).body).toMatchObject({ state: 'cancelled' })
+      expect(await device.requests()).toEqual([])
+    }
+    for (const { created } of others)
+      expect((await house.application.read(created.id)).body).toMatchObject({ state: 'pending' })
+  })
+
   it('of which nothing is finished, nor a passcode typed, once its address is blocked', async () => {
     const address = '203.0.113.99'
     const context = { ip: address }

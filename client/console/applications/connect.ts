@@ -92,7 +92,11 @@ export function apiSnippets(origin: string): Snippet[] {
       id: 'redeem',
       text: curl('POST', '/login-requests/<id>/redeem') + json('{"secret": "<secret>", "passcode": "<passcode>"}'),
     },
-    { id: 'verify', text: curl('POST', '/passcodes/verify') + json('{"username": "alice", "passcode": "123456"}') },
+    {
+      id: 'verify',
+      text: `${curl('POST', '/passcodes/verify')}${json('{"username": "alice", "passcode": "123456", "context": {"ip": "203.0.113.7"}}')}
+# context says where it was typed: blocks, and rules about networks, places and risk, hold only where it is told.`,
+    },
   ]
 }
 

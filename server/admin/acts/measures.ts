@@ -114,7 +114,7 @@ export const measureActs = [
   act({
     name: 'addresses.block',
     http: ['POST', '/addresses'],
-    summary: 'lets nobody sign in from an address or a network for a while',
+    summary: 'lets nobody sign in from an address or a network for a while, and takes back what is asked from there',
     input: blockAddressCall,
     output: blockedAddress,
     status: 201,

@@ -1,7 +1,8 @@
 // Addresses that nobody signs in from.
 export const blocks = {
   'blocks.title': 'Blocked addresses',
-  'blocks.why': 'Nobody signs in from there. A block ends by itself.',
+  'blocks.why':
+    'Nobody signs in from there, and what is being asked from there when a block begins is taken off the devices. A block ends by itself.',
   'blocks.none': 'No address is blocked.',
   'blocks.block': 'Block an address',
   'blocks.blockDo': 'Block it, refuse everybody there',
