@@ -34,12 +34,23 @@ export type Translator<C extends Catalogue> = {
 }
 
 export function translator<const C extends Catalogue>(catalogue: C, locale = 'en'): Translator<C> {
-  const plurals = new Intl.PluralRules(locale)
-  const numbers = new Intl.NumberFormat(locale)
+  // Made with the first number: most texts have none, and both are large.
+  let plurals: Intl.PluralRules | undefined
+  let numbers: Intl.NumberFormat | undefined
+
+  function formOf(count: number): string {
+    plurals ??= new Intl.PluralRules(locale)
+    return plurals.select(count)
+  }
+
+  function written(value: number): string {
+    numbers ??= new Intl.NumberFormat(locale)
+    return numbers.format(value)
+  }
 
   function message(key: string, values: Readonly<Record<string, unknown>>): string {
     const { count } = values
-    const plural = typeof count === 'number' ? catalogue[`${key}.${plurals.select(count)}`] : undefined
+    const plural = typeof count === 'number' ? catalogue[`${key}.${formOf(count)}`] : undefined
     return catalogue[key] ?? plural ?? catalogue[`${key}.other`] ?? key
   }
 
@@ -50,7 +61,7 @@ export function translator<const C extends Catalogue>(catalogue: C, locale = 'en
         if (index % 2 === 0) return { text: piece, foreign: false }
         const value = values[piece]
         // A number is ours and is written as the language writes numbers.
-        if (typeof value === 'number') return { text: numbers.format(value), foreign: false }
+        if (typeof value === 'number') return { text: written(value), foreign: false }
         return { text: value ?? '', foreign: true }
       })
       .filter(({ text }) => text !== '')

@@ -11,6 +11,8 @@ export type AfterStartNeeds = Pick<Assembly, 'store' | 'provider' | 'outbound'>
 
 /** Keeps no process from ending. */
 export function afterStart(needs: AfterStartNeeds): void {
+  // Left out for the start by countersign.js.
+  for (const compiler of ['opt', 'maglev']) setFlagsFromString(`--${compiler}`)
   // Where the store is away now, whoever comes first finds out.
   setImmediate(() => void warmUp(needs).catch(() => undefined)).unref()
   setTimeout(collect, COLLECT_AFTER_MS).unref()

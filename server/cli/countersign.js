@@ -5,7 +5,12 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { PROGRAM, packedFolder, ROOT } from './packed.js'
+
+// What a start does it does once: the compilers that make hot code quicker would be loaded for it, seven megabytes of
+// Node that an idle server then holds. Afterwards they are let in (after-start.ts).
+if (process.argv[2] === 'start') for (const compiler of ['opt', 'maglev']) setFlagsFromString(`--no-${compiler}`)
 
 const packed = packedFolder()
 enableCompileCache(packed ? join(packed, 'compiled') : join(ROOT, 'node_modules/.cache/countersign'))

@@ -1,18 +1,7 @@
-// `node server/cli/pack.ts`: makes what packed.js looks for. Nothing is made smaller or renamed, so that names in the
-// traces of errors are those of the sources.
+// `node server/cli/pack.ts`: makes what packed.js looks for. Nothing is renamed, so that names in the traces of
+// errors are those of the sources.
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Plugin } from 'rolldown'
@@ -41,10 +30,16 @@ export async function pack(packs: string): Promise<void> {
     external: [/^@node-rs\//, 'pg-native'],
     plugins: [reading(sources)],
   })
-  await bundle.write({ dir: folder, entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+  const { output } = await bundle.generate({
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+    comments: false,
+  })
+  // On disk before it is named: a machine that loses its power has a whole pack, or the former one.
+  for (const made of output)
+    if (made.type === 'chunk') writeFileSync(join(folder, made.fileName), inLatin1(made.code), { flush: true })
   const current = join(folder, CURRENT)
-  writeFileSync(current, JSON.stringify({ root: ROOT, folder: name, sources }))
-  for (const made of readdirSync(folder)) toDisk(join(folder, made))
+  writeFileSync(current, JSON.stringify({ root: ROOT, folder: name, sources }), { flush: true })
   renameSync(current, join(packs, CURRENT))
   removeFormer(packs, name)
 }
@@ -68,12 +63,9 @@ const reading = (sources: Source[]): Plugin => ({
 
 const sourceOf = (file: string, content: string | Uint8Array): Source => [file, changedAt(file), contentOf(content)]
 
-/** A machine that loses its power afterwards has a whole pack, or the former one. */
-function toDisk(path: string): void {
-  const file = openSync(path, 'r+')
-  fsyncSync(file)
-  closeSync(file)
-}
+/** One letter beyond Latin-1 would have V8 keep all of a file at two bytes a letter. */
+const inLatin1 = (code: string) =>
+  code.replaceAll(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 function removeFormer(packs: string, current: string): void {
   const folders = readdirSync(packs, { withFileTypes: true }).filter((entry) => entry.isDirectory())

@@ -51,6 +51,8 @@ it('has all that is loaded later, too', () => {
   const { status, stderr } = node('--input-type=module', '--eval', load)
   expect([status, stderr]).toEqual([0, ''])
   expect(chunks.length).toBeGreaterThan(10)
+  const texts = chunks.map((name) => readFileSync(join(folder, name), 'utf8'))
+  expect(texts.filter((text) => /[^\0-\xff]/.test(text))).toEqual([])
 })
 
 it.each([

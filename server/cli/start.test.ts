@@ -24,9 +24,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function launch(env: Record<string, string>): ChildProcess {
+function launch(env: Record<string, string>, flags: string[] = []): ChildProcess {
   const basic = { PATH: process.env.PATH, COUNTERSIGN_DATA: folder, COUNTERSIGN_DEMO: '0' }
-  child = spawn(process.execPath, [PROGRAM, 'start'], { env: { ...basic, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  child = spawn(process.execPath, [...flags, PROGRAM, 'start'], {
+    env: { ...basic, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   return child
 }
 
@@ -43,6 +46,19 @@ it.each(['SIGTERM', 'SIGINT'] as const)('says ready when it answers, and ends we
   expect(await answer.json()).toEqual({ ok: true })
   server.kill(signal)
   expect(await ended).toEqual([0, null])
+})
+
+it('makes hot code quicker once it is ready', async () => {
+  const server = launch({ PORT: '0' }, ['--trace-opt'])
+  let isOptimised = false
+  const origin = await new Promise<string>((resolve) => {
+    createInterface({ input: server.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      if (line.startsWith('ready ')) resolve(line.slice('ready '.length))
+      isOptimised ||= line.startsWith('[completed optimizing')
+    })
+  })
+  isOptimised = false
+  while (!isOptimised) expect((await fetch(`${origin}/healthz`)).status).toBe(200)
 })
 
 /** Everything up to the line that says ready. */
