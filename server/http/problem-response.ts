@@ -1,6 +1,7 @@
 // Problems become problem documents (RFC 9457); anything else becomes one sentence, and a loud line in the log.
 import { PROBLEMS, Problem } from '../../protocol/problems.ts'
 import type { Logger } from '../log.ts'
+import { NoRoom } from '../overload/room.ts'
 import { isOutage } from '../store/outage.ts'
 import type { Call } from './env.ts'
 
@@ -25,6 +26,7 @@ export function unreadable(log: Logger) {
 export function onError(log: Logger) {
   return (error: unknown, c: Call): Response => {
     const about = { call: c.get('callId'), method: c.req.method, path: c.req.routePath }
+    if (error instanceof NoRoom) return problemResponse(error)
     if (error instanceof Problem) {
       log[PROBLEMS[error.slug].level]({ ...about, problem: error.slug }, 'refused')
       return problemResponse(error)

@@ -10,6 +10,14 @@ export type Room = {
   refusal(): Problem | undefined
 }
 
+/** Told to its caller alone: whoever looks after the server hears of it by told.ts, not by a line for each. */
+export class NoRoom extends Problem {
+  /** @param seconds until the caller may come back */
+  constructor(seconds: number) {
+    super('unavailable', { headers: { 'Retry-After': String(seconds) } })
+  }
+}
+
 /** Seconds; they take turns, so that not all who were refused come back together. */
 const COME_BACK_AFTER = [1, 2, 3]
 
@@ -21,8 +29,7 @@ export function room(most: number, onFull: () => void = () => {}, turn?: Turn): 
   function refusal(): Problem | undefined {
     if (inside < most && !turn?.isOver()) return undefined
     onFull()
-    const seconds = COME_BACK_AFTER[refused++ % COME_BACK_AFTER.length]
-    return new Problem('unavailable', { headers: { 'Retry-After': String(seconds) } })
+    return new NoRoom(COME_BACK_AFTER[refused++ % COME_BACK_AFTER.length] ?? 1)
   }
 
   return {

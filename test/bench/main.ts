@@ -51,6 +51,7 @@ const USERS = QUICK ? 100_000 : 1_000_000
 const PAGES = Math.min(QUICK ? 4000 : 20_000, ownBounds().waiting)
 
 const results: Record<string, Figure[]> = {}
+const titles: string[] = []
 const bare = PROFILE || SCREENS ? undefined : bareCryptography()
 
 if (PROFILE) {
@@ -83,6 +84,11 @@ if (PROFILE) {
   await section('pages at the first visit, by Lighthouse', () => lighthouse(QUICK ? 1 : 5))
 }
 
+if (!titles.some(isAskedFor)) {
+  console.error(`Nothing has ‘${only}’ in its title. There are:\n${titles.map((title) => `  ${title}`).join('\n')}`)
+  process.exit(1)
+}
+
 const machine = {
   processors: cpus().length,
   model: cpus()[0]?.model,
@@ -94,8 +100,13 @@ const name = (PROFILE && 'bench-profile') || (SCREENS && 'bench-screens') || 'be
 const file = join(OUT, `${name}.json`)
 writeFileSync(file, JSON.stringify({ machine, bareCryptography: bare, results }, null, 2))
 
+function isAskedFor(title: string): boolean {
+  return title.includes(only)
+}
+
 async function section(title: string, measure: () => Promise<Figure[]>): Promise<void> {
-  if (!title.includes(only)) return
+  titles.push(title)
+  if (!isAskedFor(title)) return
   try {
     const figures = await measure()
     results[title] = figures
@@ -107,13 +118,17 @@ async function section(title: string, measure: () => Promise<Figure[]>): Promise
 }
 
 async function consoleOf(store: string, open: () => Promise<House>): Promise<void> {
-  const titles = [`screens of the console, ${store}: p95`, `sign-ins beside the console, ${store}`] as const
-  if (!titles.some((title) => title.includes(only))) return
+  const screenTitle = `screens of the console, ${store}: p95`
+  const besideTitle = `sign-ins beside the console, ${store}`
+  if (!isAskedFor(screenTitle) && !isAskedFor(besideTitle)) {
+    titles.push(screenTitle, besideTitle)
+    return
+  }
   const house = await open()
   try {
     const token = await house.token()
-    await section(titles[0], () => screens(house, token))
-    await section(titles[1], () => besideConsole(house, token, BESIDE))
+    await section(screenTitle, () => screens(house, token))
+    await section(besideTitle, () => besideConsole(house, token, BESIDE))
   } finally {
     await house.close()
   }
