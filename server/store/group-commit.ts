@@ -9,7 +9,7 @@ type Job = { run: () => Promise<void>; settle: (committed: boolean, error?: unkn
 
 /**
  * Writes that arrive in one turn of the event loop share one commit, and so one wait for the disk. Each keeps its
- * own savepoint: one that fails takes nobody with it.
+ * own savepoint: one that fails takes nobody with it, unless SQLite itself rolls all of them back; then each is told why.
  */
 export class GroupCommit {
   readonly #connection: DatabaseSync
@@ -52,6 +52,12 @@ export class GroupCommit {
     })
   }
 
+  /** Where SQLite has rolled back by itself, what is asked for after that would be committed alone. */
+  get inTransaction(): DatabaseSync {
+    if (!this.#connection.isTransaction) throw new Error('the transaction was rolled back')
+    return this.#connection
+  }
+
   /** @throws what made this store unusable until the server is started again */
   refuseBroken(): void {
     if (this.#fault) throw this.#fault
@@ -68,6 +74,8 @@ export class GroupCommit {
       this.#savepointOf.release.run()
       return { value }
     } catch (error) {
+      // A disk that is full or fails: what the others wrote is gone with it, or not to be relied on.
+      if (!this.#connection.isTransaction || isFaultOfDisk(error)) throw error
       this.#connection.exec('rollback to job; release job')
       return { error }
     }

@@ -32,15 +32,18 @@ const COLUMNS: EngineColumns = {
 export async function openSqlite(file: string, large = LARGE, known = migrations(COLUMNS)): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = connect(file)
-  const write = kyselyOn(() => writer)
-  await migrate(write, known).catch((error: unknown) => {
+  await migrate(
+    kyselyOn(() => writer),
+    known,
+  ).catch((error: unknown) => {
     writer.close()
     throw error
   })
   const reader = connect(file)
   const topics = new Topics()
   const turns = new ReadTurns(writer)
-  const queue = new GroupCommit(writer, write, topics, turns)
+  const write = kyselyOn(() => queue.inTransaction)
+  const queue: GroupCommit = new GroupCommit(writer, write, topics, turns)
   const aside = new Aside(file)
   const poll = watchForeignCommits(writer, topics)
   const read = kyselyOn(() => {

@@ -1,0 +1,26 @@
+// What is asked of the embedded engine in one transaction happens whole or not at all, on a full disk too.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, expect, it } from 'vitest'
+import { isOutage } from './outage.ts'
+import { openSqlite } from './sqlite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+it('of what is asked for together nothing is committed alone when SQLite rolls back by itself', async () => {
+  const store = await openSqlite(join(folder, 'full.db'))
+  const written = store.write(async (tx) => {
+    const { page_count } = (await sql<{ page_count: number }>`pragma page_count`.execute(tx)).rows[0] ?? {}
+    await sql.raw(`pragma max_page_count = ${page_count}`).execute(tx)
+    const put = (name: string, value: string) => tx.insertInto('settings').values({ name, value }).execute()
+    await Promise.all([put('large', 'x'.repeat(100_000)), put('small', 'x')])
+  })
+  const error = await written.catch((reason: unknown) => reason)
+  expect(isOutage(error)).toBe(true)
+  const left = await store.read.selectFrom('settings').selectAll().where('name', 'in', ['large', 'small']).execute()
+  expect(left).toEqual([])
+  await store.close()
+})
