@@ -1,5 +1,6 @@
 // What every test of the whole stands in: one installation for many tests, a person and their phones for each. What a
 // worker keeps is all declared here, whoever uses it: another set of it would be another process, with a server of its own.
+import { rm } from 'node:fs/promises'
 import { type Browser, type BrowserContext, test as base } from '@playwright/test'
 import type { UserId } from '../../protocol/ids.ts'
 import type { TokenPolicy } from '../../protocol/login-request.ts'
@@ -34,6 +35,8 @@ interface Shared {
   computers: Browser
   /** Where people sign in to Harbour. */
   site: Harbour
+  /** The profile of a phone on which the app was opened before; none where it would serve too few. */
+  worn: string | undefined
   /** The phone whose screens are looked at, with a token of somebody's. */
   carried: Phone
 }
@@ -96,6 +99,14 @@ export const test = base.extend<Own, Shared>({
     },
     { scope: 'worker' },
   ],
+  worn: [
+    async ({ installation, service }, use) => {
+      const profile = await Phone.worn({ origin: installation.appOrigin, service })
+      await use(profile)
+      await rm(profile, { recursive: true, force: true })
+    },
+    { scope: 'worker' },
+  ],
   carried: [
     async ({ installation, service }, use) => {
       await using phone = await Phone.launch({ origin: installation.appOrigin, service })
@@ -114,9 +125,9 @@ export const test = base.extend<Own, Shared>({
       phones.use(await Phone.launch({ origin: installation.appOrigin, service, ...options })),
     )
   },
-  enrolledPhone: async ({ newPhone, link }, use) => {
+  enrolledPhone: async ({ newPhone, link, worn }, use) => {
     await use(async (policy) => {
-      const [phone, activationUrl] = await Promise.all([newPhone(), link(policy)])
+      const [phone, activationUrl] = await Promise.all([newPhone({ worn }), link(policy)])
       await phone.hold(activationUrl)
       return phone
     })

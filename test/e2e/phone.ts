@@ -2,11 +2,12 @@
 import { fileURLToPath } from 'node:url'
 import { devices, expect, type Locator, type Page } from '@playwright/test'
 import { bundled } from '../support/bundled.ts'
-import { type LaunchedBrowser, type NotificationSetting, setNotifications } from '../support/chromium.ts'
+import { copyProfile, type LaunchedBrowser, type NotificationSetting, setNotifications } from '../support/chromium.ts'
 import type { DesktopNotification } from '../support/desktop-notification.ts'
 import { type NotificationDaemon, startNotificationDaemon } from '../support/notification-daemon.ts'
 import type { PushService } from '../support/push-service.ts'
 import { type BrowserWithPush, launchWithPush } from '../support/push-stub.ts'
+import { scratchFolder } from '../support/scratch.ts'
 import { addVirtualAuthenticator, type VirtualAuthenticator } from '../support/virtual-authenticator.ts'
 import { clearClock } from './app-store.ts'
 import type {} from './enrol-here.ts'
@@ -33,6 +34,8 @@ export interface PhoneOptions {
   prelude?: string
   /** Hears of each request as it leaves it. */
   heard?: (url: string) => void
+  /** What `Phone.worn` made, where nothing hangs on how the app's worker came to be there. */
+  worn?: string | undefined
 }
 
 /** @typeParam Browser one with the push stub, unless a test brings another */
@@ -51,9 +54,22 @@ export class Phone<Browser extends LaunchedBrowser = BrowserWithPush> implements
     const { notifications = 'granted', clockAhead = 0 } = options
     const prelude = (clockAhead === 0 ? '' : clockScript(clockAhead)) + (options.prelude ?? '')
     const heard = options.heard ?? (() => {})
-    const browser = await launchWithPush({ origin, service, prelude, heard, env: tray.env, ...PIXEL })
+    const model = options.worn
+    const browser = await launchWithPush({ origin, service, prelude, heard, model, env: tray.env, ...PIXEL })
     await setNotifications(browser, origin, notifications)
     return new Phone(origin, browser, tray)
+  }
+
+  /** The profile of a phone on which the app was opened before: its worker is there, and no token. */
+  static async worn(options: Pick<PhoneOptions, 'origin' | 'service'>): Promise<string> {
+    await using phone = await Phone.launch(options)
+    const page = await phone.open()
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+    await expect(page.getByRole('heading').first()).toBeVisible(PATIENTLY)
+    await phone.browser.context.close()
+    const kept = await scratchFolder('worn')
+    await copyProfile(phone.browser.profile, kept)
+    return kept
   }
 
   constructor(origin: string, browser: Browser, tray: NotificationDaemon) {

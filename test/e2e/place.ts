@@ -21,7 +21,9 @@ export function testOn(place: Place): ReturnType<typeof makeTestOn> {
 }
 
 function makeTestOn({ store, apart, limits }: Place) {
-  return test.extend<object, { installation: Installation }>({
+  return test.extend<object, { installation: Installation; worn: string | undefined }>({
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its pattern
+    worn: [async ({}, use) => use(undefined), { scope: 'worker' }],
     installation: [
       async ({ service }, use) => {
         await using resources = new AsyncDisposableStack()

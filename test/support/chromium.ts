@@ -1,7 +1,7 @@
 // Starts a real Chromium for a test: a persistent profile of its own, since push is refused in incognito contexts.
 import { accessSync, constants } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { cp, rm } from 'node:fs/promises'
+import { basename, delimiter, join } from 'node:path'
 import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test'
 import { chromium } from '@playwright/test'
 import { scratchFolder } from './scratch.ts'
@@ -11,9 +11,13 @@ export type ContextOptions = NonNullable<Parameters<typeof chromium.launchPersis
 export interface LaunchOptions extends Omit<ContextOptions, 'env' | 'executablePath' | 'headless'> {
   /** Added to this process's environment; the notification daemon's goes here. */
   env?: Record<string, string>
+  /** The profile of a browser that was closed, to begin with a copy of it. */
+  model?: string | undefined
 }
 
 export interface LaunchedBrowser extends AsyncDisposable {
+  /** Its folder. */
+  profile: string
   context: BrowserContext
   /** The browser's own first page: it stays when a test closes all of its pages, and `cdp` with it. */
   home: Page
@@ -67,10 +71,16 @@ export function launchComputers(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: EVERYWHERE })
 }
 
-export async function launchBrowser({ env, args = [], ...options }: LaunchOptions = {}): Promise<LaunchedBrowser> {
+export async function launchBrowser({
+  env,
+  model,
+  args = [],
+  ...options
+}: LaunchOptions = {}): Promise<LaunchedBrowser> {
   const profile = await scratchFolder('chromium')
   const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5 })
   try {
+    if (model) await copyProfile(model, profile)
     const context = await chromium.launchPersistentContext(profile, {
       // Playwright's own `headless: true` starts another program; `--headless=new` is the whole browser.
       headless: false,
@@ -86,11 +96,16 @@ export async function launchBrowser({ env, args = [], ...options }: LaunchOption
       await context.close()
       await removeProfile()
     }
-    return { context, home, cdp, close, [Symbol.asyncDispose]: close }
+    return { profile, context, home, cdp, close, [Symbol.asyncDispose]: close }
   } catch (error) {
     await removeProfile()
     throw error
   }
+}
+
+/** Of a browser that is closed; whatever says that it runs is left out. */
+export function copyProfile(from: string, to: string): Promise<void> {
+  return cp(from, to, { recursive: true, filter: (path) => !basename(path).startsWith('Singleton') })
 }
 
 /** The first of `CHROMIUM_PATH`, an installed Chromium or Chrome, Playwright's own. */
