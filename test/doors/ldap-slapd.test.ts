@@ -147,6 +147,10 @@ describe('people of the directory', () => {
     const [shown] = await device.requests()
     expect(shown).toMatchObject({ username: 'alice', application: { name: 'Harbour' } })
     if (shown) await device.decide(shown, 'deny')
+    await post('push', { seen: 'denied' })
+    await house.clock.advance(60_000)
+    const unanswered = await post('redeem', { passcode: '00000000' })
+    expect([unanswered.status, JSON.parse(unanswered.text).type]).toEqual([409, 'urn:countersign:problem:not-approved'])
     expect(JSON.parse((await post('passcode', { passcode: device.passcode() })).text)).toMatchObject({
       step: 'signed-in',
     })

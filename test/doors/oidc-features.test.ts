@@ -13,7 +13,16 @@ import { Arrivals } from '../support/arrivals.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
 import { MEASURES } from '../support/measures.ts'
-import { asked, CALLBACK, confirm, LoginPage, type Person, relyingParty, signIn } from '../support/relying-party.ts'
+import {
+  asked,
+  CALLBACK,
+  confirm,
+  LoginPage,
+  nobodyAnswers,
+  type Person,
+  relyingParty,
+  signIn,
+} from '../support/relying-party.ts'
 import { limits, startServer, type TestServer } from '../support/server.ts'
 
 const AFTER = 'https://harbour.example/bye'
@@ -72,6 +81,33 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     const { url, checks } = await asked(config, parameters)
     return client.authorizationCodeGrant(config, await signIn(server, url, who), checks)
   }
+
+  it('signs in by an approval or a typed passcode, and not by a denial, nor where nobody answers', async () => {
+    const config = await party(await harbour())
+    const who = await person()
+    const arrived = async () => {
+      const { url, checks } = await asked(config)
+      const login = await LoginPage.open(server, url)
+      await login.post('password', who)
+      return { login, back: async () => client.authorizationCodeGrant(config, await login.goOn(), checks), checks }
+    }
+    const approving = await arrived()
+    await confirm(approving.login, who.device, 'approve')
+    expect((await approving.back()).claims()).toMatchObject({ acr: PUSH })
+    for (const doing of ['deny', 'nothing'] as const) {
+      const { login, checks } = await arrived()
+      if (doing === 'deny') await confirm(login, who.device, doing)
+      else await nobodyAnswers(server, login)
+      expect((await login.state()).request?.state).toBe(doing === 'deny' ? 'denied' : 'expired')
+      const { continueTo = '' } = (await login.post('leave', {})).body
+      const back = new URL((await login.browser.visit(continueTo, CALLBACK)).url)
+      const refused = client.authorizationCodeGrant(config, back, checks)
+      await expect(refused).rejects.toMatchObject({ error: 'access_denied' })
+    }
+    const typing = await arrived()
+    await confirm(typing.login, who.device, { passcode: nextPasscode(who) })
+    expect((await typing.back()).claims()).toMatchObject({ acr: 'urn:countersign:acr:passcode' })
+  })
 
   it('gives a refresh token that is good once, and takes all back when it comes twice', async () => {
     const config = await party(await harbour({ refreshTokens: true }))

@@ -227,6 +227,7 @@ describe.each(ENGINES)('every call on %s', (engine) => {
 
     it.each([
       ['a request line that is none', 'GARBAGE\r\n\r\n'],
+      ['headers of more than 16 KiB', `GET /oidc/auth HTTP/1.1\r\nHost: a\r\nCookie: ${'x'.repeat(17_000)}\r\n\r\n`],
       ['two lengths', `POST ${REQUESTS} HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`],
       [
         'a length and chunks',
