@@ -89,6 +89,17 @@ test('console: what holds for somebody, and why', async ({ open, house }) => {
   await picture(page, 'console-explain')
 })
 
+test('console: the directory, and whom it shows under a name', async ({ open }) => {
+  const page = await open('/settings', 'Settings')
+  await expect(page.getByText('Answers since')).toBeVisible()
+  await page.getByRole('button', { name: 'Try a user name' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('User name').fill('alice')
+  await dialog.getByRole('button', { name: 'Look' }).click()
+  await expect(dialog.getByText('Found.')).toBeVisible()
+  await picture(page, 'console-directory')
+})
+
 const BY = { kind: 'command-line', id: null, name: 'root', role: 'owner', act: 'applications.add' } as const
 const GUID = '00000000-0000-4000-8000-000000000000'
 
@@ -98,6 +109,7 @@ const DOORS: [name: string, heading: string, asked: Parameters<typeof addApplica
   ['site', 'Sites behind a proxy', { name: 'Wiki', protectedSites: ['https://wiki.example'] }],
   ['radius', 'RADIUS', { name: 'VPN' }],
   ['rest', 'API', { name: 'Till' }],
+  ['pam', 'sudo and ssh on Linux', { name: 'Build machines' }],
   [
     'entra',
     'Microsoft Entra ID',

@@ -20,6 +20,7 @@ function asAtExample(): void {
     node.nodeValue =
       node.nodeValue
         ?.replaceAll(/https?:\/\/localhost:\d+/g, 'https://login.example.org')
+        .replaceAll(/localhost:\d+/g, 'ldap1.example.org:636')
         .replaceAll('localhost', 'login.example.org') ?? null
   }
 }

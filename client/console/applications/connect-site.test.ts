@@ -1,6 +1,7 @@
 // The console shows what the docs say, and what the docs say is run by test/doors.
 import { expect, it } from 'vitest'
 import { blocksOf } from '../../../test/support/page-blocks.ts'
+import { pamSnippets } from './connect.ts'
 import { siteSnippets } from './connect-site.ts'
 
 it.each([
@@ -10,6 +11,13 @@ it.each([
 ])('%s is set up as on the page', (id, language) => {
   const shown = siteSnippets('https://wiki.example.org').find((one) => one.id === id)?.text
   expect([`${shown}\n`]).toEqual(blocksOf('forward-auth.md', language))
+})
+
+it('sudo and ssh are set up as on the page, with the address of the server', () => {
+  const [conf = '', line] = pamSnippets('https://login.example.org').map(({ text }) => text)
+  const [install] = blocksOf('pam.md', 'sh', { $COUNTERSIGN_KEY: '$KEY', $COUNTERSIGN: 'https://login.example.org' })
+  expect(install?.endsWith(`\n${conf.replace('$COUNTERSIGN_KEY', '$KEY')}\n`)).toBe(true)
+  expect([`${line}\n`]).toEqual(blocksOf('pam.md', 'pam'))
 })
 
 it('a site at a port of its own is named with it where the host is told, and without where it is listened for', () => {

@@ -12,6 +12,8 @@ export type Snippet = {
     | 'wait'
     | 'redeem'
     | 'verify'
+    | 'pamConf'
+    | 'pamLine'
     | 'radiusAdd'
     | 'radiusGateway'
   text: string
@@ -97,6 +99,18 @@ export function apiSnippets(origin: string): Snippet[] {
       text: `${curl('POST', '/passcodes/verify')}${json('{"username": "alice", "passcode": "123456", "context": {"ip": "203.0.113.7"}}')}
 # context says where it was typed: blocks, and rules about networks, places and risk, hold only where it is told.`,
     },
+  ]
+}
+
+/** As on the page about PAM, where the script is installed. */
+export function pamSnippets(origin: string): Snippet[] {
+  return [
+    {
+      id: 'pamConf',
+      text: `install -m 600 /dev/null /etc/countersign-pam.conf
+printf 'url = %s\\nkey = %s\\n' "${origin}" "$COUNTERSIGN_KEY" > /etc/countersign-pam.conf`,
+    },
+    { id: 'pamLine', text: 'auth required pam_exec.so stdout quiet /usr/local/sbin/countersign-pam' },
   ]
 }
 
