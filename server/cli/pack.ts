@@ -19,7 +19,7 @@ export async function pack(packs: string): Promise<void> {
   const name = randomUUID()
   const folder = join(packs, name)
   mkdirSync(folder, { recursive: true })
-  const sources = [sourceOf(PACKAGES, readFileSync(join(ROOT, PACKAGES)))]
+  const contents = new Map([[PACKAGES, contentOf(readFileSync(join(ROOT, PACKAGES)))]])
   const { rolldown } = await import('rolldown')
   const bundle = await rolldown({
     cwd: ROOT,
@@ -28,7 +28,7 @@ export async function pack(packs: string): Promise<void> {
     logLevel: 'silent',
     // A binary of the machine's own, and a driver that PostgreSQL's asks for in vain.
     external: [/^@node-rs\//, 'pg-native'],
-    plugins: [reading(sources)],
+    plugins: [reading(contents)],
   })
   const { output } = await bundle.generate({
     entryFileNames: '[name].mjs',
@@ -39,18 +39,19 @@ export async function pack(packs: string): Promise<void> {
   for (const made of output)
     if (made.type === 'chunk') writeFileSync(join(folder, made.fileName), inLatin1(made.code), { flush: true })
   const current = join(folder, CURRENT)
+  const sources = [...contents].map(stamped)
   writeFileSync(current, JSON.stringify({ root: ROOT, folder: name, sources }), { flush: true })
   renameSync(current, join(packs, CURRENT))
   removeFormer(packs, name)
 }
 
 /** Notes each source as it is read, and has files, threads and programs of their own found beside it. */
-const reading = (sources: Source[]): Plugin => ({
+const reading = (contents: Map<string, string>): Plugin => ({
   name: 'sources',
   transform(code, id) {
     const file = relative(ROOT, id)
     if (id.startsWith('\0')) return null
-    if (!file.startsWith('node_modules')) sources.push(sourceOf(file, code))
+    if (!file.startsWith('node_modules')) contents.set(file, contentOf(code))
     if (!code.includes('import.meta.')) return null
     for (const [, path] of code.matchAll(BESIDE))
       this.emitFile({ type: 'chunk', id: join(dirname(id), `${path}.ts`), fileName: `${basename(path ?? '')}.mjs` })
@@ -61,7 +62,11 @@ const reading = (sources: Source[]): Plugin => ({
   },
 })
 
-const sourceOf = (file: string, content: string | Uint8Array): Source => [file, changedAt(file), contentOf(content)]
+/** What was edited after it was read has no time at which it was as it was read. */
+function stamped([file, content]: [string, string]): Source {
+  const changed = changedAt(file)
+  return [file, contentOf(readFileSync(join(ROOT, file))) === content ? changed : '', content]
+}
 
 /** One letter beyond Latin-1 would have V8 keep all of a file at two bytes a letter. */
 const inLatin1 = (code: string) =>
