@@ -1,4 +1,4 @@
-// A network that forgets a connection without telling either side.
+// What processes hear of one another over PostgreSQL, and what a process says of itself where it hears or writes nothing.
 import { sql } from 'kysely'
 import pg from 'pg'
 import { expect, inject, it } from 'vitest'
@@ -76,6 +76,34 @@ it.runIf(ENGINES.includes('postgres'))(
       await expect.poll(() => store.ping().catch((error) => error), { timeout: 30_000 }).toBeInstanceOf(Deaf)
       await elsewhere.query(`alter database ${name} allow_connections true`)
       await expect.poll(() => store.ping().then(() => 'heard', String), { timeout: 30_000 }).toBe('heard')
+    } finally {
+      await elsewhere.end()
+      await store.close()
+      await dropDatabase(url)
+    }
+  },
+  60_000,
+)
+
+it.runIf(ENGINES.includes('postgres'))(
+  'a process whose database takes no writes says so, and no longer once it does again',
+  async () => {
+    const url = await createDatabase(inject('postgresUrl'))
+    const store = await openPostgres(url)
+    const elsewhere = new pg.Client({ connectionString: inject('postgresUrl') })
+    await elsewhere.connect()
+    const name = new URL(url).pathname.slice(1)
+    /** As after a fail-over: connections of before are gone, and new ones find it so. */
+    const become = async (setting: 'on' | 'off') => {
+      await elsewhere.query(`alter database ${name} set default_transaction_read_only = ${setting}`)
+      await elsewhere.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+    }
+    const said = () => store.ping().then(() => 'writes', String)
+    try {
+      await become('on')
+      await expect.poll(said, { timeout: 30_000 }).toContain('takes no writes')
+      await become('off')
+      await expect.poll(said, { timeout: 30_000 }).toBe('writes')
     } finally {
       await elsewhere.end()
       await store.close()

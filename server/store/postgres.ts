@@ -83,6 +83,11 @@ export async function openPostgres(
     ping: async () => {
       await refuseUnknown(read, new Set(Object.keys(known)))
       if (listening.isDeaf()) throw new Deaf()
+      const { rows } = await sql<{
+        on: boolean
+      }>`select current_setting('transaction_read_only')::bool as "on"`.execute(read)
+      // A standby, or a database that was told so: whoever asks is answered, and whoever signs in is not.
+      if (rows[0]?.on) throw new Error('this database takes no writes')
     },
     contract: () => contract(read, known),
     close: async () => {

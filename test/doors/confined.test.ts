@@ -77,6 +77,18 @@ describe('a server as docs/deploy has it', () => {
     expect(readFileSync(join(ROOT, 'docs/operate.md'), 'utf8')).toContain(`exposure ${exposure} of 10`)
   })
 
+  it('is started again for as long as what it needs is not there yet', () => {
+    const unit = read('countersign.service')
+    const said = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1]
+    const names = ['Restart', 'RestartSec', 'StartLimitIntervalSec']
+    expect(Object.fromEntries(names.map((name) => [name, said(name)]))).toEqual({
+      Restart: 'on-failure',
+      RestartSec: '2',
+      StartLimitIntervalSec: '0',
+    })
+    expect(said('After')).toContain('postgresql.service')
+  })
+
   it('is told by each file only what it knows, and is the same user on the same port in all of them', () => {
     const config = readFileSync(join(ROOT, 'server/config.ts'), 'utf8')
     const files = ['Dockerfile', 'compose.yaml', 'countersign.service', 'kubernetes.yaml'].map(read)

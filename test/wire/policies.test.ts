@@ -1,7 +1,8 @@
 // What an organisation asks of sign-ins: documents that operators write, and what each member does to a sign-in.
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PolicyExplained, PolicyHistory, PolicyPreview, PolicyView } from '../../protocol/operator-api/policies.ts'
-import type { Policy, PolicyScope } from '../../protocol/policy.ts'
+import type { ActivationLink } from '../../protocol/operator-api/tokens.ts'
+import { type Policy, type PolicyScope, PRESETS } from '../../protocol/policy.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { ENGINES } from '../support/engines.ts'
 import { limits, newHouse, startServer } from '../support/server.ts'
@@ -124,6 +125,29 @@ describe.each(ENGINES)('policies on %s', (engine) => {
       expect(said(await set('everybody', {}, 0))).toBe('422 invalid')
       expect(said(await set(GROUP, {}, 0))).toBe('404 unknown-group')
       expect(await show(id)).toMatchObject({ version: 0 })
+    })
+
+    it('for AAL2 ask for six digits and a device that is unlocked, which a link of ten minutes makes', async () => {
+      const { username, device } = await house.person()
+      await groupOf(username, PRESETS['nist-800-63b-4-aal2'])
+      expectProblem(await house.application.create(username), '403 refused-by-policy', { because: 'unlock' })
+      const wish = {
+        user: await idOf(username),
+        reason: 'asked for',
+        unlock: 'none',
+        numberDigits: 2,
+        expiresInMinutes: 600,
+      }
+      const { body: link } = await bea.call<ActivationLink>('POST', '/enrolments', wish)
+      expect(link.raised).toEqual(['unlock'])
+      expect(Date.parse(link.expiresAt) - house.clock.now()).toBe(10 * 60_000)
+      const strong = await house.server.newDevice().enrol(link.code)
+      const { id, number } = await house.application.ask(username)
+      expect(number).toMatch(/^\d{6}$/)
+      expect(said(await device.request(id))).toBe('404 unknown-request')
+      const { body: shown } = await strong.request(id)
+      expect(shown.unlock).toBe('webauthn')
+      expect(said(await strong.decide(shown, 'approve', number))).toBe('200')
     })
 
     it('of an application are refused where they say what holds for a person wherever they sign in', async () => {
