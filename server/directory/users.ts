@@ -16,7 +16,7 @@ import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
-import { forgetHits, takeHit } from '../throttling/hits.ts'
+import { type Counted, forgetHits, takeHit, takeHits } from '../throttling/hits.ts'
 import { createThrottle } from '../throttling/throttle.ts'
 import { cursorText, cursorTo, placeIn } from './cursor.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from './external.ts'
@@ -139,13 +139,19 @@ export type PasswordNeeds = Pick<Needs, 'store' | 'passwords' | 'clock'> & {
  * The user whose password this is. Attacks stopped: passwords tried on one name from many addresses, and accounts that a
  * directory locks for it, by whichever of their names; names that nobody has are counted alike, for the answer must not tell which exist, and the
  * store learns none of them, since people type passwords into the wrong field.
+ * @param counted what else this try is counted against
  * @throws {Problem} too-many-requests, directory-unreachable
  */
-export async function verifyPassword(needs: PasswordNeeds, name: string, typed: string): Promise<UserRow | undefined> {
+export async function verifyPassword(
+  needs: PasswordNeeds,
+  name: string,
+  typed: string,
+  counted: readonly Counted[] = [],
+): Promise<UserRow | undefined> {
   const { store, clock, limits, external } = needs
   const bucket = `password:${needs.sealer.blind(usernameKey(name))}`
   const rate = external ? limits.directoryPasswords : limits.passwordsPerUser
-  await takeHit(store, { bucket, rate, now: clock.now() })
+  await takeHits(store, [...counted, { bucket, rate }], { now: clock.now() })
   const known = await whosePassword(needs, name, typed)
   if (!known) return undefined
   await forgetHits(store, bucket)

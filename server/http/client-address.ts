@@ -1,5 +1,5 @@
 // Whose address a call came from, believing only the proxies we were told to believe.
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { Problem } from '../../protocol/problems.ts'
 import type { Call } from './env.ts'
@@ -40,7 +40,17 @@ export function trustedProxy(trusted: readonly string[]): IsProxy {
   return (c) => isTrusted(callerOf(c), networks)
 }
 
-const callerOf = (c: Call) => plain(c.env?.incoming?.socket?.remoteAddress ?? '127.0.0.1')
+/** Each connection has one for as long as it lasts, and is asked for it several times a call. */
+const callers = new WeakMap<Socket, string>()
+
+function callerOf(c: Call): string {
+  const socket = c.env?.incoming?.socket
+  const known = socket && callers.get(socket)
+  if (known !== undefined) return known
+  const caller = plain(socket?.remoteAddress ?? '127.0.0.1')
+  if (socket) callers.set(socket, caller)
+  return caller
+}
 
 /**
  * RFC 7239 `Forwarded`, or `X-Forwarded-For`; outermost first. A proxy sets one of them and passes the other on as it
@@ -65,7 +75,7 @@ function plain(address: string): string {
 }
 
 function isTrusted(address: string, networks: readonly Network[]): boolean {
-  if (isIP(address) === 0) return false
+  if (networks.length === 0 || isIP(address) === 0) return false
   const parsed = ipaddr.process(address)
   return networks.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network as never, bits))
 }

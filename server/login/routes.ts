@@ -7,6 +7,7 @@ import {
   passwordCall,
   pushCall,
   redeemPasscodeCall,
+  type SignInView,
   typedPasscodeCall,
 } from '../../protocol/login-api.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -27,7 +28,7 @@ import { browserContext, cancelPush, endRequest, requestOf, sendPush } from './p
 import { remembering } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
 import { afterwards, pastPassword, refuseTyped, type UnderWay, underWay } from './under-way.ts'
-import { signInView } from './view.ts'
+import { nextView, signInView } from './view.ts'
 
 export function loginRoutes(needs: LoginNeeds): Hono<Env> {
   return conversation([boundedBody, sameOriginPosts(needs.publicOrigin)], {
@@ -135,6 +136,7 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
   const request = await requestOf(needs, first.signIn)
   if (!request) return new Response(null, { status: 204 })
   let seen: typeof first | undefined = first
+  let shown: SignInView | undefined
   return eventStream(c, {
     bell: new Bell(needs, `request:${request.id}`),
     stopping: needs.stopping,
@@ -146,11 +148,8 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
       // Asked for anew in any case: it may have changed before the bell was there.
       const row = await requestOf(needs, now.signIn)
       const isOver = row?.id !== request.id || isFinal(row)
-      return {
-        event: 'view',
-        data: JSON.stringify(await signInView(needs, now, { from: from(needs, c), seen: row })),
-        last: isOver,
-      }
+      shown = await nextView(needs, now, { shown, from: from(needs, c), seen: row })
+      return { event: 'view', data: JSON.stringify(shown), last: isOver }
     },
   })
 }

@@ -59,6 +59,21 @@ export async function signInView(
     : { step: 'confirm', ...known }
 }
 
+/**
+ * The same page a moment later. What else may be done is worked out anew only where the request came to nothing: until then
+ * the person waits, and what is refused meanwhile is refused when it is asked for.
+ */
+export async function nextView(
+  needs: LoginNeeds,
+  under: UnderWay,
+  { shown, from, seen }: { shown: SignInView | undefined; from: From; seen: RequestRow | undefined },
+): Promise<SignInView> {
+  const isOnItsWay = seen?.state === 'pending' || seen?.state === 'approved'
+  if (shown?.step === 'waiting' && isOnItsWay && under.signIn?.outcome === null)
+    return { ...shown, request: waitingRequest(needs, seen) }
+  return signInView(needs, under, { from, seen })
+}
+
 async function knownOf(
   needs: LoginNeeds,
   { user_id: id, application_id: application }: SignInRow,

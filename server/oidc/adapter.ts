@@ -3,7 +3,6 @@
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
 import { digest } from '../store/digest.ts'
 import {
-  type ArtifactRow,
   addArtifact,
   artifactRow,
   consumeArtifact,
@@ -14,7 +13,7 @@ import {
 } from './artifact-rows.ts'
 import { clientMetadata } from './clients.ts'
 import { save, useUp } from './one-transaction.ts'
-import { type AdapterNeeds, FORGETFUL, place, rowOf } from './sealed-artifacts.ts'
+import { type AdapterNeeds, FORGETFUL, opened, rowOf } from './sealed-artifacts.ts'
 
 export function artifactAdapters(needs: AdapterNeeds): AdapterFactory {
   return (kind) => {
@@ -31,7 +30,7 @@ const BEGUN = ['Interaction', 'PushedAuthorizationRequest', ASKED_WITHOUT_BROWSE
 const LONGEST_BEGUN = 8 * 1024
 
 function refuseLong(kind: string, payload: AdapterPayload): void {
-  if (!BEGUN.includes(kind) || payload.result || JSON.stringify(payload).length <= LONGEST_BEGUN) return
+  if (!BEGUN.includes(kind) || JSON.stringify(payload).length <= LONGEST_BEGUN) return
   throw Object.assign(new errors.InvalidRequest('the parameters are too long'), { allow_redirect: false })
 }
 
@@ -42,19 +41,11 @@ function must(wasThere: boolean): void {
 }
 
 function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
-  const { store, clock, sealer } = needs
-  function opened(row: ArtifactRow | undefined): AdapterPayload | undefined {
-    if (!row) return undefined
-    const payload = JSON.parse(sealer.openText(row.payload, place(kind, row.id))) as AdapterPayload
-    return row.consumed_at === null ? payload : { ...payload, consumed: Math.floor(row.consumed_at / 1000) }
-  }
-
+  const { store, clock } = needs
   return {
     async upsert(id, payload, expiresIn) {
       refuseLong(kind, payload)
       const row = rowOf(needs, { kind, id, payload, expiresIn })
-      // What the person did is noted at an authorization that waits for it, and makes none.
-      if (kind === 'Interaction' && payload.result) return must(await store.write((tx) => replaceArtifact(tx, row)))
       // An answer that comes after another was fetched, from a process that stood still meanwhile, changes nothing.
       if (kind === ASKED_WITHOUT_BROWSER && (payload.grantId || payload.error))
         return void (await store.write((tx) => replaceArtifact(tx, row)))
@@ -62,7 +53,10 @@ function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
       // The library looks first and notes then; of two who come with the same proof one is served.
       if (!(await store.write((tx) => addArtifact(tx, row)))) throw new errors.InvalidRequest('a JWT was used twice')
     },
-    find: async (id) => opened(await artifactRow(store.read, kind, digest(id))),
+    async find(id) {
+      const row = await artifactRow(store.read, kind, digest(id))
+      return row && opened(needs, row)
+    },
     // Sessions alone are looked for so, and codes that people type belong to flows that this provider doesn't offer.
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
@@ -84,11 +78,12 @@ function artifactAdapter(needs: AdapterNeeds, kind: string): Adapter {
 
 /** Clients are applications; the provider only ever reads them. */
 function clientAdapter(needs: AdapterNeeds): Adapter {
+  const metadataOf = clientMetadata(needs)
   const unavailable = (): never => {
     throw new Error('clients are added as applications')
   }
   return {
-    find: (id) => clientMetadata(needs, id),
+    find: metadataOf,
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
     upsert: unavailable,

@@ -1,6 +1,6 @@
 // An application as the OpenID provider knows it.
 import type { AdapterPayload } from 'oidc-provider'
-import { applicationId } from '../../protocol/ids.ts'
+import { type ApplicationId, applicationId } from '../../protocol/ids.ts'
 import type { OidcClientSettings } from '../../protocol/operator-api/oidc-client.ts'
 import { clientSecretOf, redirectUrisOf } from '../applications/applications.ts'
 import { oidcClientOf } from '../applications/oidc-client.ts'
@@ -10,18 +10,28 @@ import type { Store } from '../store/store.ts'
 
 export const CIBA_GRANT = 'urn:openid:params:grant-type:ciba'
 
-/** undefined where no application has that client id */
-export async function clientMetadata(
-  { store, sealer }: { store: Store; sealer: Sealer },
-  clientId: string,
-): Promise<AdapterPayload | undefined> {
-  const id = applicationId.safeParse(clientId)
-  const application = id.success ? await applicationByClientId(store.read, id.data) : undefined
-  const secret = application && clientSecretOf(sealer, application)
-  if (!application || secret === undefined) return undefined
+/** @returns finds a client; undefined where no application has that client id */
+export function clientMetadata({ store, sealer }: { store: Store; sealer: Sealer }) {
+  // The row is read each time; what is made of it is kept for as long as it is the same.
+  const known = new Map<ApplicationId, { made: AdapterPayload | undefined; of: string }>()
+  return async (clientId: string): Promise<AdapterPayload | undefined> => {
+    const id = applicationId.safeParse(clientId)
+    const row = id.success ? await applicationByClientId(store.read, id.data) : undefined
+    if (!row) return undefined
+    const of = [row.name, row.client_secret, row.redirect_uris, row.oidc_settings].join('\n')
+    const kept = known.get(row.id)
+    if (kept?.of === of) return kept.made
+    const made = madeOf(sealer, clientId, row)
+    known.set(row.id, { made, of })
+    return made
+  }
+}
+
+function madeOf(sealer: Sealer, clientId: string, application: ApplicationRow): AdapterPayload | undefined {
+  const secret = clientSecretOf(sealer, application)
   const settings = oidcClientOf(application)
   // Entra asks elsewhere, in a way of its own.
-  if (settings.entra) return undefined
+  if (secret === undefined || settings.entra) return undefined
   return { ...usual(application, clientId, secret), ...chosen(settings) }
 }
 

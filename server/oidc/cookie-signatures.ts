@@ -2,6 +2,8 @@
 // Node a string at each HMAC in place of a key object, and makes two more HMACs to compare.
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 
+export type CookieSignatures = ReturnType<typeof cookieSignatures>
+
 /** What the cookies' library asks of `keys`: the first signs, each is believed. */
 export function cookieSignatures(keys: readonly string[]) {
   const secrets = keys.map((key) => createSecretKey(Buffer.from(key)))

@@ -1,12 +1,15 @@
 // An authorization waiting for its person, as the login page's edge sees it.
-import type { Interaction, Provider } from 'oidc-provider'
+import { getCookie } from 'hono/cookie'
+import type { AdapterPayload, Provider } from 'oidc-provider'
 import type { RequestId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Call } from '../http/env.ts'
+import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
-import { replaceArtifact } from './artifact-rows.ts'
+import { artifactRow, replaceArtifact } from './artifact-rows.ts'
+import type { CookieSignatures } from './cookie-signatures.ts'
 import { type RequestedAcr, requestedAcr } from './requested-acr.ts'
-import { type AdapterNeeds, unsaved } from './sealed-artifacts.ts'
+import { type AdapterNeeds, opened, rowOf } from './sealed-artifacts.ts'
 
 /** Who signed in, and how; for the claims of the same names. */
 export type SignedIn = {
@@ -48,58 +51,58 @@ export type Authorizations = {
 export function authorizations(provider: () => Promise<Provider>, needs: AdapterNeeds): Authorizations {
   return {
     async of(c, uid) {
-      const interaction = await began(provider, c)
-      return interaction?.uid === uid ? pending(needs, interaction) : undefined
+      if (!began(await provider(), c, uid)) return undefined
+      const row = await artifactRow(needs.store.read, KIND, digest(uid))
+      const expiresAt = row?.expires_at ?? 0
+      return row && expiresAt > needs.clock.now()
+        ? pending(needs, uid, { expiresAt, kept: opened(needs, row) })
+        : undefined
     },
   }
 }
 
-/** By its name: the class comes with the library, which is loaded only where it is needed. */
-const isOver = (error: unknown) => error instanceof Error && error.name === 'SessionNotFound'
+const KIND = 'Interaction'
 
-async function began(provider: () => Promise<Provider>, c: Call): Promise<Interaction | undefined> {
-  if (!c.env) return undefined
-  try {
-    return await (await provider()).interactionDetails(c.env.incoming, c.env.outgoing)
-  } catch (error) {
-    if (isOver(error)) return undefined
-    throw error
-  }
+/** As the provider reads its own cookie, but without a context of its own for it: a page asks six times. */
+function began(provider: Provider, c: Call, uid: string): boolean {
+  const name = provider.cookieName('interaction')
+  const { verify } = provider.keys as CookieSignatures
+  return getCookie(c, name) === uid && verify(`${name}=${uid}`, getCookie(c, `${name}.sig`) ?? '')
 }
 
-function pending(needs: AdapterNeeds, interaction: Interaction): PendingAuthorization {
-  const { client_id: clientId, login_hint: loginHint } = interaction.params
+function pending(
+  needs: AdapterNeeds,
+  uid: string,
+  { expiresAt, kept }: { expiresAt: number; kept: AdapterPayload },
+): PendingAuthorization {
+  const { params = {}, returnTo = '' } = kept
+  const { client_id: clientId, login_hint: loginHint } = params
+  let { result } = kept
+  /** What the person did is noted where it waits for them; it throws no-sign-in where the browser has gone on with it meanwhile. */
+  function noting(next: AdapterPayload['result']) {
+    result = next
+    const row = rowOf(needs, { kind: KIND, id: uid, payload: { ...kept, result } })
+    return async (tx: Db) => {
+      if (!(await replaceArtifact(tx, row))) throw new Problem('no-sign-in')
+    }
+  }
+  async function finish(next: AdapterPayload['result']): Promise<string> {
+    await needs.store.write(noting(next))
+    return returnTo
+  }
   return {
-    uid: interaction.uid,
+    uid,
     clientId: String(clientId),
-    expiresAt: (interaction.exp ?? 0) * 1000,
+    expiresAt,
     loginHint: typeof loginHint === 'string' ? loginHint : undefined,
-    acr: requestedAcr(interaction.params),
-    async accept(signedIn) {
-      if (interaction.result?.signIn === signedIn.signIn) return interaction.returnTo
-      return finish(interaction, resultOf(signedIn))
-    },
-    async accepting(signedIn) {
-      interaction.result = resultOf(signedIn)
-      const row = await unsaved(needs, interaction, () => interaction.persist())
-      return async (tx) => {
-        if (!(await replaceArtifact(tx, row))) throw new Problem('no-sign-in')
-      }
-    },
-    refuse: () => finish(interaction, { error: 'access_denied', error_description: 'the person did not sign in' }),
+    acr: requestedAcr(params),
+    accept: async (signedIn) => (result?.signIn === signedIn.signIn ? returnTo : finish(resultOf(signedIn))),
+    accepting: async (signedIn) => noting(resultOf(signedIn)),
+    refuse: () => finish({ error: 'access_denied', error_description: 'the person did not sign in' }),
   }
 }
 
-function resultOf({ user, amr, acr, at, request = null, signIn }: SignedIn): Interaction['result'] {
+function resultOf({ user, amr, acr, at, request = null, signIn }: SignedIn): AdapterPayload['result'] {
   const login = { accountId: user, amr, acr, ts: Math.floor(at / 1000), remember: false }
   return { login, consent: {}, select_account: {}, request, signIn }
-}
-
-/** @throws {Problem} no-sign-in: the browser has gone on with it meanwhile */
-async function finish(interaction: Interaction, result: Interaction['result']): Promise<string> {
-  interaction.result = result
-  await interaction.persist().catch((error: unknown) => {
-    throw isOver(error) ? new Problem('no-sign-in') : error
-  })
-  return interaction.returnTo
 }

@@ -289,6 +289,10 @@ describe.each(ENGINES)('sign-in by OpenID Connect, on %s', (engine) => {
     const stranger = new Browsing()
     await stranger.visit((await asked(config)).url)
     expect((await stranger.fetch(url, { method: 'POST', body: '{}' })).status).toBe(409)
+    // Whoever reads the address can write a cookie of its name, but not sign it.
+    const forged = `__Secure-countersign-interaction=${url.split('/').at(-1)}`
+    for (const cookie of [forged, `${forged}; __Secure-countersign-interaction.sig=AAAAAAAAAAAAAAAAAAAAAAAAAAA`])
+      expect((await fetch(url, { method: 'POST', body: '{}', headers: { cookie } })).status).toBe(409)
     expect((await victim.fetch(url, { method: 'POST', body: '{}' })).status).toBe(200)
     const resume = url.replace('/login/', '/oidc/auth/')
     expect((await stranger.fetch(resume)).status).toBe(400)

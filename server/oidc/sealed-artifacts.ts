@@ -21,7 +21,7 @@ export const FORGETFUL: Adapter = {
 }
 
 const hashed = (value: string | undefined) => (value === undefined ? null : digest(value))
-export const place = (kind: string, id: string) => ({ table: 'oidc_artifacts', column: 'payload', id: `${kind}:${id}` })
+const place = (kind: string, id: string) => ({ table: 'oidc_artifacts', column: 'payload', id: `${kind}:${id}` })
 
 /** As it stands in the store. @param expiresIn seconds */
 export function rowOf(
@@ -44,19 +44,20 @@ export function rowOf(
   }
 }
 
+export function opened({ sealer }: Pick<AdapterNeeds, 'sealer'>, row: ArtifactRow): AdapterPayload {
+  const payload = JSON.parse(sealer.openText(row.payload, place(row.kind, row.id))) as AdapterPayload
+  return row.consumed_at === null ? payload : { ...payload, consumed: Math.floor(row.consumed_at / 1000) }
+}
+
 /** @returns the row that saving it would write, for a transaction of our own */
-export async function unsaved(
-  needs: AdapterNeeds,
-  artifact: Saved,
-  save: () => Promise<unknown> = () => artifact.save(),
-): Promise<ArtifactRow> {
+export async function unsaved(needs: AdapterNeeds, artifact: Saved): Promise<ArtifactRow> {
   let row: ArtifactRow | undefined
   const upsert: Adapter['upsert'] = async (id, payload, expiresIn) => {
     row = rowOf(needs, { kind: artifact.kind, id, payload, expiresIn })
   }
   // The library asks each artefact for its adapter.
   Object.defineProperty(artifact, 'adapter', { value: { ...FORGETFUL, upsert }, configurable: true })
-  await save()
+  await artifact.save()
   if (!row) throw new Error(`a ${artifact.kind} that is not kept`)
   return row
 }

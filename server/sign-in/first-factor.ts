@@ -56,16 +56,19 @@ export type Known = {
 
 /** @throws {Problem} too-many-requests, wrong-credentials, directory-unreachable, not-permitted-here, refused-by-policy */
 export async function firstFactor(needs: FirstFactorNeeds, tried: Tried): Promise<Known> {
-  const { store, clock, limits } = needs
   if (tried.address !== undefined) await needs.blocks.refuse(tried.address)
-  const bucket = `sign-in:${tried.countedAs ?? countedAddress(tried.address ?? '')}`
-  await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
   // What no user name can be, no store is asked for.
   const username = isPlainText(tried.username) ? tried.username : ''
-  const user = await verifyPassword(needs, username, tried.password)
+  const user = await verifyPassword(needs, username, tried.password, [countedFrom(needs, tried)])
   if (!user) return refuse(needs, { ...tried, username })
   return knownHere(needs, user, tried)
 }
+
+/** The limit that attempts from there have together. */
+const countedFrom = ({ limits }: FirstFactorNeeds, tried: Pick<Tried, 'address' | 'countedAs'>) => ({
+  bucket: `sign-in:${tried.countedAs ?? countedAddress(tried.address ?? '')}`,
+  rate: limits.signInsPerAddress,
+})
 
 /**
  * Who they are is known: whether they may sign in here, from there and now.
@@ -135,12 +138,11 @@ export async function gatewayFactor(
   needs: FirstFactorNeeds,
   tried: Omit<Tried, 'password'>,
 ): Promise<Known | undefined> {
-  const { store, clock, limits } = needs
+  const { store, clock } = needs
   const user = isPlainText(tried.username) ? await findUser(store.read, tried.username) : undefined
   if (user?.state !== 'active') return undefined
   const { passwordAtGateway } = await needs.policies.of({ user: user.id, application: tried.application.id })
   if (!passwordAtGateway?.value) return undefined
-  const bucket = `sign-in:${tried.countedAs ?? countedAddress(tried.address ?? '')}`
-  await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
+  await takeHit(store, { ...countedFrom(needs, tried), now: clock.now() })
   return knownHere(needs, user, tried)
 }

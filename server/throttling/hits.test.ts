@@ -3,7 +3,7 @@ import { Problem } from '../../protocol/problems.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { someUser } from '../../test/support/enrolled.ts'
 import type { Store } from '../store/store.ts'
-import { overLimit, purgeHits, takeHit } from './hits.ts'
+import { overLimit, purgeHits, takeHit, takeHits } from './hits.ts'
 
 const RATE = { count: 3, seconds: 60 }
 const START = 1_000_000
@@ -44,6 +44,29 @@ describe.each(ENGINES)('a limit of calls in a time, on %s', (engine) => {
     for (let n = 0; n < 5; n++)
       await expect(takeHit(store, { bucket, rate: RATE, now: START + 30_000 })).rejects.toBeInstanceOf(Problem)
     expect(await overLimit(store.read, bucket, RATE, START + 60_000)).toBeUndefined()
+  })
+
+  it('counts one call against several limits, or against none where one is reached', async () => {
+    const [address, name] = [newBucket(), newBucket()]
+    const counted = [
+      { bucket: address, rate: RATE },
+      { bucket: name, rate: { count: 1, seconds: 60 } },
+    ]
+    await takeHits(store, counted, { now: START })
+    for (let n = 0; n < 5; n++)
+      await expect(takeHits(store, counted, { now: START })).rejects.toMatchObject({ slug: 'too-many-requests' })
+    for (let n = 0; n < 2; n++) await takeHit(store, { bucket: address, rate: RATE, now: START })
+    await expect(takeHit(store, { bucket: address, rate: RATE, now: START })).rejects.toBeInstanceOf(Problem)
+  })
+
+  it('is exact for calls that are counted twice and arrive together at two processes', async () => {
+    const counted = [
+      { bucket: newBucket(), rate: { count: 30, seconds: 60 } },
+      { bucket: newBucket(), rate: { count: 10, seconds: 60 } },
+    ]
+    const calls = Array.from({ length: 40 }, (_, n) => takeHits(n % 2 ? store : other, counted, { now: START }))
+    const taken = (await Promise.allSettled(calls)).filter(({ status }) => status === 'fulfilled')
+    expect(taken).toHaveLength(10)
   })
 
   it('counts each bucket by itself', async () => {

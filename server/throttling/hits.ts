@@ -48,6 +48,8 @@ export async function refuseOverLimit(db: Db, bucket: string, rate: Rate, now: n
   if (retryAfter !== undefined) throw tooManyRequests(retryAfter)
 }
 
+export type Counted = { bucket: string; rate: Rate }
+
 /**
  * Counts this call, or refuses it; a refused call counts for nothing. The limit is exact whatever arrives together, at
  * whichever process.
@@ -55,16 +57,31 @@ export async function refuseOverLimit(db: Db, bucket: string, rate: Rate, now: n
  */
 export async function takeHit(
   store: Store,
-  { bucket, rate, now, user }: { bucket: string; rate: Rate; now: number; user?: UserId },
+  { bucket, rate, now, user }: Counted & { now: number; user?: UserId },
+): Promise<void> {
+  await takeHits(store, [{ bucket, rate }], { now, user })
+}
+
+/**
+ * One call, counted against several limits or, where one of them is reached, against none.
+ * @param counted in an order that is the same for all who count against the same limits: each waits for the others' end
+ * @throws {Problem} too-many-requests
+ */
+export async function takeHits(
+  store: Store,
+  counted: readonly Counted[],
+  { now, user }: { now: number; user?: UserId | undefined },
 ): Promise<void> {
   // Most refusals end here, without waiting for the disk: a flood must not be able to keep it busy.
-  await refuseOverLimit(store.read, bucket, rate, now)
+  for (const { bucket, rate } of counted) await refuseOverLimit(store.read, bucket, rate, now)
   await store.write(async (tx) => {
     if (user) await holdThrottle(tx, user)
-    // On SQLite there is one writer.
-    else if (store.engine === 'postgres') await holdBucket(tx, bucket)
-    await refuseOverLimit(tx, bucket, rate, now)
-    await hit(tx, bucket, now)
+    for (const { bucket, rate } of counted) {
+      // On SQLite there is one writer.
+      if (!user && store.engine === 'postgres') await holdBucket(tx, bucket)
+      await refuseOverLimit(tx, bucket, rate, now)
+      await hit(tx, bucket, now)
+    }
   })
 }
 
