@@ -41,9 +41,9 @@ export type HttpNeeds = {
 }
 
 export function httpApp(needs: HttpNeeds): Hono<Env> {
-  const { origins, conversations, log } = needs
+  const { origins, conversations } = needs
   const app = new Hono<Env>()
-  app.onError(onError(log))
+  app.onError(onError(needs))
   app.notFound(() => {
     throw new Problem('not-found')
   })

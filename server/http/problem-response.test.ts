@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import { Problem } from '../../protocol/problems.ts'
+import { ManualClock } from '../../test/support/clock.ts'
 import { room } from '../overload/room.ts'
 import type { Env } from './env.ts'
 import { onError } from './problem-response.ts'
@@ -12,7 +13,7 @@ async function call(ends: () => void) {
   const lines: string[] = []
   const log = pino({ level: 'debug', base: undefined }, { write: (line: string) => lines.push(line) })
   const app = new Hono<Env>()
-  app.onError(onError(log))
+  app.onError(onError({ log, clock: new ManualClock() }))
   app.get('/', (c) => {
     ends()
     return c.body(null, 204)

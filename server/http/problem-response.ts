@@ -1,7 +1,9 @@
 // Problems become problem documents (RFC 9457); anything else becomes one sentence, and a loud line in the log.
 import { PROBLEMS, Problem } from '../../protocol/problems.ts'
+import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { NoRoom } from '../overload/room.ts'
+import { toldSparingly } from '../overload/told.ts'
 import { isOutage } from '../store/outage.ts'
 import type { Call } from './env.ts'
 
@@ -23,19 +25,22 @@ export function unreadable(log: Logger) {
   }
 }
 
-export function onError(log: Logger) {
+export function onError(needs: { log: Logger; clock: Pick<Clock, 'now'> }) {
+  const tell = toldSparingly(needs)
   return (error: unknown, c: Call): Response => {
     const about = { call: c.get('callId'), method: c.req.method, path: c.req.routePath }
     if (error instanceof NoRoom) return problemResponse(error)
     if (error instanceof Problem) {
-      log[PROBLEMS[error.slug].level]({ ...about, problem: error.slug }, 'refused')
+      const { slug } = error
+      const line = { level: PROBLEMS[slug].level, about: { ...about, problem: slug }, says: 'refused' }
+      tell(`${slug} ${about.path}`, line)
       return problemResponse(error)
     }
-    if (isOutage(error)) {
-      log.error({ ...about, err: error }, 'the store can’t be used')
-      return problemResponse(new Problem('unavailable', { headers: { 'Retry-After': '1' } }))
-    }
-    log.error({ ...about, err: error }, 'defect')
-    return problemResponse(new Problem('internal'))
+    const isAway = isOutage(error)
+    const says = isAway ? 'the store can’t be used' : 'defect'
+    tell(`${says} ${about.path}`, { level: 'error', about: { ...about, err: error }, says })
+    return problemResponse(
+      isAway ? new Problem('unavailable', { headers: { 'Retry-After': '1' } }) : new Problem('internal'),
+    )
   }
 }

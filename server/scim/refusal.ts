@@ -1,7 +1,9 @@
 // How SCIM says no (RFC 7644 §3.12). Our problems are put into its words; what is neither is a defect.
 import { PROBLEMS, Problem, type ProblemSlug } from '../../protocol/problems.ts'
+import type { Clock } from '../clock.ts'
 import type { Call } from '../http/env.ts'
 import type { Logger } from '../log.ts'
+import { toldSparingly } from '../overload/told.ts'
 import { scimJson } from './answer.ts'
 
 export type ScimType =
@@ -46,19 +48,23 @@ const NAMES: Record<string, string> = {
   '/name': 'displayName',
 }
 
-export function onScimError(log: Logger) {
+export function onScimError(needs: { log: Logger; clock: Pick<Clock, 'now'> }) {
+  const tell = toldSparingly(needs)
   return (error: unknown, c: Call): Response => {
     const about = { call: c.get('callId'), method: c.req.method, path: c.req.routePath }
     if (error instanceof Refusal) {
-      log.info({ ...about, status: error.status, scimType: error.scimType }, 'refused')
+      const said = { status: error.status, scimType: error.scimType }
+      tell(`${error.status} ${about.path}`, { level: 'info', about: { ...about, ...said }, says: 'refused' })
       return answer(error.status, error.message, error.scimType)
     }
     if (error instanceof Problem) {
-      log[PROBLEMS[error.slug].level]({ ...about, problem: error.slug }, 'refused')
+      const { slug } = error
+      const line = { level: PROBLEMS[slug].level, about: { ...about, problem: slug }, says: 'refused' }
+      tell(`${slug} ${about.path}`, line)
       const { status = error.status, scimType } = SAID[error.slug] ?? {}
       return answer(status, detailOf(error), scimType, error.headers)
     }
-    log.error({ ...about, err: error }, 'defect')
+    tell(`defect ${about.path}`, { level: 'error', about: { ...about, err: error }, says: 'defect' })
     return answer(500, PROBLEMS.internal.title)
   }
 }

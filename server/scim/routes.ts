@@ -25,7 +25,7 @@ export function scimRoutes(parts: Assembly): Hono<Env> {
   }
   // Nobody unknown is read more of than the head of their call.
   const before = [unreadBody, provisioner(parts), boundedTo(MOST_BYTES)]
-  return conversation(before, addresses).onError(onScimError(parts.log))
+  return conversation(before, addresses).onError(onScimError(parts))
 }
 
 function discovery(base: string): Addresses {
