@@ -222,9 +222,10 @@ export async function spendStep(
 }
 
 const used = prepared((db, v: { id: TokenId; at: number }) =>
-  db.updateTable('tokens').set({ last_used_at: v.at }).where('id', '=', v.id),
+  db.updateTable('tokens').set({ last_used_at: v.at }).where('id', '=', v.id).where('state', '=', 'active'),
 )
 
-export async function markUsed(tx: Db, id: TokenId, at: number): Promise<void> {
-  await used(tx, { id, at })
+/** @returns false where the token is no longer active */
+export async function markUsed(tx: Db, id: TokenId, at: number): Promise<boolean> {
+  return (await used(tx, { id, at })).numAffectedRows === 1n
 }

@@ -5,21 +5,41 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
-import type { Store } from '../store/store.ts'
+import type { SettleNeeds } from '../requests/settle.ts'
+import { withdrawApprovals } from '../requests/withdraw.ts'
+import type { Db } from '../store/schema.ts'
+import type { Announce } from '../store/store.ts'
 import { finishMove } from './moves.ts'
 import { deviceName, markTokenState, type TokenRow, tokenRow } from './rows.ts'
 
-type Needs = TellNeeds & { store: Store }
+type Needs = TellNeeds & SettleNeeds
 type By = { actor: Actor; reason: string }
 
-/** A suspended token approves nothing and its codes are wrong, until it is resumed. @throws {Problem} unknown-token */
-export async function suspendToken(needs: Needs, id: TokenId, by: By) {
-  await setTokenState(needs, id, { from: 'active', to: 'suspended', kind: 'token-suspended' }, by)
+/**
+ * A suspended token approves nothing and its codes are wrong, until it is resumed. What it approved before lets nobody in
+ * any more, unless they are in already. @throws {Problem} unknown-token
+ */
+export async function suspendToken(needs: Needs, id: TokenId, by: By): Promise<void> {
+  const { user_id: user } = await known(needs.store.read, id)
+  const change = { from: 'active', to: 'suspended', kind: 'token-suspended' } as const
+  await withdrawApprovals(needs, { user, token: id }, async (tx, announce) => {
+    await setTokenState(tx, { ...needs, announce }, id, change, by)
+  })
 }
 
 /** @throws {Problem} unknown-token */
-export async function resumeToken(needs: Needs, id: TokenId, by: By) {
-  await setTokenState(needs, id, { from: 'suspended', to: 'active', kind: 'token-resumed' }, by)
+export async function resumeToken(needs: Needs, id: TokenId, by: By): Promise<void> {
+  await needs.store.write(async (tx, announce) => {
+    const told = { ...needs, announce }
+    const change = { from: 'suspended', to: 'active', kind: 'token-resumed' } as const
+    if (await setTokenState(tx, told, id, change, by)) await finishMove(tx, told, id)
+  })
+}
+
+async function known(db: Db, id: TokenId): Promise<TokenRow> {
+  const row = await tokenRow(db, id)
+  if (!row || row.state === 'revoked') throw new Problem('unknown-token')
+  return row
 }
 
 type StateChange = {
@@ -28,25 +48,20 @@ type StateChange = {
   kind: 'token-suspended' | 'token-resumed'
 }
 
-/** What is so already stays so. */
+/** @returns false where it is so already */
 async function setTokenState(
-  needs: Needs,
+  tx: Db,
+  needs: TellNeeds & { announce: Announce },
   id: TokenId,
   { from, to, kind }: StateChange,
   { actor, reason }: By,
-): Promise<void> {
-  const { store, clock } = needs
-  await store.write(async (tx, announce) => {
-    const row = await tokenRow(tx, id)
-    if (!row || row.state === 'revoked') throw new Problem('unknown-token')
-    if (!(await markTokenState(tx, id, from, to))) return
-    const { user_id: user, device_id: device } = row
-    const detail = { token: id, reason }
-    await record(tx, { at: clock.now(), kind, user, device, by: actor, detail })
-    const about = { id: device, name: await deviceName(tx, device) }
-    await tell(tx, { ...needs, announce }, { user, kind, device: about, token: id })
-    announce(`device:${device}`)
-    announce(`user:${user}`)
-    if (to === 'active') await finishMove(tx, { ...needs, announce }, id)
-  })
+): Promise<boolean> {
+  const { user_id: user, device_id: device } = await known(tx, id)
+  if (!(await markTokenState(tx, id, from, to))) return false
+  const detail = { token: id, reason }
+  await record(tx, { at: needs.clock.now(), kind, user, device, by: actor, detail })
+  await tell(tx, needs, { user, kind, device: { id: device, name: await deviceName(tx, device) }, token: id })
+  needs.announce(`device:${device}`)
+  needs.announce(`user:${user}`)
+  return true
 }

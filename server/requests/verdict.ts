@@ -11,6 +11,7 @@ import { limitsFor } from '../policy/limits.ts'
 import { sameText } from '../store/digest.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
+import { mustWin } from '../store/until-won.ts'
 import { numberPlace, passcodePlace } from './create.ts'
 import { reportAll } from './report.ts'
 import { targetsOn } from './rows.ts'
@@ -66,9 +67,8 @@ async function approve(needs: VerdictNeeds, verdict: Verdict, binding: string, p
   return settle(needs, verdict, event, {
     binding,
     counts: 'approved',
-    also: async (tx) => {
-      await markUsed(tx, token.id, now)
-    },
+    // Suspended since it was looked at, it approves nothing.
+    also: (tx) => mustWin(markUsed(tx, token.id, now)),
   })
 }
 

@@ -1,5 +1,5 @@
 // Somebody may not sign in any more: whatever asks or was approved as them ends, in the transaction that says so.
-import type { UserId } from '../../protocol/ids.ts'
+import type { TokenId, UserId } from '../../protocol/ids.ts'
 import { forgetConfirmations } from '../handed-out/end-access.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
@@ -7,7 +7,7 @@ import { untilWon } from '../store/until-won.ts'
 import { readThrottle, type ThrottleChanges, type ThrottleRow } from '../throttling/throttle.ts'
 import { pendingRequests, unredeemedRequests } from './rows.ts'
 import { type Change, type Guarded, type SettleNeeds, writeEnding } from './settle.ts'
-import { transition } from './state.ts'
+import { type RequestRow, transition } from './state.ts'
 
 export type Also = (tx: Db, announce: Announce) => Promise<void>
 /** How somebody is slowed down from now on, by how they are. */
@@ -62,10 +62,30 @@ export async function withdrawOnce(
   return writeEnding(needs, { user, changes: changes.flat(), guarded, also })
 }
 
+/** What this token approved and nobody has redeemed yet. What still asks stays: other tokens may answer it. */
+export async function withdrawApprovals(
+  needs: SettleNeeds,
+  { user, token }: { user: UserId; token: TokenId },
+  also: Also,
+): Promise<void> {
+  await untilWon(async () => {
+    const { read } = needs.store
+    const now = needs.clock.now()
+    // First: an approval after this look has raised its version.
+    const seen = await readThrottle(read, user)
+    const approved = (await unredeemedRequests(read, user, now)).filter((row) => row.decided_by_token === token)
+    const changes = withdrawing(approved, now)
+    return (await writeEnding(needs, { user, changes, guarded: [{ seen }], also })) || undefined
+  })
+}
+
 async function withdrawn({ store: { read } }: SettleNeeds, user: UserId, now: number): Promise<Change[]> {
   const asking = [...(await pendingRequests(read, [user], now)), ...(await unredeemedRequests(read, user, now))]
-  return asking.flatMap((seen): Change[] => {
+  return withdrawing(asking, now)
+}
+
+const withdrawing = (asking: readonly RequestRow[], now: number): Change[] =>
+  asking.flatMap((seen): Change[] => {
     const result = transition(seen, { type: 'withdraw' }, now)
     return 'row' in result ? [{ seen, row: result.row }] : []
   })
-}

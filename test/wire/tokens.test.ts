@@ -168,6 +168,35 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     expect(JSON.parse(removed?.detail ?? '{}')).toMatchObject({ reason: 'in a lake', by: { role: 'help-desk' } })
   })
 
+  it('a token that is suspended takes along what it approved, and nothing else', async () => {
+    const approved = await house.approved()
+    const { username, device } = approved
+    const spare = await house.server.device(username)
+    const byOther = await house.approved(await house.ask({ username, device: spare }))
+    const waits = await house.ask({ username, device })
+    const suspended = await helper.call('POST', `/tokens/${device.token.id}/suspend`, { reason: 'stolen' })
+    expect(said(suspended)).toBe('204')
+    const redeem = ({ created: { id, secret }, passcode }: typeof approved) =>
+      house.application.redeem(id, secret, passcode)
+    expect(said(await redeem(approved))).toBe('410 expired')
+    expect(said(await redeem(byOther))).toBe('200')
+    expect((await house.application.read(waits.created.id)).body.state).toBe('pending')
+  })
+
+  it('approved and suspended at once, a token lets nobody in', async () => {
+    for (let time = 0; time < 8; time++) {
+      const { username, device, created, shown } = await house.asked()
+      const [decided, suspended] = await Promise.all([
+        device.decide(shown, 'approve', created.number),
+        helper.call('POST', `/tokens/${device.token.id}/suspend`, { reason: 'stolen' }),
+      ])
+      expect(said(suspended)).toBe('204')
+      expect(['200', '403 token-inactive']).toContain(said(decided))
+      const { body } = await house.application.read(created.id, { secret: created.secret })
+      expect(body.passcode ?? null, username).toBeNull()
+    }
+  })
+
   it('a device that is removed takes along what asks, and what was approved, as anybody whose token was on it', async () => {
     const first = await house.person()
     const second = await house.server.user()
