@@ -26,9 +26,13 @@ it('secrets that slip in are not written, however deep', () => {
     log.info({ a: { b: { c: { d: { e: { f: { g: { anything: secret } } } } } } } }, 'too deep')
     const asked = { config: { headers: { Authorization: secret } }, bytes: Buffer.from(secret) }
     log.error({ error: Object.assign(new Error('refused'), asked) }, 'of an error')
+    log.info(
+      { id_token: secret, refresh_token: secret, keys: { auth: secret, p256dh: secret }, jws: secret },
+      'of doors',
+    )
     log.error({ tried: [Object.assign(new Error('refused'), { inner: asked })] }, 'of errors')
   })
-  expect(lines).toHaveLength(6)
+  expect(lines).toHaveLength(7)
   expect(JSON.stringify(lines)).not.toContain(secret)
   expect(JSON.stringify(lines)).toContain('[secret]')
 })

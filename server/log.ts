@@ -7,18 +7,31 @@ export type Logger = { debug: Write; info: Write; warn: Write; error: Write }
 
 /** Members that are never meant to be logged; should one slip in, its value is not written. In small letters. */
 const SECRETS = new Set([
+  'access_token',
   'apikey',
+  'apitoken',
+  'auth',
   'authorization',
   'binding',
+  'client_assertion',
+  'client_secret',
   'clientsecret',
   'code',
   'cookie',
   'dpop',
+  'endpoint',
+  'id_token',
+  'id_token_hint',
+  'jws',
   'key',
   'number',
+  'p256dh',
   'passcode',
   'password',
+  'refresh_token',
   'secret',
+  'session',
+  'set-cookie',
   'x-request-secret',
 ])
 

@@ -38,11 +38,14 @@ export async function expireOverdue(needs: SettleNeeds): Promise<void> {
     const overdue = await overdueRequests(needs.store.read, now, BATCH)
     // One user's requests follow one another, for they share the counts; users go side by side, in one commit.
     const users = Map.groupBy(overdue, (row) => row.user_id)
-    await Promise.all(
+    const done = await Promise.allSettled(
       [...users.values()].map(async (rows) => {
         for (const row of rows) await expire(needs, row)
       }),
     )
+    // Told when all the others have expired: what is wrong with one must not keep them.
+    const failed = done.find(({ status }) => status === 'rejected')
+    if (failed) throw (failed as PromiseRejectedResult).reason
     if (overdue.length < BATCH) break
   }
   await needs.store.write((tx) => eraseOverdueSecrets(tx, needs.clock.now()))
