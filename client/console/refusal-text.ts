@@ -51,7 +51,22 @@ export function refusalText(error: unknown): string {
   if (error instanceof Unreachable) return t('problem.unreachable')
   if (error instanceof CeremonyFailed) return t(`passkey.${error.fault}`)
   if (!(error instanceof Refusal)) throw error
-  if (error.slug === 'invalid') return t('refusal.invalid', { what: Object.values(error.errors).join('; ') })
+  if (error.slug === 'invalid') return t('refusal.invalid', { what: wrong(error.errors) })
   const known = error.slug && error.slug in SENTENCES ? SENTENCES[error.slug as keyof typeof SENTENCES] : undefined
   return t(known ?? 'problem.unknown')
+}
+
+/** @param errors why, by JSON pointer (RFC 6901) */
+function wrong(errors: Readonly<Record<string, string>>): string {
+  const told = Object.entries(errors).map(([pointer, why]) => {
+    const field = fieldName(pointer)
+    return field ? t('refusal.field', { field, why }) : why
+  })
+  return [...new Set(told)].join('; ')
+}
+
+/** `/redirectUris/1` → `redirect uris`: what a form calls it, or near it. */
+function fieldName(pointer: string): string {
+  const member = pointer.split('/').findLast((part) => /\D/.test(part)) ?? ''
+  return member.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
 }
