@@ -1,5 +1,5 @@
 // §2: whoever asked reads the request, waits for it, or listens to its events.
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ENGINES } from '../support/engines.ts'
 import type { WireRequest } from '../support/wire-application.ts'
 import { said } from '../support/wire-call.ts'
@@ -11,6 +11,22 @@ const NOWHERE = `req_${'0'.repeat(26)}`
 
 describe.each(ENGINES)('a login request on %s', (engine) => {
   const house = wireHouse(engine)
+  let listeners = 0
+  beforeAll(() => {
+    const { store } = house.server
+    const subscribe = store.subscribe.bind(store)
+    store.subscribe = (topic, listener) => {
+      const end = subscribe(topic, listener)
+      listeners += 1
+      return () => {
+        listeners -= 1
+        end()
+      }
+    }
+  })
+  // Of thousands a day each would stay for ever.
+  afterEach(() => expect.poll(() => listeners, { message: 'nobody is left listening' }).toBe(0))
+
   const read = ({ created }: Asked, query = '', secret?: string) =>
     house.application.read(created.id, secret === undefined ? { query } : { query, secret })
   /** Started, and long enough under way to wait. */
