@@ -30,6 +30,7 @@ import { usesUpTheRest } from './one-transaction.ts'
 import { loginEveryTime } from './policy.ts'
 import { isReadable, isWithinReach, requestedAcr } from './requested-acr.ts'
 import type { AdapterNeeds } from './sealed-artifacts.ts'
+import { tellSessionState } from './session-state.ts'
 
 export type ProviderNeeds = AdapterNeeds & {
   random: RandomBytes
@@ -74,6 +75,7 @@ export async function openidProvider(needs: ProviderNeeds, keys: readonly Signin
   usesUpTheRest(provider, needs)
   acceptFormerSecrets(provider, needs)
   slowDown(provider, needs)
+  tellSessionState(provider)
   alwaysNamed(provider)
   provider.on('server_error', (_ctx, error) => log.error({ error }, 'the OpenID provider failed'))
   // Koa's own event, of which the provider's types don't know.

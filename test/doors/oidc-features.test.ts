@@ -250,6 +250,8 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     await login.post('password', who)
     const shown = await confirm(login, who.device, 'approve')
     const tokens = await client.authorizationCodeGrant(config, await login.goOn(), checks)
+    // Keycloak finds by this what a logout token ends.
+    expect(tokens.session_state).toBe(tokens.claims()?.sid)
     // What an application misses comes again, which takes its time and is the same wherever it is kept.
     if (engine === 'sqlite') answers.push(503)
     expect((await who.device.decide(shown, 'report')).status).toBe(200)
