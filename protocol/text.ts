@@ -1,12 +1,18 @@
 // Strings that people will read: bounded, well-formed, and unable to disturb the line they stand in.
 import * as z from 'zod/mini'
 
-// Control characters and bidirectional overrides could make a name lie about what surrounds it.
-const FORBIDDEN = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+// Control characters and those that direct or embed what stands beside them (UAX #9 §2) could make a name lie about it.
+const DISTURBING = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
 
 export function isPlainText(text: string): boolean {
-  return text.isWellFormed() && !FORBIDDEN.test(text)
+  return text.isWellFormed() && text.search(DISTURBING) < 0
 }
+
+/** The same of several lines; marks of direction may stand in them, for they change nothing beyond their own line. */
+export const isPlainLines = (text: string): boolean => isPlainText(text.replaceAll(/[\r\n\t\u200e\u200f]/g, ''))
+
+/** Of whatever text: what disturbs is a space. */
+export const inOneLine = (text: string): string => text.replaceAll(DISTURBING, ' ').toWellFormed().trim()
 
 /** Lengths in UTF-16 units; zod's own checks of length would count code points. */
 export function plainText(min: number, max: number) {

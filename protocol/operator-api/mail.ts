@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { userId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
-import { plainText } from '../text.ts'
+import { isPlainLines, plainText } from '../text.ts'
 import { cursor } from './cursor.ts'
 
 const state = z.enum(['waiting', 'sent', 'failed', 'cancelled'], 'must be waiting, sent, failed or cancelled')
@@ -56,10 +56,7 @@ const LONGEST_BODY = 5000
 const body = z.string().check(
   z.refine((text) => text.trim().length >= 1, 'must not be empty'),
   z.refine((text) => text.length <= LONGEST_BODY, `must have at most ${LONGEST_BODY} characters`),
-  z.refine(
-    (text) => text.isWellFormed() && !/[^\P{Cc}\r\n\t]|[\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(text),
-    'must be well-formed text without control or bidirectional formatting characters',
-  ),
+  z.refine(isPlainLines, 'must be well-formed text without control or bidirectional formatting characters'),
 )
 const wording = { subject: plainText(1, 150), body }
 

@@ -1,4 +1,5 @@
 // From a wording and what is filled in to a mail: plain text, and the same as simple HTML.
+import { inOneLine } from '../../protocol/text.ts'
 import { escaped } from '../escaped.ts'
 import type { Wording } from './catalogue.ts'
 
@@ -32,7 +33,7 @@ export function blocksOf(body: string, values: Values): Block[] {
     .filter((paragraph) => paragraph.trim() !== '')
   return paragraphs.map((paragraph) => {
     const isButton = paragraph.trim() === '{link}' && link !== undefined && /^https?:\/\//.test(link)
-    return { link: isButton ? oneLine(link) : null, runs: runsOf(paragraph, values) }
+    return { link: isButton ? inOneLine(link) : null, runs: runsOf(paragraph, values) }
   })
 }
 
@@ -45,17 +46,9 @@ function runsOf(text: string, values: Values): Run[] {
     .map((piece, index) => {
       if (index % 2 === 0) return { text: piece, filled: false }
       const value = Object.hasOwn(values, piece) ? values[piece] : undefined
-      return value === undefined ? { text: `{${piece}}`, filled: false } : { text: oneLine(value), filled: true }
+      return value === undefined ? { text: `{${piece}}`, filled: false } : { text: inOneLine(value), filled: true }
     })
     .filter((run) => run.text !== '')
-}
-
-/** Attack stopped: a name with a line break in it that becomes a header, or a paragraph in the organisation's voice. */
-function oneLine(value: string): string {
-  return value
-    .replace(/[\p{Cc}\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
-    .toWellFormed()
-    .trim()
 }
 
 /** Attack stopped: a name that is markup. What operators write is text too, so that no template can carry a script. */
