@@ -14,12 +14,14 @@ import { loginRoutes } from '../../server/login/routes.ts'
 import { scimRoutes } from '../../server/scim/routes.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ManualClock } from '../support/clock.ts'
+import { EntraStandIn } from '../support/entra-stand-in.ts'
 import { triedInTurn } from '../support/fuzzing.ts'
 import type { JsonSchema, Known } from '../support/near-valid.ts'
 import { callsOf, type Operation } from '../support/nearly-calls.ts'
 import { asked, CALLBACK, confirm, LoginPage, relyingParty } from '../support/relying-party.ts'
 import { GENEROUS, limits, startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire-call.ts'
+import { programOf } from '../support/wire-operator.ts'
 import { wireDirectory } from '../support/wire-scim.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -93,6 +95,18 @@ const RESOURCE: JsonSchema = {
   },
 }
 
+const list: JsonSchema = { type: 'array', items: { type: 'string', maxLength: 40 } }
+/** RFC 7591: as much as an application may leave it at, and more. */
+const FEW = { redirect_uris: list, grant_types: list, ...texts('client_name') }
+const MORE = {
+  ...{ ...FEW, response_types: list, contacts: list },
+  ...texts('logo_uri', 'jwks_uri', 'backchannel_logout_uri', 'scope', 'id_token_signed_response_alg'),
+  jwks: {
+    type: 'object',
+    properties: { keys: { type: 'array', items: { type: 'object', properties: texts('kty', 'n', 'e') } } },
+  },
+}
+
 /** As the program has them below `base`, with nothing behind them. */
 function operationsOf(base: string, { routes }: Hono<Env>, more: Partial<Operation> = {}): Operation[] {
   return routes
@@ -112,15 +126,19 @@ const operation = (method: string, path: string, members: Record<string, JsonSch
 
 describe('whatever is sent to a door', () => {
   let server: TestServer
+  let entra: EntraStandIn
   let known: Known
   let url = ''
   const who = { username: 'alice', password: PASSWORD }
   beforeAll(async () => {
     const many = { count: 1_000_000, seconds: 60 }
     const generous = limits({ signInsPerAddress: many, requestsPerUser: many, pendingPerUser: { count: 100_000 } })
+    entra = await EntraStandIn.start()
+    const around = { COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1', COUNTERSIGN_WEBHOOK_ORIGINS: entra.origin }
     server = await startServer('sqlite', {
       clock: new ManualClock(),
-      env: { ...GENEROUS, ...generous, COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1' },
+      env: { ...GENEROUS, ...generous, ...around },
+      clouds: { global: entra.origin, 'us-government': '', china: '' },
     })
     const { parts } = server.running
     await addUser(parts, who)
@@ -142,7 +160,10 @@ describe('whatever is sent to a door', () => {
       ...{ rd: ['/page', '//evil.example'], accept: ['text/html'], 'x-forwarded-method': ['GET', 'POST'] },
     }
   })
-  afterAll(() => server.close())
+  afterAll(async () => {
+    await server.close()
+    await entra[Symbol.asyncDispose]()
+  })
 
   const said = async ({ method, path, query, body, headers }: Sent): Promise<number> => {
     const sent = { headers, ...(body !== undefined && { body }) }
@@ -221,11 +242,16 @@ describe('whatever is sent to a door', () => {
 
   it('OpenID Connect', async () => {
     const token = texts('token', 'token_type_hint', 'client_id', 'client_secret')
+    const needed = ['client_id', 'client_secret', 'redirect_uri', 'response_type', 'scope', 'code_challenge']
+    const properties = texts(...needed, 'code_challenge_method', 'state', 'nonce', 'login_hint')
+    const schema = { type: 'object', properties, required: [...needed, 'code_challenge_method'] }
+    const pushed = { ...operation('POST', '/oidc/request'), body: { type: FORM, schema } }
     const operations = [
       operation('GET', '/oidc/auth', AUTHORIZATION),
       operation('POST', '/oidc/auth', AUTHORIZATION),
       operation('GET', '/oidc/auth/{uid}'),
       operation('POST', '/oidc/request', AUTHORIZATION),
+      ...Array.from({ length: 3 }, () => pushed),
       operation('POST', '/oidc/token', EXCHANGE),
       operation('POST', '/oidc/token/revocation', token),
       operation('POST', '/oidc/backchannel', { ...AUTHORIZATION, ...texts('binding_message', 'requested_expiry') }),
@@ -234,12 +260,52 @@ describe('whatever is sent to a door', () => {
       operation('GET', '/oidc/session/end', texts('id_token_hint', 'post_logout_redirect_uri', 'state', 'client_id')),
       operation('POST', '/oidc/session/end', texts('id_token_hint', 'post_logout_redirect_uri')),
       operation('POST', '/oidc/reg', texts('redirect_uris', 'client_name')),
-      operation('GET', '/oidc/entra/{application}/authorize', AUTHORIZATION),
-      operation('POST', '/oidc/entra/{application}/authorize', AUTHORIZATION),
     ]
     const page = await LoginPage.open(server, url)
     const cookie = page.browser.cookieFor(page.page)
-    expect(await withstand(operations, async () => ({ headers: { cookie } }))).toContain(303)
+    const statuses = await withstand(operations, async () => ({ headers: { cookie } }))
+    expect([...statuses]).toEqual(expect.arrayContaining([201, 303]))
+  })
+
+  it('registration, by a token that is right', async () => {
+    const bea = await programOf(server, 'administrator')
+    const registering = (properties: Record<string, JsonSchema>) => {
+      const schema = { type: 'object', properties, required: ['redirect_uris'] }
+      return { ...operation('POST', '/oidc/reg'), body: { type: 'application/json', schema } }
+    }
+    const own = async () => {
+      const made = await bea.call<{ token: string }>('POST', '/oidc/registration-tokens', {})
+      const known = { redirect_uris: [[CALLBACK]], grant_types: [['authorization_code']], response_types: [['code']] }
+      return { headers: { authorization: `Bearer ${made.body.token}` }, known }
+    }
+    const operations = [registering(MORE), registering(MORE), registering(FEW), registering(FEW)]
+    expect(await withstand(operations, own)).toContain(201)
+  })
+
+  it('the questions of Microsoft Entra', async () => {
+    const { id, username } = await server.store.read
+      .selectFrom('users')
+      .select(['id', 'username'])
+      .where('username', '=', who.username)
+      .executeTakeFirstOrThrow()
+    const { tenant, application } = entra
+    const client = { entra: { tenant, application, cloud: 'global' as const } }
+    const { clientId = '' } = await addApplication(server.running.parts, { name: 'Microsoft 365', client })
+    const asking = async () => {
+      const iat = Math.floor(server.now() / 1000)
+      const user = { oid: id, sub: id, preferred_username: username }
+      const hint = await entra.hint(user, { iat, nbf: iat, exp: iat + 600 })
+      return entra.question(clientId, hint)
+    }
+    const members = texts(...Object.keys(await asking()))
+    const question = { type: 'object', properties: members, required: Object.keys(members) }
+    const path = '/oidc/entra/{application}/authorize'
+    const post = { ...operation('POST', path), body: { type: FORM, schema: question } }
+    const own = async () => {
+      const asked = Object.entries(await asking()).map(([name, value]) => [name, [value]])
+      return { headers: { origin: entra.origin }, known: { entra: [clientId], ...Object.fromEntries(asked) } }
+    }
+    expect(await withstand([operation('GET', path, members), post, post, post], own)).toContain(303)
   })
 
   it('SCIM', async () => {
