@@ -1,7 +1,7 @@
 // What runs besides answering calls, each thing as often as it is due.
 import { purgeAccountLeftovers } from './account/sessions.ts'
 import type { Assembly } from './assemble.ts'
-import { sealEntries } from './audit/chain/seal.ts'
+import { keepSealed } from './audit/chain/seal.ts'
 import { purgeProofs } from './devices/used-proofs.ts'
 import { tellNoted } from './directory/address-news.ts'
 import { expireEnrolments } from './enrolment/open.ts'
@@ -45,7 +45,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
   const now = () => clock.now()
   const usual = log.level ?? parts.config.logLevel
   const chores: Chore[] = [
-    { name: 'seal the audit log', every: SECOND, run: () => sealEntries(parts) },
+    { name: 'seal the audit log', every: SECOND, run: () => keepSealed(parts, stopping) },
     { name: 'expire requests', every: SECOND, run: () => expireOverdue(parts) },
     { name: 'count pushes', every: 10 * SECOND, run: () => parts.pushCounts.write() },
     {

@@ -1,6 +1,7 @@
 // What Prometheus reads of this process. Labels are few and of known sets: no names, no addresses, nothing that whoever
 // calls can choose.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { sealsBehind } from '../audit/chain/seal.ts'
 import type { AuditKind } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { outboxNow } from '../push/outbox.ts'
@@ -175,35 +176,49 @@ export function openMeters({ clock }: { clock: Clock }) {
 
 const kindOf = (topic: Topic) => topic.split(':')[0] ?? topic
 
-/** Read from the store when somebody asks, not kept up to date meanwhile. */
+/** Read from the store when somebody asks, all of them at once, not kept up to date meanwhile. */
 function gaugesOf(store: Store, { clock, registers }: { clock: Clock; registers: Registry[] }): void {
+  let reading: Promise<void> | undefined
+  const collect = () => {
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+  const common = { registers, collect }
   const oldest = new Gauge({
     name: 'countersign_outbox_oldest_seconds',
     help: 'How long the oldest push has waited to be sent',
-    registers,
+    ...common,
   })
   const untold = new Gauge({
     name: 'countersign_backlog_jobs',
     help: 'What waits to be told to others, of all processes that share the store',
     labelNames: ['to'],
-    registers,
+    ...common,
   })
-  const up = new Gauge({ name: 'countersign_store_up', help: 'Whether the store answers', registers })
+  const unsealed = new Gauge({
+    name: 'countersign_audit_unsealed_seconds',
+    help: 'How long the oldest entry of the audit log has waited for its place in the chain',
+    ...common,
+  })
+  const up = new Gauge({ name: 'countersign_store_up', help: 'Whether the store answers', ...common })
   const depth = new Gauge({
     name: 'countersign_outbox_jobs',
     help: 'Pushes to be sent, of all processes that share the store',
-    registers,
-    collect: async () => {
-      try {
-        const outbox = await outboxNow(store.read, clock.now())
-        depth.set(outbox.jobs)
-        oldest.set(outbox.oldestSeconds)
-        for (const [to, jobs] of Object.entries(await backlogs(store.read))) untold.set({ to }, jobs)
-        up.set(1)
-      } catch {
-        // What cannot be read is told by this gauge.
-        up.set(0)
-      }
-    },
+    ...common,
   })
+  const read = async () => {
+    try {
+      const outbox = await outboxNow(store.read, clock.now())
+      depth.set(outbox.jobs)
+      oldest.set(outbox.oldestSeconds)
+      for (const [to, jobs] of Object.entries(await backlogs(store.read))) untold.set({ to }, jobs)
+      unsealed.set((await sealsBehind(store.read, clock.now())) / SECOND)
+      up.set(1)
+    } catch {
+      // What cannot be read is told by this gauge.
+      up.set(0)
+    }
+  }
 }

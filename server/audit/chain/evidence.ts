@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { DeviceId } from '../../../protocol/ids.ts'
 import { parseJws } from '../../../protocol/jws.ts'
+import { prepared } from '../../store/prepared.ts'
 import type { Db } from '../../store/schema.ts'
 import type { Entry, Evidence } from './content.ts'
 import { verifiesBy } from './mark.ts'
@@ -17,14 +18,9 @@ export async function evidenceFor(db: Db, rows: readonly About[]): Promise<Map<n
     const { decision } = JSON.parse(detail) as { decision?: unknown }
     return device_id && typeof decision === 'string' ? [{ seq, device: device_id, jti: decision }] : []
   })
-  for (const { seq, device, jti } of wanted) {
-    const row = await db
-      .selectFrom('decisions')
-      .innerJoin('devices', 'devices.id', 'decisions.device_id')
-      .select(['decisions.jws', 'decisions.binding', 'devices.key', 'devices.name'])
-      .where('decisions.device_id', '=', device)
-      .where('decisions.jti', '=', jti)
-      .executeTakeFirst()
+  const decided = await Promise.all(wanted.map((one) => decision(db, one)))
+  for (const [index, { seq }] of wanted.entries()) {
+    const [row] = decided[index]?.rows ?? []
     if (!row) continue
     // Empty where the person is being removed.
     const binding = row.binding === '' ? {} : { binding: row.binding }
@@ -32,6 +28,15 @@ export async function evidenceFor(db: Db, rows: readonly About[]): Promise<Map<n
   }
   return found
 }
+
+const decision = prepared((db, { device, jti }: { device: DeviceId; jti: string }) =>
+  db
+    .selectFrom('decisions')
+    .innerJoin('devices', 'devices.id', 'decisions.device_id')
+    .select(['decisions.jws', 'decisions.binding', 'devices.key', 'devices.name'])
+    .where('decisions.device_id', '=', device)
+    .where('decisions.jti', '=', jti),
+)
 
 /** The verdict that a device must have signed for such an entry. */
 const VERDICTS: Readonly<Record<string, readonly string[]>> = {

@@ -1,20 +1,21 @@
 // Makes entries part of the chain, in the background: what signs in waits for none of it. The chain's order is that in
 // which this work sees entries, so one that commits late is never passed over: it comes later in the chain. Entries
 // say their own time.
+import { setImmediate } from 'node:timers/promises'
 import type { RandomBytes } from '../../../protocol/ids.ts'
 import { timestamp } from '../../../protocol/login-request.ts'
 import type { Clock } from '../../clock.ts'
 import type { AuditSealsTable } from '../../store/audit-tables.ts'
-import { prepared } from '../../store/prepared.ts'
 import type { AuditTable, Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
-import { mustWin, Overtaken, unlessOvertaken } from '../../store/until-won.ts'
+import { mustWin, unlessOvertaken } from '../../store/until-won.ts'
 import type { AuditKind } from '../record.ts'
 import { commitmentsOf, digestOf, type Entry, type Evidence, linkHash } from './content.ts'
 import { erasedUntil } from './erasure.ts'
 import { evidenceFor } from './evidence.ts'
 import type { Signer } from './mark.ts'
 import { beginChain, chainRow, headOf, moveChain } from './rows.ts'
+import { type Sealed, writeSeals } from './seal-rows.ts'
 
 export type SealNeeds = {
   store: Store
@@ -25,10 +26,15 @@ export type SealNeeds = {
   meters?: { audited(kind: AuditKind): void } | undefined
 }
 
-/** As many as hold up whoever else writes for a millisecond or two. */
-const BATCH = 40
-/** In one turn; under a flood the rest waits for a quieter second. */
-const MOST_BATCHES = 25
+/**
+ * On SQLite as many as hold up whoever else writes for a millisecond or two; on PostgreSQL nobody waits for a batch but the
+ * next one.
+ */
+const BATCH = { sqlite: 40, postgres: 500 }
+/** Whoever waits for their call to be answered with the log waits for no more. */
+const MOST = 5000
+/** So many are worked out before everybody else has a turn. */
+const AT_ONCE = 10
 
 /** Numbers that are given out while the slowest transaction is under way, and many more. */
 const NEAR = 100_000
@@ -39,14 +45,36 @@ type Seen = Unsealed & { evidence: string | null }
 
 /** @returns how many entries were sealed */
 export async function sealEntries(needs: SealNeeds): Promise<number> {
+  const full = BATCH[needs.store.engine]
   let sealed = 0
-  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+  for (let batch = 0; batch < MOST / full; batch++) {
     const now = await unlessOvertaken(sealBatch(needs))
     sealed += now ?? 0
     // Whoever was first may have seen less than is there by now: then it is looked at anew.
-    if (now !== undefined && now < BATCH) break
+    if (now !== undefined && now < full) break
   }
   return sealed
+}
+
+/** Until nothing waits, or another process is at it: what two work out at once, one of them has for nothing. */
+export async function keepSealed(needs: SealNeeds, stopping: AbortSignal): Promise<void> {
+  const full = BATCH[needs.store.engine]
+  while (!stopping.aborted) {
+    const now = await unlessOvertaken(sealBatch(needs))
+    if (now === undefined || now < full) return
+  }
+}
+
+/** How long the oldest entry has waited for its place in the chain, in milliseconds. @param now milliseconds */
+export async function sealsBehind(db: Db, now: number): Promise<number> {
+  const [oldest] = await db
+    .selectFrom('audit')
+    .select('at')
+    .where('position', 'is', null)
+    .orderBy('seq')
+    .limit(1)
+    .execute()
+  return oldest ? Math.max(0, now - oldest.at) : 0
 }
 
 /** How far the chain goes, with what has happened until now. */
@@ -59,24 +87,29 @@ export async function chainHead(needs: SealNeeds) {
 async function sealBatch(needs: SealNeeds): Promise<number> {
   const { store } = needs
   const chain = (await chainRow(store.read)) ?? (await begun(needs))
-  const rows = await unsealed(store.read, chain)
+  const rows = await unsealed(store, chain)
   if (rows.length === 0) return 0
-  const evidence = await evidenceFor(store.read, rows)
-  const seals: AuditSealsTable[] = []
-  for (const row of rows) {
-    const before = seals.at(-1) ?? chain
-    seals.push(
-      sealOf(needs, row, evidence.get(row.seq) ?? null, { position: before.position + 1, previous: before.hash }),
-    )
-  }
-  const { position, hash } = seals.at(-1) ?? chain
+  const sealed = await sealsOf(needs, rows, chain)
+  const { position, hash } = sealed.at(-1)?.seal ?? chain
   const head = await nextHead(needs, chain, { position, hash })
   await store.write(async (tx) => {
     await mustWin(moveChain(tx, chain, { position, hash, head }))
-    for (const [index, row] of rows.entries()) await write(tx, row, seals[index])
+    await writeSeals(tx, store.engine, sealed)
   })
   if (needs.meters) for (const { kind } of rows) needs.meters.audited(kind as AuditKind)
   return rows.length
+}
+
+async function sealsOf(needs: SealNeeds, rows: readonly Seen[], chain: ChainRow): Promise<Sealed[]> {
+  const evidence = await evidenceFor(needs.store.read, rows)
+  const sealed: Sealed[] = []
+  for (const seen of rows) {
+    if (sealed.length % AT_ONCE === 0) await setImmediate()
+    const { position, hash: previous } = sealed.at(-1)?.seal ?? chain
+    const found = evidence.get(seen.seq) ?? null
+    sealed.push({ seen, seal: sealOf(needs, seen, found, { position: position + 1, previous }) })
+  }
+  return sealed
 }
 
 /** Attack stopped: a chain made anew in the store, which the installation would sign with the next entry. */
@@ -93,17 +126,18 @@ async function nextHead(
 }
 
 /** Where there are many, those near the end of the chain first: each part of the log that is asked has its price. */
-async function unsealed(db: Db, chain: { position: number }): Promise<Seen[]> {
+async function unsealed({ read: db, engine }: Store, chain: { position: number }): Promise<Seen[]> {
   const last = await db
     .selectFrom('audit_seals')
     .select('seq')
     .where('position', '=', chain.position)
     .executeTakeFirst()
-  const near = await unsealedFrom(db, (last?.seq ?? 0) - NEAR)
-  return near.length === BATCH ? near : unsealedFrom(db, 0)
+  const most = BATCH[engine]
+  const near = await unsealedFrom(db, { from: (last?.seq ?? 0) - NEAR, most })
+  return near.length === most ? near : unsealedFrom(db, { from: 0, most })
 }
 
-function unsealedFrom(db: Db, from: number): Promise<Seen[]> {
+function unsealedFrom(db: Db, { from, most }: { from: number; most: number }): Promise<Seen[]> {
   return db
     .selectFrom('audit')
     .select(['seq', 'at', 'kind', 'user_id', 'request_id', 'device_id', 'application_id', 'actor_id', 'detail'])
@@ -111,7 +145,7 @@ function unsealedFrom(db: Db, from: number): Promise<Seen[]> {
     .where('position', 'is', null)
     .where('seq', '>=', from)
     .orderBy('seq')
-    .limit(BATCH)
+    .limit(most)
     .execute()
 }
 
@@ -165,30 +199,4 @@ export function sealOf(
     digest,
     hash: linkHash({ position, previous, digest }),
   }
-}
-
-/** Only what still is as it was seen: its person may have been removed since. */
-const place = prepared((db, v: { position: number; seq: number; detail: string; evidence: string }) =>
-  db
-    .updateTable('audit')
-    .set({ position: v.position, evidence: null })
-    .where('seq', '=', v.seq)
-    .where('position', 'is', null)
-    .where('detail', '=', v.detail)
-    .where((e) => e(e.fn.coalesce('evidence', e.val('')), '=', v.evidence)),
-)
-
-const insert = prepared((db, v: AuditSealsTable) => {
-  const { position, seq, at, kind, user_id, application_id, actor_id, act, salts, erased, evidence, digest, hash } = v
-  return db
-    .insertInto('audit_seals')
-    .values({ position, seq, at, kind, user_id, application_id, actor_id, act, salts, erased, evidence, digest, hash })
-})
-
-async function write(tx: Db, row: Seen, seal: AuditSealsTable | undefined): Promise<void> {
-  if (!seal) throw new Error('every entry has a seal')
-  const { seq, detail, evidence } = row
-  const placed = await place(tx, { position: seal.position, seq, detail, evidence: evidence ?? '' })
-  if (placed.numAffectedRows !== 1n) throw new Overtaken()
-  await insert(tx, seal)
 }
