@@ -124,11 +124,11 @@ export function radiusSnippets({ id, host }: { id: string; host: string }): Snip
     },
     {
       id: 'radiusGateway',
-      text: `Server                 ${host}, port 1812
-Secret                 as radius add has shown it
-Authentication         PAP
-Time-out               60 seconds, 1 try
-Message-Authenticator  required`,
+      text: `Server: ${host}, port 1812
+Secret: as radius add has shown it
+Authentication: PAP
+Time-out: 60 seconds, 1 try
+Message-Authenticator: required`,
     },
   ]
 }
