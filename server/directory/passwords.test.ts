@@ -22,3 +22,11 @@ it('takes a password however a keyboard composes its characters', async () => {
   expect(await passwords.verify(hash, 'cafe\u0301')).toBe(true)
   expect(await passwords.verify(hash, 'cafe')).toBe(false)
 })
+
+it('looks at a long password whole', async () => {
+  const passwords = argon2Passwords(random, CHEAP)
+  const long = 'quiet lamp '.repeat(90)
+  const hash = await passwords.hash(`${long}a`)
+  expect(await passwords.verify(hash, `${long}a`)).toBe(true)
+  for (const other of [`${long}b`, long, `${long}a `]) expect(await passwords.verify(hash, other)).toBe(false)
+})

@@ -142,6 +142,20 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     ])
   })
 
+  it('recovery codes are tried thirty times a minute at most; then the right one waits too, and is good still', async () => {
+    const { username, page } = await signedIn()
+    const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes
+    const thief = new Page()
+    const guess = (at: string, code = '') => thief.send(`${at}/recovery`, { code })
+    const said = await thief.signIn(username, async (at) => {
+      for (let n = 0; n < 30; n++) expect((await guess(at, '0000-0000-0000-0000')).said).toBe('403 wrong-passcode')
+      return guess(at, codes[0])
+    })
+    expect(said).toBe('429 too-many-requests')
+    await house.clock.jump(60_000)
+    expect(await thief.signIn(username, (at) => guess(at, codes[0]))).toBe('200')
+  })
+
   it('recovery codes are neither made nor taken where a policy refuses them', async () => {
     const { username, page } = await signedIn()
     const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes
