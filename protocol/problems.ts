@@ -99,6 +99,7 @@ export const PROBLEMS = {
   'unknown-api-token': entry(404, 'There is no such API token.'),
   'changed-meanwhile': entry(412, 'Somebody else has changed this in the meantime.'),
   'precondition-required': entry(428, 'Send If-Match with the version you last read.'),
+  'import-broken-off': entry(503, 'The import broke off; import the same file again for the rest.', 'error'),
   'unknown-command': entry(400, 'There is no such command.'),
 } as const satisfies Record<string, Entry>
 

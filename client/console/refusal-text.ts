@@ -9,6 +9,7 @@ const SENTENCES = {
   forbidden: 'refusal.forbidden',
   'changed-meanwhile': 'refusal.changed',
   'too-many-requests': 'problem.too-many-requests',
+  'import-broken-off': 'users.import.brokenOff',
   unavailable: 'problem.unavailable',
   internal: 'problem.unavailable',
   'passkey-refused': 'passkey.refused',

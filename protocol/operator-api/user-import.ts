@@ -4,6 +4,8 @@ import { groupId } from '../ids.ts'
 import { stuckHow, userState } from './users.ts'
 
 export const LARGEST_IMPORT = 32 * 1024 * 1024
+/** Lines below the first one: all of them are held in memory while they are compared. */
+export const MOST_IMPORTED = 200_000
 
 /** The file is the body, text/csv. */
 export const importCall = z.object({ file: z.string() })
@@ -43,6 +45,9 @@ export type ImportPreview = z.infer<typeof importPreview>
 
 export const imported = z.object(counts)
 export type Imported = z.infer<typeof imported>
+
+/** Beside `import-broken-off`: what was done of the file before, and the last line up to which all was. */
+export type BrokenOff = Imported & { line: number }
 
 export const exportUsersCall = z.object({
   group: z.optional(groupId),

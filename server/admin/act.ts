@@ -21,6 +21,8 @@ export type AdminCall = {
   from: From
   /** the cookie of the console; the command line has none */
   browser: { keep(secret: string): void; forget(): void }
+  /** whether nobody waits for the answer any more */
+  isGone(): boolean
 }
 
 /** How people type it. */

@@ -111,6 +111,7 @@ function callOf({ addressOf }: AdminNeeds, act: Act, c: Call): AdminCall {
     session: who?.session,
     from: { address: addressOf(c), client: clientOf(c) },
     browser: browserOf(c),
+    isGone: () => c.env?.outgoing?.destroyed ?? false,
   }
 }
 

@@ -25,6 +25,7 @@ export function commandOf(act: Act): Command[] {
             session: undefined,
             from: { address: '', client: '' },
             browser: NOBODY,
+            isGone: () => false,
           }
           authorise(act, call, parts.clock.now())
           const input = await (cli.input?.(given, parts) ?? named(given))

@@ -8,6 +8,7 @@ import { tellNoted } from '../directory/address-news.ts'
 import { alignUser, editUser } from '../directory/changes.ts'
 import { importUsers } from '../directory/import/apply.ts'
 import { mirrorPerson } from '../directory/mirror.ts'
+import { logger } from '../log.ts'
 import { valuesPlace } from '../mail/outbox.ts'
 import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
@@ -116,14 +117,15 @@ describe.each(ENGINES)('a notice by mail on %s', (engine) => {
     const file = (address: (n: number) => string) =>
       `username,email\n${people.map((id, n) => `${id},${address(n)}\n`).join('')}`
     const tellAll = () => Promise.all([tellNoted(needs), tellNoted(needs)])
+    const importing = { ...needs, log: logger('silent', { write: () => {} }), stopping: new AbortController().signal }
     await importUsers(
-      needs,
+      importing,
       file((n) => (n === 2 ? '' : `old-${n}@example.org`)),
       OPERATOR.actor,
     )
     await tellAll()
     await importUsers(
-      needs,
+      importing,
       file((n) => `new-${n}@example.org`),
       OPERATOR.actor,
     )

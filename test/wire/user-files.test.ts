@@ -1,16 +1,35 @@
-// People as files of spreadsheets: in with a preview, all or nothing; out so that nothing in it runs.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+// People as files of spreadsheets: in with a preview and in steps; out so that nothing in it runs.
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readCsv } from '../../protocol/csv-reader.ts'
 import type { GroupView } from '../../protocol/operator-api/groups.ts'
-import type { Imported, ImportPreview } from '../../protocol/operator-api/user-import.ts'
+import {
+  type BrokenOff,
+  type Imported,
+  type ImportPreview,
+  MOST_IMPORTED,
+} from '../../protocol/operator-api/user-import.ts'
 import type { UserList, UserShown } from '../../protocol/operator-api/users.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { newHouse, startServer, type TestServer } from '../support/server.ts'
 import { call, said } from '../support/wire-call.ts'
 import { operatorOf, programOf, type WireProgram } from '../support/wire-operator.ts'
 
 const CSV = { 'content-type': 'text/csv; charset=utf-8' }
+
+/** @param of how many people */
+const crew = (of: number) => `username,name\n${Array.from({ length: of }, (_, n) => `crew-${n},Crew ${n}\n`).join('')}`
+
+const aTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+async function countPeople({ store }: TestServer): Promise<number> {
+  const { people } = await store.read
+    .selectFrom('users')
+    .select((e) => e.fn.countAll<number | string>().as('people'))
+    .executeTakeFirstOrThrow()
+  return Number(people)
+}
 
 describe.each(ENGINES)('files of people on %s', (engine) => {
   const clock = new ManualClock()
@@ -150,6 +169,13 @@ describe.each(ENGINES)('files of people on %s', (engine) => {
     expect([await found('crew'), await entries()]).toEqual([[], before])
   })
 
+  it('of too many lines are refused, and of what is left nothing is read', async () => {
+    const { body } = await preview(`username\n${'x\n'.repeat(MOST_IMPORTED)}x,y\n`)
+    expect(body.faults[0]).toEqual({ line: 3, column: 'username', message: 'is on line 2 already' })
+    expect([body.faultCount, body.added]).toEqual([MOST_IMPORTED, 1])
+    expect(body.faults).toHaveLength(100)
+  })
+
   it('out and in again change nothing, and nothing in them runs in a spreadsheet', async () => {
     const names = ['=1+1', '+49 170', '-x', '@SUM(A1)', 'a,"b"', 'مرحبا', "o'neil"]
     await load(`username,name\n${names.map((name, n) => `odd-${n},"${name.replaceAll('"', '""')}"`).join('\n')}\n`)
@@ -196,5 +222,84 @@ describe.each(ENGINES)('files of people on %s', (engine) => {
     expect(said(await bea.call('POST', '/user-imports', undefined, { ...CSV, origin: 'https://evil.example' }))).toBe(
       '403 cross-site',
     )
+  })
+})
+
+describe.each(ENGINES)('a large file of people on %s', (engine) => {
+  const file = crew(2000)
+  const sendTo = <Body>(server: TestServer, { token }: WireProgram, path = '/user-imports') =>
+    call<Body>(server.wire, 'POST', `/admin/v1${path}`, {
+      headers: { authorization: `Bearer ${token}`, ...CSV },
+      body: file,
+    })
+
+  it('lets others be answered between its steps', async () => {
+    await using server = await startServer(engine)
+    const program = await programOf(server, 'administrator')
+    let isDone = false
+    const loaded = sendTo<Imported>(server, program).finally(() => {
+      isDone = true
+    })
+    const within = new Set<number>()
+    while (!isDone) {
+      expect((await call(server.wire, 'GET', '/healthz')).status).toBe(200)
+      within.add(await countPeople(server))
+    }
+    expect((await loaded).body).toEqual({ added: 2000, changed: 0, unchanged: 0 })
+    within.delete(0)
+    within.delete(2000)
+    expect(within.size).toBeGreaterThan(0)
+  })
+
+  it('that breaks off says how far it got, and does the rest when it is sent again', async () => {
+    await using house = await newHouse(engine)
+    const first = await startServer(engine, { house })
+    const program = await programOf(first, 'administrator')
+    const loaded = sendTo<BrokenOff>(first, program)
+    while ((await countPeople(first)) === 0) await aTurn()
+    first.running.parts.stop()
+    const reply = await loaded
+    expect(said(reply)).toBe('503 import-broken-off')
+    const { added, line } = reply.body
+    expect(added).toBeGreaterThan(0)
+    expect(added).toBeLessThan(2000)
+    expect([line, await countPeople(first)]).toEqual([added + 1, added])
+    await first.close()
+
+    await using second = await startServer(engine, { house })
+    const left = { added: 2000 - added, changed: 0, unchanged: added }
+    expect((await sendTo<ImportPreview>(second, program, '/user-imports/preview')).body).toMatchObject(left)
+    expect((await sendTo<Imported>(second, program)).body).toEqual(left)
+    expect(await countPeople(second)).toBe(2000)
+    const told = await second.store.read
+      .selectFrom('audit')
+      .select('detail')
+      .where('kind', '=', 'users-imported')
+      .orderBy('seq')
+      .execute()
+    expect(told.map(({ detail }) => JSON.parse(detail))).toMatchObject([{ added, brokenOffAfterLine: line }, left])
+  })
+
+  it('is not looked at any further when its caller has left', async () => {
+    await using server = await startServer(engine, { logLevel: 'info' })
+    const { token } = await programOf(server, 'administrator')
+    const call = request({
+      ...{ host: '127.0.0.1', port: server.wire.port, method: 'POST', path: '/admin/v1/user-imports/preview' },
+      headers: { host: new URL(server.wire.origin).host, authorization: `Bearer ${token}`, ...CSV },
+    })
+    call.on('error', () => undefined)
+    let looks = 0
+    const { read } = server.store
+    const select = read.selectFrom.bind(read)
+    vi.spyOn(read, 'selectFrom').mockImplementation((from: never) => {
+      // Asked when the whole file has been read, and before anybody in it is looked for.
+      if (from === 'groups') call.destroy()
+      if (from === 'users') looks++
+      return select(from)
+    })
+    call.end(crew(20_000))
+    while (looks < 40 && !server.lines.some((line) => line.includes('"problem":"malformed"'))) await aTurn()
+    expect(looks).toBeGreaterThan(0)
+    expect(looks).toBeLessThan(40)
   })
 })

@@ -11,7 +11,8 @@ import {
 import { record } from '../../audit/record.ts'
 import { exportUsers } from '../../directory/export.ts'
 import { knownGroup } from '../../directory/groups.ts'
-import { importUsers, previewImport } from '../../directory/import/apply.ts'
+import { importUsers } from '../../directory/import/apply.ts'
+import { previewImport } from '../../directory/import/preview.ts'
 import { act, downloadAct } from '../act.ts'
 
 const CSV = { type: 'text/csv', most: LARGEST_IMPORT }
@@ -24,12 +25,12 @@ export const userFileActs = [
     input: importCall,
     output: importPreview,
     upload: CSV,
-    run: (parts, { file }) => previewImport(parts, file),
+    run: (parts, { file }, _by, { isGone }) => previewImport(parts, file, isGone),
   }),
   act({
     name: 'users.import',
     http: ['POST', '/user-imports'],
-    summary: 'adds and changes people by a CSV file, all of it or nothing',
+    summary: 'adds and changes people by a CSV file, in steps; nothing where a line is not right',
     input: importCall,
     output: imported,
     upload: CSV,

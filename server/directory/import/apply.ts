@@ -1,66 +1,59 @@
-// A file of people, all of it or nothing: one transaction, in statements of many rows each.
-import { type GroupId, newId, type RandomBytes, type UserId } from '../../../protocol/ids.ts'
-import type { Imported, ImportPreview } from '../../../protocol/operator-api/user-import.ts'
+// A file of people: checked whole before anything is written, then written in steps that nobody else notices.
+import type { RandomBytes } from '../../../protocol/ids.ts'
+import type { BrokenOff, Imported } from '../../../protocol/operator-api/user-import.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Actor } from '../../audit/actor.ts'
-import { type AuditEntry, record, recordAll } from '../../audit/record.ts'
+import { record } from '../../audit/record.ts'
 import type { Clock } from '../../clock.ts'
+import type { Logger } from '../../log.ts'
 import { orNotUnique } from '../../store/not-unique.ts'
-import type { Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
-import { untilWon } from '../../store/until-won.ts'
-import { isMoved, noteMoved } from '../address-news.ts'
-import { insertMembers, noteMembersChanged } from '../members.ts'
-import { insertUsers, type UserRow, updateUser } from '../rows.ts'
-import { type Addition, type Change, type Plan, planImport } from './plan.ts'
-import { Faults, readFile } from './read.ts'
+import { unlessOvertaken, untilWon } from '../../store/until-won.ts'
+import { type GroupIds, groupIds, knownGroups, type Plan, planLines } from './plan.ts'
+import { Faults, type ImportLine, readFile } from './read.ts'
+import { letOthers } from './rest.ts'
+import { writeStep } from './write-step.ts'
 
-type Needs = { store: Store; clock: Clock; random: RandomBytes }
+type Needs = { store: Store; clock: Clock; random: RandomBytes; log: Logger; stopping: AbortSignal }
+type Run = Needs & { groups: GroupIds; by: Actor }
 
-const SHOWN = 100
-const ROWS_AT_ONCE = 500
+/** The embedded store does nothing else while it writes them: some 25 ms. Fewer would write most pages of its indexes oftener. */
+const LINES_AT_ONCE = 250
 
-export async function previewImport({ store }: Pick<Needs, 'store'>, file: string): Promise<ImportPreview> {
-  const faults = new Faults()
-  const plan = await planImport(store.read, await readFile(file, faults), faults)
-  const shown = (deed: 'add' | 'change') => (one: Addition | Change) => ({
-    line: one.line.line,
-    username: one.line.username,
-    displayName: one.line.name || ('seen' in one ? one.seen.display_name : one.line.username),
-    deed,
-    members: 'members' in one ? one.members : [],
-  })
-  return {
-    ...countsOf(plan),
-    faultCount: faults.count,
-    ignored: faults.ignored,
-    faults: faults.first,
-    changes: [...plan.changes.slice(0, SHOWN).map(shown('change')), ...plan.additions.slice(0, SHOWN).map(shown('add'))]
-      .slice(0, SHOWN)
-      .sort((a, b) => a.line - b.line),
+/**
+ * Whoever is not in the file stays as they are, and nobody is taken out of a group. What has begun goes on when its
+ * caller leaves, and ends when the server stops; the same file once more does what is left of it.
+ * @param rest between two steps
+ * @throws {Problem} invalid: nothing was written · import-broken-off: some of it was, see `BrokenOff`
+ */
+export async function importUsers(needs: Needs, file: string, by: Actor, rest = letOthers): Promise<Imported> {
+  const groups = await groupIds(needs.store.read)
+  const lines = await rightLines(file, groups)
+  const run = { ...needs, groups, by }
+  const done: BrokenOff = { added: 0, changed: 0, unchanged: 0, line: 1 }
+  try {
+    for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+      if (needs.stopping.aborted) throw new Problem('unavailable', { headers: { 'Retry-After': '1' } })
+      const some = lines.slice(at, at + LINES_AT_ONCE)
+      count(done, await writeLines(run, some), some)
+      await rest()
+    }
+    await note(run, done)
+  } catch (error) {
+    if (done.added + done.changed === 0) throw error
+    throw await brokenOff(run, done, error)
   }
+  return countsOf(done)
 }
 
-/** Whoever is not in the file stays as they are, and nobody is taken out of a group. @throws {Problem} invalid */
-export async function importUsers(needs: Needs, file: string, by: Actor): Promise<Imported> {
-  const { store } = needs
+/** @throws {Problem} invalid */
+async function rightLines(file: string, groups: GroupIds): Promise<ImportLine[]> {
   const faults = new Faults()
   const lines = await readFile(file, faults)
-  // Compared anew where somebody else was quicker in between.
-  return untilWon(async () => {
-    const plan = await planImport(store.read, lines, faults)
-    if (faults.count > 0) throw refusal(faults)
-    const counts = countsOf(plan)
-    if (counts.added + counts.changed === 0) return counts
-    return orNotUnique(store.write((tx) => write(tx, plan, needs, by))).catch(unlessChanged)
-  })
+  for (const line of lines) knownGroups(line, groups, faults)
+  if (faults.count > 0) throw refusal(faults)
+  return lines
 }
-
-const countsOf = ({ additions, changes, unchanged }: Plan): Imported => ({
-  added: additions.length,
-  changed: changes.length,
-  unchanged,
-})
 
 /** By line and column: `/17/email`. */
 function refusal({ first, count }: Faults): Problem {
@@ -69,62 +62,40 @@ function refusal({ first, count }: Faults): Problem {
   return new Problem('invalid', { detail, members: { errors } })
 }
 
-function unlessChanged(error: unknown): undefined {
-  if (error instanceof Problem && error.slug === 'changed-meanwhile') return undefined
-  throw error
-}
-
-async function write(tx: Db, plan: Plan, { clock, random }: Needs, by: Actor): Promise<Imported> {
-  const at = clock.now()
-  const entries: AuditEntry[] = []
-  const joins: { group_id: GroupId; user_id: UserId }[] = []
-  const join = (user: UserId, groups: readonly GroupId[]) => {
-    for (const group of groups) {
-      joins.push({ group_id: group, user_id: user })
-      entries.push({ at, kind: 'group-member-added', user, by, detail: { group } })
-    }
-  }
-  const added = plan.additions.map(({ line, groups }) => {
-    const row: UserRow = newRow(newId('usr', random), line, at)
-    entries.push({ at, kind: 'user-added', user: row.id, by, detail: { username: row.username } })
-    join(row.id, groups)
-    return row
+/** Compared anew where somebody else was quicker in between. */
+function writeLines({ store, clock, random, groups, by }: Run, lines: readonly ImportLine[]): Promise<Plan> {
+  return untilWon(async () => {
+    const plan = await planLines(store.read, lines, { groups, faults: new Faults() })
+    if (plan.additions.length + plan.changes.length === 0) return plan
+    const work = store.write(async (tx) => {
+      await writeStep(tx, plan, { at: clock.now(), by, random })
+      return plan
+    })
+    return unlessOvertaken(orNotUnique(work))
   })
-  for (const rows of inParts(added)) await insertUsers(tx, rows)
-  for (const { seen, changes, members, groups } of plan.changes) {
-    if (Object.keys(changes).length > 0 && !(await updateUser(tx, seen, changes, at)))
-      throw new Problem('changed-meanwhile')
-    entries.push({ at, kind: 'user-changed', user: seen.id, by, detail: { members } })
-    join(seen.id, groups)
-  }
-  const moved = plan.changes.filter(({ seen, changes }) => isMoved(seen, changes)).map(({ seen }) => seen)
-  for (const rows of inParts(moved)) await noteMoved(tx, rows, at)
-  for (const rows of inParts(joins)) await insertMembers(tx, rows)
-  await noteMembersChanged(tx, [...new Set(joins.map(({ group_id }) => group_id))], at)
-  for (const some of inParts(entries)) await recordAll(tx, some)
-  const counts = countsOf(plan)
-  await record(tx, { at, kind: 'users-imported', by, detail: counts })
-  return counts
 }
 
-function newRow(id: UserId, { username, key, name, email }: Addition['line'], at: number): UserRow {
-  return {
-    id,
-    username,
-    username_key: key,
-    display_name: name || username,
-    email: email ?? null,
-    password_hash: null,
-    created_at: at,
-    state: 'active',
-    version: 1,
-    external_id: null,
-    given_name: null,
-    family_name: null,
-    changed_at: at,
-  }
+function count(done: BrokenOff, { additions, changes, unchanged }: Plan, lines: readonly ImportLine[]): void {
+  done.added += additions.length
+  done.changed += changes.length
+  done.unchanged += unchanged
+  done.line = lines.at(-1)?.line ?? done.line
 }
 
-function* inParts<T>(all: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < all.length; at += ROWS_AT_ONCE) yield all.slice(at, at + ROWS_AT_ONCE)
+const countsOf = ({ added, changed, unchanged }: BrokenOff): Imported => ({ added, changed, unchanged })
+
+async function note({ store, clock, by }: Run, done: BrokenOff, brokenOff?: { brokenOffAfterLine: number }) {
+  if (done.added + done.changed === 0) return
+  const detail = { ...countsOf(done), ...brokenOff }
+  await store.write((tx) => record(tx, { at: clock.now(), kind: 'users-imported', by, detail }))
+}
+
+/** What was written has been acknowledged to nobody, and stands: whoever asked is told how far it is. */
+async function brokenOff(run: Run, done: BrokenOff, error: unknown): Promise<Problem> {
+  run.log.error({ err: error, ...done }, 'an import of people broke off')
+  // Each person's own entry stands already; where the store is gone this one can't.
+  await note(run, done, { brokenOffAfterLine: done.line }).catch(() => undefined)
+  const { line, added, changed } = done
+  const detail = `Up to line ${line} it is done: ${added} were added, ${changed} changed. Import the same file again for the rest.`
+  return new Problem('import-broken-off', { detail, members: done, headers: { 'Retry-After': '1' } })
 }

@@ -1,50 +1,53 @@
 // What a file of people would change, compared with who is there; nothing is written.
-import { setImmediate } from 'node:timers/promises'
 import type { GroupId, UserId } from '../../../protocol/ids.ts'
 import { usernameKey } from '../../../protocol/text.ts'
 import type { Db } from '../../store/schema.ts'
 import type { UserChanges, UserRow } from '../rows.ts'
 import type { Faults, ImportLine } from './read.ts'
 
-export type Addition = { line: ImportLine; groups: GroupId[] }
+type Addition = { line: ImportLine; groups: GroupId[] }
 export type Change = { line: ImportLine; seen: UserRow; changes: UserChanges; groups: GroupId[]; members: string[] }
 export type Plan = { additions: Addition[]; changes: Change[]; unchanged: number }
 
-const AT_ONCE = 500
+export type GroupIds = ReadonlyMap<string, GroupId>
+
+/** By the names that are compared. */
+export async function groupIds(db: Db): Promise<GroupIds> {
+  const rows = await db.selectFrom('groups').select(['id', 'name_key']).execute()
+  return new Map(rows.map(({ id, name_key }) => [name_key, id]))
+}
 
 /** Groups that there are not are faults. */
-export async function planImport(db: Db, lines: readonly ImportLine[], faults: Faults): Promise<Plan> {
-  const groups = await groupsByKey(db)
+export function knownGroups({ line, groups }: ImportLine, known: GroupIds, faults: Faults): GroupId[] {
+  const named = (groups ?? []).flatMap((name) => {
+    const id = known.get(usernameKey(name))
+    if (id === undefined) faults.add(line, 'groups', `names ${name}, and there is no such group`)
+    return id ?? []
+  })
+  return [...new Set(named)]
+}
+
+/** @param lines as many as a statement may name */
+export async function planLines(
+  db: Db,
+  lines: readonly ImportLine[],
+  about: { groups: GroupIds; faults: Faults },
+): Promise<Plan> {
   const plan: Plan = { additions: [], changes: [], unchanged: 0 }
-  for (let at = 0; at < lines.length; at += AT_ONCE) {
-    const some = lines.slice(at, at + AT_ONCE)
-    const seen = await usersByKey(db, some)
-    const memberships = await membershipsOf(db, [...seen.values()])
-    for (const line of some) planLine(plan, { line, seen: seen.get(line.key), groups, memberships, faults })
-    await setImmediate()
+  const seen = await usersByKey(db, lines)
+  const memberships = await membershipsOf(db, [...seen.values()])
+  for (const line of lines) {
+    const wanted = knownGroups(line, about.groups, about.faults)
+    const user = seen.get(line.key)
+    if (user) planChange(plan, { line, seen: user, wanted, memberships })
+    else plan.additions.push({ line, groups: wanted })
   }
   return plan
 }
 
-type About = {
-  line: ImportLine
-  seen: UserRow | undefined
-  groups: ReadonlyMap<string, GroupId>
-  memberships: ReadonlySet<string>
-  faults: Faults
-}
+type Known = { line: ImportLine; seen: UserRow; wanted: GroupId[]; memberships: ReadonlySet<string> }
 
-function planLine(plan: Plan, { line, seen, groups, memberships, faults }: About): void {
-  const named = (line.groups ?? []).flatMap((name) => {
-    const id = groups.get(usernameKey(name))
-    if (id === undefined) faults.add(line.line, 'groups', `names ${name}, and there is no such group`)
-    return id ?? []
-  })
-  const wanted = [...new Set(named)]
-  if (!seen) {
-    plan.additions.push({ line, groups: wanted })
-    return
-  }
+function planChange(plan: Plan, { line, seen, wanted, memberships }: Known): void {
   const changes = changesOf(line, seen)
   const joins = wanted.filter((group) => !memberships.has(`${group} ${seen.id}`))
   const members = [
@@ -64,11 +67,6 @@ function changesOf({ username, name, email }: ImportLine, seen: UserRow): UserCh
     ...(name && name !== seen.display_name && { display_name: name }),
     ...(email !== undefined && email !== seen.email && { email }),
   }
-}
-
-async function groupsByKey(db: Db): Promise<Map<string, GroupId>> {
-  const rows = await db.selectFrom('groups').select(['id', 'name_key']).execute()
-  return new Map(rows.map(({ id, name_key }) => [name_key, id]))
 }
 
 async function usersByKey(db: Db, lines: readonly ImportLine[]): Promise<Map<string, UserRow>> {

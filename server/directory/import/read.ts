@@ -1,10 +1,10 @@
 // A file of people, line by line: what each line says, and what is wrong where.
-import { setImmediate } from 'node:timers/promises'
 import { CsvFault, readCsv, withoutGuard } from '../../../protocol/csv-reader.ts'
-import type { ImportFault } from '../../../protocol/operator-api/user-import.ts'
+import { type ImportFault, MOST_IMPORTED } from '../../../protocol/operator-api/user-import.ts'
 import { usernameKey, username as usernameText } from '../../../protocol/text.ts'
 import { splitGroups } from '../group-list.ts'
 import { displayName as displayNameText, email as emailText } from '../users.ts'
+import { letOthers } from './rest.ts'
 
 /** What one line says; what it has no column for is undefined. */
 export type ImportLine = {
@@ -34,7 +34,7 @@ const OTHER_NAMES: Record<string, ColumnName> = {
   group: 'groups',
 }
 
-/** So that whoever signs in meanwhile does not wait. */
+/** Lines: so that whoever signs in meanwhile does not wait. */
 const REST_EVERY = 500
 /** A file of another kind has a fault on every line: nobody reads more than these. */
 const MOST_FAULTS = 100
@@ -50,8 +50,10 @@ export class Faults {
   }
 }
 
-export async function readFile(text: string, faults: Faults): Promise<ImportLine[]> {
+/** @param rest between some lines and the next */
+export async function readFile(text: string, faults: Faults, rest = letOthers): Promise<ImportLine[]> {
   const lines: ImportLine[] = []
+  let read = 0
   const seen = new Map<string, number>()
   let header: (ColumnName | undefined)[] | undefined
   let width = 0
@@ -63,9 +65,13 @@ export async function readFile(text: string, faults: Faults): Promise<ImportLine
         if (!header) break
         continue
       }
+      if (++read > MOST_IMPORTED) {
+        faults.add(line, null, `is one too many: a file may have ${MOST_IMPORTED} people; import the rest by another`)
+        break
+      }
       if (cells.length !== width) faults.add(line, null, `has ${cells.length} cells, the first line has ${width}`)
       else readLine({ line, cells }, header, { lines, seen, faults })
-      if (lines.length % REST_EVERY === 0) await setImmediate()
+      if (read % REST_EVERY === 0) await rest()
     }
   } catch (error) {
     if (!(error instanceof CsvFault)) throw error

@@ -55,6 +55,8 @@ export const users = {
   'users.import.change': 'Changes: {what}',
   'users.import.do': 'Add {added} and change {changed}',
   'users.import.done': 'Added {added}, changed {changed}.',
+  'users.import.brokenOff':
+    'It broke off on the way. What was done of it stays; choose the same file again to see and import the rest.',
   'users.import.enrol': 'Next: give them links',
   'users.guessable': 'That password is easily guessed. Choose another one.',
   'users.taken': 'A person with that user name already exists.',
