@@ -291,12 +291,13 @@ describe.each(ENGINES)('a large file of people on %s', (engine) => {
     let looks = 0
     const { read } = server.store
     const select = read.selectFrom.bind(read)
-    vi.spyOn(read, 'selectFrom').mockImplementation((from: never) => {
+    const look = (from: never) => {
       // Asked when the whole file has been read, and before anybody in it is looked for.
       if (from === 'groups') call.destroy()
       if (from === 'users') looks++
       return select(from)
-    })
+    }
+    vi.spyOn(read, 'selectFrom').mockImplementation(look as never)
     call.end(crew(20_000))
     while (looks < 40 && !server.lines.some((line) => line.includes('"problem":"malformed"'))) await aTurn()
     expect(looks).toBeGreaterThan(0)
