@@ -1,6 +1,6 @@
 // The queries of devices and their tokens.
 import { type DeviceId, deviceId, type TokenId, type UserId } from '../../protocol/ids.ts'
-import { prepared } from '../store/prepared.ts'
+import { decisive, prepared } from '../store/prepared.ts'
 import type { Db, DevicesTable, TokensTable } from '../store/schema.ts'
 import { forgetUnconfirmed } from './unconfirmed.ts'
 import { noteEnrolled, noteRevoked } from './unenrolled.ts'
@@ -221,11 +221,11 @@ export async function spendStep(
   return result.numUpdatedRows === 1n
 }
 
-const used = prepared((db, v: { id: TokenId; at: number }) =>
+const used = decisive((db, v: { id: TokenId; at: number }) =>
   db.updateTable('tokens').set({ last_used_at: v.at }).where('id', '=', v.id).where('state', '=', 'active'),
 )
 
 /** @returns false where the token is no longer active */
-export async function markUsed(tx: Db, id: TokenId, at: number): Promise<boolean> {
-  return (await used(tx, { id, at })).numAffectedRows === 1n
+export function markUsed(tx: Db, id: TokenId, at: number): Promise<boolean> {
+  return used(tx, { id, at })
 }

@@ -145,19 +145,21 @@ export function openMeters({ clock }: { clock: Clock }) {
     /** The same store, its writes timed and those who wait on it counted. */
     measuring: (store: Store): Store => {
       gaugesOf(store, { clock, registers })
+      const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+        const began = performance.now()
+        let outcome = 'failed'
+        try {
+          const done = await work()
+          outcome = 'committed'
+          return done
+        } finally {
+          commits.observe({ outcome }, (performance.now() - began) / SECOND)
+        }
+      }
       return {
         ...store,
-        write: async (work) => {
-          const began = performance.now()
-          let outcome = 'failed'
-          try {
-            const done = await store.write(work)
-            outcome = 'committed'
-            return done
-          } finally {
-            commits.observe({ outcome }, (performance.now() - began) / SECOND)
-          }
-        },
+        write: (work) => timed(() => store.write(work)),
+        writeTogether: (ask) => timed(() => store.writeTogether(ask)),
         subscribe: (topic, listener) => {
           const kind = kindOf(topic)
           waiters.inc({ for: kind })

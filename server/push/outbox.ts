@@ -2,7 +2,7 @@
 // process, and claimed for a while by the one process that delivers them.
 import { sql } from 'kysely'
 import { newId, type RandomBytes } from '../../protocol/ids.ts'
-import { prepared } from '../store/prepared.ts'
+import { decisive, prepared } from '../store/prepared.ts'
 import type { Db, OutboxTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { together } from '../store/together.ts'
@@ -83,11 +83,11 @@ export async function nextDue(db: Db): Promise<number | undefined> {
   return row?.at ?? undefined
 }
 
-const remove = prepared((db, v: { id: string }) => db.deleteFrom('outbox').where('id', '=', v.id))
+const remove = decisive((db, v: { id: string }) => db.deleteFrom('outbox').where('id', '=', v.id))
 
 /** @returns false where it was done already, by a process that had taken it over */
-export async function finish(tx: Db, job: PushJob): Promise<boolean> {
-  return (await remove(tx, { id: job.id })).numAffectedRows === 1n
+export function finish(tx: Db, job: PushJob): Promise<boolean> {
+  return remove(tx, { id: job.id })
 }
 
 /** To be tried again, by anyone. */

@@ -1,6 +1,7 @@
 // What became of a push, written in one transaction: the job, the subscription, and whoever asked for it.
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
+import { mustWin, unlessOvertaken } from '../store/until-won.ts'
 import type { Verdict } from './deliver.ts'
 import { finish, type PushJob, postpone } from './outbox.ts'
 import { dropEndpoint } from './subscriptions.ts'
@@ -8,11 +9,10 @@ import { dropEndpoint } from './subscriptions.ts'
 /** Told in the transaction that ends a job, for each device that was reached or could not be. */
 export type OnDelivery = (tx: Db, announce: Announce, job: PushJob, delivery: 'sent' | 'failed') => Promise<void>
 
-export async function recordVerdict(
-  { store, onDelivery }: { store: Store; onDelivery: OnDelivery },
-  job: PushJob,
-  verdict: Verdict,
-): Promise<void> {
+type RecordNeeds = { store: Store; onDelivery: OnDelivery }
+
+export async function recordVerdict({ store, onDelivery }: RecordNeeds, job: PushJob, verdict: Verdict): Promise<void> {
+  if (verdict.kind === 'sent') return recordSent({ store, onDelivery }, job)
   await store.write(async (tx, announce) => {
     if (verdict.kind === 'again') return postpone(tx, job, verdict.at)
     // Gone already: a process that took this job over has told of it.
@@ -21,4 +21,13 @@ export async function recordVerdict(
     if (verdict.kind === 'failed' && verdict.ended) await dropEndpoint(tx, job.device_id, verdict.ended)
     await onDelivery(tx, announce, job, verdict.kind)
   })
+}
+
+/** Most are, and nothing in it waits for an answer. */
+async function recordSent({ store, onDelivery }: RecordNeeds, job: PushJob): Promise<void> {
+  const written = store.writeTogether((tx, announce) => [
+    mustWin(finish(tx, job)),
+    onDelivery(tx, announce, job, 'sent'),
+  ])
+  await unlessOvertaken(written)
 }

@@ -18,7 +18,8 @@ import { digest } from '../store/digest.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
-import { together } from '../store/together.ts'
+import type { Announce } from '../store/store.ts'
+import { inSteps } from '../store/together.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from '../watching/blocks.ts'
@@ -147,19 +148,20 @@ async function attempt(
   const wishes = [...subscribed].map((device) => ({
     ...{ kind: 'login-request' as const, device, request: row.id, expiresAt: row.expires_at },
   }))
-  const written = store.write(async (tx, announce) => {
+  const asks = (tx: Db, announce: Announce) => {
     announce(`user:${user.id}`)
-    const [, , , jobs] = await together([
+    return [
       // First, and only where nothing about this user changed since it was read: two at once can't both be the last allowed.
       mustWin(updateThrottle(tx, throttle, {})),
       insertRequest(tx, row),
       asking.also?.(tx, answer),
       needs.push.enqueue(tx, wishes),
-    ])
-    return jobs
-  })
-  const jobs = await unlessOvertaken(written)
-  if (!jobs) return undefined
+    ] as const
+  }
+  const write = asking.also ? inSteps(store) : store.writeTogether
+  const written = await unlessOvertaken(write(asks))
+  if (!written) return undefined
+  const [, , , jobs] = written
   needs.push.dispatch(jobs)
   needs.sightings?.asked(row)
   return answer

@@ -40,8 +40,8 @@ export async function noteDelivery(
   now: number,
 ) {
   const [first, second = first, third = second, fourth = third] = BEFORE[delivery]
-  const changed = await advance(tx, { id, delivery, now, first, second, third, fourth })
-  if (changed.numAffectedRows === 1n) announce(`request:${id}`)
+  announce(`request:${id}`)
+  await advance(tx, { id, delivery, now, first, second, third, fourth })
 }
 
 const held = prepared((db, { id }: { id: RequestId }) =>

@@ -1,9 +1,9 @@
 // Decisions as their devices signed them, and the answers they got.
 import type { DeviceId } from '../../protocol/ids.ts'
-import { prepared } from '../store/prepared.ts'
+import { decisive, prepared } from '../store/prepared.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 
-const insert = prepared((db, v: DecisionsTable) => {
+const insert = decisive((db, v: DecisionsTable) => {
   const { device_id, jti, request_id, jws, binding, status, answer, at } = v
   return db
     .insertInto('decisions')
@@ -12,8 +12,8 @@ const insert = prepared((db, v: DecisionsTable) => {
 })
 
 /** @returns false where this device used that `jti` in the same moment for something else */
-export async function keepEvidence(tx: Db, decision: DecisionsTable): Promise<boolean> {
-  return (await insert(tx, decision)).numAffectedRows === 1n
+export function keepEvidence(tx: Db, decision: DecisionsTable): Promise<boolean> {
+  return insert(tx, decision)
 }
 
 const find = prepared((db, v: { device: DeviceId; jti: string }) =>

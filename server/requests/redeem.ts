@@ -8,7 +8,7 @@ import { digest, sameText } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
-import { together } from '../store/together.ts'
+import { inSteps } from '../store/together.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import type { Blocks } from '../watching/blocks.ts'
 import type { DeviceContext } from './context.ts'
@@ -64,14 +64,14 @@ async function attempt(needs: RedeemNeeds, seen: RequestRow, given: Redemption):
   if ('refused' in result) throw new Problem(result.refused)
   const { row } = result
   const subject = { at: now, user: row.user_id, request: row.id, application: row.application_id }
-  const written = needs.store.write(async (tx, announce) => {
+  const write = given.also ? inSteps(needs.store) : needs.store.writeTogether
+  const written = write((tx, announce) => {
     announce(`request:${row.id}`)
-    await together([
+    return [
       mustWin(replaceRequest(tx, seen, row)),
       record(tx, { ...subject, kind: isRight ? 'redeemed' : 'passcode-refused', detail: {} }),
       isRight && given.also?.(tx, redeemed(row)),
-    ])
-    return true
+    ]
   })
   if (!(await unlessOvertaken(written))) return undefined
   if (!isRight)

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import type { ApplicationId, DeviceId, RequestId, UserId } from '../../protocol/ids.ts'
-import { prepared } from '../store/prepared.ts'
+import { decisive, prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
 import { asOf, type RequestRow } from './state.ts'
 
@@ -94,7 +94,7 @@ export async function insertRequest(tx: Db, row: RequestRow): Promise<void> {
   await insert(tx, row)
 }
 
-const replace = prepared((db, v: RequestRow & { seen: number }) =>
+const replace = decisive((db, v: RequestRow & { seen: number }) =>
   db
     .updateTable('login_requests')
     .set({
@@ -118,8 +118,8 @@ const replace = prepared((db, v: RequestRow & { seen: number }) =>
 )
 
 /** Compare-and-set: true for the one writer that found the version it had read. */
-export async function replaceRequest(tx: Db, seen: RequestRow, row: RequestRow): Promise<boolean> {
-  return (await replace(tx, { ...row, seen: seen.version })).numAffectedRows === 1n
+export function replaceRequest(tx: Db, seen: RequestRow, row: RequestRow): Promise<boolean> {
+  return replace(tx, { ...row, seen: seen.version })
 }
 
 /** Number and passcode of approvals that nobody redeemed in time. */

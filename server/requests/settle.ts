@@ -1,14 +1,15 @@
 // Writing an ending down: one transaction in which exactly one writer wins.
-import type { ApplicationId, RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, RandomBytes, TokenId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { type AuditKind, raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { markUsed } from '../devices/rows.ts'
 import { afterApproval } from '../passcodes/lock.ts'
 import type { Policies } from '../policy/book.ts'
 import { type LimitsHeld, limitsFor } from '../policy/limits.ts'
 import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
-import { together } from '../store/together.ts'
+import { inSteps, together } from '../store/together.ts'
 import { mustWin, unlessOvertaken } from '../store/until-won.ts'
 import { readThrottle, type ThrottleChanges, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import type { Sightings } from '../watching/sightings.ts'
@@ -46,7 +47,9 @@ export type Ending = {
   /** whose counts must be as they were seen before `changes` were worked out, and what becomes of them */
   guarded?: readonly Guarded[]
   evidence?: DecisionsTable
-  /** more to write in the same transaction */
+  /** the token that it was done with */
+  used?: TokenId
+  /** more to write in the same transaction, one after another if need be */
   also?: (tx: Db, announce: Announce) => Promise<void>
 }
 
@@ -66,22 +69,26 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
   const limits = ending.counts ? await limitsFor(needs, ending) : needs.limits
   const settled = ending.changes.filter(({ seen, row }) => seen.state !== row.state)
   const wishes = settled.flatMap(({ row }) => settledWishes(row, now))
-  const written = store.write(async (tx, announce) => {
+  // Most endings are approvals, and nothing in those waits for an answer.
+  const write = ending.counts === 'approved' && !ending.also ? store.writeTogether : inSteps(store)
+  const asks = (tx: Db, announce: Announce) => {
     tell(announce, ending)
-    await together([
+    const written = [
       ...ending.changes.map(({ seen, row }) => mustWin(replaceRequest(tx, seen, row))),
       ...(ending.guarded ?? []).map(({ seen, changes = {} }) => mustWin(updateThrottle(tx, seen, changes))),
       throttle && count({ ...needs, limits }, tx, ending, throttle, now),
       ending.evidence && mustWin(keepEvidence(tx, ending.evidence)),
+      // Suspended since it was looked at, it approves nothing.
+      ending.used && mustWin(markUsed(tx, ending.used, now)),
       ending.also?.(tx, announce),
       ...settled.map(({ row }) => auditEnding(tx, row, ending.evidence, now)),
       ...settled.map(({ row }) => forgetSecretAnswer(tx, row.id)),
-    ])
-    return push.enqueue(tx, wishes)
-  })
-  const jobs = await unlessOvertaken(written)
-  if (!jobs) return false
-  push.dispatch(jobs)
+    ]
+    return [together(written), push.enqueue(tx, wishes)] as const
+  }
+  const written = await unlessOvertaken(write(asks))
+  if (!written) return false
+  push.dispatch(written[1])
   for (const { row } of settled) needs.sightings?.settled(row)
   return true
 }
@@ -105,10 +112,12 @@ async function count(
         clients: remembering(throttle.clients, clientOf(approved)),
       }
     : { ...counts, ...((denials > 0 || ending.counts === 'reported') && { denied_at: now }) }
-  await mustWin(updateThrottle(tx, throttle, changes))
   const { user } = ending
-  if (approved) await noteApproval(tx, needs.random, { user, deniedAt: throttle.denied_at, now })
-  else if (denials > 0) await noteDenial(tx, needs.random, { user, denials, now })
+  await together([
+    mustWin(updateThrottle(tx, throttle, changes)),
+    approved && noteApproval(tx, needs.random, { user, deniedAt: throttle.denied_at, now }),
+  ])
+  if (denials > 0) await noteDenial(tx, needs.random, { user, denials, now })
   if (pausedNow)
     await raise(tx, {
       at: now,

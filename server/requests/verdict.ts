@@ -5,13 +5,12 @@ import type { DecisionPayload } from '../../protocol/decision.ts'
 import type { Decided } from '../../protocol/device-api.ts'
 import type { RandomBytes } from '../../protocol/ids.ts'
 import { Problem, type ProblemDocument } from '../../protocol/problems.ts'
-import { type DeviceRow, markUsed, type TokenRow } from '../devices/rows.ts'
+import type { DeviceRow, TokenRow } from '../devices/rows.ts'
 import { expectedPasscode } from '../passcodes/ocra.ts'
 import { limitsFor } from '../policy/limits.ts'
 import { sameText } from '../store/digest.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
-import { mustWin } from '../store/until-won.ts'
 import { numberPlace, passcodePlace } from './create.ts'
 import { reportAll } from './report.ts'
 import { targetsOn } from './rows.ts'
@@ -64,12 +63,7 @@ async function approve(needs: VerdictNeeds, verdict: Verdict, binding: string, p
     passcode: needs.sealer.seal(passcode, passcodePlace(request.id)),
     redeemUntil: now + needs.limits.redeemWindow.seconds * 1000,
   }
-  return settle(needs, verdict, event, {
-    binding,
-    counts: 'approved',
-    // Suspended since it was looked at, it approves nothing.
-    also: (tx) => mustWin(markUsed(tx, token.id, now)),
-  })
+  return settle(needs, verdict, event, { binding, counts: 'approved', used: token.id })
 }
 
 function deny(needs: VerdictNeeds, verdict: Verdict, binding: string) {
@@ -98,7 +92,7 @@ async function report(needs: VerdictNeeds, verdict: Verdict, binding: string): P
   return decided && { status: 200, body: decided }
 }
 
-type Settling = Pick<Ending, 'counts' | 'also'> & { binding: string; answer?: Answer }
+type Settling = Pick<Ending, 'counts' | 'used'> & { binding: string; answer?: Answer }
 
 async function settle(
   needs: VerdictNeeds,
@@ -116,7 +110,7 @@ async function settle(
     application: row.application_id,
     changes: [{ seen: verdict.request, row }],
     counts: how.counts,
-    also: how.also,
+    ...(how.used && { used: how.used }),
     evidence: evidence(needs, verdict, how.binding, answer),
   })
   return won ? answer : undefined

@@ -9,7 +9,7 @@ const FILES = /^(fd|md|slru|relcache|relmapper|storage|xlog\w*)\.c$/
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
 /** pg tells these without a code. */
 const UNCODED =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to con|Query read timeout)/
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to con|timeout expired|Query read timeout)/
 
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false

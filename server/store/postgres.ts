@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
+import { AtOnce } from './at-once.ts'
 import { indexBeside } from './index-beside.ts'
 import { BEAT, type Beat, CHANNEL, listen } from './listening.ts'
 import { migrate, refuseUnknown, type Steps } from './migrate.ts'
@@ -56,7 +57,7 @@ export async function openPostgres(
   const self = { id: randomUUID(), steps: known }
   await migrated(url, self, isBeingFilled)
   const pool = new pg.Pool({
-    ...{ connectionString: url, max: 10, types, query_timeout: withinMs },
+    ...{ connectionString: url, max: 10, types, query_timeout: withinMs, connectionTimeoutMillis: withinMs },
     // Statements of a transaction that are asked for together go together.
     ...{ pipeline: true, stream: () => new TurnSocket() },
   })
@@ -65,8 +66,9 @@ export async function openPostgres(
   // One that is lost while a transaction has it tells so twice, and the pool listens only to those that nobody has.
   pool.on('connect', (client) => void client.on('error', () => {}))
   const read = kyselyOn(pool)
-  const reads = new SharedReads({ connectionString: url, types })
-  runsDirectly(read, async (query, parameters) => resultOf(await reads.query(query, parameters)))
+  const reads = new SharedReads(url, types)
+  runsDirectly(read, (query, parameters) => reads.query(query, parameters))
+  const atOnce = new AtOnce(url, types, withinMs)
   const topics = new Topics()
   const listening = await listen(url, { topics, self: self.id, beat, asked: beatOf(self) })
   return {
@@ -76,6 +78,13 @@ export async function openPostgres(
     write: async (work) => {
       const { result, announced } = await transaction(pool, work, self.id)
       // Whoever is answered now may ask again at once: what this process keeps in memory must not be older than that.
+      topics.publish(announced)
+      return result
+    },
+    writeTogether: async (ask) => {
+      const announced = new Set<Topic>()
+      const told = () => (announced.size === 0 ? [] : [noticeOf(self.id, announced)])
+      const result = await atOnce.write((tx) => ask(tx, (topic) => announced.add(topic)), told)
       topics.publish(announced)
       return result
     },
@@ -94,7 +103,7 @@ export async function openPostgres(
       await listening.close()
       // Whoever can't say so is taken for gone a while later.
       await leave(read, self).catch(() => {})
-      await reads.close()
+      await Promise.all([reads.close(), atOnce.close()])
       await read.destroy()
     },
   }
@@ -131,6 +140,11 @@ function transactionOn(client: pg.PoolClient): Db {
   return db
 }
 
+const noticeOf = (self: string, announced: ReadonlySet<Topic>) => ({
+  sql: 'select pg_notify($1, $2)',
+  parameters: [CHANNEL, [self, ...announced].join(' ')],
+})
+
 type Work<T> = (tx: Db, announce: Announce) => Promise<T>
 
 /** @param self which process announces, for it hears its own */
@@ -150,7 +164,10 @@ async function transaction<T>(
     await begun
     const payload = pg.escapeLiteral([self, ...announced].join(' '))
     const notify = announced.size === 0 ? '' : `notify ${CHANNEL}, ${payload};`
-    await client.query(`${notify} commit`)
+    const ended: pg.QueryResult | pg.QueryResult[] = await client.query(`${notify} commit`)
+    // The commit of a transaction that has failed is answered without an error.
+    if ([ended].flat().at(-1)?.command !== 'COMMIT')
+      throw new Error('a transaction that had failed was to be committed')
     return { result, announced }
   } catch (error) {
     // What went wrong first is told; a connection on which not even this works is not used again.

@@ -35,7 +35,12 @@ const inFull = {
 
 type Buildable<Row> = { compile(): CompiledQuery<Row> }
 
-type Run = (sql: string, parameters: readonly unknown[]) => QueryResult<unknown> | Promise<QueryResult<unknown>>
+/** @param isDecisive the rest of its transaction is to fail where it changes no row, if that leaves with it */
+type Run = (
+  sql: string,
+  parameters: readonly unknown[],
+  isDecisive: boolean,
+) => QueryResult<unknown> | Promise<QueryResult<unknown>>
 
 const direct = new WeakMap<Db, Run>()
 
@@ -51,7 +56,10 @@ export function runsDirectly(db: Db, run: Run): void {
  * A query whose values are filled in at each run.
  * @param build is handed holes in the place of values: it may only put them where values go
  */
-export function prepared<Values extends object, Row>(build: (db: Db, values: Values) => Buildable<Row>) {
+export function prepared<Values extends object, Row>(
+  build: (db: Db, values: Values) => Buildable<Row>,
+  { isDecisive = false } = {},
+) {
   const compiled = new Map<unknown, CompiledQuery<Row>>()
   const holes = new Proxy({} as Values, { get: (_target, name) => new Hole(String(name)) })
   return async (db: Db, values: Values): Promise<QueryResult<Row>> => {
@@ -65,6 +73,17 @@ export function prepared<Values extends object, Row>(build: (db: Db, values: Val
       value instanceof Hole ? values[value.name as keyof Values] : value,
     )
     const run = direct.get(db)
-    return run ? (run(query.sql, parameters) as QueryResult<Row>) : db.executeQuery<Row>({ ...query, parameters })
+    return run
+      ? (run(query.sql, parameters, isDecisive) as QueryResult<Row>)
+      : db.executeQuery<Row>({ ...query, parameters })
   }
+}
+
+/**
+ * A change that its whole transaction depends on, `Store.writeTogether`'s as well.
+ * @returns whether it changed a row
+ */
+export function decisive<Values extends object>(build: (db: Db, values: Values) => Buildable<unknown>) {
+  const change = prepared(build, { isDecisive: true })
+  return async (db: Db, values: Values): Promise<boolean> => (await change(db, values)).numAffectedRows === 1n
 }

@@ -9,7 +9,7 @@ it.runIf(ENGINES.includes('postgres'))(
   'reads go on after each connection that is lost in their middle, and nothing is left open',
   async () => {
     await using proxy = await TcpProxy.open(inject('postgresUrl'))
-    const reads = new SharedReads({ connectionString: proxy.url })
+    const reads = new SharedReads(proxy.url)
     let isOver = false
     let answered = 0
     const lane = async () => {
@@ -36,8 +36,10 @@ it.runIf(ENGINES.includes('postgres'))(
   'a read on a connection that was dropped without a word fails as an outage, and the next ones are answered',
   async () => {
     await using proxy = await TcpProxy.open(inject('postgresUrl'))
-    const reads = new SharedReads({ connectionString: proxy.url }, 300)
-    await Promise.all([reads.query('select 1', []), reads.query('select 1', [])])
+    const reads = new SharedReads(proxy.url, undefined, 300)
+    // Each over another connection, and none over one that is still to be made.
+    await reads.query('select 1', [])
+    await reads.query('select 1', [])
     proxy.silence()
     const lost = await Promise.allSettled([reads.query('select 1', []), reads.query('select 1', [])])
     expect(lost.map((read) => read.status === 'rejected' && isOutage(read.reason))).toEqual([true, true])
@@ -52,3 +54,28 @@ it.runIf(ENGINES.includes('postgres'))(
     await reads.close()
   },
 )
+
+it.runIf(ENGINES.includes('postgres'))('a read that fails takes no other of its packet along', async () => {
+  const reads = new SharedReads(inject('postgresUrl'))
+  const asked = ['select 1 as n', 'select 1 / 0 as n', 'select 2 as n'].map((text) => reads.query(text, []))
+  const outcomes = await Promise.allSettled(asked)
+  expect(outcomes.map((read) => (read.status === 'fulfilled' ? read.value.rows : read.reason.code))).toEqual([
+    [{ n: 1 }],
+    '22012',
+    [{ n: 2 }],
+  ])
+  await reads.close()
+})
+
+it.runIf(ENGINES.includes('postgres'))('reads come back after new connections, too, had no answer', async () => {
+  await using proxy = await TcpProxy.open(inject('postgresUrl'))
+  const reads = new SharedReads(proxy.url, undefined, 300)
+  proxy.silenceNew(true)
+  for (let slot = 0; slot < 2; slot++) {
+    const [lost] = await Promise.allSettled([reads.query('select 1', [])])
+    expect(lost.status === 'rejected' && isOutage(lost.reason)).toBe(true)
+  }
+  proxy.silenceNew(false)
+  expect((await reads.query('select 2 as two', [])).rows).toEqual([{ two: 2 }])
+  await reads.close()
+})

@@ -1,48 +1,51 @@
-// Reads of the hot road on PostgreSQL share few connections: none waits for the answer to the one before it, and all
-// that are asked in one turn of the event loop leave in one packet. Alone, each would cost a system call, and a turn
-// of the pool that takes longer than the call.
+// Reads of the hot road on PostgreSQL: all that are asked in one turn of the event loop leave in one packet. Alone, each
+// would cost a system call, and a turn of the pool that takes longer than the call.
 import pg from 'pg'
-import { TurnSocket } from './turn-socket.ts'
+import { type Answer, run, type Statement } from './bundle.ts'
+import { SharedConnections } from './shared-connections.ts'
 
 const CONNECTIONS = 2
 /** All of them are read by a key: what has no answer by then is on a connection that is none any more. */
 const ANSWERED_WITHIN_MS = 10_000
 
+type Asked = { statement: Statement; resolve: (answer: Answer) => void; reject: (error: unknown) => void }
+
 export class SharedReads {
-  readonly #config: pg.ClientConfig
-  readonly #withinMs: number
-  readonly #clients: (Promise<pg.Client> | undefined)[] = []
-  #next = 0
+  readonly #connections: SharedConnections
+  #asked: Asked[] = []
 
-  constructor(config: pg.ClientConfig, withinMs = ANSWERED_WITHIN_MS) {
-    this.#config = config
-    this.#withinMs = withinMs
+  constructor(url: string, types: pg.CustomTypesConfig = pg.types, withinMs = ANSWERED_WITHIN_MS) {
+    this.#connections = new SharedConnections(url, { types, most: CONNECTIONS, withinMs })
   }
 
-  async query(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
-    const slot = this.#next++ % CONNECTIONS
-    this.#clients[slot] ??= this.#connect(slot)
-    return (await this.#clients[slot]).query(sql, [...parameters])
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#clients.map(async (client) => (await client?.catch(() => undefined))?.end()))
-  }
-
-  /** A connection that is lost, or that could not be made, is replaced at the next read. */
-  #connect(slot: number): Promise<pg.Client> {
-    const client = new pg.Client({
-      ...this.#config,
-      ...{ pipeline: true, stream: () => new TurnSocket(), query_timeout: this.#withinMs },
+  query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#asked.length === 0) setImmediate(() => void this.#leave())
+      this.#asked.push({ statement: { sql, parameters }, resolve, reject })
     })
-    const connected = client.connect().then(() => client)
-    // Only itself: it tells of its end twice, and by the second time another may be in its place.
-    const forget = () => {
-      if (this.#clients[slot] === connected) this.#clients[slot] = undefined
-    }
-    client.on('error', forget)
-    client.on('end', forget)
-    connected.catch(forget)
-    return connected
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close()
+  }
+
+  async #leave(): Promise<void> {
+    const asked = this.#asked
+    this.#asked = []
+    await this.#ask(asked).catch(async (error: unknown) => {
+      // One that fails takes the others of its packet along: nobody but itself is to feel that. One after another, for
+      // who asks for a version first relies on that.
+      const isSaid = error instanceof pg.DatabaseError && asked.length > 1
+      for (const each of asked)
+        if (isSaid) await this.#ask([each]).catch(each.reject)
+        else each.reject(error)
+    })
+  }
+
+  async #ask(asked: readonly Asked[]): Promise<void> {
+    const { client, known } = await this.#connections.next()
+    const statements = asked.map(({ statement }) => statement)
+    const answers = await run(client, statements, known)
+    for (const [i, { resolve }] of asked.entries()) resolve(answers[i] as Answer)
   }
 }

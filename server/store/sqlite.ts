@@ -14,6 +14,7 @@ import type { Db, Schema } from './schema.ts'
 import { connect, statements } from './sqlite-connection.ts'
 import { EmbeddedDialect } from './sqlite-dialect.ts'
 import type { Store } from './store.ts'
+import { inSteps } from './together.ts'
 import { Topics } from './topics.ts'
 
 /** How often another process's commits are looked for, in milliseconds. */
@@ -59,6 +60,7 @@ export async function openSqlite(file: string, large = LARGE, known = migrations
     read,
     aside: () => (statSync(file).size < large ? read : aside.db),
     write: (work) => queue.add(work),
+    writeTogether: inSteps({ write: (work) => queue.add(work) }),
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
     ping: async () => {
       queue.refuseBroken()

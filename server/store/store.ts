@@ -31,6 +31,14 @@ export type Store = Bus & {
    */
   write<T>(work: (tx: Db, announce: Announce) => Promise<T>): Promise<T>
   /**
+   * The same where nothing waits for an answer: `ask` asks for everything in one turn, and announces in it. On
+   * PostgreSQL all of it leaves in one packet, the commit included.
+   * @throws {Overtaken} where one that is `decisive` changed nothing
+   */
+  writeTogether<Asks extends readonly unknown[] | []>(
+    ask: (tx: Db, announce: Announce) => Asks,
+  ): Promise<{ -readonly [Each in keyof Asks]: Awaited<Asks[Each]> }>
+  /**
    * Rejects where the store can't be used.
    * @throws {Problem} `unavailable` where a newer release has brought it forward
    * @throws {Deaf} where what other processes announce has not been heard for some time

@@ -1,5 +1,6 @@
 // Statements of one transaction that need none of one another's answers. On PostgreSQL they leave in one packet, in the
 // order in which they are asked for here.
+import type { Store } from './store.ts'
 
 /** What PostgreSQL says to each statement after the one that failed (SQLSTATE in_failed_sql_transaction). */
 const FAILED_BEFORE = '25P02'
@@ -15,4 +16,9 @@ export async function together<Asked extends readonly unknown[] | []>(
   const faults = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
   if (faults.length > 0) throw faults.find((fault) => fault?.code !== FAILED_BEFORE) ?? faults[0]
   return Promise.all(asked)
+}
+
+/** As `Store.writeTogether` where something may wait for an answer in between. */
+export function inSteps({ write }: Pick<Store, 'write'>): Store['writeTogether'] {
+  return (ask) => write((tx, announce) => together(ask(tx, announce)))
 }

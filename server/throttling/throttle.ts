@@ -1,7 +1,7 @@
 // What slows an attacker down, per user. `version` rises with every change, so that whoever decides by the counts
 // finds out when somebody else decided first.
 import type { DeviceId, UserId } from '../../protocol/ids.ts'
-import { prepared } from '../store/prepared.ts'
+import { decisive, prepared } from '../store/prepared.ts'
 import type { Db, ThrottlesTable } from '../store/schema.ts'
 
 export type ThrottleRow = ThrottlesTable
@@ -69,7 +69,7 @@ const countsOf = (row: ThrottleRow) => ({
 
 // One statement for both cases: version 0 may stand for a missing row, and of two who both add it, one meets the
 // other's version.
-const replace = prepared((db, row: ThrottleRow & { seen: number }) =>
+const replace = decisive((db, row: ThrottleRow & { seen: number }) =>
   db
     .insertInto('throttles')
     .values({ user_id: row.user_id, ...countsOf(row) })
@@ -77,9 +77,9 @@ const replace = prepared((db, row: ThrottleRow & { seen: number }) =>
 )
 
 /** Compare and set. @returns false where another change came first: read again and decide again */
-export async function updateThrottle(tx: Db, seen: ThrottleRow, changes: ThrottleChanges): Promise<boolean> {
+export function updateThrottle(tx: Db, seen: ThrottleRow, changes: ThrottleChanges): Promise<boolean> {
   const next = { ...seen, ...changes, version: seen.version + 1 }
-  return (await replace(tx, { ...next, seen: seen.version })).numAffectedRows === 1n
+  return replace(tx, { ...next, seen: seen.version })
 }
 
 /**

@@ -7,7 +7,7 @@ type Part = [name: string, fits: (frame: Frame) => boolean]
 
 const POSTGRES: Part = [
   'PostgreSQL’s driver',
-  ({ url }) => /node_modules\/pg(-[a-z]+)?\/|(shared-reads|turn-socket)\.ts$/.test(url),
+  ({ url }) => /node_modules\/pg(-[a-z]+)?\/|(bundle|at-once|shared-(connections|reads)|turn-socket)\.ts$/.test(url),
 ]
 const PUSHES: Part = ['client of the push service', ({ url }) => /node_modules\/undici\//.test(url)]
 const SOCKETS: Part = [

@@ -6,6 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
+  #isDumb = false
   /** of the database, by way of this */
   readonly url: string
 
@@ -21,7 +22,10 @@ export class TcpProxy implements AsyncDisposable {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const proxy = new TcpProxy(server, behind)
-    server.on('connection', (near) => proxy.#join(near, connect(Number(behind.port), behind.hostname)))
+    server.on('connection', (near) => {
+      proxy.#join(near, connect(Number(behind.port), behind.hostname))
+      if (proxy.#isDumb) proxy.silence()
+    })
     return proxy
   }
 
@@ -62,6 +66,11 @@ export class TcpProxy implements AsyncDisposable {
       near.resume()
       far.resume()
     }
+  }
+
+  /** New ones are taken, and carry nothing either. */
+  silenceNew(isDumb: boolean): void {
+    this.#isDumb = isDumb
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

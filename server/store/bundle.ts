@@ -1,0 +1,148 @@
+// Statements that leave together and are one transaction: what stands before one `Sync` stands or falls together
+// (PostgreSQL, 55.2.4 Pipelining). A connection parses and describes each once; after that it is only bound and run.
+import pg from 'pg'
+import { Overtaken } from './until-won.ts'
+
+export type Statement = {
+  sql: string
+  parameters: readonly unknown[]
+  /** nothing of its transaction happens where it changes no row */
+  isDecisive?: boolean | undefined
+}
+type Row = Record<string, unknown>
+export type Answer = { rows: Row[]; numAffectedRows: bigint }
+
+const DIVISION_BY_ZERO = '22012'
+/** A statement's result changed its shape with the schema, or a pooler has thrown it away (SQLSTATE). */
+const STALE = new Set(['0A000', '26000'])
+
+/** A statement as one connection knows it. */
+type Known = { name: string; text: string; isParsed: boolean; columns: Column[] }
+type Column = { name: string; parse: (text: string) => unknown }
+
+/** Of one connection. Only built queries come here, of which there are some dozens. */
+export class KnownStatements {
+  readonly types: pg.CustomTypesConfig
+  readonly #bySql = new Map<string, Known>()
+
+  constructor(types: pg.CustomTypesConfig) {
+    this.types = types
+  }
+
+  of({ sql, isDecisive }: Statement): Known {
+    const key = isDecisive ? `${sql} !` : sql
+    let known = this.#bySql.get(key)
+    if (!known) {
+      const text = isDecisive ? `with won as (${sql} returning 1) select 1 / count(*) from won` : sql
+      known = { name: `s${this.#bySql.size}`, text, isParsed: false, columns: [] }
+      this.#bySql.set(key, known)
+    }
+    return known
+  }
+
+  /** All are parsed anew, under their old names. */
+  forget(): void {
+    for (const known of this.#bySql.values()) known.isParsed = false
+  }
+}
+
+/** @throws {Overtaken} a decisive statement changed nothing */
+export async function run(
+  client: pg.Client,
+  statements: readonly Statement[],
+  known: KnownStatements,
+): Promise<Answer[]> {
+  const once = () =>
+    new Promise<Answer[]>((resolve, reject) => {
+      const answered = (error: Error | null, answers: Answer[]) => (error ? reject(error) : resolve(answers))
+      client.query(new Bundle(statements, known, answered))
+    })
+  try {
+    return await once()
+  } catch (error) {
+    if (!STALE.has((error as { code?: string }).code ?? '')) throw error
+    // Nothing of it was done: what the connection knew of its statements held no longer.
+    known.forget()
+    return once()
+  }
+}
+
+class Bundle extends pg.Query {
+  declare callback: (error: Error | null, answers: Answer[]) => void
+  readonly #statements: readonly Statement[]
+  readonly #all: KnownStatements
+  readonly #known: readonly Known[]
+  readonly #answers: Answer[] = []
+  #rows: Row[] = []
+
+  constructor(statements: readonly Statement[], known: KnownStatements, callback: Bundle['callback']) {
+    super({ text: '', callback } as never)
+    this.#statements = statements
+    this.#all = known
+    this.#known = statements.map((statement) => known.of(statement))
+  }
+
+  override submit = (connection: pg.Connection): void => {
+    const { stream } = connection
+    // What others ask before this turn's promises have run goes with it.
+    stream.cork()
+    process.nextTick(() => stream.uncork())
+    for (const [i, { parameters }] of this.#statements.entries()) {
+      const known = this.#known[i] as Known
+      if (!known.isParsed) prepare(connection, known)
+      connection.bind({ statement: known.name, values: parameters, valueMapper: asText } as never, true)
+      connection.execute(null, true)
+    }
+    connection.sync()
+  }
+
+  handleRowDescription({ fields }: { fields: pg.FieldDef[] }): void {
+    const known = this.#known[this.#answers.length] as Known
+    known.columns = fields.map(({ name, dataTypeID }) => ({
+      name,
+      parse: this.#all.types.getTypeParser(dataTypeID, 'text'),
+    }))
+  }
+
+  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    const { columns } = this.#known[this.#answers.length] as Known
+    const row: Row = {}
+    for (let i = 0; i < columns.length; i++) {
+      const { name, parse } = columns[i] as Column
+      const text = fields[i] as string | null
+      row[name] = text === null ? null : parse(text)
+    }
+    this.#rows.push(row)
+  }
+
+  handleCommandComplete({ text }: { text: string }): void {
+    this.#answers.push({ rows: this.#rows, numAffectedRows: BigInt(text.slice(text.lastIndexOf(' ') + 1)) })
+    this.#rows = []
+  }
+
+  /** The transaction has committed by then, and not before. */
+  handleReadyForQuery(): void {
+    for (const known of this.#known) known.isParsed = true
+    this.callback(null, this.#answers)
+  }
+
+  handleError(error: Error & { code?: string }): void {
+    this.callback(this.#meaning(error), [])
+  }
+
+  #meaning(error: Error & { code?: string }): Error {
+    const { code = '' } = error
+    const isLost = code === DIVISION_BY_ZERO && this.#statements[this.#answers.length]?.isDecisive
+    return isLost ? new Overtaken() : error
+  }
+}
+
+/** Closing one that is not there is no error. */
+function prepare(connection: pg.Connection, { name, text }: Known): void {
+  connection.close({ type: 'S', name }, true)
+  connection.parse({ name, text, types: [] }, true)
+  connection.describe({ type: 'S', name }, true)
+}
+
+const asText = (value: unknown) =>
+  value === null || value === undefined || Buffer.isBuffer(value) ? value : String(value)
