@@ -32,21 +32,21 @@ export async function expireOfUser(
   return overdue.length > 0
 }
 
+/** @throws what kept a request from expiring, when all the others have expired */
 export async function expireOverdue(needs: SettleNeeds): Promise<void> {
+  const faults = new Map<RequestRow['id'], unknown>()
   for (;;) {
     const now = needs.clock.now()
     const overdue = await overdueRequests(needs.store.read, now, BATCH)
     // One user's requests follow one another, for they share the counts; users go side by side, in one commit.
     const users = Map.groupBy(overdue, (row) => row.user_id)
-    const done = await Promise.allSettled(
+    await Promise.all(
       [...users.values()].map(async (rows) => {
-        for (const row of rows) await expire(needs, row)
+        for (const row of rows) await expire(needs, row).catch((fault: unknown) => faults.set(row.id, fault))
       }),
     )
-    // Told when all the others have expired: what is wrong with one must not keep them.
-    const failed = done.find(({ status }) => status === 'rejected')
-    if (failed) throw (failed as PromiseRejectedResult).reason
-    if (overdue.length < BATCH) break
+    if (overdue.length < BATCH || overdue.every(({ id }) => faults.has(id))) break
   }
   await needs.store.write((tx) => eraseOverdueSecrets(tx, needs.clock.now()))
+  for (const fault of faults.values()) throw fault
 }

@@ -1,5 +1,7 @@
 // §2: whoever asked reads the request, waits for it, or listens to its events.
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { RequestId } from '../../protocol/ids.ts'
+import { expireOverdue } from '../../server/requests/expire.ts'
 import { ENGINES } from '../support/engines.ts'
 import type { WireRequest } from '../support/wire-application.ts'
 import { said } from '../support/wire-call.ts'
@@ -238,6 +240,25 @@ describe.each(ENGINES)('a login request on %s', (engine) => {
       expectProblem(await events(created.id), '403 wrong-secret')
       expectProblem(await events(NOWHERE), '404 unknown-request')
     })
+  })
+
+  it('that can’t be written down as expired keeps no other from it, and no passcode from being erased', async () => {
+    const { parts } = house.server.running
+    const rowOf = ({ created }: Asked) =>
+      parts.store.read
+        .selectFrom('login_requests')
+        .selectAll()
+        .where('id', '=', created.id as RequestId)
+        .executeTakeFirstOrThrow()
+    const [bad, good, approved] = [await house.asked(), await house.asked(), await house.approved()]
+    expect((await rowOf(approved)).passcode).not.toBeNull()
+    const { user_id: whose } = await rowOf(bad)
+    const of: typeof parts.policies.of = (who) =>
+      who.user === whose ? Promise.reject(new Error('broken')) : parts.policies.of(who)
+    const clock = { ...parts.clock, now: () => house.clock.now() + 600_000 }
+    await expect(expireOverdue({ ...parts, clock, policies: { ...parts.policies, of } })).rejects.toThrow('broken')
+    expect([(await rowOf(bad)).state, (await rowOf(good)).state]).toEqual(['pending', 'expired'])
+    expect((await rowOf(approved)).passcode).toBeNull()
   })
 
   describe('is cancelled', () => {
