@@ -167,5 +167,6 @@ export const PRESETS = {
     activationLife: 10,
     activationByMail: false,
     quietHours: 0,
+    trustedNetworks: [] as string[],
   },
 } as const satisfies Record<string, Policy>

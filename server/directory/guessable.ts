@@ -39,16 +39,25 @@ const INSTEAD: Readonly<Record<string, string>> = {
   '7': 't',
 }
 
+/** Some 50,000 that leaks are full of; half a megabyte, so nobody who sets no password has them in memory. */
+const leaked = async () =>
+  (await import('@zxcvbn-ts/language-common/src/passwords.json', { with: { type: 'json' } })).default
+/** Shorter ones nobody may have; whoever has one of them in a longer password has added something. */
+const WHOLE = 8
+
 /** @param about what the account is called: user name, display name, organisation */
-export function isGuessable(password: string, about: readonly string[]): boolean {
+export async function isGuessable(password: string, about: readonly string[]): Promise<boolean> {
   const text = password.normalize('NFKC').toLowerCase()
   if (/^(.{1,4})\1+.?$/u.test(text) || RUNS.some((run) => run.includes(text))) return true
   const words = new Set([...COMMON, ...about.flatMap(namesIn)])
   // What is hung on to a word, as in Summer2026!, and what stands for a letter, as in P@ssw0rd.
   const bare = text.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
-  return [text, bare, spelled(text), spelled(bare), spelled(text.replaceAll(/[\d\W_]+$/gu, ''))].some(
-    (said) => words.has(said) || isTwice(said, words) || RUNS.some((run) => said.length > 3 && run.includes(said)),
-  )
+  const forms = [text, bare, spelled(text), spelled(bare), spelled(text.replaceAll(/[\d\W_]+$/gu, ''))]
+  const isKnown = (said: string) =>
+    words.has(said) || isTwice(said, words) || RUNS.some((run) => said.length > 3 && run.includes(said))
+  if (forms.some(isKnown)) return true
+  const common = await leaked()
+  return forms.some((said) => said.length >= WHOLE && common.includes(said))
 }
 
 const spelled = (text: string) => text.replaceAll(/[@431!0$57]/g, (sign) => INSTEAD[sign] ?? sign)

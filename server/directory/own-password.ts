@@ -46,7 +46,7 @@ export async function changeOwnPassword(
     await takeHit(store, { bucket, rate, now, user })
     throw new Problem('wrong-credentials')
   }
-  refuseGuessable(needs, seen, change.next)
+  await refuseGuessable(needs, seen, change.next)
   const changed = await passwords.hash(change.next)
   await store.write(async (tx, announce) => {
     if (!(await updatePassword(tx, seen, changed))) throw new Problem('changed-meanwhile')

@@ -65,7 +65,7 @@ export async function addUser(
   )
   const now = clock.now()
   const names = { username, display_name: displayName ?? username }
-  if (password !== undefined) refuseGuessable({ organisation }, names, password)
+  if (password !== undefined) await refuseGuessable({ organisation }, names, password)
   const user: UserRow = {
     ...names,
     id: newId('usr', random),
@@ -97,12 +97,12 @@ export type SetPasswordNeeds = Needs &
   TellNeeds & { external?: ExternalDirectory | undefined; organisation: { name: string } }
 
 /** @throws {Problem} guessable-password */
-export function refuseGuessable(
+export async function refuseGuessable(
   { organisation }: { organisation: { name: string } },
   { username, display_name }: Pick<UserRow, 'username' | 'display_name'>,
   password: string,
-): void {
-  if (isGuessable(password, [username, display_name, organisation.name])) throw new Problem('guessable-password')
+): Promise<void> {
+  if (await isGuessable(password, [username, display_name, organisation.name])) throw new Problem('guessable-password')
 }
 
 /**
@@ -117,7 +117,7 @@ export async function setPassword(needs: SetPasswordNeeds, user: UserId, typed: 
   await untilWon(async () => {
     const seen = await knownUser(store.read, user)
     if (isPasswordElsewhere(external, seen)) throw new Problem('password-elsewhere')
-    refuseGuessable(needs, seen, password)
+    await refuseGuessable(needs, seen, password)
     const written = store.write(async (tx, announce) => {
       await mustWin(updatePassword(tx, seen, hash))
       await endAccess(tx, needs, { user })

@@ -105,6 +105,13 @@ describe('what holds for a person', () => {
   })
 })
 
+it('the preset for AAL2 lets a password alone be enough nowhere, whatever the organisation and other groups say', () => {
+  const lax = source('lax', { quietHours: 24, trustedNetworks: ['10.0.0.0/8'] })
+  const groups = [lax, source('agency', PRESETS['nist-800-63b-4-aal2']), lax]
+  const held = values(effectivePolicy({ organisation: lax, groups }))
+  expect(held).toMatchObject({ quietHours: 0, trustedNetworks: [] })
+})
+
 it.each(Object.entries(PRESETS))('the preset %s does not contradict itself', (_name, policy) => {
   expect(isConsistent(policy)).toBe(true)
 })
