@@ -2,6 +2,7 @@
 import { purgeAccountLeftovers } from './account/sessions.ts'
 import type { Assembly } from './assemble.ts'
 import { keepSealed } from './audit/chain/seal.ts'
+import { clockWatch } from './clock-watch.ts'
 import { purgeProofs } from './devices/used-proofs.ts'
 import { tellNoted } from './directory/address-news.ts'
 import { expireEnrolments } from './enrolment/open.ts'
@@ -46,6 +47,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
   const usual = log.level ?? parts.config.logLevel
   const chores: Chore[] = [
     { name: 'seal the audit log', every: SECOND, run: () => keepSealed(parts, stopping) },
+    { name: 'look at the clock', every: 10 * SECOND, run: clockWatch(parts) },
     { name: 'expire requests', every: SECOND, run: () => expireOverdue(parts) },
     { name: 'count pushes', every: 10 * SECOND, run: () => parts.pushCounts.write() },
     {

@@ -12,6 +12,9 @@ const STORE_ANSWERS_WITHIN_MS = 3000
 /** Below it the store would soon refuse to write. */
 const LEAST_FREE_BYTES = 32 * 1024 * 1024
 
+/** What is over at one process and not at another: proofs, requests and sessions of whoever signs in. */
+const MOST_APART_MS = 30_000
+
 export type HealthNeeds = {
   store: Store
   clock: Clock
@@ -20,7 +23,7 @@ export type HealthNeeds = {
   freeBytes: () => Promise<number>
 }
 
-type Reason = 'stopping' | 'store' | 'newer-store' | 'deaf' | 'disk'
+type Reason = 'stopping' | 'store' | 'newer-store' | 'deaf' | 'disk' | 'clock'
 
 export function health(needs: HealthNeeds): Hono<Env> {
   const routes = new Hono<Env>()
@@ -47,5 +50,6 @@ async function unready({ store, clock, stopping, freeBytes }: HealthNeeds): Prom
   } finally {
     answered.abort()
   }
+  if (Math.abs(store.clockAhead()) > MOST_APART_MS) return 'clock'
   return (await freeBytes()) < LEAST_FREE_BYTES ? 'disk' : undefined
 }

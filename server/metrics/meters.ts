@@ -204,6 +204,11 @@ function gaugesOf(store: Store, { clock, registers }: { clock: Clock; registers:
     help: 'How long the oldest entry of the audit log has waited for its place in the chain',
     ...common,
   })
+  const ahead = new Gauge({
+    name: 'countersign_clock_ahead_seconds',
+    help: 'By how much the clock of this process is ahead of the database’s',
+    ...common,
+  })
   const up = new Gauge({ name: 'countersign_store_up', help: 'Whether the store answers', ...common })
   const depth = new Gauge({
     name: 'countersign_outbox_jobs',
@@ -217,6 +222,7 @@ function gaugesOf(store: Store, { clock, registers }: { clock: Clock; registers:
       oldest.set(outbox.oldestSeconds)
       for (const [to, jobs] of Object.entries(await backlogs(store.read))) untold.set({ to }, jobs)
       unsealed.set((await sealsBehind(store.read, clock.now())) / SECOND)
+      ahead.set(store.clockAhead() / SECOND)
       up.set(1)
     } catch {
       // What cannot be read is told by this gauge.

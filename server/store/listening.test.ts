@@ -3,8 +3,10 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { expect, inject, it } from 'vitest'
 import { TcpProxy } from '../../test/faults/tcp-proxy.ts'
+import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES } from '../../test/support/engines.ts'
 import { createDatabase, dropDatabase } from '../../test/support/postgres.ts'
+import { health } from '../http/health.ts'
 import { isOutage } from './outage.ts'
 import { openPostgres } from './postgres.ts'
 import { Deaf } from './store.ts'
@@ -111,4 +113,32 @@ it.runIf(ENGINES.includes('postgres'))(
     }
   },
   60_000,
+)
+
+it.runIf(ENGINES.includes('postgres'))(
+  'a process knows how far its clock is from the database’s, from its start on',
+  async () => {
+    const url = await createDatabase(inject('postgresUrl'))
+    const HOUR = 3_600_000
+    const behind = await openPostgres(url, { now: () => Date.now() - HOUR })
+    const right = await openPostgres(url)
+    try {
+      expect(behind.clockAhead()).toBeLessThan(-HOUR / 2)
+      expect(Math.abs(right.clockAhead())).toBeLessThan(HOUR / 2)
+      const answer = async (store: typeof right) => {
+        const needs = {
+          store,
+          clock: new ManualClock(),
+          stopping: new AbortController().signal,
+          freeBytes: async () => Infinity,
+        }
+        return (await health(needs).request('/readyz')).json()
+      }
+      expect([await answer(behind), await answer(right)]).toEqual([{ ok: false, reason: 'clock' }, { ok: true }])
+    } finally {
+      await behind.close()
+      await right.close()
+      await dropDatabase(url)
+    }
+  },
 )

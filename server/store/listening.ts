@@ -18,16 +18,19 @@ const DEAF_AFTER = 4
 export type Listening = {
   /** for some time nothing could be heard, and it is not known what was missed */
   isDeaf(): boolean
+  /** by how much this process's clock is ahead of the database's, in milliseconds, as of the last beat */
+  clockAhead(): number
   close(): Promise<void>
 }
 
-/** @param self which process listens: it has told its own already @param asked with each beat */
+/** @param self which process listens: it has told its own already @param asked with each beat @param now milliseconds */
 export async function listen(
   url: string,
-  { topics, self, beat, asked }: { topics: Topics; self: string; beat: Beat; asked: Beating },
+  { topics, self, beat, asked, now }: { topics: Topics; self: string; beat: Beat; asked: Beating; now: () => number },
 ): Promise<Listening> {
   let closed = false
   let unanswered = 0
+  let ahead = 0
   const counting = setInterval(() => (unanswered += 1), beat.everyMs).unref()
   let client = await connect()
 
@@ -42,7 +45,8 @@ export async function listen(
     })
     made.on('error', () => {})
     await made.connect()
-    await made.query(`listen ${CHANNEL}`).catch(async (error: unknown) => {
+    const begun = made.query(`listen ${CHANNEL}`).then(() => compare(made))
+    await begun.catch(async (error: unknown) => {
       await made.end()
       throw error
     })
@@ -60,13 +64,20 @@ export async function listen(
     unanswered = 0
   }
 
+  /** What was said on the way there and back is taken for said in the middle. */
+  async function compare(made: pg.Client): Promise<void> {
+    const before = now()
+    const { rows } = await made.query<{ now: string }>(asked)
+    if (rows[0]) ahead = (before + now()) / 2 - Number(rows[0].now)
+  }
+
   /** Where no answer comes, its end is what has another made. */
   function beatOn(made: pg.Client): NodeJS.Timeout {
     let isAsked = false
     const ask = async () => {
       if (isAsked) return
       isAsked = true
-      await made.query(asked).then(heard, () => made.end())
+      await compare(made).then(heard, () => made.end())
       isAsked = false
     }
     return setInterval(() => void ask(), beat.everyMs).unref()
@@ -89,6 +100,7 @@ export async function listen(
 
   return {
     isDeaf: () => unanswered >= DEAF_AFTER,
+    clockAhead: () => ahead,
     close: async () => {
       closed = true
       clearInterval(counting)

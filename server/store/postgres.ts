@@ -46,13 +46,22 @@ type Opening = {
   beat?: Beat
   /** what has no answer by then is on a connection that is none any more */
   withinMs?: number
+  /** this machine's own clock, in milliseconds */
+  now?: () => number
 }
 
 const all = (release: Opening['release'] = (steps) => steps) => release(migrations(COLUMNS))
 
 export async function openPostgres(
   url: string,
-  { isBeingFilled = false, release, known = all(release), beat = BEAT, withinMs = ANSWERED_WITHIN_MS }: Opening = {},
+  {
+    isBeingFilled = false,
+    release,
+    known = all(release),
+    beat = BEAT,
+    withinMs = ANSWERED_WITHIN_MS,
+    now = Date.now,
+  }: Opening = {},
 ): Promise<Store> {
   const self = { id: randomUUID(), steps: known }
   await migrated(url, self, isBeingFilled)
@@ -70,7 +79,7 @@ export async function openPostgres(
   runsDirectly(read, (query, parameters) => reads.query(query, parameters))
   const atOnce = new AtOnce(url, types, withinMs)
   const topics = new Topics()
-  const listening = await listen(url, { topics, self: self.id, beat, asked: beatOf(self) })
+  const listening = await listen(url, { topics, self: self.id, beat, asked: beatOf(self), now })
   return {
     engine: 'postgres',
     read,
@@ -89,6 +98,7 @@ export async function openPostgres(
       return result
     },
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
+    clockAhead: listening.clockAhead,
     ping: async () => {
       await refuseUnknown(read, new Set(Object.keys(known)))
       if (listening.isDeaf()) throw new Deaf()

@@ -22,12 +22,12 @@ export type Beating = { text: string; values: string[] }
 
 const contractionsOf = (steps: Steps) => Object.keys(steps).filter(isContraction).sort()
 
-/** Says that a process is there, at its start and with each beat. A release from before there was a list says nothing. */
+/** Says that a process is there, at its start and with each beat, and asks what time it is there. A release from before there was a list says nothing. */
 export function beatOf({ id, steps }: Self): Beating {
-  if (!(PROCESSES in steps)) return { text: 'select 1', values: [] }
+  if (!(PROCESSES in steps)) return { text: `select ${NOW} as now`, values: [] }
   return {
     text: `insert into processes (id, knows, seen_at) values ($1, $2, ${NOW})
-      on conflict (id) do update set seen_at = excluded.seen_at`,
+      on conflict (id) do update set seen_at = excluded.seen_at returning ${NOW} as now`,
     values: [id, JSON.stringify(contractionsOf(steps))],
   }
 }

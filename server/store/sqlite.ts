@@ -62,6 +62,7 @@ export async function openSqlite(file: string, large = LARGE, known = migrations
     write: (work) => queue.add(work),
     writeTogether: inSteps({ write: (work) => queue.add(work) }),
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
+    clockAhead: () => 0,
     ping: async () => {
       queue.refuseBroken()
       await refuseUnknown(read, new Set(Object.keys(known)))

@@ -30,6 +30,8 @@ export type Store = Bus & {
    * with the conditional update that finds out.
    */
   write<T>(work: (tx: Db, announce: Announce) => Promise<T>): Promise<T>
+  /** By how much this process's clock is ahead of the store's own, in milliseconds; an embedded one has none. */
+  clockAhead(): number
   /**
    * The same where nothing waits for an answer: `ask` asks for everything in one turn, and announces in it. On
    * PostgreSQL all of it leaves in one packet, the commit included.

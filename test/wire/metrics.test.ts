@@ -114,8 +114,9 @@ describe.each(ENGINES)('readiness on %s', (engine) => {
 describe('readiness', () => {
   const clock = new ManualClock()
   const stop = new AbortController()
-  const ready = async (ping: Store['ping'], free = 2 ** 40) => {
-    const needs = { store: { ping } as Store, clock, stopping: stop.signal, freeBytes: async () => free }
+  const ready = async (ping: Store['ping'], free = 2 ** 40, ahead = 0) => {
+    const store = { ping, clockAhead: () => ahead } as Store
+    const needs = { store, clock, stopping: stop.signal, freeBytes: async () => free }
     return (await health(needs).request('/readyz')).json()
   }
   const good = async () => {}
@@ -124,6 +125,8 @@ describe('readiness', () => {
     expect(await ready(good)).toEqual({ ok: true })
     expect(await ready(good, 1000)).toEqual({ ok: false, reason: 'disk' })
     expect(await ready(() => Promise.reject(new Error('gone')))).toEqual({ ok: false, reason: 'store' })
+    expect(await ready(good, 2 ** 40, -30_001)).toEqual({ ok: false, reason: 'clock' })
+    expect(await ready(good, 2 ** 40, 30_000)).toEqual({ ok: true })
     expect(await ready(() => Promise.reject(new Problem('unavailable')))).toEqual({ ok: false, reason: 'newer-store' })
     expect(await ready(() => Promise.reject(new Deaf()))).toEqual({ ok: false, reason: 'deaf' })
     const silent = ready(() => new Promise(() => {}))
