@@ -18,7 +18,6 @@ const BESIDE = /new URL\('([^']+)\.ts', import\.meta\.url\)/g
 export async function pack(packs: string): Promise<void> {
   const name = randomUUID()
   const folder = join(packs, name)
-  mkdirSync(folder, { recursive: true })
   const contents = new Map([[PACKAGES, contentOf(readFileSync(join(ROOT, PACKAGES)))]])
   const { rolldown } = await import('rolldown')
   const bundle = await rolldown({
@@ -35,6 +34,7 @@ export async function pack(packs: string): Promise<void> {
     chunkFileNames: '[name]-[hash].mjs',
     comments: false,
   })
+  mkdirSync(folder, { recursive: true })
   // On disk before it is named: a machine that loses its power has a whole pack, or the former one.
   for (const made of output)
     if (made.type === 'chunk') writeFileSync(join(folder, made.fileName), inLatin1(made.code), { flush: true })

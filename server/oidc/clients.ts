@@ -17,7 +17,10 @@ export function clientMetadata({ store, sealer }: { store: Store; sealer: Sealer
   return async (clientId: string): Promise<AdapterPayload | undefined> => {
     const id = applicationId.safeParse(clientId)
     const row = id.success ? await applicationByClientId(store.read, id.data) : undefined
-    if (!row) return undefined
+    if (!row) {
+      if (id.success) known.delete(id.data)
+      return undefined
+    }
     const of = [row.name, row.client_secret, row.redirect_uris, row.oidc_settings].join('\n')
     const kept = known.get(row.id)
     if (kept?.of === of) return kept.made

@@ -298,6 +298,18 @@ describe.each(ENGINES)('sign-in by OpenID Connect, on %s', (engine) => {
     expect((await stranger.fetch(resume)).status).toBe(400)
   })
 
+  it('an authorization that has expired is gone for its own browser too, whether or not it was purged', async () => {
+    const config = await relyingParty(provider, provider.application)
+    const browser = new Browsing()
+    const { url } = await browser.visit((await asked(config)).url)
+    const post = async () => (await browser.fetch(url, { method: 'POST', body: '{}' })).status
+    expect(await post()).toBe(200)
+    await provider.store.write((tx) =>
+      tx.updateTable('oidc_artifacts').set({ expires_at: 1 }).where('kind', '=', 'Interaction').execute(),
+    )
+    expect(await post()).toBe(409)
+  })
+
   it('the application hears when the person turned back', async () => {
     const config = await relyingParty(provider, provider.application)
     const { url, checks } = await asked(config)

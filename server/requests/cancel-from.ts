@@ -16,8 +16,13 @@ export async function cancelFrom(needs: SettleNeeds, isThere: (ip: string) => bo
     const { ip } = JSON.parse(context) as DeviceContext
     return ip !== undefined && isThere(ip)
   })
+  const faults: unknown[] = []
   for (let n = 0; n < from.length; n += BATCH)
-    await Promise.all(from.slice(n, n + BATCH).map(({ id }) => unlessSettled(needs, id)))
+    await Promise.all(
+      from.slice(n, n + BATCH).map(({ id }) => unlessSettled(needs, id).catch((fault) => faults.push(fault))),
+    )
+  // Told when all the others have ended.
+  if (faults.length > 0) throw faults[0]
 }
 
 async function unlessSettled(needs: SettleNeeds, id: RequestId): Promise<void> {

@@ -103,6 +103,28 @@ describe.runIf(ENGINES.includes('postgres'))('on PostgreSQL alone', () => {
     await expect(late).rejects.toThrow('had left')
   })
 
+  it('that waits for a row which somebody holds keeps no other waiting', async () => {
+    await using database = await newDatabase('postgres')
+    const [store, other] = [await database.open(), await database.open()]
+    await store.write((tx) => insert(tx, { name: 'held', value: 'a' }))
+    const held = Promise.withResolvers<void>()
+    const isHeld = Promise.withResolvers<void>()
+    const holding = other.write(async (tx) => {
+      await replace(tx, { name: 'held', seen: 'a', value: 'b' })
+      isHeld.resolve()
+      await held.promise
+    })
+    await isHeld.promise
+    const late = store.writeTogether((tx) => [mustWin(replace(tx, { name: 'held', seen: 'a', value: 'c' }))])
+    const lost = expect(late).rejects.toBeInstanceOf(Overtaken)
+    // What is asked in its own turn goes with it.
+    await new Promise(setImmediate)
+    for (let n = 0; n < 8; n++) await store.writeTogether((tx) => [insert(tx, { name: `free-${n}`, value: '' })])
+    held.resolve()
+    await Promise.all([holding, lost])
+    expect(await settingOf(store.read, 'held')).toBe('b')
+  })
+
   it('goes on where the schema changes under statements that are known already', async () => {
     await using database = await newDatabase('postgres')
     const [old, newer] = [await database.open(), await database.open()]

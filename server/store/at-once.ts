@@ -2,7 +2,7 @@
 // notices and its commit, and those of one turn of the event loop leave in one packet.
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
 import type pg from 'pg'
-import { type Answer, run, type Statement } from './bundle.ts'
+import type { Answer, Statement } from './bundle.ts'
 import { runsDirectly } from './prepared.ts'
 import type { Db, Schema } from './schema.ts'
 import { type Shared, SharedConnections } from './shared-connections.ts'
@@ -65,10 +65,10 @@ export class AtOnce {
     return this.#turn
   }
 
-  async #send({ client, known }: Shared, asked: readonly Asked[], last: readonly Statement[]): Promise<void> {
+  async #send(shared: Shared, asked: readonly Asked[], last: readonly Statement[]): Promise<void> {
     const statements = [...asked.map(({ statement }) => statement), ...last]
     try {
-      const answers = await run(client, statements, known)
+      const answers = await this.#connections.run(shared, statements)
       for (const [i, { resolve }] of asked.entries()) resolve(answers[i] as Answer)
     } catch (error) {
       for (const { reject } of asked) reject(error)

@@ -1,5 +1,6 @@
 // Statements that leave together and are one transaction: what stands before one `Sync` stands or falls together
 // (PostgreSQL, 55.2.4 Pipelining). A connection parses and describes each once; after that it is only bound and run.
+import { hash } from 'node:crypto'
 import pg from 'pg'
 import { Overtaken } from './until-won.ts'
 
@@ -34,7 +35,9 @@ export class KnownStatements {
     let known = this.#bySql.get(key)
     if (!known) {
       const text = isDecisive ? `with won as (${sql} returning 1) select 1 / count(*) from won` : sql
-      known = { name: `s${this.#bySql.size}`, text, isParsed: false, columns: [] }
+      // By its text: behind a pooler that mixes connections up, one of that name is another's, but never another statement.
+      const name = `c${hash('sha256', text).slice(0, 24)}`
+      known = { name, text, isParsed: false, columns: [] }
       this.#bySql.set(key, known)
     }
     return known

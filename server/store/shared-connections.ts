@@ -1,14 +1,15 @@
 // A few connections to PostgreSQL that everybody shares: none waits for the answer to what was asked before it.
 import pg from 'pg'
-import { KnownStatements } from './bundle.ts'
+import { type Answer, KnownStatements, run, type Statement } from './bundle.ts'
 
-export type Shared = { client: pg.Client; known: KnownStatements }
+export type Shared = { client: pg.Client; known: KnownStatements; slot: number }
 
 export class SharedConnections {
   readonly #config: pg.ClientConfig
   readonly #types: pg.CustomTypesConfig
   readonly #slots: (Promise<Shared> | undefined)[] = []
-  readonly #most: number
+  /** of each, what has no answer yet */
+  readonly #underWay: number[]
   #next = 0
 
   /** @param withinMs what has no answer by then is on a connection that is none any more */
@@ -18,24 +19,40 @@ export class SharedConnections {
       ...{ pipeline: true, query_timeout: withinMs, connectionTimeoutMillis: withinMs },
     }
     this.#types = types
-    this.#most = most
+    this.#underWay = Array(most).fill(0)
   }
 
-  /** They take turns. */
+  /** They take turns, but none where more is under way: who waits for a row that somebody holds must not keep the others. */
   next(): Promise<Shared> {
-    const slot = this.#next++ % this.#most
+    const turns = this.#underWay.map((_, turn) => (this.#next + turn) % this.#underWay.length)
+    const slot = turns.reduce((least, other) => (this.#busy(other) < this.#busy(least) ? other : least))
+    this.#next = slot + 1
     this.#slots[slot] ??= this.#connect(slot)
     return this.#slots[slot]
+  }
+
+  /** @throws {Overtaken} a decisive statement changed nothing */
+  async run({ client, known, slot }: Shared, statements: readonly Statement[]): Promise<Answer[]> {
+    this.#underWay[slot] = this.#busy(slot) + 1
+    try {
+      return await run(client, statements, known)
+    } finally {
+      this.#underWay[slot] = this.#busy(slot) - 1
+    }
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#slots.map(async (shared) => (await shared?.catch(() => undefined))?.client.end()))
   }
 
+  #busy(slot: number): number {
+    return this.#underWay[slot] ?? 0
+  }
+
   /** A connection that is lost, or that could not be made, is replaced when it is its turn again. */
   #connect(slot: number): Promise<Shared> {
     const client = new pg.Client(this.#config)
-    const connected = client.connect().then(() => ({ client, known: new KnownStatements(this.#types) }))
+    const connected = client.connect().then(() => ({ client, known: new KnownStatements(this.#types), slot }))
     // Only itself: it tells of its end twice, and by the second time another may be in its place.
     const forget = () => {
       if (this.#slots[slot] === connected) this.#slots[slot] = undefined

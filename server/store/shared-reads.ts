@@ -1,7 +1,7 @@
 // Reads of the hot road on PostgreSQL: all that are asked in one turn of the event loop leave in one packet. Alone, each
 // would cost a system call, and a turn of the pool that takes longer than the call.
 import pg from 'pg'
-import { type Answer, run, type Statement } from './bundle.ts'
+import type { Answer, Statement } from './bundle.ts'
 import { SharedConnections } from './shared-connections.ts'
 
 const CONNECTIONS = 2
@@ -43,9 +43,9 @@ export class SharedReads {
   }
 
   async #ask(asked: readonly Asked[]): Promise<void> {
-    const { client, known } = await this.#connections.next()
+    const shared = await this.#connections.next()
     const statements = asked.map(({ statement }) => statement)
-    const answers = await run(client, statements, known)
+    const answers = await this.#connections.run(shared, statements)
     for (const [i, { resolve }] of asked.entries()) resolve(answers[i] as Answer)
   }
 }

@@ -183,6 +183,25 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     expect((await house.application.read(waits.created.id)).body.state).toBe('pending')
   })
 
+  it.each([0, 1, 2])('approved before write %d of its suspension, a token lets nobody in', async (nth) => {
+    const { device, created, shown } = await house.asked()
+    const { store } = house.server
+    const { write } = store
+    let n = 0
+    store.write = async (work) => {
+      if (n++ === nth) {
+        store.write = write
+        await device.decide(shown, 'approve', created.number)
+      }
+      return write(work)
+    }
+    const suspended = await helper.call('POST', `/tokens/${device.token.id}/suspend`, { reason: 'stolen' })
+    store.write = write
+    expect(said(suspended)).toBe('204')
+    const { body } = await house.application.read(created.id, { secret: created.secret })
+    expect(body.passcode ?? null).toBeNull()
+  })
+
   it('approved and suspended at once, a token lets nobody in', async () => {
     for (let time = 0; time < 8; time++) {
       const { username, device, created, shown } = await house.asked()
