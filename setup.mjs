@@ -76,7 +76,7 @@ async function main(tasks) {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
     fail(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`)
   }
-  const unknown = tasks.find((task) => task !== 'build' && task !== 'server' && !Object.hasOwn(PROGRAMS, task))
+  const unknown = tasks.find((task) => !['build', 'server'].includes(task) && !Object.hasOwn(PROGRAMS, task))
   if (unknown) fail(`There is nothing called ${unknown} to set up.`)
   const programs = tasks.flatMap((task) => PROGRAMS[task] ?? [])
   installDependencies(programs.length > 0)

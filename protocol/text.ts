@@ -11,7 +11,10 @@ export function isPlainText(text: string): boolean {
 /** The same of several lines; marks of direction may stand in them, for they change nothing beyond their own line. */
 export const isPlainLines = (text: string): boolean => isPlainText(text.replaceAll(/[\r\n\t\u200e\u200f]/g, ''))
 
-/** Of whatever text: what disturbs is a space. */
+/**
+ * Whatever disturbs is a space. Attack stopped: a name with a line break in it that becomes a header of a mail, or a
+ * paragraph in the organisation's voice.
+ */
 export const inOneLine = (text: string): string => text.replaceAll(DISTURBING, ' ').toWellFormed().trim()
 
 /** Lengths in UTF-16 units; zod's own checks of length would count code points. */

@@ -9,8 +9,9 @@ export function clockWatch({ store, log }: { store: Store; log: Logger }): () =>
   let isApart = false
   return async () => {
     const aheadMs = Math.round(store.clockAhead())
-    if (Math.abs(aheadMs) > APART_MS === isApart) return
-    isApart = !isApart
+    const isNow = Math.abs(aheadMs) > APART_MS
+    if (isNow === isApart) return
+    isApart = isNow
     if (isApart) log.warn({ aheadMs }, 'the clock of this process and that of the database disagree')
     else log.info({ aheadMs }, 'the clock of this process and that of the database agree again')
   }

@@ -3,7 +3,7 @@ import { PROBLEMS, Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { NoRoom } from '../overload/room.ts'
-import { toldSparingly } from '../overload/told.ts'
+import { type Line, toldSparingly } from '../overload/told.ts'
 import { isOutage } from '../store/outage.ts'
 import type { Call } from './env.ts'
 
@@ -25,15 +25,21 @@ export function unreadable(log: Logger) {
   }
 }
 
+export const aboutCall = (c: Call) => ({ call: c.get('callId'), method: c.req.method, path: c.req.routePath })
+
+/** Of one kind, for `toldSparingly`, are those of the same problem at the same route. */
+export function refusedLine({ slug }: Problem, about: ReturnType<typeof aboutCall>): [kind: string, line: Line] {
+  const line = { level: PROBLEMS[slug].level, about: { ...about, problem: slug }, says: 'refused' }
+  return [`${slug} ${about.path}`, line]
+}
+
 export function onError(needs: { log: Logger; clock: Pick<Clock, 'now'> }) {
   const tell = toldSparingly(needs)
   return (error: unknown, c: Call): Response => {
-    const about = { call: c.get('callId'), method: c.req.method, path: c.req.routePath }
+    const about = aboutCall(c)
     if (error instanceof NoRoom) return problemResponse(error)
     if (error instanceof Problem) {
-      const { slug } = error
-      const line = { level: PROBLEMS[slug].level, about: { ...about, problem: slug }, says: 'refused' }
-      tell(`${slug} ${about.path}`, line)
+      tell(...refusedLine(error, about))
       return problemResponse(error)
     }
     const isAway = isOutage(error)

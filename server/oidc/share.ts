@@ -25,10 +25,13 @@ export function fairShare(needs: ShareNeeds): Middleware {
   const beginnings = share(needs, 'oidc-begun', limits.authorizationsPerAddress)
   const framed = share(needs, 'oidc-framed', limits.authorizationsPerAddress)
   const calls = share(needs, 'oidc-calls', limits.oidcCallsPerAddress)
+  const theirs = (c: Call) => {
+    if (!BEGINNING.test(c.req.path)) return calls
+    return isFramed(c) ? framed : beginnings
+  }
   return async (c, next) => {
     if (IS_PAGE.test(c.req.path) && !isNavigation(c)) return c.html(errorPage('invalid_request', NO_PAGE), 400)
-    const theirs = BEGINNING.test(c.req.path) ? (isFramed(c) ? framed : beginnings) : calls
-    return (await theirs.take(countedAddress(addressOf(c)))) ? next() : tooMany(c)
+    return (await theirs(c).take(countedAddress(addressOf(c)))) ? next() : tooMany(c)
   }
 }
 

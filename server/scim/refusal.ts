@@ -2,6 +2,7 @@
 import { PROBLEMS, Problem, type ProblemSlug } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { Call } from '../http/env.ts'
+import { aboutCall, refusedLine } from '../http/problem-response.ts'
 import type { Logger } from '../log.ts'
 import { toldSparingly } from '../overload/told.ts'
 import { scimJson } from './answer.ts'
@@ -51,16 +52,14 @@ const NAMES: Record<string, string> = {
 export function onScimError(needs: { log: Logger; clock: Pick<Clock, 'now'> }) {
   const tell = toldSparingly(needs)
   return (error: unknown, c: Call): Response => {
-    const about = { call: c.get('callId'), method: c.req.method, path: c.req.routePath }
+    const about = aboutCall(c)
     if (error instanceof Refusal) {
       const said = { status: error.status, scimType: error.scimType }
       tell(`${error.status} ${about.path}`, { level: 'info', about: { ...about, ...said }, says: 'refused' })
       return answer(error.status, error.message, error.scimType)
     }
     if (error instanceof Problem) {
-      const { slug } = error
-      const line = { level: PROBLEMS[slug].level, about: { ...about, problem: slug }, says: 'refused' }
-      tell(`${slug} ${about.path}`, line)
+      tell(...refusedLine(error, about))
       const { status = error.status, scimType } = SAID[error.slug] ?? {}
       return answer(status, detailOf(error), scimType, error.headers)
     }

@@ -5,13 +5,11 @@ import type pg from 'pg'
 import type { Answer, Statement } from './bundle.ts'
 import { runsDirectly } from './prepared.ts'
 import type { Db, Schema } from './schema.ts'
-import { type Shared, SharedConnections } from './shared-connections.ts'
+import { type Asked, type Shared, SharedConnections } from './shared-connections.ts'
 import { together } from './together.ts'
 
 /** Each of them waits for the disk by itself. */
 const CONNECTIONS = 4
-
-type Asked = { statement: Statement; resolve: (answer: Answer) => void; reject: (error: unknown) => void }
 
 export class AtOnce {
   readonly #connections: SharedConnections
@@ -66,10 +64,8 @@ export class AtOnce {
   }
 
   async #send(shared: Shared, asked: readonly Asked[], last: readonly Statement[]): Promise<void> {
-    const statements = [...asked.map(({ statement }) => statement), ...last]
     try {
-      const answers = await this.#connections.run(shared, statements)
-      for (const [i, { resolve }] of asked.entries()) resolve(answers[i] as Answer)
+      await this.#connections.answer(shared, asked, last)
     } catch (error) {
       for (const { reject } of asked) reject(error)
     }

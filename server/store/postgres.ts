@@ -150,9 +150,12 @@ function transactionOn(client: pg.PoolClient): Db {
   return db
 }
 
+/** As processes hear it. */
+const noticeText = (self: string, announced: ReadonlySet<Topic>) => [self, ...announced].join(' ')
+
 const noticeOf = (self: string, announced: ReadonlySet<Topic>) => ({
   sql: 'select pg_notify($1, $2)',
-  parameters: [CHANNEL, [self, ...announced].join(' ')],
+  parameters: [CHANNEL, noticeText(self, announced)],
 })
 
 type Work<T> = (tx: Db, announce: Announce) => Promise<T>
@@ -172,7 +175,7 @@ async function transaction<T>(
     begun.catch(() => {})
     const result = await work(transactionOn(client), (topic) => announced.add(topic))
     await begun
-    const payload = pg.escapeLiteral([self, ...announced].join(' '))
+    const payload = pg.escapeLiteral(noticeText(self, announced))
     const notify = announced.size === 0 ? '' : `notify ${CHANNEL}, ${payload};`
     const ended: pg.QueryResult | pg.QueryResult[] = await client.query(`${notify} commit`)
     // The commit of a transaction that has failed is answered without an error.

@@ -2,6 +2,9 @@
 import pg from 'pg'
 import { type Answer, KnownStatements, run, type Statement } from './bundle.ts'
 
+/** A statement, and whoever waits for its answer. */
+export type Asked = { statement: Statement; resolve: (answer: Answer) => void; reject: (error: unknown) => void }
+
 export type Shared = { client: pg.Client; known: KnownStatements; slot: number }
 
 export class SharedConnections {
@@ -31,11 +34,19 @@ export class SharedConnections {
     return this.#slots[slot]
   }
 
-  /** @throws {Overtaken} a decisive statement changed nothing */
-  async run({ client, known, slot }: Shared, statements: readonly Statement[]): Promise<Answer[]> {
+  /**
+   * Answers whoever asked, where all of it was done; otherwise nobody. @param last done with it, and answered to nobody
+   * @throws {Overtaken} a decisive statement changed nothing
+   */
+  async answer(
+    { client, known, slot }: Shared,
+    asked: readonly Asked[],
+    last: readonly Statement[] = [],
+  ): Promise<void> {
     this.#underWay[slot] = this.#busy(slot) + 1
     try {
-      return await run(client, statements, known)
+      const answers = await run(client, [...asked.map(({ statement }) => statement), ...last], known)
+      for (const [i, { resolve }] of asked.entries()) resolve(answers[i] as Answer)
     } finally {
       this.#underWay[slot] = this.#busy(slot) - 1
     }

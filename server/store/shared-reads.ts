@@ -1,14 +1,12 @@
 // Reads of the hot road on PostgreSQL: all that are asked in one turn of the event loop leave in one packet. Alone, each
 // would cost a system call, and a turn of the pool that takes longer than the call.
 import pg from 'pg'
-import type { Answer, Statement } from './bundle.ts'
-import { SharedConnections } from './shared-connections.ts'
+import type { Answer } from './bundle.ts'
+import { type Asked, SharedConnections } from './shared-connections.ts'
 
 const CONNECTIONS = 2
 /** All of them are read by a key: what has no answer by then is on a connection that is none any more. */
 const ANSWERED_WITHIN_MS = 10_000
-
-type Asked = { statement: Statement; resolve: (answer: Answer) => void; reject: (error: unknown) => void }
 
 export class SharedReads {
   readonly #connections: SharedConnections
@@ -43,9 +41,6 @@ export class SharedReads {
   }
 
   async #ask(asked: readonly Asked[]): Promise<void> {
-    const shared = await this.#connections.next()
-    const statements = asked.map(({ statement }) => statement)
-    const answers = await this.#connections.run(shared, statements)
-    for (const [i, { resolve }] of asked.entries()) resolve(answers[i] as Answer)
+    await this.#connections.answer(await this.#connections.next(), asked)
   }
 }

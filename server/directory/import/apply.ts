@@ -9,7 +9,7 @@ import type { Logger } from '../../log.ts'
 import { orNotUnique } from '../../store/not-unique.ts'
 import type { Store } from '../../store/store.ts'
 import { unlessOvertaken, untilWon } from '../../store/until-won.ts'
-import { type GroupIds, groupIds, knownGroups, type Plan, planLines } from './plan.ts'
+import { addUp, type GroupIds, groupIds, knownGroups, type Plan, planLines } from './plan.ts'
 import { Faults, type ImportLine, readFile } from './read.ts'
 import { letOthers } from './rest.ts'
 import { writeStep } from './write-step.ts'
@@ -35,7 +35,8 @@ export async function importUsers(needs: Needs, file: string, by: Actor, rest = 
     for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
       if (needs.stopping.aborted) throw new Problem('unavailable', { headers: { 'Retry-After': '1' } })
       const some = lines.slice(at, at + LINES_AT_ONCE)
-      count(done, await writeLines(run, some), some)
+      addUp(done, await writeLines(run, some))
+      done.line = some.at(-1)?.line ?? done.line
       await rest()
     }
     await note(run, done)
@@ -73,13 +74,6 @@ function writeLines({ store, clock, random, groups, by }: Run, lines: readonly I
     })
     return unlessOvertaken(orNotUnique(work))
   })
-}
-
-function count(done: BrokenOff, { additions, changes, unchanged }: Plan, lines: readonly ImportLine[]): void {
-  done.added += additions.length
-  done.changed += changes.length
-  done.unchanged += unchanged
-  done.line = lines.at(-1)?.line ?? done.line
 }
 
 const countsOf = ({ added, changed, unchanged }: BrokenOff): Imported => ({ added, changed, unchanged })

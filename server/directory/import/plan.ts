@@ -1,5 +1,6 @@
 // What a file of people would change, compared with who is there; nothing is written.
 import type { GroupId, UserId } from '../../../protocol/ids.ts'
+import type { Imported } from '../../../protocol/operator-api/user-import.ts'
 import { usernameKey } from '../../../protocol/text.ts'
 import type { Db } from '../../store/schema.ts'
 import type { UserChanges, UserRow } from '../rows.ts'
@@ -8,6 +9,12 @@ import type { Faults, ImportLine } from './read.ts'
 type Addition = { line: ImportLine; groups: GroupId[] }
 export type Change = { line: ImportLine; seen: UserRow; changes: UserChanges; groups: GroupId[]; members: string[] }
 export type Plan = { additions: Addition[]; changes: Change[]; unchanged: number }
+
+export function addUp(counts: Imported, { additions, changes, unchanged }: Plan): void {
+  counts.added += additions.length
+  counts.changed += changes.length
+  counts.unchanged += unchanged
+}
 
 export type GroupIds = ReadonlyMap<string, GroupId>
 

@@ -2,7 +2,7 @@
 import type { ImportPreview, PlannedChange } from '../../../protocol/operator-api/user-import.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Store } from '../../store/store.ts'
-import { groupIds, type Plan, planLines } from './plan.ts'
+import { addUp, groupIds, type Plan, planLines } from './plan.ts'
 import { Faults, readFile } from './read.ts'
 import { letOthers } from './rest.ts'
 
@@ -35,13 +35,11 @@ export async function previewImport(
 }
 
 /** Of all that would happen only what is shown is kept. */
-function note(seen: Seen, { additions, changes, unchanged }: Plan): void {
-  seen.added += additions.length
-  seen.changed += changes.length
-  seen.unchanged += unchanged
-  for (const { line, members, ...one } of changes.slice(0, SHOWN - seen.change.length))
+function note(seen: Seen, plan: Plan): void {
+  addUp(seen, plan)
+  for (const { line, members, ...one } of plan.changes.slice(0, SHOWN - seen.change.length))
     seen.change.push(shown(line, line.name || one.seen.display_name, 'change', members))
-  for (const { line } of additions.slice(0, SHOWN - seen.add.length))
+  for (const { line } of plan.additions.slice(0, SHOWN - seen.add.length))
     seen.add.push(shown(line, line.name || line.username, 'add', []))
 }
 
