@@ -1,33 +1,28 @@
 // A new login request: whether it may be asked, what it asks, and its way to the user's devices.
 import type { LoginRequestView } from '../../protocol/application-answers.ts'
-import type { NewLoginRequest } from '../../protocol/application-api.ts'
-import { base64url } from '../../protocol/encoding.ts'
-import { type ApplicationId, type DeviceId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
-import type { NumberDigits } from '../../protocol/login-request.ts'
+import type { RandomBytes, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
 import type { Room } from '../overload/room.ts'
-import { admit, refuse } from '../policy/admit.ts'
-import { asking as askingUnder } from '../policy/asking.ts'
 import { limitsUnder } from '../policy/limits.ts'
-import { underRisk } from '../policy/risk.ts'
-import { signalsAbout } from '../policy/unusual.ts'
-import { digest } from '../store/digest.ts'
-import { prepared } from '../store/prepared.ts'
-import type { Db, Target } from '../store/schema.ts'
+import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Announce } from '../store/store.ts'
 import { inSteps } from '../store/together.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
-import { readThrottle, updateThrottle } from '../throttling/throttle.ts'
+import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from '../watching/blocks.ts'
-import { canonicalAddress, type DeviceContext, deviceContext, type Locate } from './context.ts'
+import { compose } from './compose.ts'
+import { canonicalAddress, deviceContext, type Locate } from './context.ts'
 import { expireOfUser } from './expire.ts'
-import { mayAsk } from './limits.ts'
-import { newNumber, type RandomInt } from './number.ts'
+import { type Holder, holdersOf } from './holders.ts'
+import { type AskFacts, mayAsk } from './limits.ts'
+import type { RandomInt } from './number.ts'
+import { type Asked, questionFor } from './question.ts'
 import { insertRequest, requestsSince } from './rows.ts'
+import { numberPlace } from './sealed.ts'
 import type { SettleNeeds } from './settle.ts'
 import type { RequestRow } from './state.ts'
 import { applicationView } from './views.ts'
@@ -42,15 +37,9 @@ export type CreateNeeds = SettleNeeds & {
   creating?: Room
 }
 
-export type Asking = {
-  application: { id: ApplicationId; name: string; restricted?: number }
-  call: NewLoginRequest
-  /** a number is asked for whatever token and policy say */
-  numbered?: true
+export type Asking = Asked & {
   /** an operator asks: what a pause keeps away are the pushes of whoever tries to sign in */
   duringPause?: true
-  /** whoever asks has no way to show a number: what then holds is the policy's to say */
-  cannotShowNumber?: boolean
   /** more to write in the same transaction, given the answer */
   also?: (tx: Db, answer: Created) => Promise<void>
 }
@@ -61,7 +50,7 @@ export type Created = LoginRequestView & { number: string | null; secret: string
 /** An expiry is written down by then: until that was done it must be found here, for it counts. */
 const UNWRITTEN_SECONDS = 10
 
-type Holder = Target & { number_matching: number; number_digits: NumberDigits; subscribed: DeviceId | null }
+type Whom = { id: UserId; username: string }
 
 /**
  * @throws {Problem} unavailable, address-blocked, unknown-user, no-token, push-paused, refused-by-policy,
@@ -87,109 +76,98 @@ async function made(needs: CreateNeeds, asking: Asking): Promise<Created> {
   return untilWon(() => attempt(needs, asking, user))
 }
 
-async function attempt(
-  needs: CreateNeeds,
-  asking: Asking,
-  user: { id: UserId; username: string },
-): Promise<Created | undefined> {
-  const { store, clock, policies } = needs
-  const now = clock.now()
-  // Read before what it guards: a request that is made in between has raised its version.
-  const throttle = await readThrottle(store.read, user.id)
-  const active = await holdersOf(store.read, user.id)
-  if (active.length === 0) throw new Problem('no-token')
-  const subject = { user: user.id, application: asking.application.id }
-  const held = await policies.of(subject)
-  const purpose = asking.call.purpose ?? 'sign-in'
-  const given = asking.call.context ?? {}
-  const context = deviceContext(given, needs.locate, JSON.parse(throttle.places) as string[])
-  const limits = limitsUnder(needs.limits, held)
-  const longest = await policies.longestLifetime(needs.limits.requestLifetime.seconds)
-  const windowMs = Math.max(1000 * limits.requestsPerUser.seconds, 1000 * (longest + UNWRITTEN_SECONDS))
-  const recent = await requestsSince(store.read, user.id, now - windowMs)
-  if (await expireOfUser(needs, user.id, recent)) return undefined
-  const pending = recent.filter((row) => row.state === 'pending' && row.expires_at > now)
-  refuseUnless(
-    mayAsk(
-      limits,
-      {
-        pausedUntil: asking.duringPause ? 0 : throttle.push_paused_until,
-        recent: recent.map((row) => row.created_at),
-        pending: pending.map((row) => row.expires_at),
-      },
-      now,
-    ),
-    now,
-  )
-  const from = { ...subject, address: context.ip }
-  // Nobody signs in by talking to the help desk.
-  if (purpose === 'sign-in') await admit(needs, held, from)
-  const signals = purpose === 'sign-in' ? signalsAbout(throttle, { context, given }, now) : []
-  const raised = underRisk(held, signals)
-  if (raised === 'refused') return refuse(needs, from, 'risk')
-  const under = askingUnder(raised, { purpose, holders: active })
-  const isWaived = asking.cannotShowNumber === true && under.digits !== null
-  // A number that was asked for because something is unusual is never waived.
-  if (isWaived && (held.withoutNumber?.value !== 'approval' || signals.length > 0)) return refuse(needs, from, 'number')
-  const { holders, digits } = asking.numbered ? withNumber(under) : { ...under, ...(isWaived && { digits: null }) }
-  if (holders.length === 0) return refuse(needs, from, 'unlock')
-  const { row, number, secret } = compose(needs, asking, user, {
-    holders,
-    digits,
-    context,
-    lifetimeMs: limits.requestLifetime.seconds * 1000,
-    taken: new Set(
-      pending.flatMap((p) => (p.number === null ? [] : [needs.sealer.openText(p.number, numberPlace(p.id))])),
-    ),
+async function attempt(needs: CreateNeeds, asking: Asking, user: Whom): Promise<Created | undefined> {
+  const now = needs.clock.now()
+  const seen = await readAbout(needs, asking, user, now)
+  if (await expireOfUser(needs, user.id, seen.recent)) return undefined
+  const pending = seen.recent.filter((row) => row.state === 'pending' && row.expires_at > now)
+  refuseUnless(mayAsk(seen.limits, askFacts(asking, { ...seen, pending }), now), now)
+  const question = await questionFor(needs, asking, { user: user.id, ...seen, now })
+  const { row, number, secret } = compose(needs, {
+    ...question,
+    application: asking.application,
+    call: asking.call,
+    user,
+    context: seen.context,
+    lifetimeMs: seen.limits.requestLifetime.seconds * 1000,
+    taken: takenNumbers(needs, pending),
     now,
   })
-  const answer: Created = { ...applicationView(row), number, secret, ...(isWaived && { numberWaived: true }) }
+  const answer: Created = {
+    ...applicationView(row),
+    number,
+    secret,
+    ...(question.isNumberWaived && { numberWaived: true }),
+  }
+  const isWritten = await writeDown(needs, asking, { throttle: seen.throttle, row, holders: question.holders, answer })
+  return isWritten ? answer : undefined
+}
+
+/** All that a request hangs on. @throws {Problem} no-token, invalid */
+async function readAbout(needs: CreateNeeds, { application, call }: Asking, user: Whom, now: number) {
+  const { read } = needs.store
+  // Read before what it guards: a request that is made in between has raised its version.
+  const throttle = await readThrottle(read, user.id)
+  const active = await holdersOf(read, user.id)
+  if (active.length === 0) throw new Problem('no-token')
+  const held = await needs.policies.of({ user: user.id, application: application.id })
+  const context = deviceContext(call.context ?? {}, needs.locate, JSON.parse(throttle.places) as string[])
+  const limits = limitsUnder(needs.limits, held)
+  const longest = await needs.policies.longestLifetime(needs.limits.requestLifetime.seconds)
+  const windowMs = Math.max(1000 * limits.requestsPerUser.seconds, 1000 * (longest + UNWRITTEN_SECONDS))
+  const recent = await requestsSince(read, user.id, now - windowMs)
+  return { throttle, active, held, context, limits, recent }
+}
+
+type Recent = Awaited<ReturnType<typeof requestsSince>>
+
+function askFacts(
+  { duringPause }: Asking,
+  { throttle, recent, pending }: { throttle: ThrottleRow; recent: Recent; pending: Recent },
+): AskFacts {
+  return {
+    pausedUntil: duringPause ? 0 : throttle.push_paused_until,
+    recent: recent.map((row) => row.created_at),
+    pending: pending.map((row) => row.expires_at),
+  }
+}
+
+/** Two requests that wait at once never show the same number. */
+function takenNumbers({ sealer }: CreateNeeds, pending: Recent): Set<string> {
+  return new Set(
+    pending.flatMap(({ id, number }) => (number === null ? [] : [sealer.openText(number, numberPlace(id))])),
+  )
+}
+
+type New = { throttle: ThrottleRow; row: RequestRow; holders: readonly Holder[]; answer: Created }
+
+/** @returns whether it won: nothing about this user changed since it was read */
+async function writeDown(
+  needs: CreateNeeds,
+  { also }: Asking,
+  { throttle, row, holders, answer }: New,
+): Promise<boolean> {
   const subscribed = new Set(holders.flatMap(({ subscribed }) => subscribed ?? []))
   const wishes = [...subscribed].map((device) => ({
     ...{ kind: 'login-request' as const, device, request: row.id, expiresAt: row.expires_at },
   }))
   const asks = (tx: Db, announce: Announce) => {
-    announce(`user:${user.id}`)
+    announce(`user:${row.user_id}`)
     return [
-      // First, and only where nothing about this user changed since it was read: two at once can't both be the last allowed.
+      // First: two at once can't both be the last that is allowed.
       mustWin(updateThrottle(tx, throttle, {})),
       insertRequest(tx, row),
-      asking.also?.(tx, answer),
+      also?.(tx, answer),
       needs.push.enqueue(tx, wishes),
     ] as const
   }
-  const write = asking.also ? inSteps(store) : store.writeTogether
+  const write = also ? inSteps(needs.store) : needs.store.writeTogether
   const written = await unlessOvertaken(write(asks))
-  if (!written) return undefined
+  if (!written) return false
   const [, , , jobs] = written
   needs.push.dispatch(jobs)
   needs.sightings?.asked(row)
-  return answer
-}
-
-/** Nobody types a number on a notification. */
-function withNumber({ holders, digits }: { holders: Holder[]; digits: NumberDigits | null }) {
-  return { holders: holders.map((holder) => ({ ...holder, approval: 'standard' as const })), digits: digits ?? 2 }
-}
-
-/** Every active token of the user with its device, one row each; none of somebody suspended. */
-const holders = prepared((db, v: { user: UserId }) =>
-  db
-    .selectFrom('tokens')
-    .innerJoin('devices', 'devices.id', 'tokens.device_id')
-    .innerJoin('users', 'users.id', 'tokens.user_id')
-    .leftJoin('subscriptions', 'subscriptions.device_id', 'tokens.device_id')
-    .select(['tokens.id as token', 'tokens.device_id as device', 'tokens.unlock', 'tokens.approval'])
-    .select(['tokens.number_matching', 'tokens.number_digits', 'subscriptions.device_id as subscribed'])
-    .where('tokens.user_id', '=', v.user)
-    .where('tokens.state', '=', 'active')
-    .where('devices.state', '=', 'active')
-    .where('users.state', '=', 'active')
-    .orderBy('tokens.created_at'),
-)
-
-async function holdersOf(db: Db, user: UserId): Promise<Holder[]> {
-  return (await holders(db, { user })).rows
+  return true
 }
 
 function refuseUnless(answer: ReturnType<typeof mayAsk>, now: number): void {
@@ -198,62 +176,3 @@ function refuseUnless(answer: ReturnType<typeof mayAsk>, now: number): void {
   const members = answer.because === 'push-paused' ? { until: timestamp(answer.until) } : {}
   throw new Problem(answer.because, { headers, members })
 }
-
-function compose(
-  needs: CreateNeeds,
-  { application, call }: Asking,
-  user: { id: UserId; username: string },
-  facts: {
-    holders: Holder[]
-    digits: NumberDigits | null
-    lifetimeMs: number
-    taken: Set<string>
-    context: DeviceContext
-    now: number
-  },
-): { row: RequestRow; number: string | null; secret: string } {
-  const { random, sealer } = needs
-  const id = newId('req', random)
-  const { digits: numberDigits } = facts
-  const number = numberDigits === null ? null : newNumber(numberDigits, facts.taken, needs.randomInt)
-  const secret = base64url(random(16))
-  const targets: Target[] = facts.holders.map(({ token, device, unlock, approval }) => ({
-    token,
-    device,
-    unlock,
-    approval,
-  }))
-  const row: RequestRow = {
-    id,
-    version: 1,
-    state: 'pending',
-    reason: null,
-    delivery: facts.holders.some((h) => h.subscribed !== null) ? 'queued' : 'none',
-    user_id: user.id,
-    username: user.username,
-    application_id: application.id,
-    application_name: application.name,
-    purpose: call.purpose ?? 'sign-in',
-    nonce: base64url(random(16)),
-    context: JSON.stringify(facts.context),
-    targets: JSON.stringify(targets),
-    number_digits: numberDigits,
-    number: number === null ? null : sealer.seal(number, numberPlace(id)),
-    secret_hash: digest(secret),
-    passcode: null,
-    wrong_passcodes: 0,
-    wrong_redeems: 0,
-    decided_by_token: null,
-    decided_by_device: null,
-    number_matched: 0,
-    created_at: facts.now,
-    expires_at: facts.now + facts.lifetimeMs,
-    settled_at: null,
-    redeem_until: null,
-    redeemed_at: null,
-  }
-  return { row, number, secret }
-}
-
-export const numberPlace = (id: string) => ({ table: 'login_requests', column: 'number', id })
-export const passcodePlace = (id: string) => ({ table: 'login_requests', column: 'passcode', id })

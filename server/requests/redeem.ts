@@ -12,8 +12,8 @@ import { inSteps } from '../store/together.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import type { Blocks } from '../watching/blocks.ts'
 import type { DeviceContext } from './context.ts'
-import { passcodePlace } from './create.ts'
 import { replaceRequest, requestRow, targetsOf } from './rows.ts'
+import { passcodePlace } from './sealed.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
 
 export type RedeemNeeds = { store: Store; clock: Clock; sealer: Sealer; blocks: Pick<Blocks, 'refuse'> }
