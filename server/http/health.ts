@@ -19,11 +19,11 @@ export type HealthNeeds = {
   store: Store
   clock: Clock
   stopping: AbortSignal
-  /** of the disk that the embedded store is on */
+  /** of the disk that the embedded store is on; rejects where its folder can't be found or looked at */
   freeBytes: () => Promise<number>
 }
 
-type Reason = 'stopping' | 'store' | 'newer-store' | 'deaf' | 'disk' | 'clock'
+type Reason = 'stopping' | 'store' | 'newer-store' | 'deaf' | 'data-folder' | 'disk' | 'clock'
 
 export function health(needs: HealthNeeds): Hono<Env> {
   const routes = new Hono<Env>()
@@ -51,5 +51,7 @@ async function unready({ store, clock, stopping, freeBytes }: HealthNeeds): Prom
     answered.abort()
   }
   if (Math.abs(store.clockAhead()) > MOST_APART_MS) return 'clock'
-  return (await freeBytes()) < LEAST_FREE_BYTES ? 'disk' : undefined
+  const free = await freeBytes().catch(() => undefined)
+  if (free === undefined) return 'data-folder'
+  return free < LEAST_FREE_BYTES ? 'disk' : undefined
 }

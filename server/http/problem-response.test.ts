@@ -8,16 +8,17 @@ import { room } from '../overload/room.ts'
 import type { Env } from './env.ts'
 import { onError } from './problem-response.ts'
 
-/** @returns the status of a call that ends so, and what was logged */
-async function call(ends: () => void) {
+/** @returns the status of so many calls that end so, and what was logged */
+async function call(ends: () => void, times = 1) {
   const lines: string[] = []
   const log = pino({ level: 'debug', base: undefined }, { write: (line: string) => lines.push(line) })
   const app = new Hono<Env>()
-  app.onError(onError({ log, clock: new ManualClock() }))
+  app.onError(onError({ log, clock: new ManualClock(), stopping: new AbortController().signal }))
   app.get('/', (c) => {
     ends()
     return c.body(null, 204)
   })
+  for (let n = 1; n < times; n++) await app.request('/')
   const answer = await app.request('/')
   return {
     status: answer.status,
@@ -45,4 +46,22 @@ it('says of a defect all it knows, and tells the caller nothing of it', async ()
   })
   expect(status).toBe(500)
   expect(said).toEqual([expect.objectContaining({ level: 50, msg: 'defect' })])
+})
+
+it('says of a store that is away that it is, and when to come back', async () => {
+  const { status, said, retry } = await call(() => {
+    throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  })
+  expect([status, retry]).toEqual([503, '1'])
+  expect(said).toEqual([expect.objectContaining({ level: 50, msg: 'the store can’t be used' })])
+})
+
+it('hides no defect behind a thousand of another sort at the same address', async () => {
+  let calls = 0
+  const { said } = await call(() => {
+    calls += 1
+    throw calls > 1000 ? new RangeError('seldom') : new TypeError('whenever somebody likes')
+  }, 1001)
+  expect(said).toHaveLength(101)
+  expect(said.at(-1)).toMatchObject({ msg: 'defect', err: { message: 'seldom' } })
 })

@@ -1,9 +1,8 @@
 // Problems become problem documents (RFC 9457); anything else becomes one sentence, and a loud line in the log.
 import { PROBLEMS, Problem } from '../../protocol/problems.ts'
-import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { NoRoom } from '../overload/room.ts'
-import { type Line, toldSparingly } from '../overload/told.ts'
+import { type Line, type TellNeeds, toldSparingly } from '../overload/told.ts'
 import { isOutage } from '../store/outage.ts'
 import type { Call } from './env.ts'
 
@@ -27,26 +26,30 @@ export function unreadable(log: Logger) {
 
 export const aboutCall = (c: Call) => ({ call: c.get('callId'), method: c.req.method, path: c.req.routePath })
 
-/** Of one kind, for `toldSparingly`, are those of the same problem at the same route. */
-export function refusedLine({ slug }: Problem, about: ReturnType<typeof aboutCall>): [kind: string, line: Line] {
-  const line = { level: PROBLEMS[slug].level, about: { ...about, problem: slug }, says: 'refused' }
-  return [`${slug} ${about.path}`, line]
-}
-
-export function onError(needs: { log: Logger; clock: Pick<Clock, 'now'> }) {
+/**
+ * Of one kind are those of the same problem, or of the same sort of fault, at the same route: a defect that anybody can
+ * cause hides none that nobody should.
+ * @returns given what a call was ended by, what is answered to it; it says so in the log
+ */
+export function answeredBy(needs: TellNeeds): (error: unknown, c: Call) => Problem {
   const tell = toldSparingly(needs)
-  return (error: unknown, c: Call): Response => {
+  return (error, c) => {
+    if (error instanceof NoRoom) return error
     const about = aboutCall(c)
-    if (error instanceof NoRoom) return problemResponse(error)
     if (error instanceof Problem) {
-      tell(...refusedLine(error, about))
-      return problemResponse(error)
+      const { level } = PROBLEMS[error.slug]
+      tell(`${error.slug} ${about.path}`, { level, about: { ...about, problem: error.slug }, says: 'refused' })
+      return error
     }
     const isAway = isOutage(error)
     const says = isAway ? 'the store can’t be used' : 'defect'
-    tell(`${says} ${about.path}`, { level: 'error', about: { ...about, err: error }, says })
-    return problemResponse(
-      isAway ? new Problem('unavailable', { headers: { 'Retry-After': '1' } }) : new Problem('internal'),
-    )
+    const line: Line = { level: 'error', about: { ...about, err: error }, says }
+    tell(`${says} ${about.path} ${error instanceof Error ? error.name : typeof error}`, line)
+    return isAway ? new Problem('unavailable', { headers: { 'Retry-After': '1' } }) : new Problem('internal')
   }
+}
+
+export function onError(needs: TellNeeds): (error: unknown, c: Call) => Response {
+  const answered = answeredBy(needs)
+  return (error, c) => problemResponse(answered(error, c))
 }

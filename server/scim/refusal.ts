@@ -1,10 +1,8 @@
 // How SCIM says no (RFC 7644 §3.12). Our problems are put into its words; what is neither is a defect.
-import { PROBLEMS, Problem, type ProblemSlug } from '../../protocol/problems.ts'
-import type { Clock } from '../clock.ts'
+import type { Problem, ProblemSlug } from '../../protocol/problems.ts'
 import type { Call } from '../http/env.ts'
-import { aboutCall, refusedLine } from '../http/problem-response.ts'
-import type { Logger } from '../log.ts'
-import { toldSparingly } from '../overload/told.ts'
+import { aboutCall, answeredBy } from '../http/problem-response.ts'
+import { type TellNeeds, toldSparingly } from '../overload/told.ts'
 import { scimJson } from './answer.ts'
 
 export type ScimType =
@@ -49,22 +47,19 @@ const NAMES: Record<string, string> = {
   '/name': 'displayName',
 }
 
-export function onScimError(needs: { log: Logger; clock: Pick<Clock, 'now'> }) {
+export function onScimError(needs: TellNeeds) {
   const tell = toldSparingly(needs)
+  const answered = answeredBy(needs)
   return (error: unknown, c: Call): Response => {
-    const about = aboutCall(c)
     if (error instanceof Refusal) {
+      const about = aboutCall(c)
       const said = { status: error.status, scimType: error.scimType }
       tell(`${error.status} ${about.path}`, { level: 'info', about: { ...about, ...said }, says: 'refused' })
       return answer(error.status, error.message, error.scimType)
     }
-    if (error instanceof Problem) {
-      tell(...refusedLine(error, about))
-      const { status = error.status, scimType } = SAID[error.slug] ?? {}
-      return answer(status, detailOf(error), scimType, error.headers)
-    }
-    tell(`defect ${about.path}`, { level: 'error', about: { ...about, err: error }, says: 'defect' })
-    return answer(500, PROBLEMS.internal.title)
+    const problem = answered(error, c)
+    const { status = problem.status, scimType } = SAID[problem.slug] ?? {}
+    return answer(status, detailOf(problem), scimType, problem.headers)
   }
 }
 

@@ -81,7 +81,7 @@ export async function signInSite(store: Store, options: SiteOptions) {
   const outbound = { allowedOrigins: [], lookup: async () => [], httpsProxy: undefined, noProxy: undefined }
   const { provider } = await currentProvider({ ...needs, webhookOutbound: openOutbound(outbound) })
   const login: LoginNeeds = { ...needs, authorizations: authorizations(provider, needs) }
-  app.onError(onError({ log, clock }))
+  app.onError(onError({ log, clock, stopping: stop.signal }))
   app.use('*', ownHosts([origin], []))
   app.route('/oidc', oidcRoutes({ ...needs, provider, receiverRules: { ...outbound, isProxied: () => false } }))
   app.route('/login', loginRoutes(login))

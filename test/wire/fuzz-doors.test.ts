@@ -208,7 +208,7 @@ describe('whatever is sent to a door', () => {
     return page
   }
   const origin = () => server.wire.origin
-  const nothing = { publicOrigin: 'http://localhost', limits: {} } as never
+  const nothing = { publicOrigin: 'http://localhost', limits: {}, stopping: new AbortController().signal } as never
 
   it('sign-in', async () => {
     const statuses = await withstand(operationsOf('/login', loginRoutes(nothing)), async () => {

@@ -114,7 +114,7 @@ describe.each(ENGINES)('readiness on %s', (engine) => {
 describe('readiness', () => {
   const clock = new ManualClock()
   const stop = new AbortController()
-  const ready = async (ping: Store['ping'], free = 2 ** 40, ahead = 0) => {
+  const ready = async (ping: Store['ping'], free: number | Promise<never> = 2 ** 40, ahead = 0) => {
     const store = { ping, clockAhead: () => ahead } as Store
     const needs = { store, clock, stopping: stop.signal, freeBytes: async () => free }
     return (await health(needs).request('/readyz')).json()
@@ -124,6 +124,7 @@ describe('readiness', () => {
   it('tells what stands against it', async () => {
     expect(await ready(good)).toEqual({ ok: true })
     expect(await ready(good, 1000)).toEqual({ ok: false, reason: 'disk' })
+    expect(await ready(good, Promise.reject(new Error('ENOENT')))).toEqual({ ok: false, reason: 'data-folder' })
     expect(await ready(() => Promise.reject(new Error('gone')))).toEqual({ ok: false, reason: 'store' })
     expect(await ready(good, 2 ** 40, -30_001)).toEqual({ ok: false, reason: 'clock' })
     expect(await ready(good, 2 ** 40, 30_000)).toEqual({ ok: true })
