@@ -2,7 +2,8 @@
 import * as z from 'zod/mini'
 import { Problem } from '../../protocol/problems.ts'
 import { findUser } from '../directory/rows.ts'
-import { addUser, setPassword } from '../directory/users.ts'
+import { setPassword } from '../directory/set-password.ts'
+import { addUser } from '../directory/users.ts'
 import { command } from './command.ts'
 import { askPassword } from './password.ts'
 

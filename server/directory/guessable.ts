@@ -1,5 +1,8 @@
 // Passwords that whoever guesses tries first (NIST SP 800-63B-4 §3.1.1.2): what many people choose, what is near on a
 // keyboard, what repeats itself, and what the account is called. Nothing is asked of how a password is put together.
+import { Problem } from '../../protocol/problems.ts'
+import type { UserRow } from './rows.ts'
+
 const COMMON = new Set(
   `abc access account admin administrator angel anything august autumn baseball basketball batman blink blue bonjour
   business buster butterfly cambiame changeme charlie cheese chocolate computer cookie country daniel december default
@@ -75,4 +78,13 @@ function namesIn(name: string): string[] {
   return [text, ...text.split(/[^\p{L}\p{N}]+/u), text.replaceAll(/[^\p{L}\p{N}]+/gu, '')].filter(
     ({ length }) => length > 2,
   )
+}
+
+/** @throws {Problem} guessable-password */
+export async function refuseGuessable(
+  { organisation }: { organisation: { name: string } },
+  { username, display_name }: Pick<UserRow, 'username' | 'display_name'>,
+  password: string,
+): Promise<void> {
+  if (await isGuessable(password, [username, display_name, organisation.name])) throw new Problem('guessable-password')
 }

@@ -7,11 +7,12 @@ import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Store } from '../store/store.ts'
-import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
+import { forgetHits, takeHit } from '../throttling/hits.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from './external.ts'
+import { refuseGuessable } from './guessable.ts'
 import type { Passwords } from './passwords.ts'
 import { updatePassword } from './rows.ts'
-import { knownUser, refuseGuessable } from './users.ts'
+import { knownUser } from './users.ts'
 
 export type OwnPasswordNeeds = TellNeeds & {
   store: Store
@@ -37,15 +38,16 @@ export async function changeOwnPassword(
   const now = clock.now()
   const bucket = `own-password:${user}`
   const rate = { count: limits.wrongPasscodes.count, seconds: WINDOW_S }
-  await refuseOverLimit(store.read, bucket, rate, now)
   const seen = await knownUser(store.read, user)
   if (isPasswordElsewhere(external, seen)) throw new Problem('password-elsewhere')
+  // Counted before it is looked at: of many at once no more are answered than one after another.
+  await takeHit(store, { bucket, rate, now, user })
   const { password_hash: hash } = seen
   if (!(await passwords.verify(hash ?? (await passwords.decoy), change.current)) || hash === null) {
     await store.write((tx) => record(tx, { at: now, kind: 'sign-in-failed', user, detail: { at: 'account' } }))
-    await takeHit(store, { bucket, rate, now, user })
     throw new Problem('wrong-credentials')
   }
+  await forgetHits(store, bucket)
   await refuseGuessable(needs, seen, change.next)
   const changed = await passwords.hash(change.next)
   await store.write(async (tx, announce) => {

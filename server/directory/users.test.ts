@@ -9,7 +9,10 @@ import { QUIET, random } from '../../test/support/enrolled.ts'
 import type { Store } from '../store/store.ts'
 import { argon2Passwords, type Passwords } from './passwords.ts'
 import { findUser, insertUsers, type UserRow, userById } from './rows.ts'
-import { addUser, listUsers, type NewUser, setPassword, verifyPassword } from './users.ts'
+import { setPassword } from './set-password.ts'
+import { listUsers } from './user-list.ts'
+import { addUser, type NewUser } from './users.ts'
+import { verifyPassword } from './verify-password.ts'
 
 const COUNTING = { sealer: QUIET.sealer, limits: DEFAULT_LIMITS }
 
