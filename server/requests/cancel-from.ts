@@ -1,34 +1,41 @@
 // Nobody is asked any longer on behalf of an address that was blocked: what comes of it would be refused in any case.
 import type { RequestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
+import type { Actor } from '../audit/actor.ts'
+import type { Logger } from '../log.ts'
+import { within } from '../watching/blocks.ts'
 import { cancelRequest } from './cancel.ts'
 import type { DeviceContext } from './context.ts'
 import { pendingContexts, requestRow } from './rows.ts'
-import type { SettleNeeds } from './settle.ts'
+import type { Because, SettleNeeds } from './settle.ts'
+
+type Needs = SettleNeeds & { log: Pick<Logger, 'error'> }
 
 /** So many share a commit. */
 const BATCH = 200
 
-/** Only where whoever made the request said from where it comes. @param isThere given an address as it is written there */
-export async function cancelFrom(needs: SettleNeeds, isThere: (ip: string) => boolean): Promise<void> {
-  const pending = await pendingContexts(needs.store.read, needs.clock.now())
-  const from = pending.filter(({ context }) => {
+/**
+ * Only where whoever made the request said from where it comes. The block holds already: a request that can’t be
+ * cancelled is told in the log, and keeps no other from it.
+ * @param address or network, as it is blocked
+ */
+export async function cancelFrom(needs: Needs, { address }: { address: string }, by: Actor): Promise<void> {
+  const isThere = within(address)
+  const because = { by, detail: { blocked: address } }
+  const told = (fault: unknown) => needs.log.error({ err: fault, blocked: address }, 'a request could not be cancelled')
+  const pending = await pendingContexts(needs.store.read, needs.clock.now()).catch((fault) => void told(fault))
+  const from = (pending ?? []).filter(({ context }) => {
     const { ip } = JSON.parse(context) as DeviceContext
     return ip !== undefined && isThere(ip)
   })
-  const faults: unknown[] = []
   for (let n = 0; n < from.length; n += BATCH)
-    await Promise.all(
-      from.slice(n, n + BATCH).map(({ id }) => unlessSettled(needs, id).catch((fault) => faults.push(fault))),
-    )
-  // Told when all the others have ended.
-  if (faults.length > 0) throw faults[0]
+    await Promise.all(from.slice(n, n + BATCH).map(({ id }) => unlessSettled(needs, id, because).catch(told)))
 }
 
-async function unlessSettled(needs: SettleNeeds, id: RequestId): Promise<void> {
+async function unlessSettled(needs: SettleNeeds, id: RequestId, because: Because): Promise<void> {
   const row = await requestRow(needs.store.read, id)
   if (!row) return
-  await cancelRequest(needs, row).catch((error: unknown) => {
+  await cancelRequest(needs, row, because).catch((error: unknown) => {
     if (!(error instanceof Problem && error.slug === 'already-settled')) throw error
   })
 }

@@ -14,6 +14,7 @@ import { inSteps } from '../store/together.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from '../watching/blocks.ts'
+import { cancelRequest } from './cancel.ts'
 import { compose } from './compose.ts'
 import { canonicalAddress, deviceContext, type Locate } from './context.ts'
 import { expireOfUser } from './expire.ts'
@@ -73,7 +74,20 @@ async function made(needs: CreateNeeds, asking: Asking): Promise<Created> {
   const user = await findUser(store.read, asking.call.username)
   // Whom an application is not open to, that application doesn't get to know of.
   if (!user || !(await mayUse(store.read, asking.application, user.id))) throw new Problem('unknown-user')
-  return untilWon(() => attempt(needs, asking, user))
+  const created = await untilWon(() => attempt(needs, asking, user))
+  if (ip !== undefined) await unlessBlockedMeanwhile(needs, created, canonicalAddress(ip))
+  return created
+}
+
+/**
+ * Whoever blocks an address looks for what is asked from there after the block has been written. What is written later
+ * than that look finds the block here, in memory; at another process, which hears of it a moment later, it can’t be redeemed.
+ */
+async function unlessBlockedMeanwhile(needs: CreateNeeds, { id }: Created, ip: string): Promise<void> {
+  const block = await needs.blocks.of(ip)
+  if (!block) return
+  await cancelRequest(needs, { id }, { detail: { blocked: block.address } })
+  throw new Problem('address-blocked')
 }
 
 async function attempt(needs: CreateNeeds, asking: Asking, user: Whom): Promise<Created | undefined> {

@@ -1,6 +1,7 @@
 // Writing an ending down: one transaction in which exactly one writer wins.
 import type { ApplicationId, RandomBytes, TokenId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
+import type { Actor } from '../audit/actor.ts'
 import { type AuditKind, raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { markUsed } from '../devices/rows.ts'
@@ -35,6 +36,8 @@ export type SettleNeeds = {
 
 export type Change = { seen: RequestRow; row: RequestRow }
 export type Guarded = { seen: ThrottleRow; changes?: ThrottleChanges }
+/** Why it ends, for the audit log, where that is nobody’s doing whom it is between. */
+export type Because = { by?: Actor; detail: Record<string, unknown> }
 export type Ending = {
   user: UserId
   /** where they were asked from; its policy says how the ending counts */
@@ -47,6 +50,7 @@ export type Ending = {
   /** whose counts must be as they were seen before `changes` were worked out, and what becomes of them */
   guarded?: readonly Guarded[]
   evidence?: DecisionsTable
+  because?: Because | undefined
   /** the token that it was done with */
   used?: TokenId
   /** more to write in the same transaction, one after another if need be */
@@ -81,7 +85,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
       // Suspended since it was looked at, it approves nothing.
       ending.used && mustWin(markUsed(tx, ending.used, now)),
       ending.also?.(tx, announce),
-      ...settled.map(({ row }) => auditEnding(tx, row, ending.evidence, now)),
+      ...settled.map(({ row }) => auditEnding(tx, row, ending, now)),
       ...settled.map(({ row }) => forgetSecretAnswer(tx, row.id)),
     ]
     return [together(written), push.enqueue(tx, wishes)] as const
@@ -137,7 +141,7 @@ function remembering(list: string, seen: string | undefined): string {
 const clientOf = ({ context }: RequestRow) => (JSON.parse(context) as DeviceContext).client
 
 /** An entry names the decision that led to it, so that its signature can be found and kept with it. */
-async function auditEnding(tx: Db, row: RequestRow, evidence: DecisionsTable | undefined, now: number): Promise<void> {
+async function auditEnding(tx: Db, row: RequestRow, { evidence, because }: Ending, now: number): Promise<void> {
   const kind = AUDITED[row.state]
   if (!kind) return
   const subject = {
@@ -146,10 +150,12 @@ async function auditEnding(tx: Db, row: RequestRow, evidence: DecisionsTable | u
     request: row.id,
     ...(row.decided_by_device ? { device: row.decided_by_device } : {}),
     application: row.application_id,
+    ...(because?.by && { by: because.by }),
   }
   const isItsOwn = evidence?.request_id === row.id && evidence.device_id === row.decided_by_device
   const decision = isItsOwn ? { decision: evidence.jti } : {}
-  await record(tx, { ...subject, kind, detail: { reason: row.reason, purpose: row.purpose, ...decision } })
+  const detail = { reason: row.reason, purpose: row.purpose, ...decision, ...because?.detail }
+  await record(tx, { ...subject, kind, detail })
   if (row.reason === 'wrong_number') await raise(tx, { ...subject, kind: 'wrong-number', detail: decision })
 }
 

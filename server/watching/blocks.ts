@@ -6,8 +6,6 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
-import { cancelFrom } from '../requests/cancel-from.ts'
-import type { SettleNeeds } from '../requests/settle.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
@@ -60,6 +58,12 @@ export function blocks({ store, clock }: Needs): Blocks {
 const isIn = (address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Network) =>
   address.kind() === network.kind() && address.match(network, bits)
 
+/** @param block as it is written @returns whether an address is in it @throws {Problem} invalid */
+export function within(block: string): (ip: string) => boolean {
+  const network = networkOf(block)
+  return (ip) => isIn(ipaddr.process(ip), network)
+}
+
 /** @throws {Problem} invalid */
 function networkOf(text: string): Network {
   try {
@@ -84,17 +88,15 @@ const written = ([address, bits]: Network) => {
   return isOne ? address.toString() : `${address.toString()}/${bits}`
 }
 
-/** A block ends by itself. What is asked from there is taken off the devices. @throws {Problem} invalid */
+/** A block ends by itself. What is asked from there is another's to take back. @throws {Problem} invalid */
 export async function blockAddress(
-  needs: SettleNeeds,
+  { store, clock }: Needs,
   { address, minutes, reason }: { address: string; minutes: number; reason: string },
   by: Actor,
 ) {
-  const { store, clock } = needs
   const now = clock.now()
-  const network = networkOf(address)
   const row = {
-    address: written(network),
+    address: written(networkOf(address)),
     until: now + minutes * MINUTE,
     reason,
     blocked_by: by.name,
@@ -117,7 +119,6 @@ export async function blockAddress(
     })
     announce('addresses')
   })
-  await cancelFrom(needs, (ip) => isIn(ipaddr.process(ip), network))
   return { address: row.address, until: timestamp(row.until), reason, blockedBy: by.name, createdAt: timestamp(now) }
 }
 

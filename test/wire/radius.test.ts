@@ -10,6 +10,7 @@ import { setMembership } from '../../server/directory/members.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { setPolicy } from '../../server/policy/stored.ts'
 import { addClient } from '../../server/radius/clients.ts'
+import { cancelFrom } from '../../server/requests/cancel-from.ts'
 import { blockAddress } from '../../server/watching/blocks.ts'
 import { ENGINES } from '../support/engines.ts'
 import { seed } from '../support/fuzzing.ts'
@@ -474,7 +475,7 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     const packet = vpn.request(username, PASSWORD, [{ type: CALLING_STATION, value }])
     vpn.send(packet)
     await shownTo(device)
-    await blockAddress(parts(), { address: value, minutes: 5, reason: 'an attack' }, BY)
+    await cancelFrom(parts(), await blockAddress(parts(), { address: value, minutes: 5, reason: 'an attack' }, BY), BY)
     expect((await vpn.answerTo(packet)).code).toBe(REJECT)
     expect(await device.requests()).toEqual([])
   })

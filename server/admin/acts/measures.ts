@@ -14,6 +14,7 @@ import { nothing } from '../../../protocol/operator-api/session.ts'
 import type { Assembly } from '../../assemble.ts'
 import type { Given } from '../../cli/command.ts'
 import { table } from '../../cli/table.ts'
+import { cancelFrom } from '../../requests/cancel-from.ts'
 import { blockAddress, listBlocked, unblockAddress } from '../../watching/blocks.ts'
 import { clearPassword, pausePush, resumePush, revokeSessions } from '../../watching/measures.ts'
 import { act } from '../act.ts'
@@ -125,7 +126,11 @@ export const measureActs = [
       input: async (given) => ({ ...given, minutes: minutesOf(given) }),
       lines: ({ address, until }) => [`Nobody signs in from ${address} until ${until}.`],
     },
-    run: blockAddress,
+    run: async (parts, asked, by) => {
+      const block = await blockAddress(parts, asked, by)
+      await cancelFrom(parts, block, by)
+      return block
+    },
   }),
   act({
     name: 'addresses.unblock',
