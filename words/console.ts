@@ -60,3 +60,4 @@ const catalogue = {
 
 export const { t, parts } = translator(catalogue)
 export type ConsoleKey = KeyOf<typeof catalogue>
+export const isConsoleKey = (key: string): key is ConsoleKey => Object.hasOwn(catalogue, key)

@@ -2,6 +2,7 @@
 import type { ProblemSlug } from '../../protocol/problems.ts'
 import { type ConsoleKey, t } from '../../words/console.ts'
 import { Refusal, Unreachable } from './conversation.ts'
+import { fieldLabel } from './field-label.ts'
 import { CeremonyFailed } from './session/ceremony.ts'
 
 /** The slugs that say the same on every page; a page says its own before it asks here. */
@@ -60,14 +61,8 @@ export function refusalText(error: unknown): string {
 /** @param errors why, by JSON pointer (RFC 6901) */
 function wrong(errors: Readonly<Record<string, string>>): string {
   const told = Object.entries(errors).map(([pointer, why]) => {
-    const field = fieldName(pointer)
+    const field = fieldLabel(pointer)
     return field ? t('refusal.field', { field, why }) : why
   })
   return [...new Set(told)].join('; ')
-}
-
-/** `/redirectUris/1` → `redirect uris`: what a form calls it, or near it. */
-function fieldName(pointer: string): string {
-  const member = pointer.split('/').findLast((part) => /\D/.test(part)) ?? ''
-  return member.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
 }

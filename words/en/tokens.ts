@@ -17,4 +17,5 @@ export const tokens = {
   'token.added': 'Added',
   'token.asks': 'Asks for',
   'token.gone': 'This token is not on this device.',
+  'token.goneMore': 'It may have been removed here. To sign in with it again, ask your organisation for a new link.',
 } as const

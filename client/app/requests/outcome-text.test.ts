@@ -29,6 +29,14 @@ describe('the words for an end', () => {
     expect(words('approved').report).toBe('outcome.mistake')
   })
 
+  it.each(['expired', 'wrong-numbers', 'wrong-passcodes'] as const)(
+    'say how to go on signing in after %s, and not to whom the help desk calls',
+    (ending) => {
+      expect(more(ending)).toMatch(/try again/i)
+      expect(more(ending, { ...request, purpose: 'verify-caller' })).toBeUndefined()
+    },
+  )
+
   it('claim nothing about an answer that never came', () => {
     expect(`${words('unanswered').title} ${more('unanswered')}`).not.toMatch(/approved|denied/i)
   })

@@ -7,7 +7,7 @@ import type { Ending } from './decision-flow.ts'
 export type OutcomeWords = {
   tone: 'good' | 'bad' | 'over'
   title: string
-  more?: readonly Part[]
+  more?: readonly Part[] | undefined
   /** what the report is called here; absent where there is nothing to report */
   report?: 'outcome.mistake' | 'outcome.notMe'
 }
@@ -25,9 +25,14 @@ export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: 
     case 'denied':
       return { tone: 'over', title: t('outcome.denied'), report: 'outcome.notMe' }
     case 'wrong-numbers':
-      return { tone: 'bad', title: t('outcome.threeWrong'), report: 'outcome.notMe' }
+      return { tone: 'bad', title: t('outcome.threeWrong'), more: tryAgain(request), report: 'outcome.notMe' }
     case 'wrong-passcodes':
-      return { tone: 'bad', title: t('outcome.threeWrongPasscodes'), report: 'outcome.notMe' }
+      return {
+        tone: 'bad',
+        title: t('outcome.threeWrongPasscodes'),
+        more: tryAgain(request),
+        report: 'outcome.notMe',
+      }
     case 'reported':
       return { tone: 'good', title: t('outcome.reported') }
     case 'reported-late':
@@ -35,21 +40,21 @@ export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: 
     case 'too-late':
       return { tone: 'bad', title: t('outcome.tooLate'), more: parts('outcome.tooLateMore') }
     case 'expired':
-      return { tone: 'over', title: t('outcome.expired'), report: 'outcome.notMe' }
+      return { tone: 'over', title: t('outcome.expired'), more: tryAgain(request), report: 'outcome.notMe' }
     case 'cancelled':
       return { tone: 'over', title: t('outcome.cancelled') }
     case 'elsewhere':
       return { tone: 'over', title: t('outcome.elsewhere'), report: 'outcome.notMe' }
     case 'inactive':
-      return { tone: 'bad', title: t('outcome.inactive') }
+      return { tone: 'bad', title: t('outcome.inactive'), more: parts('outcome.inactiveMore') }
     case 'token-removed':
-      return { tone: 'bad', title: t('token.revoked') }
+      return { tone: 'bad', title: t('token.revoked'), more: parts('outcome.newLink') }
     case 'unlock-gone':
       return { tone: 'bad', title: t('unlock.gone') }
     case 'evicted':
-      return { tone: 'bad', title: t('outcome.evicted'), more: parts('outcome.evictedMore') }
+      return { tone: 'bad', title: t('outcome.evicted'), more: parts('outcome.newLink') }
     case 'gone':
-      return { tone: 'over', title: t('outcome.gone') }
+      return { tone: 'over', title: t('outcome.gone'), more: parts('outcome.goneMore') }
     case 'unanswered':
       return {
         tone: 'bad',
@@ -59,6 +64,9 @@ export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: 
       }
   }
 }
+
+/** Nobody who is called by the help desk signs in anywhere. */
+const tryAgain = ({ purpose }: DeviceRequest) => (purpose === 'sign-in' ? parts('outcome.tryAgain') : undefined)
 
 function approvedMore({ purpose, application }: DeviceRequest, organisation: string | undefined): readonly Part[] {
   if (purpose === 'verify-caller')
