@@ -133,7 +133,6 @@ async function redeem(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
 async function verify(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const { username, passcode, context = {} } = readJson(c, verifyCall)
   const address = context.ip === undefined ? undefined : canonicalAddress(context.ip)
-  if (address !== undefined) await needs.blocks.refuse(address)
   const user = await findUser(needs.store.read, username)
   const application = c.get('application')
   if (!user || !(await mayUse(needs.store.read, application, user.id))) throw new Problem('unknown-user')

@@ -1,19 +1,14 @@
 // The second factor is there: by the passcode that reached the page, or by one that was typed.
+import type { Verified } from '../../protocol/application-answers.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr, signInAmr } from '../../protocol/sign-in.ts'
 import { record } from '../audit/record.ts'
-import { tell } from '../notices/tell.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
-import { admit, refuse } from '../policy/admit.ts'
-import { type From, heldFrom } from '../policy/unusual.ts'
-import { mayRecover, spendRecoveryCode } from '../recovery/codes.ts'
-import { whereFrom } from '../requests/context.ts'
+import type { From } from '../policy/unusual.ts'
 import { redeemed, redeemRequest } from '../requests/redeem.ts'
 import type { RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import { together } from '../store/together.ts'
-import { takeHit } from '../throttling/hits.ts'
-import { readThrottle } from '../throttling/throttle.ts'
 import type { LoginNeeds } from './needs.ts'
 import { endRequest, requestOf, secretPlace } from './push.ts'
 import { completeSignIn, FIRST_FACTOR_ELSEWHERE, type SignInRow } from './rows.ts'
@@ -25,8 +20,8 @@ export type Outcome = { amr: string[]; acr: Acr; at: number }
 export const outcomeOf = (signIn: SignInRow): Outcome | undefined =>
   signIn.outcome === null ? undefined : (JSON.parse(signIn.outcome) as Outcome)
 
-/** A password that was not typed here is not told of. */
-const amrOf = ({ interaction }: SignInRow, second: readonly string[]) =>
+/** What relying parties are told of. A password that was not typed here is not. */
+export const amrOf = ({ interaction }: SignInRow, second: readonly string[]) =>
   interaction.startsWith(FIRST_FACTOR_ELSEWHERE) ? [...second] : signInAmr(second)
 
 /** @property also to write in the transaction that completes the sign-in */
@@ -66,27 +61,40 @@ async function letIn({ clock }: LoginNeeds, { authorization, signIn, request, be
 }
 
 /**
- * @returns false where it was complete before, or is over
- * @throws {Problem} refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests
+ * Passcode and sign-in are written together: where it was complete before, or is over, nothing is spent.
+ * @returns false then
+ * @throws {Problem} address-blocked, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests
  */
 export async function typePasscode(
   needs: LoginNeeds,
   signIn: SignInRow,
-  { passcode, also, ...from }: Typed & From,
+  { passcode, also: besides, ...from }: Typed & From,
 ): Promise<boolean> {
   if (signIn.outcome !== null) return false
   const { user_id: user, application_id: application } = signIn
-  const verified = await verifyTyped(needs, { user, application, passcode, ...from })
-  if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
   const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
-  const isFirst = await needs.store.write(async (tx) => {
-    if (!(await complete(tx, signIn, outcome))) return false
-    await also?.(tx)
-    return true
-  })
+  const also = async (tx: Db) => {
+    if (!(await complete(tx, signIn, outcome))) throw new OverMeanwhile()
+    await besides?.(tx)
+  }
+  const isFirst = await unlessOver(verifyTyped(needs, { user, application, passcode, also, ...from }))
   const request = await requestOf(needs, signIn)
   if (request?.state === 'pending') await endRequest(needs, request)
   return isFirst
+}
+
+/** Completed in another tab, or ended: not the store's `Overtaken`, after which it would be tried anew. */
+class OverMeanwhile extends Error {}
+
+async function unlessOver(verifying: Promise<Verified>): Promise<boolean> {
+  try {
+    const verified = await verifying
+    if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
+    return true
+  } catch (error) {
+    if (error instanceof OverMeanwhile) return false
+    throw error
+  }
 }
 
 /** Where the policy is content with the password. Relying parties are told that it was all. */
@@ -100,47 +108,7 @@ export async function signInUnasked(
   return { ...signIn, outcome: JSON.stringify(outcome) }
 }
 
-/**
- * A recovery code stands in for the device. What the policy refuses of it is refused here too: networks, hours, what is
- * unusual, and recovery codes themselves. It is not asked to be unlocked, for it is there for whoever has lost what could be.
- * @throws {Problem} refused-by-policy, wrong-passcode, too-many-requests
- */
-export async function typeRecoveryCode(
-  needs: LoginNeeds,
-  signIn: SignInRow,
-  { code, ...from }: { code: string } & From,
-): Promise<void> {
-  if (signIn.outcome !== null) return
-  const { user_id: user, application_id: application } = signIn
-  const { store, clock, limits } = needs
-  const { address } = from
-  const subject = { user, application, address }
-  const held = await needs.policies.of(subject)
-  await admit(needs, held, subject)
-  if (!mayRecover(held)) await refuse(needs, subject, 'recovery-codes')
-  const at = clock.now()
-  const kept = await readThrottle(store.read, user)
-  if (heldFrom(held, from, { kept, locate: needs.locate, now: at }) === 'refused') await refuse(needs, subject, 'risk')
-  await takeHit(store, { bucket: `recovery:${user}`, rate: limits.verifiesPerUserAndApplication, now: at, user })
-  const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at }
-  const spent = await store.write(async (tx, announce) => {
-    if (!(await spendRecoveryCode(tx, user, code, at))) return false
-    if (!(await complete(tx, signIn, outcome, { by: 'recovery-code' }))) throw new Problem('no-sign-in')
-    const detail = { ...whereFrom(needs.locate, address) }
-    await record(tx, { at, kind: 'recovery-code-used', user, application, detail })
-    await tell(tx, { ...needs, announce }, { user, kind: 'recovery-code-used' })
-    return true
-  })
-  if (!spent) {
-    const detail = { reason: 'wrong', recovery: true }
-    await store.write((tx) => record(tx, { at, kind: 'passcode-refused', user, application, detail }))
-    throw new Problem('wrong-passcode')
-  }
-  const request = await requestOf(needs, signIn)
-  if (request?.state === 'pending') await endRequest(needs, request)
-}
-
-async function complete(
+export async function complete(
   tx: Db,
   signIn: SignInRow,
   outcome: Outcome,

@@ -21,10 +21,11 @@ import type { From } from '../policy/unusual.ts'
 import { isFinal } from '../requests/state.ts'
 import { Bell } from '../requests/wait.ts'
 import { takeCookie } from './cookie.ts'
-import { redeemPasscode, typePasscode, typeRecoveryCode } from './finish.ts'
+import { redeemPasscode, typePasscode } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { enterPassword } from './password.ts'
 import { browserContext, cancelPush, endRequest, requestOf, sendPush } from './push.ts'
+import { typeRecoveryCode } from './recover.ts'
 import { remembering } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
 import { afterwards, pastPassword, refuseTyped, type UnderWay, underWay } from './under-way.ts'
@@ -67,7 +68,7 @@ async function icon(needs: LoginNeeds, c: Call): Promise<Response> {
   })
 }
 
-function from(needs: LoginNeeds, c: Call): From {
+function from(needs: LoginNeeds, c: Call): From & { address: string } {
   const { ip, userAgent } = browserContext(needs, c)
   return { address: ip, userAgent }
 }
@@ -86,7 +87,6 @@ async function push(needs: LoginNeeds, c: Call): Promise<Response> {
 }
 
 async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
-  await needs.blocks.refuse(needs.addressOf(c))
   const under = await pastPassword(needs, c)
   refuseTyped(under)
   const { signIn } = under
@@ -96,7 +96,6 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
 }
 
 async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
-  await needs.blocks.refuse(needs.addressOf(c))
   const under = await pastPassword(needs, c)
   refuseTyped(under)
   const { signIn } = under

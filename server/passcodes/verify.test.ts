@@ -48,6 +48,7 @@ describe.each(ENGINES)('typed passcodes on %s', (engine) => {
           limits,
           policies: openPolicies(by.store),
           locate: () => undefined,
+          blocks: { refuse: async () => {} },
         },
         { user, application: by.application, passcode },
       )

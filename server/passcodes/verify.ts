@@ -3,7 +3,7 @@ import type { Verified } from '../../protocol/application-answers.ts'
 import type { ApplicationId, TokenId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { raise, record } from '../audit/record.ts'
+import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { typedTemporary } from '../desk/temporary.ts'
 import { openOf, type Temporary, useTemporary } from '../desk/temporary-rows.ts'
@@ -11,7 +11,6 @@ import { activeTokensOf, spendStep, type TokenRow } from '../devices/rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
 import type { TellNeeds } from '../notices/news.ts'
-import { tell } from '../notices/tell.ts'
 import { admit, refuse as refuseByPolicy } from '../policy/admit.ts'
 import { mayBeAsked } from '../policy/asking.ts'
 import type { Policies } from '../policy/book.ts'
@@ -29,18 +28,23 @@ import {
   type ThrottleRow,
   updateThrottle,
 } from '../throttling/throttle.ts'
-import { afterWrong } from './lock.ts'
+import type { Blocks } from '../watching/blocks.ts'
 import { checkTotp, type TotpMatch } from './totp.ts'
+import { countWrong } from './wrong.ts'
 
 export type VerifyNeeds = TellNeeds & {
   store: Store
   policies: Policies
   locate: Locate
+  blocks: Pick<Blocks, 'refuse'>
   limits: Pick<Limits, 'wrongPasscodes' | 'verifiesPerUserAndApplication'>
 }
 
-/** `passcode`: digits only, as the protocol's schema leaves them; from where it was typed, if that is known */
-export type Typed = { user: UserId; application: ApplicationId; passcode: string } & From
+/**
+ * `passcode`: digits only, as the protocol's schema leaves them; from where it was typed, if that is known; `also`: what is
+ * written with a right one, so that it is spent if, and only if, that is done
+ */
+export type Typed = { user: UserId; application: ApplicationId; passcode: string; also?: Written } & From
 
 /** A passcode that shows that this token was unlocked just now. */
 export type Fresh = {
@@ -58,9 +62,7 @@ export type Fresh = {
 
 type Written = (tx: Db, announce: Announce) => Promise<void>
 type Counted = { seen: ThrottleRow; changes: ThrottleChanges }
-type Tried = Omit<Typed, 'application'> & { application?: ApplicationId } & Partial<
-    Pick<Fresh, 'token' | 'also' | 'within'>
-  >
+type Tried = Omit<Typed, 'application'> & { application?: ApplicationId } & Partial<Pick<Fresh, 'token' | 'within'>>
 type Guarded = {
   /** how many wrong ones in a row lock */
   most: number
@@ -68,8 +70,9 @@ type Guarded = {
   held?: Effective
 }
 
-/** @throws {Problem} refused-by-policy, too-many-requests */
+/** @throws {Problem} address-blocked, refused-by-policy, too-many-requests */
 export async function verifyTyped(needs: VerifyNeeds, typed: Typed): Promise<Verified> {
+  await refuseBlocked(needs, typed)
   const held = await needs.policies.of(typed)
   await admit(needs, held, typed)
   if (held.typedPasscodes?.value === false) await refuseByPolicy(needs, typed, 'typed-passcodes')
@@ -114,9 +117,7 @@ async function attempt(needs: VerifyNeeds, typed: Tried, { most, held }: Guarded
   }
   // Where a device of one's own is asked for, nobody's word on the telephone stands in for it.
   const temporary = typed.token ? undefined : await typedTemporary(needs, typed.user, typed.passcode, now)
-  return temporary
-    ? acceptTemporary(needs, typed, throttle, temporary)
-    : countWrong(needs, typed, { throttle, most, now })
+  return temporary ? acceptTemporary(needs, typed, throttle, temporary) : wrong(needs, typed, { throttle, most })
 }
 
 /**
@@ -150,33 +151,18 @@ function tryTokens({ sealer }: VerifyNeeds, tokens: TokenRow[], passcode: string
   return outcomes.some(({ outcome }) => outcome.kind === 'replayed') ? 'replayed' : 'wrong'
 }
 
+async function wrong(
+  needs: VerifyNeeds,
+  typed: Tried,
+  counted: { throttle: ThrottleRow; most: number },
+): Promise<Verified | undefined> {
+  return (await countWrong(needs, subject(typed, needs.clock), counted)) ? { valid: false, reason: 'wrong' } : undefined
+}
+
 /** Neither counts: while it is locked nothing is checked, and a replayed code was once right. */
 async function refuse({ store, clock }: VerifyNeeds, typed: Tried, reason: 'locked' | 'replayed'): Promise<Verified> {
   await store.write((tx) => record(tx, { ...subject(typed, clock), kind: 'passcode-refused', detail: { reason } }))
   return { valid: false, reason }
-}
-
-async function countWrong(
-  needs: VerifyNeeds,
-  typed: Tried,
-  { throttle, most, now }: { throttle: ThrottleRow; most: number; now: number },
-): Promise<Verified | undefined> {
-  const { store, clock } = needs
-  const { lockedNow, ...counts } = afterWrong(throttle, most, now)
-  const about = subject(typed, clock)
-  const won = await store.write(async (tx, announce) => {
-    // The first statement finds out whether another attempt was counted since: guesses sent all at once are counted
-    // one by one, and none is checked after the one that locks.
-    if (!(await updateThrottle(tx, throttle, counts))) return false
-    await record(tx, { ...about, kind: 'passcode-refused', detail: { reason: 'wrong' } })
-    const { passcode_failures: failures, passcodes_locked_until: until } = counts
-    if (lockedNow) {
-      await raise(tx, { ...about, kind: 'passcodes-locked', detail: { failures, until } })
-      await tell(tx, { ...needs, announce }, { user: typed.user, kind: 'passcodes-locked', detail: { until } })
-    }
-    return true
-  })
-  return won ? { valid: false, reason: 'wrong' } : undefined
 }
 
 function accept(
@@ -206,6 +192,8 @@ async function acceptOnce(
   throttle: ThrottleRow,
   right: { spend(tx: Db, at: number): Promise<boolean>; detail: Record<string, string>; token: TokenId | null },
 ): Promise<Verified | undefined> {
+  // Once more: what was blocked since it was first looked at lets nobody in.
+  await refuseBlocked(needs, typed)
   const about = subject(typed, needs.clock)
   const write: Written = async (tx, announce) => {
     await mustWin(right.spend(tx, about.at))
@@ -216,6 +204,10 @@ async function acceptOnce(
   const counted = { seen: throttle, changes: NO_WRONG_PASSCODES }
   const isWritten = await unlessOvertaken((typed.within ?? writeAlone(needs))(counted, write))
   return isWritten ? { valid: true, token: right.token } : undefined
+}
+
+async function refuseBlocked({ blocks }: VerifyNeeds, { address }: Tried): Promise<void> {
+  if (address !== undefined) await blocks.refuse(address)
 }
 
 const writeAlone =

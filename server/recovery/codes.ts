@@ -55,6 +55,20 @@ export async function makeRecoveryCodes(
   return codes.map((code) => code.replace(/.{4}(?=.)/g, '$&-'))
 }
 
+/** Whether it is one of this person's that is left. */
+export async function isRecoveryCode(db: Db, user: UserId, typed: string): Promise<boolean> {
+  const code = canonicalRecoveryCode(typed)
+  if (code === undefined) return false
+  const row = await db
+    .selectFrom('recovery_codes')
+    .select('hash')
+    .where('user_id', '=', user)
+    .where('hash', '=', hashOf(user, code))
+    .where('used_at', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** @returns false where it is none of this person's that is left */
 export async function spendRecoveryCode(tx: Db, user: UserId, typed: string, at: number): Promise<boolean> {
   const code = canonicalRecoveryCode(typed)

@@ -30,7 +30,6 @@ const MOST_WRONG_PASSCODES = 3
 /** @throws {Problem} wrong-secret, address-blocked, not-approved, already-redeemed, expired, wrong-passcode */
 export async function redeemRequest(needs: RedeemNeeds, first: RequestRow, given: Redemption): Promise<Redeemed> {
   requireSecret(first, given.secret)
-  await refuseBlocked(needs, first)
   let seen: RequestRow | undefined = first
   return untilWon(async () => {
     if (!seen) throw new Problem('unknown-request')
@@ -63,6 +62,7 @@ async function attempt(needs: RedeemNeeds, seen: RequestRow, given: Redemption):
   const result = transition(seen, event, now)
   if ('refused' in result) throw new Problem(result.refused)
   const { row } = result
+  await refuseBlocked(needs, row)
   const subject = { at: now, user: row.user_id, request: row.id, application: row.application_id }
   const write = given.also ? inSteps(needs.store) : needs.store.writeTogether
   const written = write((tx, announce) => {

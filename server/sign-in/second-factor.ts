@@ -77,12 +77,11 @@ export async function signInByApproval(
 /** @throws {Problem} address-blocked, not-permitted-here, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
 export async function signInByPasscode(needs: SecondFactorNeeds, who: SigningIn, passcode: string): Promise<void> {
   const { user, application, address } = who
-  if (address !== undefined) await needs.blocks.refuse(address)
   await stillMay(needs, who)
-  const from = address === undefined ? {} : { address }
-  const verified = await verifyTyped(needs, { user: user.id, application: application.id, passcode, ...from })
+  const typed = { user: user.id, application: application.id, passcode, address }
+  const also = (tx: Db) => signedIn(tx, needs, who, { acr: ACR_PASSCODE, second: ['otp'] })
+  const verified = await verifyTyped(needs, { ...typed, also })
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
-  await needs.store.write((tx) => signedIn(tx, needs, who, { acr: ACR_PASSCODE, second: ['otp'] }))
 }
 
 /** Attack stopped: who has lost the application since their password was asked for, and goes on. */

@@ -38,6 +38,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     policies: openPolicies(store),
     passwords: argon2Passwords(random, { memoryCost: 64, timeCost: 1, parallelism: 1 }),
     locate: () => undefined,
+    blocks: { of: async () => undefined, refuse: async () => {} },
     limits: { ...DEFAULT_LIMITS, devicesPerUser: { count: devicesPerUser } },
     appOrigin: 'https://app.example',
     organisation: { name: 'Harbour' },

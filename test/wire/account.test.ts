@@ -3,8 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Account, AccountHistory, NewCodes } from '../../protocol/account-api.ts'
 import type { ReportList, ReportShown } from '../../protocol/operator-api/reports.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
+import { findUser } from '../../server/directory/rows.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { valuesPlace } from '../../server/mail/outbox.ts'
+import { changeThrottle } from '../../server/throttling/change.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
 import { MEASURES } from '../support/measures.ts'
@@ -142,18 +144,49 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     ])
   })
 
-  it('recovery codes are tried thirty times a minute at most; then the right one waits too, and is good still', async () => {
-    const { username, page } = await signedIn()
+  it('ten wrong recovery codes in a row lock what is typed; then the right one waits too, and is good still', async () => {
+    const { username, page, device } = await signedIn()
     const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes
     const thief = new Page()
     const guess = (at: string, code = '') => thief.send(`${at}/recovery`, { code })
+    const wrong = (at: string) => guess(at, '0000-0000-0000-0000')
     const said = await thief.signIn(username, async (at) => {
-      for (let n = 0; n < 30; n++) expect((await guess(at, '0000-0000-0000-0000')).said).toBe('403 wrong-passcode')
+      // Guesses that come together are counted one by one.
+      const together = await Promise.all(Array.from({ length: 5 }, () => wrong(at)))
+      for (let n = 0; n < 5; n++) together.push(await wrong(at))
+      expect(together.map((one) => one.said)).toEqual(Array(10).fill('403 wrong-passcode'))
       return guess(at, codes[0])
     })
-    expect(said).toBe('429 too-many-requests')
-    await house.clock.jump(60_000)
+    expect(said).toBe('423 passcodes-locked')
+    expect(await page.signIn(username, byPasscode(page, device))).toBe('423 passcodes-locked')
+    await house.clock.jump(15 * 60_000)
     expect(await thief.signIn(username, (at) => guess(at, codes[0]))).toBe('200')
+    // The right one has begun the count anew.
+    const nine = await thief.signIn(username, async (at) => {
+      for (let n = 0; n < 9; n++) expect((await wrong(at)).said).toBe('403 wrong-passcode')
+      return guess(at, codes[1])
+    })
+    expect(nine).toBe('200')
+  })
+
+  it('the hundredth wrong code in a row, of whatever kind, locks until somebody of the organisation has looked', async () => {
+    const { username, page } = await signedIn()
+    const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes
+    const { parts } = house.server.running
+    const user = await findUser(parts.store.read, username)
+    if (!user) throw new Error('no such person')
+    await changeThrottle(parts.store, user.id, { passcode_failures: 99 }, async () => {})
+    const person = new Page()
+    const type = (code = '') => person.signIn(username, (at) => person.send(`${at}/recovery`, { code }))
+    expect([await type('0000-0000-0000-0000'), await type(codes[0])]).toEqual([
+      '403 wrong-passcode',
+      '423 passcodes-locked',
+    ])
+    await house.clock.jump(30 * 24 * 60 * 60_000)
+    expect(await type(codes[0])).toBe('423 passcodes-locked')
+    const bea = await programOf(house.server, 'help-desk', 90)
+    expect((await bea.call('POST', `/users/${user.id}/passcodes/unlock`, { reason: 'it was they' })).status).toBe(204)
+    expect(await type(codes[0])).toBe('200')
   })
 
   it('recovery codes are neither made nor taken where a policy refuses them', async () => {

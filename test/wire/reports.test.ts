@@ -4,6 +4,8 @@ import type { ApplicationId, RequestId, UserId } from '../../protocol/ids.ts'
 import type { BlockedAddresses, ReportList, ReportShown } from '../../protocol/operator-api/reports.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { record, recordAll } from '../../server/audit/record.ts'
+import { findUser } from '../../server/directory/rows.ts'
+import { verifyTyped } from '../../server/passcodes/verify.ts'
 import { digest } from '../../server/store/digest.ts'
 import { blockAddress } from '../../server/watching/blocks.ts'
 import { ENGINES } from '../support/engines.ts'
@@ -315,6 +317,24 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect([await verify(), await verify({ context: { ip: 'here' } })]).toEqual(['200', '422 invalid'])
     expect(said(await cal.call('POST', '/addresses/unblock', { address, ...WHY }))).toBe('204')
     expect(await redeem()).toBe('200')
+  })
+
+  it('lets nobody in by a passcode that was typed before it and is looked at after, and spends none', async () => {
+    const { parts } = house.server.running
+    const address = '203.0.113.122'
+    const of: (typeof parts.policies)['of'] = async (subject) => {
+      await blockAddress(parts, { address, minutes: 30, ...WHY }, BY)
+      return parts.policies.of(subject)
+    }
+    const { username, device } = await house.person()
+    const user = await findUser(parts.store.read, username)
+    if (!user) throw new Error('nobody is there')
+    await house.clock.advance(MINUTE)
+    const passcode = device.passcode()
+    const typed = { user: user.id, application: house.application.id as ApplicationId, passcode, address }
+    const verifying = verifyTyped({ ...parts, policies: { ...parts.policies, of } }, typed)
+    await expect(verifying).rejects.toMatchObject({ slug: 'address-blocked' })
+    expect((await house.application.verify(username, passcode)).body).toMatchObject({ valid: true })
   })
 
   it('takes in the whole network of one who has more addresses than anybody could block', async () => {

@@ -28,7 +28,8 @@ export const login = {
   'login.passcode.submit': 'Sign in',
   'login.passcode.wrong': 'That passcode is wrong. Try the next one.',
   'login.passcode.shape': 'A passcode has 6 to 8 digits.',
-  'login.passcode.locked': 'Typed passcodes are locked for this account. Contact your organisation.',
+  'login.passcode.locked':
+    'Typed passcodes are locked for this account, and so are recovery codes. Contact your organisation.',
   'login.passcode.back': 'Wait for my device',
 
   'login.waiting.title': 'Answer on your device',
