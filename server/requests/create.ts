@@ -120,16 +120,18 @@ async function attempt(needs: CreateNeeds, asking: Asking, user: Whom): Promise<
 /** All that a request hangs on. @throws {Problem} no-token, invalid */
 async function readAbout(needs: CreateNeeds, { application, call }: Asking, user: Whom, now: number) {
   const { read } = needs.store
-  // Read before what it guards: a request that is made in between has raised its version.
-  const throttle = await readThrottle(read, user.id)
-  const active = await holdersOf(read, user.id)
-  if (active.length === 0) throw new Problem('no-token')
   const held = await needs.policies.of({ user: user.id, application: application.id })
-  const context = deviceContext(call.context ?? {}, needs.locate, JSON.parse(throttle.places) as string[])
   const limits = limitsUnder(needs.limits, held)
   const longest = await needs.policies.longestLifetime(needs.limits.requestLifetime.seconds)
   const windowMs = Math.max(1000 * limits.requestsPerUser.seconds, 1000 * (longest + UNWRITTEN_SECONDS))
-  const recent = await requestsSince(read, user.id, now - windowMs)
+  const [throttle, active, recent] = await Promise.all([
+    // Read before what it guards: a request that is made in between has raised its version.
+    readThrottle(read, user.id),
+    holdersOf(read, user.id),
+    requestsSince(read, user.id, now - windowMs),
+  ])
+  if (active.length === 0) throw new Problem('no-token')
+  const context = deviceContext(call.context ?? {}, needs.locate, JSON.parse(throttle.places) as string[])
   return { throttle, active, held, context, limits, recent }
 }
 

@@ -1,6 +1,6 @@
 // A decision: its checks, one after another in the order of the protocol page (§6), then the one that settles.
 import { DECISION_TYPE, type DecisionPayload, decisionPayload, REPORT_WINDOW_MS } from '../../protocol/decision.ts'
-import { requestId } from '../../protocol/ids.ts'
+import { requestId, tokenId } from '../../protocol/ids.ts'
 import { isExactHeader, type ParsedJws, parseJws } from '../../protocol/jws.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -10,6 +10,7 @@ import { type DeviceRow, findActiveDevice, type TokenRow, tokenRow } from '../de
 import { verifiesJws } from '../devices/verify-jws.ts'
 import type { Room } from '../overload/room.ts'
 import { untilWon } from '../store/until-won.ts'
+import { throttleOfHolder } from '../throttling/throttle.ts'
 import { knownDecision } from './evidence.ts'
 import { requestRow, targetsOn } from './rows.ts'
 import { asOf, type RequestRow } from './state.ts'
@@ -22,7 +23,7 @@ export type DecideNeeds = VerdictNeeds & {
 }
 
 /** What the checks go by. */
-type Decision = { device: DeviceRow; payload: Record<string, unknown> }
+type Decision = Looked & { device: DeviceRow; payload: Record<string, unknown> }
 
 /**
  * @param jws compact, as received
@@ -43,10 +44,10 @@ async function decided(needs: DecideNeeds, jws: string): Promise<Answer> {
   const device = await knownDevice(needs, said)
   signedBy(device, said)
   return untilWon(async () => {
-    const first = await firstAnswer(needs, device, said)
-    if (first) return first
+    const looked = await lookAt(needs, device, said)
+    if (looked.first) return looked.first
     try {
-      return await checked(needs, jws, { device, payload: said.payload })
+      return await checked(needs, jws, { ...looked, device, payload: said.payload })
     } catch (refused) {
       // The same decision, sent twice at once: its twin may have settled the request since the look above.
       const twins = await firstAnswer(needs, device, said)
@@ -59,11 +60,11 @@ async function decided(needs: DecideNeeds, jws: string): Promise<Answer> {
 async function checked(needs: DecideNeeds, jws: string, decision: Decision): Promise<Answer | undefined> {
   addressedHere(needs, decision)
   timely(needs, decision)
-  const request = await requestSentTo(needs, decision)
-  const token = await tokenThatMay(needs, decision, request)
+  const request = sentTo(decision)
+  const token = thatMay(decision, request)
   open(needs, decision, request)
   const payload = complete(decision)
-  return settleAs(needs, { jws, device: decision.device, payload, request, token })
+  return settleAs(needs, { jws, device: decision.device, payload, request, token, counts: decision.counts })
 }
 
 function wellFormed(jws: string): ParsedJws {
@@ -80,6 +81,22 @@ async function knownDevice({ store }: DecideNeeds, said: ParsedJws): Promise<Dev
 
 function signedBy(device: DeviceRow, said: ParsedJws): void {
   if (!verifiesJws(said, device)) throw new Problem('invalid-signature')
+}
+
+type Looked = Awaited<ReturnType<typeof lookAt>>
+
+/** All that a decision hangs on, asked for at once: nothing of it says what else to ask for. */
+async function lookAt(needs: DecideNeeds, device: DeviceRow, said: ParsedJws) {
+  const { read } = needs.store
+  const id = requestId.safeParse(said.payload.request)
+  const holder = tokenId.safeParse(said.payload.token)
+  const [first, request, token, counts] = await Promise.all([
+    firstAnswer(needs, device, said),
+    id.success ? requestRow(read, id.data) : undefined,
+    holder.success ? tokenRow(read, holder.data) : undefined,
+    holder.success ? throttleOfHolder(read, holder.data) : undefined,
+  ])
+  return { first, request, token, counts }
 }
 
 /** A decision whose answer was lost on its way is sent again: it gets that answer, whatever the time. */
@@ -103,16 +120,13 @@ function timely({ clock }: DecideNeeds, { payload }: Decision): void {
   if (!isTimely) throw new Problem('clock-skew', { members: { serverTime: timestamp(now) } })
 }
 
-async function requestSentTo({ store }: DecideNeeds, { payload, device }: Decision): Promise<RequestRow> {
-  const id = requestId.safeParse(payload.request)
-  const row = id.success ? await requestRow(store.read, id.data) : undefined
-  if (!row || !targetsOn(row, device.id).some(({ token }) => token === payload.token))
+function sentTo({ request, payload, device }: Decision): RequestRow {
+  if (!request || !targetsOn(request, device.id).some(({ token }) => token === payload.token))
     throw new Problem('unknown-request')
-  return row
+  return request
 }
 
-async function tokenThatMay({ store }: DecideNeeds, { payload }: Decision, request: RequestRow): Promise<TokenRow> {
-  const token = await tokenRow(store.read, payload.token as TokenRow['id'])
+function thatMay({ token, payload }: Decision, request: RequestRow): TokenRow {
   const may = payload.verdict === 'approve' ? token?.state === 'active' : token?.state !== 'revoked'
   if (!token || token.user_id !== request.user_id || !may) throw new Problem('token-inactive')
   return token

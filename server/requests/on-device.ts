@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { pendingRequests, requestRow, settledRequests, targetsOn } from './rows.ts'
+import { pendingAtHolders, requestRow, settledRequests, targetsOn } from './rows.ts'
 import { asOf, type RequestRow } from './state.ts'
 import { deviceView, historyView } from './views.ts'
 
@@ -31,8 +31,10 @@ export async function holdings(db: Db, device: DeviceId): Promise<{ users: UserI
 
 /** Newest first. */
 export async function pendingOnDevice({ store, clock }: OnDeviceNeeds, device: DeviceId): Promise<DeviceRequest[]> {
-  const { users, active } = await holdings(store.read, device)
-  const rows = await pendingRequests(store.read, users, clock.now())
+  const [{ active }, rows] = await Promise.all([
+    holdings(store.read, device),
+    pendingAtHolders(store.read, device, clock.now()),
+  ])
   return rows.flatMap((row) => viewOn(row, device, active))
 }
 

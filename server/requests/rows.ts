@@ -26,9 +26,29 @@ const pendingOf = prepared((db, v: { user: UserId }) =>
 /** Pending by the clock, newest first. */
 export async function pendingRequests(db: Db, users: readonly UserId[], now: number): Promise<RequestRow[]> {
   const found = await Promise.all(users.map((user) => pendingOf(db, { user })))
-  const pending = found.flatMap(({ rows }) => rows).filter((row) => row.expires_at > now)
-  return pending.sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
+  return stillPending(
+    found.flatMap(({ rows }) => rows),
+    now,
+  )
 }
+
+const pendingOfHolders = prepared((db, v: { device: DeviceId }) =>
+  db
+    .selectFrom('login_requests')
+    .selectAll()
+    .where('state', '=', sql.lit('pending'))
+    .where('user_id', 'in', (query) =>
+      query.selectFrom('tokens').select('user_id').where('device_id', '=', v.device).where('state', '!=', 'revoked'),
+    ),
+)
+
+/** The same of everybody who holds a token on a device. */
+export async function pendingAtHolders(db: Db, device: DeviceId, now: number): Promise<RequestRow[]> {
+  return stillPending((await pendingOfHolders(db, { device })).rows, now)
+}
+
+const stillPending = (rows: readonly RequestRow[], now: number): RequestRow[] =>
+  rows.filter((row) => row.expires_at > now).sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
 
 const madeSince = prepared((db, v: { user: UserId; since: number }) =>
   db

@@ -45,7 +45,7 @@ export type Ending = {
   changes: Change[]
   /** how it counts since the last approval; undefined: not at all */
   counts?: 'approved' | 'refused' | 'unanswered' | 'reported'
-  /** the user's counts as they were before `changes` were worked out, where those must be all there is to count */
+  /** the user's counts as they were before `changes` were worked out; read here where nothing hangs on that */
   countedFrom?: ThrottleRow
   /** whose counts must be as they were seen before `changes` were worked out, and what becomes of them */
   guarded?: readonly Guarded[]

@@ -11,6 +11,7 @@ import { limitsFor } from '../policy/limits.ts'
 import { sameText } from '../store/digest.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
+import type { ThrottleRow } from '../throttling/throttle.ts'
 import { reportAll } from './report.ts'
 import { targetsOn } from './rows.ts'
 import { numberPlace, passcodePlace } from './sealed.ts'
@@ -22,7 +23,15 @@ export type VerdictNeeds = SettleNeeds & { sealer: Sealer; random: RandomBytes }
 
 export type Answer = { status: 200; body: Decided } | { status: 403; body: ProblemDocument }
 
-export type Verdict = { jws: string; device: DeviceRow; payload: DecisionPayload; request: RequestRow; token: TokenRow }
+export type Verdict = {
+  jws: string
+  device: DeviceRow
+  payload: DecisionPayload
+  request: RequestRow
+  token: TokenRow
+  /** what counts against the user, where that was read with the rest */
+  counts?: ThrottleRow | undefined
+}
 
 /** @returns undefined where the request changed in the meantime: check again */
 export async function settleAs(needs: VerdictNeeds, verdict: Verdict): Promise<Answer | undefined> {
@@ -110,6 +119,7 @@ async function settle(
     application: row.application_id,
     changes: [{ seen: verdict.request, row }],
     counts: how.counts,
+    ...(verdict.counts && { countedFrom: verdict.counts }),
     ...(how.used && { used: how.used }),
     evidence: evidence(needs, verdict, how.binding, answer),
   })

@@ -1,6 +1,6 @@
 // What slows an attacker down, per user. `version` rises with every change, so that whoever decides by the counts
 // finds out when somebody else decided first.
-import type { DeviceId, UserId } from '../../protocol/ids.ts'
+import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
 import { decisive, prepared } from '../store/prepared.ts'
 import type { Db, ThrottlesTable } from '../store/schema.ts'
 
@@ -28,6 +28,19 @@ const find = prepared((db, v: { user: UserId }) => db.selectFrom('throttles').se
 /** A user without a row reads as one whom nothing was counted against; the first change makes the row. */
 export async function readThrottle(db: Db, user: UserId): Promise<ThrottleRow> {
   return (await find(db, { user })).rows[0] ?? untouched(user)
+}
+
+const ofHolder = prepared((db, v: { token: TokenId }) =>
+  db
+    .selectFrom('tokens')
+    .innerJoin('throttles', 'throttles.user_id', 'tokens.user_id')
+    .selectAll('throttles')
+    .where('tokens.id', '=', v.token),
+)
+
+/** For whoever knows the token and not yet its holder; undefined also where nothing was counted so far. */
+export async function throttleOfHolder(db: Db, token: TokenId): Promise<ThrottleRow | undefined> {
+  return (await ofHolder(db, { token })).rows[0]
 }
 
 /** Whose device it is, and until when push is paused for them; 0 where it never was. */
