@@ -81,6 +81,18 @@ describe.each(ENGINES)('on %s', (engine) => {
     }
   })
 
+  it('takes no transaction for done in which a statement has failed, whoever swallowed that', async () => {
+    const name = 'swallowed'
+    const written = store.write(async (tx) => {
+      await insert(tx, { name, value: 'first' })
+      await insert(tx, { name, value: 'second' }).catch(() => {})
+    })
+    // SQLite takes back that statement alone, and the rest stands.
+    if (engine === 'postgres') await expect(written).rejects.toThrow('had failed')
+    else await written
+    expect(await settingOf(store.read, name)).toBe(engine === 'postgres' ? undefined : 'first')
+  })
+
   it('takes what the query builder runs itself, and tells the fault of the one that has it', async () => {
     for (const write of steps(store)) {
       const double = write((tx) => [
@@ -101,6 +113,19 @@ describe.runIf(ENGINES.includes('postgres'))('on PostgreSQL alone', () => {
       insert(tx, { name: 'one', value: '1' }).then(() => insert(tx, { name: 'two', value: '2' })),
     ])
     await expect(late).rejects.toThrow('had left')
+  })
+
+  it('writes nothing where a value is none that a column has', async () => {
+    await using database = await newDatabase('postgres')
+    const store = await database.open()
+    const written = store.writeTogether((tx) => [
+      insert(tx, { name: 'text', value: 'a' }),
+      insert(tx, { name: 'list', value: ['a', 'b'] as never }),
+    ])
+    await expect(written).rejects.toThrow('can only be')
+    expect(await settingOf(store.read, 'text')).toBeUndefined()
+    await store.writeTogether((tx) => [insert(tx, { name: 'after', value: 'a' })])
+    expect(await settingOf(store.read, 'after')).toBe('a')
   })
 
   it('that waits for a row which somebody holds keeps no other waiting', async () => {

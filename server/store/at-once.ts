@@ -2,7 +2,7 @@
 // notices and its commit, and those of one turn of the event loop leave in one packet.
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
 import type pg from 'pg'
-import type { Answer, Statement } from './bundle.ts'
+import { type Answer, carried, type Statement } from './bundle.ts'
 import { runsDirectly } from './prepared.ts'
 import type { Db, Schema } from './schema.ts'
 import { type Asked, type Shared, SharedConnections } from './shared-connections.ts'
@@ -79,13 +79,15 @@ class Gathering {
 
   constructor() {
     const query = async (sql: string, parameters: readonly unknown[]) => {
-      const { rows, numAffectedRows } = await this.#ask({ sql, parameters })
+      const { rows, numAffectedRows } = await this.#ask({ sql, parameters: carried(parameters) })
       return { rows, rowCount: Number(numAffectedRows), command: commandOf(sql) }
     }
     const client = { query, release: () => {} } as unknown as PostgresPoolClient
     const pool = { connect: async () => client, end: async () => {} }
     this.#db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-    runsDirectly(this.#db, (sql, parameters, isDecisive) => this.#ask({ sql, parameters, isDecisive }))
+    runsDirectly(this.#db, (sql, parameters, isDecisive) =>
+      this.#ask({ sql, parameters: carried(parameters), isDecisive }),
+    )
   }
 
   begin(): Db {

@@ -4,9 +4,12 @@ import { hash } from 'node:crypto'
 import pg from 'pg'
 import { Overtaken } from './until-won.ts'
 
+/** A value as it goes over the wire. */
+type Carried = string | Buffer | null
+
 export type Statement = {
   sql: string
-  parameters: readonly unknown[]
+  parameters: readonly Carried[]
   /** nothing of its transaction happens where it changes no row */
   isDecisive?: boolean | undefined
 }
@@ -24,30 +27,41 @@ type Column = { name: string; parse: (text: string) => unknown }
 /** Of one connection. Only built queries come here, of which there are some dozens. */
 export class KnownStatements {
   readonly types: pg.CustomTypesConfig
-  readonly #bySql = new Map<string, Known>()
+  readonly #usual = new Map<string, Known>()
+  readonly #decisive = new Map<string, Known>()
 
   constructor(types: pg.CustomTypesConfig) {
     this.types = types
   }
 
   of({ sql, isDecisive }: Statement): Known {
-    const key = isDecisive ? `${sql} !` : sql
-    let known = this.#bySql.get(key)
+    const bySql = isDecisive ? this.#decisive : this.#usual
+    let known = bySql.get(sql)
     if (!known) {
       const text = isDecisive ? `with won as (${sql} returning 1) select 1 / count(*) from won` : sql
       // By its text: behind a pooler that mixes connections up, one of that name is another's, but never another statement.
       const name = `c${hash('sha256', text).slice(0, 24)}`
       known = { name, text, isParsed: false, columns: [] }
-      this.#bySql.set(key, known)
+      bySql.set(sql, known)
     }
     return known
   }
 
   /** All are parsed anew, under their old names. */
   forget(): void {
-    for (const known of this.#bySql.values()) known.isParsed = false
+    for (const bySql of [this.#usual, this.#decisive]) for (const known of bySql.values()) known.isParsed = false
   }
 }
+
+/** @throws where one is none that a column has: PostgreSQL writes lists and dates in ways of its own */
+export const carried = (values: readonly unknown[]): Carried[] =>
+  values.map((value) => {
+    if (value === null || value === undefined) return null
+    if (typeof value === 'string' || Buffer.isBuffer(value)) return value
+    if (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol')
+      throw new TypeError('what leaves with others can only be texts, numbers, booleans and bytes')
+    return String(value)
+  })
 
 /** @throws {Overtaken} a decisive statement changed nothing */
 export async function run(
@@ -79,7 +93,7 @@ class Bundle extends pg.Query {
   #rows: Row[] = []
 
   constructor(statements: readonly Statement[], known: KnownStatements, callback: Bundle['callback']) {
-    super({ text: '', callback } as never)
+    super('', callback as never)
     this.#statements = statements
     this.#all = known
     this.#known = statements.map((statement) => known.of(statement))
@@ -93,7 +107,7 @@ class Bundle extends pg.Query {
     for (const [i, { parameters }] of this.#statements.entries()) {
       const known = this.#known[i] as Known
       if (!known.isParsed) prepare(connection, known)
-      connection.bind({ statement: known.name, values: parameters, valueMapper: asText } as never, true)
+      connection.bind({ statement: known.name, values: parameters } as never, true)
       connection.execute(null, true)
     }
     connection.sync()
@@ -146,6 +160,3 @@ function prepare(connection: pg.Connection, { name, text }: Known): void {
   connection.parse({ name, text, types: [] }, true)
   connection.describe({ type: 'S', name }, true)
 }
-
-const asText = (value: unknown) =>
-  value === null || value === undefined || Buffer.isBuffer(value) ? value : String(value)

@@ -58,11 +58,15 @@ it.runIf(ENGINES.includes('postgres'))(
 it.runIf(ENGINES.includes('postgres'))('a read that fails takes no other of its packet along', async () => {
   const reads = new SharedReads(inject('postgresUrl'))
   const asked = ['select 1 as n', 'select 1 / 0 as n', 'select 2 as n'].map((text) => reads.query(text, []))
-  const outcomes = await Promise.allSettled(asked)
-  expect(outcomes.map((read) => (read.status === 'fulfilled' ? read.value.rows : read.reason.code))).toEqual([
+  const noValue = reads.query('select $1::text[] as n', [['a', 'b']])
+  const last = reads.query('select $1::text as n', ['3'])
+  const outcomes = await Promise.allSettled([...asked, noValue, last])
+  expect(outcomes.map((read) => (read.status === 'fulfilled' ? read.value.rows : read.reason))).toEqual([
     [{ n: 1 }],
-    '22012',
+    expect.objectContaining({ code: '22012' }),
     [{ n: 2 }],
+    expect.any(TypeError),
+    [{ n: '3' }],
   ])
   await reads.close()
 })

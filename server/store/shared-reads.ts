@@ -1,7 +1,7 @@
 // Reads of the hot road on PostgreSQL: all that are asked in one turn of the event loop leave in one packet. Alone, each
 // would cost a system call, and a turn of the pool that takes longer than the call.
 import pg from 'pg'
-import type { Answer } from './bundle.ts'
+import { type Answer, carried } from './bundle.ts'
 import { type Asked, SharedConnections } from './shared-connections.ts'
 
 const CONNECTIONS = 2
@@ -18,8 +18,9 @@ export class SharedReads {
 
   query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      const statement = { sql, parameters: carried(parameters) }
       if (this.#asked.length === 0) setImmediate(() => void this.#leave())
-      this.#asked.push({ statement: { sql, parameters }, resolve, reject })
+      this.#asked.push({ statement, resolve, reject })
     })
   }
 

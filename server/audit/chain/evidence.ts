@@ -9,6 +9,9 @@ import { verifiesBy } from './mark.ts'
 
 type About = { seq: number; device_id: DeviceId | null; detail: string; evidence: string | null }
 
+/** Whoever signs in meanwhile asks on the same connections, and waits for no more than these. */
+const AT_ONCE = 50
+
 /** @returns by `seq`; entries name their decision by the device and the `jti` that it chose */
 export async function evidenceFor(db: Db, rows: readonly About[]): Promise<Map<number, Evidence>> {
   const found = new Map<number, Evidence>()
@@ -18,13 +21,15 @@ export async function evidenceFor(db: Db, rows: readonly About[]): Promise<Map<n
     const { decision } = JSON.parse(detail) as { decision?: unknown }
     return device_id && typeof decision === 'string' ? [{ seq, device: device_id, jti: decision }] : []
   })
-  const decided = await Promise.all(wanted.map((one) => decision(db, one)))
-  for (const [index, { seq }] of wanted.entries()) {
-    const [row] = decided[index]?.rows ?? []
-    if (!row) continue
-    // Empty where the person is being removed.
-    const binding = row.binding === '' ? {} : { binding: row.binding }
-    found.set(seq, { jws: row.jws, ...binding, key: row.key, device: row.name })
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const some = wanted.slice(at, at + AT_ONCE).map(async (one) => ({ ...one, ...(await decision(db, one)) }))
+    for (const { seq, rows } of await Promise.all(some)) {
+      const [row] = rows
+      if (!row) continue
+      // Empty where the person is being removed.
+      const binding = row.binding === '' ? {} : { binding: row.binding }
+      found.set(seq, { jws: row.jws, ...binding, key: row.key, device: row.name })
+    }
   }
   return found
 }
