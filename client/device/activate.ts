@@ -105,23 +105,18 @@ async function makeToken(
   raw: TokenKeys,
 ): Promise<StoredToken> {
   const { label, otp, ...policy } = offer.token
-  const keys = unlocked
-    ? await sealTokenKeys(
-        unlocked.prfOutput,
-        { token: activated.token, credentialId: unlocked.credentialId },
-        raw,
-        random,
-      )
-    : { kind: 'plain' as const, ...(await usableKeys(raw)) }
+  const { token: id } = activated
   return {
-    id: activated.token,
+    id,
     label,
     username: offer.user.username,
     organisation: offer.organisation.name,
     policy: { ...policy, otp },
     state: 'active',
     createdAt: timestamp(clock.now()),
-    keys,
+    keys: unlocked
+      ? await sealTokenKeys(unlocked.prfOutput, { token: id, credentialId: unlocked.credentialId }, raw, random)
+      : { kind: 'plain', ...(await usableKeys(raw)) },
   }
 }
 

@@ -1,6 +1,7 @@
 // The hosted login page.
 export const login = {
   'login.title': 'Sign in to {application}',
+  'login.tab': '{heading} · {application}',
   'login.username': 'User name',
   'login.password': 'Password',
   'login.next': 'Next',

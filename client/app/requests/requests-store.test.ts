@@ -25,3 +25,18 @@ test('what was denied on another device calls for caution, though it left the li
   await requests.refresh()
   expect(server.asked).toHaveLength(4)
 })
+
+test('a request leaves the list when its time is over, and no other with it', async () => {
+  const { device, server } = await anInstallation()
+  const app = createApp({}).use(createPinia()).provide(THIS_DEVICE, device)
+  const requests = app.runWithContext(() => useRequests())
+  const [short, long] = [aRequest(), aRequest({ id: requestId('1') })]
+  const end = Date.parse(short.expiresAt)
+  const later = { ...long, expiresAt: new Date(end + 1).toISOString() }
+  server.answers(json({ requests: [short, later] }))
+  await requests.refresh()
+  requests.expire(end - 1)
+  expect(requests.pending).toHaveLength(2)
+  requests.expire(end)
+  expect(requests.pending.map(({ id }) => id)).toEqual([later.id])
+})

@@ -40,7 +40,7 @@ export const useRequests = defineStore('requests', () => {
     pending.value = requests
     told.value = true
     if (ended.length === 0) return
-    worker.tell({ type: 'tidy', ended: ended.map(({ id }) => id) })
+    tidy(ended)
     // The sheet asks for its own.
     if (ended.some(({ id }) => id !== asking.value)) await server.attempt(() => fetchHistory(device))
   }
@@ -48,10 +48,14 @@ export const useRequests = defineStore('requests', () => {
   /** Requests leave the list when their time is over, whether or not the server can say so. */
   function expire(now: number): void {
     if (!server.asked) return
-    const isAlive = ({ expiresAt }: DeviceRequest) => Date.parse(expiresAt) > now
-    const ended = pending.value.filter((request) => !isAlive(request))
+    const ended = pending.value.filter(({ expiresAt }) => Date.parse(expiresAt) <= now)
     if (ended.length === 0) return
-    pending.value = pending.value.filter(isAlive)
+    pending.value = pending.value.filter((request) => !ended.includes(request))
+    tidy(ended)
+  }
+
+  /** Their notifications go. */
+  function tidy(ended: readonly { id: RequestId }[]): void {
     worker.tell({ type: 'tidy', ended: ended.map(({ id }) => id) })
   }
 
@@ -79,7 +83,7 @@ export const useRequests = defineStore('requests', () => {
   function settled(id: RequestId): void {
     drafts.delete(id)
     pending.value = pending.value.filter((request) => request.id !== id)
-    worker.tell({ type: 'tidy', ended: [id] })
+    tidy([{ id }])
   }
 
   /** A notification was pressed: its request comes up, unless another one is waiting for its answer on the sheet. */
