@@ -135,6 +135,8 @@ export const cibaSecretPlace = (id: string) => ({ table: 'ciba_asked', column: '
 /** CIBA Core §13. What no error there is for is access that is denied, with our own word for it. */
 function refusal({ slug, headers }: Problem): errors.OIDCProviderError {
   if (slug === 'unknown-user' || slug === 'no-token') return new errors.UnknownUserId(slug)
+  if (slug === 'unavailable')
+    return Object.assign(new errors.TemporarilyUnavailable(slug), { status: 503, statusCode: 503 })
   const denied = new errors.AccessDenied(slug)
   return Object.assign(denied, { status: 403, statusCode: 403, headers })
 }

@@ -54,6 +54,7 @@ async function provision(store: Store) {
     random,
     sealer: seals,
     log: logger('info', { write: (l) => lines.push(l) }),
+    stopping: new AbortController().signal,
   }
   const passwords = argon2Passwords(random, { memoryCost: 64, timeCost: 1, parallelism: 1 })
   const adding = { ...needs, passwords, organisation: { name: 'Harbour' } }

@@ -1,6 +1,4 @@
 // The OpenID provider: authorization code with PKCE and what belongs to it, and nothing that this house does not need.
-import type { EventEmitter } from 'node:events'
-import type { IncomingMessage } from 'node:http'
 import {
   type BackchannelAuthenticationRequest,
   type Client,
@@ -20,6 +18,7 @@ import { ciba, cibaSeconds, slowDown } from './ciba.ts'
 import { acceptFormerSecrets } from './client-secrets.ts'
 import { cookieSignatures } from './cookie-signatures.ts'
 import { renderError } from './error-page.ts'
+import { tellFaults } from './faults.ts'
 import { guardedFetch } from './fetch.ts'
 import { answerAs, strictHeaders, withoutSessionCookie } from './front.ts'
 import { grantWhatWasAsked, lastsFor } from './grants.ts'
@@ -36,6 +35,7 @@ export type ProviderNeeds = AdapterNeeds & {
   random: RandomBytes
   publicOrigin: string
   log: Logger
+  stopping: AbortSignal
   /** to the keys of applications */
   webhookOutbound: Outbound
   /** absent: nobody can be asked without a browser */
@@ -63,11 +63,12 @@ function refreshTokenSeconds({ clock }: ProviderNeeds, token: { iiat?: number },
 
 /** @param keys what it signs with first of each algorithm, and publishes */
 export async function openidProvider(needs: ProviderNeeds, keys: readonly SigningKey[]): Promise<Provider> {
-  const { publicOrigin, log } = needs
+  const { publicOrigin } = needs
   const provider = new Provider(
     publicOrigin + MOUNT,
     configuration(needs, { jwks: jwksOf(keys), cookies: await cookieKeys(needs) }),
   )
+  tellFaults(provider, needs)
   answerAs(provider, publicOrigin)
   withoutSessionCookie(provider)
   strictHeaders(provider)
@@ -77,18 +78,8 @@ export async function openidProvider(needs: ProviderNeeds, keys: readonly Signin
   slowDown(provider, needs)
   tellSessionState(provider)
   alwaysNamed(provider)
-  provider.on('server_error', (_ctx, error) => log.error({ error }, 'the OpenID provider failed'))
-  // Koa's own event, of which the provider's types don't know.
-  const koa: EventEmitter = provider
-  koa.on('error', (error: unknown, ctx?: { req: IncomingMessage }) => {
-    if (ctx && isGone(ctx.req)) log.debug({ error }, 'a caller of the OpenID provider went away')
-    else log.error({ error }, 'the OpenID provider failed')
-  })
   return provider
 }
-
-/** Attack stopped: calls that are broken off, each an error in the log. */
-const isGone = ({ complete, socket }: IncomingMessage) => !complete || socket.destroyed
 
 type Keys = { jwks: JWKS; cookies: string[] }
 
