@@ -77,8 +77,13 @@ export function readConfig(env: Environment): Config {
 
 /** Variables that look like ours but mean nothing: a misspelt one would otherwise fail silently. */
 export function unknownVariables(env: Environment): string[] {
-  const { names } = configIn(env)
+  const names = variables()
   return Object.keys(env).filter((name) => name.startsWith('COUNTERSIGN_') && !names.has(name))
+}
+
+/** The names of all that there are. */
+export function variables(): ReadonlySet<string> {
+  return configIn({}).names
 }
 
 /** @returns with the names of all variables that there are */

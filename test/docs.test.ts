@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '../protocol/limits.ts'
 import { PROBLEMS } from '../protocol/problems.ts'
 import { COMMANDS } from '../server/cli/commands.ts'
-import { unknownVariables } from '../server/config.ts'
+import { unknownVariables, variables } from '../server/config.ts'
 import worked from './vectors/worked-example.json' with { type: 'json' }
 
 const ROOT = join(import.meta.dirname, '..')
@@ -21,6 +21,12 @@ describe.each(documents)('%s', (document) => {
 
   it('leads to pages and headings that exist', () => {
     expect(linksOf(text).filter((link) => !leadsSomewhere(document, link))).toEqual([])
+  })
+
+  it('has tables whose rows have as many cells as their head', () => {
+    expect(tablesIn(text).flatMap(([head = '', ...rows]) => rows.filter((row) => cells(row) !== cells(head)))).toEqual(
+      [],
+    )
   })
 
   it('names files that exist', () => {
@@ -55,22 +61,38 @@ describe('the protocol page', () => {
   })
 })
 
-describe('how to operate', () => {
-  const text = read('docs/operate.md') + read('docs/administer.md')
+/** Of the programs that ask this server, not its own. */
+const API_KEY = 'COUNTERSIGN_KEY'
+
+describe.each(documents.filter((path) => !path.startsWith('docs/decisions/')))('of what is typed, %s', (document) => {
+  const text = read(document)
 
   it('names variables that mean something', () => {
     const named = [...text.matchAll(/COUNTERSIGN_[A-Z_]+[A-Z]/g)].map(([name]) => [name, 'x'])
-    expect(named.length).toBeGreaterThan(0)
-    expect(unknownVariables(Object.fromEntries(named))).toEqual([])
+    expect(unknownVariables(Object.fromEntries(named)).filter((name) => name !== API_KEY)).toEqual([])
   })
 
   it('names commands that there are', () => {
     const typed = [...text.matchAll(/npx countersign ([a-z-]+(?: [a-z-]+)?)/g)].map(([, words = '']) => words)
     const known = (words: string) => COMMANDS.some(({ name }) => `${words} `.startsWith(`${name} `))
-    expect(typed.length).toBeGreaterThan(0)
     expect(typed.filter((words) => !known(words) && words.split(' ')[0] !== 'help')).toEqual([])
   })
 })
+
+it('the settings of an installation are all in one table', () => {
+  const [, settings = ''] = read('docs/operate.md').split('\n## Settings\n')
+  const [table = []] = tablesIn(settings)
+  const named = table.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name))
+  expect(named.sort()).toEqual([...variables()].filter((name) => name === name.toUpperCase()).sort())
+})
+
+/** Its rows, the line below the head left out. */
+function tablesIn(text: string): string[][] {
+  const tables = [...text.matchAll(/(?:^\|.*\|$\n?)+/gm)].map(([table]) => table.trim().split('\n'))
+  return tables.map((rows) => rows.filter((row) => !/^[|\s:-]+$/.test(row)))
+}
+
+const cells = (row: string) => row.replaceAll('\\|', '').split('|').length
 
 /** Targets of Markdown links within the project. */
 function linksOf(text: string): string[] {

@@ -39,6 +39,17 @@ describe('a command line', () => {
     expect(read(line)).toMatchObject({ help: true, command: { name: 'user add' } })
   })
 
+  it.each(COMMANDS)('reaches $name', ({ name, operands }) => {
+    const { command, given } = read([name, ...operands.map((operand) => `an-${operand}`)].join(' '))
+    expect([command?.name, Object.keys(given)]).toEqual([name, operands])
+  })
+
+  it('of "help policy" asks for all that begins with that word', () => {
+    const { command, topic } = read('help policy')
+    expect(command).toBeUndefined()
+    expect(topic?.map(({ name }) => name)).toContain('policy explain')
+  })
+
   it.each(['nonsense', 'user', 'user ad alice', 'help nonsense', 'nonsense --json --x'])(
     'of "%s" is unknown',
     (line) => {

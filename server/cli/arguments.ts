@@ -3,7 +3,14 @@ import { parseArgs } from 'node:util'
 import { Problem } from '../../protocol/problems.ts'
 import type { Command, Given } from './command.ts'
 
-export type Wanted = { command: Command | undefined; given: Given; json: boolean; help: boolean }
+export type Wanted = {
+  command: Command | undefined
+  /** `help policy`: what begins with that word, where that is more than one command */
+  topic: readonly Command[] | undefined
+  given: Given
+  json: boolean
+  help: boolean
+}
 
 const SWITCHES = ['--json', '--help', '-h']
 
@@ -12,18 +19,29 @@ export function readArguments(words: readonly string[], commands: readonly Comma
   const first = words.findIndex((word) => !SWITCHES.includes(word))
   const named = first < 0 ? [] : words.slice(first)
   const asksHelp = named[0] === 'help'
-  const { command, rest } = commandIn(asksHelp ? named.slice(1) : named, commands)
+  const topic = asksHelp ? topicIn(named.slice(1), commands) : undefined
+  const { command, rest } = topic ? NO_COMMAND : commandIn(asksHelp ? named.slice(1) : named, commands)
   const { values, positionals } = parsed([...words.slice(0, first), ...rest], command)
   const { json, help, ...options } = values
-  const wanted = { command, json: json === true, help: asksHelp || help === true }
+  const wanted = { command, topic, json: json === true, help: asksHelp || help === true }
   return { ...wanted, given: wanted.help ? {} : { ...options, ...operandsOf(command, positionals) } }
 }
 
+const NO_COMMAND = { command: undefined, rest: [] }
+
+function topicIn(words: readonly string[], commands: readonly Command[]): readonly Command[] | undefined {
+  const [word, ...others] = words.filter((word) => !SWITCHES.includes(word))
+  const topic = commands.filter(({ name }) => name.split(' ')[0] === word)
+  return others.length === 0 && topic.length > 1 ? topic : undefined
+}
+
+/** Of `directory` and `directory try` the one that says more of what was typed. */
 function commandIn(words: readonly string[], commands: readonly Command[]) {
-  const command = commands.find(({ name }) => name.split(' ').every((part, index) => words[index] === part))
+  const fitting = commands.filter(({ name }) => name.split(' ').every((part, index) => words[index] === part))
+  const command = fitting.toSorted((one, other) => other.name.length - one.name.length)[0]
   if (command) return { command, rest: words.slice(command.name.split(' ').length) }
   const [typed] = words
-  if (typed === undefined) return { command, rest: [] }
+  if (typed === undefined) return NO_COMMAND
   const similar = commands.filter(({ name }) => name.startsWith(`${typed} `)).map(({ name }) => name)
   const known = similar.length > 0 ? `there are: ${similar.join(', ')}` : '`npx countersign help` lists them'
   throw new Problem('unknown-command', { detail: `There is no such command; ${known}.` })

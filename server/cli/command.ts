@@ -8,6 +8,8 @@ export type Option = {
   /** what stands for the value in help; absent: the option is a switch */
   value?: string
   about: string
+  /** the command does nothing without it */
+  needed?: true
   multiple?: boolean
 }
 

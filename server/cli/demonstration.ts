@@ -4,9 +4,8 @@ import type { Assembly } from '../assemble.ts'
 import type { Environment } from '../config.ts'
 import { type Demo, prepareDemo } from '../demo/seed.ts'
 import { startChild } from './child.ts'
-import { activationLines } from './enrol.ts'
+import { qrLines } from './enrol.ts'
 import { nextFreePort } from './next-free-port.ts'
-import { table } from './table.ts'
 
 const HARBOUR_PORT = 8081
 const HARBOUR = fileURLToPath(new URL('../demo/harbour.ts', import.meta.url))
@@ -28,14 +27,20 @@ function besides(port: number): number {
   return port >= 1024 && port < 65_000 ? port + 1 : HARBOUR_PORT
 }
 
+/** What is tall stands above the steps, so that all of them are in sight. */
 function tour({ username, password, enrolment, harbour }: Demo, appOrigin: string): string[] {
-  const places = table([
-    ['Harbour, a site to sign in to', harbour.HARBOUR_URL],
-    ['The authenticator', `${appOrigin}/`],
-    ['Sign in as', password === undefined ? username : `${username}, password ${password}`],
-  ])
-  const link = enrolment
-    ? activationLines(username, enrolment)
-    : [`${username} has a device. For another: npx countersign enrol ${username}`]
-  return ['', ...places.map((line) => `  ${line}`), '', ...link, '']
+  const who = password === undefined ? username : `${username}, password ${password}`
+  const steps = [
+    ...(enrolment ? [[becomesDevice(username), enrolment.activationUrl]] : []),
+    [enrolment ? 'Let it send notifications. From then on its app is at' : hasDevice(username), `${appOrigin}/`],
+    [`Sign in as ${who}, at Harbour:`, harbour.HARBOUR_URL],
+  ]
+  const numbered = steps.flatMap(([what, where], index) => [`  ${index + 1}  ${what}`, `     ${where}`])
+  return [...(enrolment ? qrLines(enrolment.activationUrl) : []), '', ...numbered, '']
 }
+
+const becomesDevice = (username: string) =>
+  `Open this link, once, in a browser (or scan the code above): that makes it a device of ${username}.`
+
+const hasDevice = (username: string) =>
+  `${username} has a device; for another: npx countersign enrol ${username}. Its app is at`

@@ -57,14 +57,18 @@ function wishes({ unlock, approval, 'number-matching': matching, digits }: z.inf
 }
 
 /** The link as text and as a QR code that a phone reads from the screen. */
-export function activationLines(username: string, link: { activationUrl: string; expiresAt: string }): string[] {
+function activationLines(username: string, link: { activationUrl: string; expiresAt: string }): string[] {
   return [
     `Activation link for ${username}, good once and until ${link.expiresAt}:`,
     '',
     `  ${link.activationUrl}`,
     '',
-    ...renderUnicodeCompact(link.activationUrl, { border: 2 })
-      .split('\n')
-      .map((line) => `  ${line}`),
+    ...qrLines(link.activationUrl),
   ]
+}
+
+export function qrLines(text: string): string[] {
+  return renderUnicodeCompact(text, { border: 2 })
+    .split('\n')
+    .map((line) => `  ${line}`)
 }

@@ -106,6 +106,13 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
     expect([code, JSON.parse(err[0] ?? '')]).toMatchObject([1, { status: 404 }])
   })
 
+  it('says what comes next for somebody who has no password yet', async () => {
+    const { out } = await say('user add without', env)
+    expect(out.at(-1)).toBe('Next: npx countersign user password without, then: npx countersign enrol without')
+    const { out: lines } = await say('user add with-one --password-stdin', env, 'correct horse\n')
+    expect(lines.at(-1)).toBe('Next: npx countersign enrol with-one')
+  })
+
   it('refuses an empty password rather than leaving the person without one', async () => {
     const { code, err } = await say('user add nobody --password-stdin --json', env, '\n')
     expect(code).toBe(1)

@@ -6,7 +6,7 @@ import { logger } from '../log.ts'
 import { readArguments, type Wanted } from './arguments.ts'
 import type { Command, Outcome } from './command.ts'
 import { complaint, problemOf } from './fault.ts'
-import { helpFor, overview } from './help.ts'
+import { helpFor, helpOn, overview } from './help.ts'
 import type { Terminal } from './terminal.ts'
 
 /** @returns the exit code */
@@ -30,9 +30,10 @@ export async function run(
 }
 
 async function outcomeOf(
-  { command, given, json, help }: Wanted,
+  { command, topic, given, json, help }: Wanted,
   { env, terminal, commands }: { env: Environment; terminal: Terminal; commands: readonly Command[] },
 ): Promise<Outcome | undefined> {
+  if (topic) return { json: { commands: topic.map(aboutOf) }, lines: helpOn(topic) }
   if (!command) return { json: { commands: commands.map(aboutOf) }, lines: overview(commands) }
   if (help) return { json: aboutOf(command), lines: helpFor(command) }
   return command.run(given, { env, terminal, json, withParts: (work) => withParts({ env, json }, work) })

@@ -86,13 +86,13 @@ it('shows a demonstration: Harbour, who to sign in as, and an activation link wi
   const server = launch({ PORT: '0', COUNTERSIGN_DEMO: '1' })
   const ended = once(server, 'exit')
   const tour = await tourOf(server)
-  const [, harbour = ''] = /Harbour, a site to sign in to +(http:\/\/localhost:\d+)/.exec(tour) ?? []
+  const [, harbour = ''] = /at Harbour:\n +(http:\/\/localhost:\d+)\n/.exec(tour) ?? []
   expect(await (await fetch(harbour)).text()).toContain('Sign in')
   const { headers } = await fetch(`${harbour}/sign-in`, { redirect: 'manual' })
   const origin = /ready (\S+)$/.exec(tour)?.[1]
   expect(headers.get('Location')).toMatch(new RegExp(`^${origin}/oidc/auth\\?`))
-  expect(tour).toMatch(/alice, password \S{14}\n/)
-  expect(tour).toMatch(new RegExp(`${origin}/enrol#[0-9a-z]{26}\n[\\s\\S]*[█▀▄]{20}`))
+  expect(tour).toMatch(/alice, password \S{14}, at Harbour:\n/)
+  expect(tour).toMatch(new RegExp(`[█▀▄]{20}[\\s\\S]* 1 .*\n +${origin}/enrol#[0-9a-z]{26}\n +2 `))
   server.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
   expect(await isSilent(harbour)).toBe(true)
@@ -100,7 +100,7 @@ it('shows a demonstration: Harbour, who to sign in as, and an activation link wi
 
 it('takes Harbour along, even where it is killed', async () => {
   const server = launch({ PORT: '0', COUNTERSIGN_DEMO: '1' })
-  const [, harbour = ''] = /(http:\/\/localhost:\d+)\n/.exec(await tourOf(server)) ?? []
+  const [, harbour = ''] = /at Harbour:\n +(http:\/\/localhost:\d+)\n/.exec(await tourOf(server)) ?? []
   expect(await isSilent(harbour)).toBe(false)
   server.kill('SIGKILL')
   await vi.waitUntil(() => isSilent(harbour), { timeout: 10_000 })

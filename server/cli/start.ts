@@ -34,7 +34,7 @@ async function firstLines({ parts }: Running): Promise<string[]> {
   if (!link) return []
   const until = timestamp(link.expiresAt)
   return [
-    `Nobody runs this installation yet. This link makes the first owner, once, until ${until}:`,
+    `Nobody runs this installation yet. This link, good once and until ${until}, makes you its owner:`,
     '',
     `  ${link.signInUrl}`,
     '',

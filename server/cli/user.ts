@@ -24,20 +24,24 @@ export const userAdd = command({
   }),
   run: async (given, room) => {
     const password = await askPassword(room, given['password-stdin'] ?? false)
-    const user = await room.withParts((parts) =>
-      addUser(parts, {
+    const { user, elsewhere } = await room.withParts(async (parts) => ({
+      elsewhere: parts.ldap !== undefined,
+      user: await addUser(parts, {
         username: given.username,
         ...(password === undefined ? {} : { password }),
         ...(given.name === undefined ? {} : { displayName: given.name }),
         ...(given.email === undefined ? {} : { email: given.email }),
       }),
-    )
+    }))
     const { id, username } = user
-    const without = password === undefined ? ', without a password: this person can’t sign in by one' : ''
-    return {
-      json: { id, username },
-      lines: [`Added ${username} (${id})${without}.`, `Next: npx countersign enrol ${username}`],
-    }
+    const lines =
+      password === undefined && !elsewhere
+        ? [
+            `Added ${username} (${id}), without a password: this person can’t sign in by one yet.`,
+            `Next: npx countersign user password ${username}, then: npx countersign enrol ${username}`,
+          ]
+        : [`Added ${username} (${id}).`, `Next: npx countersign enrol ${username}`]
+    return { json: { id, username }, lines }
   },
 })
 

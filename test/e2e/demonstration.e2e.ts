@@ -68,10 +68,10 @@ async function startDemonstration({ origin, caPath }: PushService): Promise<Prin
   const found = (pattern: RegExp) => pattern.exec(text)?.[1] ?? ''
   return {
     text,
-    harbour: found(/^ *Harbour, a site to sign in to +(\S+)$/m),
-    authenticator: found(/^ *The authenticator +(\S+)$/m),
+    harbour: found(/at Harbour:\n +(\S+)$/m),
+    authenticator: found(/from then on at\n +(\S+)$/m),
     link: found(/^ *(\S+\/enrol#\S+)$/m),
-    password: found(/^ *Sign in as +alice, password (\S+)$/m),
+    password: found(/Sign in as alice, password (\S+), at Harbour:$/m),
     [Symbol.asyncDispose]: async () => {
       await endServer(server, 'SIGTERM')
       await rm(folder, { recursive: true, force: true })

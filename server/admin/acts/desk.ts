@@ -21,8 +21,8 @@ import { endPasscode, issuePasscode } from '../../desk/temporary.ts'
 import { moveToNewDevice } from '../../enrolment/move.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
+import { WHY } from './why.ts'
 
-const WHY = { reason: { value: 'TEXT', about: 'why, for the audit log; needed' } }
 const about = async (given: Given, parts: Assembly) => ({
   ...(await personNamed(given, parts)),
   reason: given.reason,

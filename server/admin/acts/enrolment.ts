@@ -17,6 +17,7 @@ import { groupByName } from '../../directory/groups.ts'
 import { enrolMany, listUnenrolled } from '../../enrolment/many.ts'
 import { resendLink } from '../../enrolment/send.ts'
 import { act } from '../act.ts'
+import { WHY } from './why.ts'
 
 const GROUP = { value: 'NAME', about: 'only who belongs to this group' }
 
@@ -112,7 +113,7 @@ export const enrolmentActs = [
     cli: {
       name: 'enrolment resend',
       operands: ['id'],
-      options: { reason: { value: 'TEXT', about: 'why, for the audit log; needed' } },
+      options: WHY,
       lines: () => ['A new link is on its way.'],
     },
     run: async (parts, asked, by) => void (await resendLink(parts, asked, by)),

@@ -19,8 +19,8 @@ import { blockAddress, listBlocked, unblockAddress } from '../../watching/blocks
 import { clearPassword, pausePush, resumePush, revokeSessions } from '../../watching/measures.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
+import { WHY } from './why.ts'
 
-const WHY = { reason: { value: 'TEXT', about: 'why, for the audit log; needed' } }
 const FOR = { minutes: { value: 'N', about: 'for how long; 60 if absent' } }
 const minutesOf = ({ minutes = '60' }: Given) => Number(minutes)
 const about = async (given: Given, parts: Assembly) => ({

@@ -38,6 +38,13 @@ const unsaid = (member: PolicyMember) => (TOKEN_MEMBERS.includes(member) ? 'as t
 const written = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 const members = (policy: Policy) => Object.entries(policy).map(([member, value]) => [member, written(value)])
 
+const BEGINNING = 'asks nothing; to begin with: npx countersign policy set organisation --preset recommended'
+
+function asked(policy: Policy, scope: PolicyScope): string[] {
+  if (Object.keys(policy).length > 0) return table(members(policy))
+  return [scope === 'organisation' ? BEGINNING : 'asks nothing of its own']
+}
+
 const seen = async ({ scope }: Given, { store }: Assembly) =>
   (await shownPolicy(store.read, policyPath.parse({ scope }).scope)).version
 
@@ -91,7 +98,7 @@ export const policyActs = [
       lines: ({ policies }) =>
         policies.flatMap(({ scope, name, policy }) => [
           name === null ? scope : `${name} (${scope})`,
-          ...table(members(policy)).map((line) => `  ${line}`),
+          ...asked(policy, scope).map((line) => `  ${line}`),
         ]),
     },
     run: async (parts) => ({ policies: await listPolicies(parts) }),
@@ -102,7 +109,7 @@ export const policyActs = [
     summary: 'shows one policy',
     input: policyPath,
     output: policyView,
-    cli: { name: 'policy show', operands: ['scope'], lines: ({ policy }) => table(members(policy)) },
+    cli: { name: 'policy show', operands: ['scope'], lines: ({ policy, scope }) => asked(policy, scope) },
     run: ({ store }, { scope }) => shownPolicy(store.read, scope),
   }),
   act({

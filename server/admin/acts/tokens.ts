@@ -29,6 +29,7 @@ import { makeLink } from '../../enrolment/link.ts'
 import { listEnrolments, withdraw } from '../../enrolment/overview.ts'
 import { act, downloadAct } from '../act.ts'
 import { personNamed } from './person.ts'
+import { WHY } from './why.ts'
 
 type Row = Awaited<ReturnType<typeof tokensWithDevices>>[number]
 
@@ -49,8 +50,6 @@ function view(row: Row): TokenEntry {
     },
   }
 }
-
-const WHY = { reason: { value: 'TEXT', about: 'why, for the audit log; needed' } }
 
 export const tokenActs = [
   act({

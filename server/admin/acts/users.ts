@@ -26,6 +26,7 @@ import { listUsers } from '../../directory/user-list.ts'
 import { addUser, knownUser } from '../../directory/users.ts'
 import { act } from '../act.ts'
 import { personNamed } from './person.ts'
+import { WHY } from './why.ts'
 
 function view({ external }: Pick<Assembly, 'external'>, row: UserRow): UserView {
   return {
@@ -161,7 +162,7 @@ export const userActs = [
     cli: {
       name: 'user suspend',
       operands: ['username'],
-      options: { reason: { value: 'TEXT', about: 'why, for the audit log; needed' } },
+      options: WHY,
       input: async (given, parts) => ({ ...(await personNamed(given, parts)), reason: given.reason }),
       lines: ({ username }) => [`${username} can’t sign in any more.`],
     },
