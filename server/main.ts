@@ -1,6 +1,5 @@
 // Listens, hands calls to the edges, and stops in good order.
 
-import { randomUUID } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,6 +13,7 @@ import { runInBackground } from './chores.ts'
 import { type Config, originsOf } from './config.ts'
 import { forwardAuthRoutes, protectedRoutes } from './forward-auth/routes.ts'
 import { siteSessions } from './forward-auth/sessions.ts'
+import { answering } from './http/answer.ts'
 import { httpApp } from './http/app.ts'
 import { applicationApi } from './http/application-api.ts'
 import { builtFiles } from './http/built-files.ts'
@@ -53,13 +53,10 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 /** @throws where the port is taken, the store can't be opened, or another server has it */
 export async function serve(config: Config, world: World): Promise<Running> {
   let listener: Listener = (_incoming, outgoing) => outgoing.writeHead(503, { 'Retry-After': '1' }).end()
-  const headers = Object.entries(defaultHeaders(config.url?.startsWith('https:') ?? false))
-  const server = createServer({ keepAliveTimeout: 65_000, requireHostHeader: false }, (incoming, outgoing) => {
-    for (const [name, value] of headers) outgoing.setHeader(name, value)
-    outgoing.setHeader('X-Request-Id', randomUUID())
-    listener(incoming, outgoing)
-  })
-  answerUnread(server, headers)
+  const headers = defaultHeaders(config.url?.startsWith('https:') ?? false)
+  const options = { keepAliveTimeout: 65_000, requireHostHeader: false, ServerResponse: answering(headers) }
+  const server = createServer(options, (incoming, outgoing) => listener(incoming, outgoing))
+  answerUnread(server, Object.entries(headers))
   await listen(server, config)
   let release = () => {}
   try {

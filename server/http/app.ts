@@ -5,6 +5,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
+import { Answer } from './answer.ts'
 import { appPages, sharedFiles } from './app-pages.ts'
 import type { BuiltFiles } from './built-files.ts'
 import { consolePages } from './console-pages.ts'
@@ -71,10 +72,11 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
   return app
 }
 
-/** So that a person's report, an answer and the log can be brought together. */
+/** The answer's own, where there is one. */
 function callId({ log, answered }: HttpNeeds): Middleware {
   return async (c, next) => {
-    const id = String(c.env?.outgoing?.getHeader('X-Request-Id') ?? randomUUID())
+    const outgoing = c.env?.outgoing
+    const id = outgoing instanceof Answer ? outgoing.callId : randomUUID()
     c.set('callId', id)
     const began = answered && performance.now()
     await next()
