@@ -6,9 +6,10 @@ import { isOutage } from './outage.ts'
 import { ReadTurns } from './read-turns.ts'
 import type { Db } from './schema.ts'
 import { Topics } from './topics.ts'
+import { TransactionDb } from './transaction-db.ts'
 
 function queueOn(connection: DatabaseSync): GroupCommit {
-  return new GroupCommit(connection, {} as Db, new Topics(), new ReadTurns(connection))
+  return new GroupCommit(connection, new TransactionDb(() => ({}) as Db), new Topics(), new ReadTurns(connection))
 }
 
 const failing = (errcode: number) => async () => {

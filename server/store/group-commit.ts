@@ -4,6 +4,7 @@ import type { ReadTurns } from './read-turns.ts'
 import type { Db } from './schema.ts'
 import type { Announce } from './store.ts'
 import type { Topics } from './topics.ts'
+import type { TransactionDb } from './transaction-db.ts'
 
 type Job = { run: () => Promise<void>; settle: (committed: boolean, error?: unknown) => void }
 
@@ -16,19 +17,19 @@ export class GroupCommit {
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #savepointOf: { begin: StatementSync; release: StatementSync }
-  readonly #db: Db
+  readonly #tx: TransactionDb
   readonly #topics: Topics
   readonly #turns: ReadTurns
   #waiting: Job[] = []
   #running: Promise<void> | undefined
   #fault: Error | undefined
 
-  constructor(connection: DatabaseSync, db: Db, topics: Topics, turns: ReadTurns) {
+  constructor(connection: DatabaseSync, tx: TransactionDb, topics: Topics, turns: ReadTurns) {
     this.#connection = connection
     this.#begin = connection.prepare('begin immediate')
     this.#commit = connection.prepare('commit')
     this.#savepointOf = { begin: connection.prepare('savepoint job'), release: connection.prepare('release job') }
-    this.#db = db
+    this.#tx = tx
     this.#topics = topics
     this.#turns = turns
   }
@@ -39,7 +40,7 @@ export class GroupCommit {
       let outcome: { value: T } | { error: unknown } | undefined
       this.#waiting.push({
         run: async () => {
-          outcome = await this.#savepoint(() => work(this.#db, (topic) => announced.add(topic)))
+          outcome = await this.#savepoint(() => work(this.#tx.db, (topic) => announced.add(topic)))
         },
         settle: (committed, error) => {
           if (!committed) return reject(error)
@@ -74,6 +75,7 @@ export class GroupCommit {
       this.#savepointOf.release.run()
       return { value }
     } catch (error) {
+      this.#tx.end()
       // A disk that is full or fails: what the others wrote is gone with it, or not to be relied on.
       if (!this.#connection.isTransaction || isFaultOfDisk(error)) throw error
       this.#connection.exec('rollback to job; release job')

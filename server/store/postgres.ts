@@ -14,6 +14,7 @@ import type { Db, Schema } from './schema.ts'
 import { SharedReads } from './shared-reads.ts'
 import { type Announce, Deaf, type Store, type Topic } from './store.ts'
 import { Topics } from './topics.ts'
+import { TransactionDb } from './transaction-db.ts'
 import { TurnSocket } from './turn-socket.ts'
 
 const INT8 = 20
@@ -137,17 +138,24 @@ const kyselyOn = (pool: PostgresPool): Db => new Kysely<Schema>({ dialect: new P
 
 const resultOf = ({ rows, rowCount }: pg.QueryResult) => ({ rows, numAffectedRows: BigInt(rowCount ?? 0) })
 
-const transactions = new WeakMap<pg.PoolClient, Db>()
+const transactions = new WeakMap<pg.PoolClient, TransactionDb>()
 
-/** One `Db` for each connection of the pool: whatever is asked of it goes over this connection. */
-function transactionOn(client: pg.PoolClient): Db {
+/** Of each connection of the pool: whatever is asked of its `Db` goes over this connection. */
+function transactionsOn(client: pg.PoolClient): TransactionDb {
   const known = transactions.get(client)
   if (known) return known
-  const only = { query: client.query.bind(client), release: () => {} } as PostgresPoolClient
-  const db = kyselyOn({ connect: async () => only, end: async () => {} })
-  runsDirectly(db, async (query, parameters) => resultOf(await client.query(query, [...parameters])))
-  transactions.set(client, db)
-  return db
+  const made = new TransactionDb((refuseOver) => {
+    const query = async (text: string, parameters: readonly unknown[]) => {
+      refuseOver()
+      return client.query(text, [...parameters])
+    }
+    const only = { query, release: () => {} } as unknown as PostgresPoolClient
+    const db = kyselyOn({ connect: async () => only, end: async () => {} })
+    runsDirectly(db, async (text, parameters) => resultOf(await query(text, parameters)))
+    return db
+  })
+  transactions.set(client, made)
+  return made
 }
 
 /** As processes hear it. */
@@ -167,13 +175,14 @@ async function transaction<T>(
   self: string,
 ): Promise<{ result: T; announced: ReadonlySet<Topic> }> {
   const client = await pool.connect()
+  const tx = transactionsOn(client)
   let broken = false
   try {
     const announced = new Set<Topic>()
     // Together with the first statement.
     const begun = client.query('begin')
     begun.catch(() => {})
-    const result = await work(transactionOn(client), (topic) => announced.add(topic))
+    const result = await work(tx.db, (topic) => announced.add(topic))
     await begun
     const payload = pg.escapeLiteral(noticeText(self, announced))
     const notify = announced.size === 0 ? '' : `notify ${CHANNEL}, ${payload};`
@@ -183,6 +192,7 @@ async function transaction<T>(
       throw new Error('a transaction that had failed was to be committed')
     return { result, announced }
   } catch (error) {
+    tx.end()
     // What went wrong first is told; a connection on which not even this works is not used again.
     await client.query('rollback').catch(() => {
       broken = true

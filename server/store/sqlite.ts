@@ -11,11 +11,12 @@ import { migrations } from './migrations.ts'
 import { runsDirectly } from './prepared.ts'
 import { ReadTurns } from './read-turns.ts'
 import type { Db, Schema } from './schema.ts'
-import { connect, statements } from './sqlite-connection.ts'
+import { connect, type Statement, statements } from './sqlite-connection.ts'
 import { EmbeddedDialect } from './sqlite-dialect.ts'
 import type { Store } from './store.ts'
 import { inSteps } from './together.ts'
 import { Topics } from './topics.ts'
+import { TransactionDb } from './transaction-db.ts'
 
 /** How often another process's commits are looked for, in milliseconds. */
 const FOREIGN_COMMIT_POLL = 500
@@ -33,21 +34,24 @@ const COLUMNS: EngineColumns = {
 export async function openSqlite(file: string, large = LARGE, known = migrations(COLUMNS)): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const writer = connect(file)
-  await migrate(
-    kyselyOn(() => writer),
-    known,
-  ).catch((error: unknown) => {
+  await migrate(kyselyOn(statements(() => writer)), known).catch((error: unknown) => {
     writer.close()
     throw error
   })
   const reader = connect(file)
   const topics = new Topics()
   const turns = new ReadTurns(writer)
-  const write = kyselyOn(() => queue.inTransaction)
+  const written = statements(() => queue.inTransaction)
+  const write = new TransactionDb((refuseOver) =>
+    kyselyOn((query) => {
+      refuseOver()
+      return written(query)
+    }),
+  )
   const queue: GroupCommit = new GroupCommit(writer, write, topics, turns)
   const aside = new Aside(file)
   const poll = watchForeignCommits(writer, topics)
-  const read = kyselyOn(() => {
+  const asked = statements(() => {
     // What a commit that failed has left may be seen, and gone after a restart.
     queue.refuseBroken()
     // While a commit is being prepared its own connection would show what may yet be rolled back.
@@ -55,6 +59,7 @@ export async function openSqlite(file: string, large = LARGE, known = migrations
     turns.join()
     return writer
   })
+  const read = kyselyOn(asked)
   return {
     engine: 'sqlite',
     read,
@@ -80,9 +85,7 @@ export async function openSqlite(file: string, large = LARGE, known = migrations
   }
 }
 
-/** @param connection asked at each statement */
-function kyselyOn(connection: () => DatabaseSync): Db {
-  const prepare = statements(connection)
+function kyselyOn(prepare: (query: string) => Statement): Db {
   const db: Db = new Kysely<Schema>({ dialect: new EmbeddedDialect({ database: { close: () => {}, prepare } }) })
   runsDirectly(db, (sql, parameters) => {
     const ready = prepare(sql)

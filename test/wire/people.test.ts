@@ -163,6 +163,26 @@ describe.each(ENGINES)('people on %s', (engine) => {
     )
   })
 
+  it('are let in nowhere by what they approved in the moment before their suspension was written', async () => {
+    const person = await house.person()
+    const id = await idOf(person.username)
+    const { store } = house.server
+    const { write } = store
+    const approved = new Promise<Awaited<ReturnType<typeof house.approved>>>((resolve, reject) => {
+      store.write = async (work) => {
+        store.write = write
+        const asked = house.ask(person).then((given) => house.approved(given))
+        asked.then(resolve, reject)
+        await asked
+        return write(work)
+      }
+    })
+    const suspended = await admin.call('POST', `/users/${id}/suspend`, { reason: 'left' })
+    expect(suspended.body).toMatchObject({ state: 'suspended' })
+    const { created, passcode } = await approved
+    expect(said(await house.application.redeem(created.id, created.secret, passcode))).toBe('410 expired')
+  })
+
   it('who are suspended sign in by no temporary passcode either, nor are they given one', async () => {
     const { username } = await house.person()
     const id = await idOf(username)
