@@ -38,6 +38,7 @@ const KNOWN = [
   'no-subscription',
   'unknown-notice',
   'too-late-to-report',
+  'added-too-recently',
   'passcodes-locked',
   'push-paused',
   'refused-by-policy',

@@ -4,6 +4,7 @@ import type { AccountDevice, OwnToken } from '../../protocol/account-api.ts'
 import type { FurtherDevice, OwnDevice } from '../../protocol/device-api.ts'
 import type { DeviceId, TokenId } from '../../protocol/ids.ts'
 import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
+import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { type CreateEnrolmentNeeds, prepareEnrolment, writeEnrolment } from '../enrolment/create.ts'
 import { requireFresh, type VerifyNeeds } from '../passcodes/verify.ts'
@@ -11,7 +12,7 @@ import { holdings } from '../requests/on-device.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawOnce } from '../requests/withdraw.ts'
 import type { Store } from '../store/store.ts'
-import { activeTokensOf, type TokenRow, tokenOnDevice, tokensWithDevices } from './rows.ts'
+import { activeTokensOf, type TokenRow, tokenOnDevice, tokensOf, tokensWithDevices } from './rows.ts'
 import { policyOf } from './token-policy.ts'
 import { takeHoldings } from './tokens.ts'
 
@@ -95,13 +96,16 @@ export async function addAnother(needs: OwnDevicesNeeds, device: DeviceId, asked
 
 /**
  * What asks as the person ends with it, in one transaction.
- * @throws {Problem} unknown-token, token-inactive, too-many-requests, passcodes-locked, wrong-passcode
+ * @throws {Problem} unknown-token, token-inactive, added-too-recently, too-many-requests, passcodes-locked,
+ * wrong-passcode
  */
 export async function removeOther(
   needs: OwnDevicesNeeds & SettleNeeds,
   { device, other, ...asked }: Asked & { device: DeviceId; other: DeviceId },
 ): Promise<void> {
-  const { user_id: user } = await usableToken(needs, device, asked.token)
+  const row = await usableToken(needs, device, asked.token)
+  await requireNotNewer(needs, row, other)
+  const { user_id: user } = row
   await requireFresh(needs, {
     ...asked,
     user,
@@ -111,6 +115,17 @@ export async function removeOther(
       if (!taken) throw new Problem('unknown-token')
     },
   })
+}
+
+/**
+ * Attack stopped: what a thief adds from a phone that lies open takes that phone away before its owner has read of it,
+ * and with it the only way to say 'It wasn't me!'.
+ */
+async function requireNotNewer({ store, clock }: OwnDevicesNeeds, token: TokenRow, other: DeviceId): Promise<void> {
+  if (other === token.device_id || clock.now() >= token.created_at + NOTICE_WINDOW_MS) return
+  const held = await tokensOf(store.read, token.user_id)
+  const isOlder = (row: TokenRow) => row.device_id === other && row.created_at < token.created_at
+  if (held.some((row) => row.state !== 'revoked' && isOlder(row))) throw new Problem('added-too-recently')
 }
 
 async function usableToken({ store }: { store: Store }, device: DeviceId, id: TokenId): Promise<TokenRow> {

@@ -1,5 +1,6 @@
 // §5: a person's devices from one of them: the list, a further one, and one that goes.
 import { describe, expect, it } from 'vitest'
+import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { ENGINES } from '../support/engines.ts'
 import { type Json, said } from '../support/wire-call.ts'
 import type { WireDevice } from '../support/wire-device.ts'
@@ -82,6 +83,38 @@ describe.each(ENGINES)('a person’s devices on %s', (engine) => {
     expect(said(await remove(device, other.device.id))).toBe('404 unknown-token')
     expect(said(await remove(device, 'dev_nonsense'))).toBe('404 unknown-token')
     expect(said(await other.device.call('GET', '/device/v1/tokens'))).toBe('200')
+  })
+
+  it('what was added within a day takes away none that was told of it, then any', async () => {
+    const { device: old } = await someone()
+    const added = await house.server.newDevice().enrol((await add(old)).body.code)
+    await house.clock.jump(NOTICE_WINDOW_MS - 1)
+    const sent = fresh(added)
+    expect(said(await remove(added, old.id, sent))).toBe('409 added-too-recently')
+    expect((await list(added)).map(({ id }) => id)).toEqual([added.id, old.id])
+    // Refused before it was spent.
+    const younger = await house.server.newDevice().enrol((await add(added, sent)).body.code)
+    await house.clock.jump(2 * STEP)
+    expect(said(await remove(younger, added.id))).toBe('409 added-too-recently')
+    expect(said(await remove(added, younger.id))).toBe('204')
+    await house.clock.jump(STEP)
+    expect(said(await remove(added, old.id))).toBe('204')
+    expect(said(await old.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+  })
+
+  it('a device of this day can leave, and the one who was told of it can report it all that day', async () => {
+    const { device: old } = await someone()
+    const added = await house.server.newDevice().enrol((await add(old)).body.code)
+    await house.clock.jump(2 * STEP)
+    expect(said(await remove(added, old.id))).toBe('409 added-too-recently')
+    const { body } = await old.call<{ notices: Json[] }>('GET', '/device/v1/notices')
+    const told = body.notices.find(({ kind }) => kind === 'device-added')
+    expect(said(await old.call('POST', `/device/v1/notices/${told?.id}/report`, { body: {} }))).toBe('204')
+    expect(said(await added.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+    const another = await house.server.newDevice().enrol((await add(old)).body.code)
+    await house.clock.jump(2 * STEP)
+    expect(said(await remove(another, another.id))).toBe('204')
+    expect(await list(old)).toMatchObject([{ current: true }])
   })
 
   it('one that goes is gone at once, and a refused removal spends no passcode', async () => {

@@ -25,6 +25,8 @@ export const devices = {
   'devices.locked': 'Codes are locked for this account. Ask your organisation.',
   'devices.inactive': 'Your organisation must unlock this token first.',
   'devices.gone': 'That device was removed already.',
+  'devices.tooNew':
+    'This device was added less than a day ago, so it can’t remove one that was there before. Remove that one on your account page, or ask your organisation.',
   'devices.tooLate': 'That was more than a day ago. Ask your organisation.',
   'devices.unlockCancelled': 'Unlock was cancelled. Nothing was changed.',
   'devices.unlockGone': 'Your unlock key is gone from this device. Ask for a new link.',

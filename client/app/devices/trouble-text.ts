@@ -10,6 +10,7 @@ export function troubleText(error: unknown): string {
   if (isRefusal(error, 'passcodes-locked')) return t('devices.locked')
   if (isRefusal(error, 'token-inactive')) return t('devices.inactive')
   if (isRefusal(error, 'unknown-token')) return t('devices.gone')
+  if (isRefusal(error, 'added-too-recently')) return t('devices.tooNew')
   if (isRefusal(error, 'too-late-to-report', 'unknown-notice')) return t('devices.tooLate')
   return refusalText(error)
 }
