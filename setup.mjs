@@ -46,6 +46,7 @@ const PROGRAMS = {
     { name: 'nginx', packages: ['nginx'], found: () => onPath('nginx') },
     { name: 'Caddy', packages: ['caddy'], found: () => onPath('caddy') },
     { name: 'pamtester', packages: ['pamtester'], found: () => onPath('pamtester') },
+    { name: 'sudo', packages: ['sudo'], found: () => onPath('sudo') },
     { name: 'Apache', packages: ['apache2'], found: () => onPath('apache2') },
     {
       name: 'mod_auth_openidc',

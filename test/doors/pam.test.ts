@@ -1,12 +1,24 @@
 // `sudo` and ssh by pam_exec: the steps of docs/integrate/pam.md with a PAM service of this test's own, and a real PAM.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { blocksOf } from '../support/page-blocks.ts'
+import { type Program, run, start } from '../support/program.ts'
 import { GENEROUS } from '../support/server.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 import { wireHouse } from '../support/wire-house.ts'
@@ -15,6 +27,12 @@ const ROOT = join(import.meta.dirname, '../..')
 const SERVICE = `countersign-test-${randomBytes(4).toString('hex')}`
 const PAM = `/etc/pam.d/${SERVICE}`
 const TYPED = `${SERVICE}-typed`
+/** Of Debian's own accounts; here nobody else is it. */
+const ACCOUNT = 'games'
+const PAM_OF_SUDO = `/etc/pam.d/${SERVICE}-sudo`
+const SUDOERS = `/etc/sudoers.d/${SERVICE}`
+const PAM_OF_SSHD = `/etc/pam.d/${SERVICE}-sshd`
+const REST_OF_PAM = 'account required pam_permit.so\nsession required pam_permit.so\nauth optional pam_permit.so\n'
 const MINUTE = 60_000
 
 type Meanwhile = (child: ChildProcess, number: () => Promise<string>) => Promise<unknown>
@@ -32,13 +50,20 @@ describe('pam_exec', () => {
     const url = `http://localhost:${house.server.wire.port}`
     const env = { ...process.env, COUNTERSIGN: url, COUNTERSIGN_KEY: house.application.apiKey }
     execFileSync('sh', ['-euc', install], { cwd: ROOT, env })
+    // The key of an ssh login is read by its owner; the configuration is root's all the same.
+    chmodSync(folder, 0o755)
     const [line = ''] = blocksOf('pam.md', 'pam', { '/usr/local/sbin/countersign-pam': script })
     writeFileSync(PAM, line.replace(script, `${script} ${conf}`))
-    const [typed = ''] = blocksOf('pam.md', 'typed', { '/usr/local/sbin/countersign-pam': script })
-    writeFileSync(`/etc/pam.d/${TYPED}`, typed.replace(script, `${script} ${conf}`))
+    const [ssh = ''] = blocksOf('pam.md', 'ssh', { '/usr/local/sbin/countersign-pam': script })
+    const [, waits = ''] = ssh.split('\n')
+    writeFileSync(`/etc/pam.d/${TYPED}`, waits.replace(script, `${script} ${conf}`))
+    writeFileSync(PAM_OF_SSHD, `${ssh.replaceAll(/countersign-pam( ask)?$/gm, `$& ${conf}`)}${REST_OF_PAM}`)
+    writeFileSync(PAM_OF_SUDO, `${readFileSync(PAM, 'utf8')}${REST_OF_PAM}`)
+    const rules = [`Defaults:${ACCOUNT} pam_service=${SERVICE}-sudo, timestamp_timeout=0, !fqdn`]
+    writeFileSync(SUDOERS, `${[...rules, `${ACCOUNT} ALL=(root) /usr/bin/id`].join('\n')}\n`, { mode: 0o440 })
   })
   afterAll(() => {
-    for (const service of [SERVICE, TYPED]) rmSync(`/etc/pam.d/${service}`, { force: true })
+    for (const file of [PAM, `/etc/pam.d/${TYPED}`, PAM_OF_SSHD, PAM_OF_SUDO, SUDOERS]) rmSync(file, { force: true })
     rmSync(folder, { recursive: true })
   })
 
@@ -46,9 +71,11 @@ describe('pam_exec', () => {
   async function enter(username: string, meanwhile: Meanwhile = async () => {}, typed?: string) {
     // Line by line, as on a terminal.
     const args = ['-oL', 'pamtester', typed === undefined ? SERVICE : TYPED, username, 'authenticate']
-    const child = spawn('stdbuf', args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    return watched(spawn('stdbuf', args), meanwhile, typed === undefined ? '' : `${typed}\n`)
+  }
+  async function watched(child: ChildProcessWithoutNullStreams, meanwhile: Meanwhile, input = '') {
     child.stdin.on('error', () => undefined)
-    child.stdin.end(typed === undefined ? '' : `${typed}\n`)
+    child.stdin.end(input)
     const exited = once(child, 'exit')
     let seen = ''
     for (const stream of [child.stdout, child.stderr])
@@ -163,5 +190,76 @@ describe('pam_exec', () => {
       expect(await enter(username)).toMatchObject({ isIn: false, seen: expect.stringContaining(said) })
     }
     writeFileSync(conf, right)
+  })
+
+  it('sudo shows the number on the terminal and runs on Approve, and not on Deny', async () => {
+    const device = await house.server.device(await house.server.user(ACCOUNT))
+    // A terminal of its own, as sudo has.
+    const asAccount = ['--reuid', ACCOUNT, '--regid', ACCOUNT, '--clear-groups']
+    const sudo = () => spawn('setpriv', [...asAccount, 'script', '-qec', 'sudo /usr/bin/id', '/dev/null'])
+    const approved = await watched(sudo(), async (_child, number) => {
+      const shown = await shownOn(device)
+      expect(shown.context.resource).toMatch(new RegExp(`^${SERVICE}-sudo on `))
+      await device.decide(shown, 'approve', await number())
+    })
+    expect([approved.isIn, approved.seen]).toEqual([true, expect.stringContaining('uid=0(root)')])
+    const denied = await watched(sudo(), async () => device.decide(await shownOn(device), 'deny'))
+    expect([denied.isIn, denied.seen]).toEqual([false, expect.stringContaining('denied on the device')])
+  })
+
+  describe('sshd', () => {
+    const at = (file: string) => join(folder, file)
+    let daemon: Program
+    let port: number
+    beforeAll(async () => {
+      port = await freePort()
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at('host-key')])
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at('key')])
+      symlinkSync('/usr/sbin/sshd', at(`${SERVICE}-sshd`))
+      if (!existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 })
+      const settings = {
+        ...{ Port: port, ListenAddress: '127.0.0.1', HostKey: at('host-key'), PidFile: 'none', StrictModes: 'no' },
+        ...{ UsePAM: 'yes', KbdInteractiveAuthentication: 'yes', PasswordAuthentication: 'no', AllowUsers: 'sync' },
+        ...{ AuthenticationMethods: 'publickey,keyboard-interactive', AuthorizedKeysFile: at('key.pub') },
+      }
+      writeFileSync(
+        at('sshd.conf'),
+        Object.entries(settings)
+          .map((one) => `${one.join(' ')}\n`)
+          .join(''),
+      )
+      const says = `#!/bin/sh\nprintf '%s\\n' "$1" >>"$ASKED"\nprintf '%s\\n' "$TYPED"\n`
+      writeFileSync(at('askpass'), says, { mode: 0o755 })
+      daemon = start(at(`${SERVICE}-sshd`), ['-D', '-e', '-f', at('sshd.conf')])
+      await daemon.says(/Server listening/)
+    })
+    afterAll(() => daemon[Symbol.asyncDispose]())
+
+    let logins = 0
+    function logsIn(typed = '') {
+      const asked = at(`asked-${++logins}`)
+      writeFileSync(asked, '')
+      const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'NumberOfPasswordPrompts=1']
+      const args = ['-F', 'none', '-i', at('key'), '-p', String(port), ...options.flatMap((one) => ['-o', one])]
+      const env = { SSH_ASKPASS: at('askpass'), SSH_ASKPASS_REQUIRE: 'force', ASKED: asked, TYPED: typed }
+      const login = run('ssh', [...args, 'sync@127.0.0.1'], { env })
+      return Object.assign(login, { asked: () => readFileSync(asked, 'utf8') })
+    }
+
+    it('shows the number while it asks, and lets in on Approve or a passcode, and not on Deny', async () => {
+      const device = await house.server.device(await house.server.user('sync'))
+      const approved = logsIn()
+      const shown = await shownOn(device)
+      expect(shown.context).toMatchObject({ ip: '127.0.0.1' })
+      await vi.waitFor(() => expect(approved.asked()).toMatch(/The number is \d+\. Then press Enter/), 10_000)
+      await device.decide(shown, 'approve', /The number is (\d+)/.exec(approved.asked())?.[1])
+      expect(await approved).toMatchObject({ code: 0 })
+      const denied = logsIn()
+      await device.decide(await shownOn(device), 'deny')
+      expect((await denied).code).toBe(255)
+      await house.clock.advance(MINUTE)
+      expect(await logsIn(device.passcode())).toMatchObject({ code: 0 })
+      expect(await device.requests()).toEqual([])
+    })
   })
 })

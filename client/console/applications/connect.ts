@@ -110,7 +110,7 @@ export function pamSnippets(origin: string): Snippet[] {
       text: `install -m 600 /dev/null /etc/countersign-pam.conf
 printf 'url = %s\\nkey = %s\\n' "${origin}" "$COUNTERSIGN_KEY" > /etc/countersign-pam.conf`,
     },
-    { id: 'pamLine', text: 'auth required pam_exec.so stdout quiet /usr/local/sbin/countersign-pam' },
+    { id: 'pamLine', text: 'auth required pam_exec.so seteuid stdout quiet /usr/local/sbin/countersign-pam' },
   ]
 }
 

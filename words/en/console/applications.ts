@@ -121,7 +121,7 @@ export const applications = {
   'application.connect.pamWhy':
     'A script of this server’s asks over the API. Install it on the machine first: docs/integrate/pam.md has the steps.',
   'application.connect.pamConf': '1. As root, with this application’s API key',
-  'application.connect.pamLine': '2. In /etc/pam.d/sudo or sshd, below @include common-auth',
+  'application.connect.pamLine': '2. In /etc/pam.d/sudo, below @include common-auth',
   'application.connect.copy': 'Copy: {what}',
   'application.remove': 'Remove',
   'application.remove.title': 'Remove {name}?',
