@@ -14,6 +14,7 @@ import type { Outbound } from '../push/outbound.ts'
 import type { CreateNeeds } from '../requests/create.ts'
 import { CLAIMS_BY_SCOPE, findAccount } from './account.ts'
 import { artifactAdapters } from './adapter.ts'
+import { announceWhatHolds } from './announced.ts'
 import { ciba, cibaSeconds, slowDown } from './ciba.ts'
 import { acceptFormerSecrets } from './client-secrets.ts'
 import { cookieSignatures } from './cookie-signatures.ts'
@@ -77,6 +78,7 @@ export async function openidProvider(needs: ProviderNeeds, keys: readonly Signin
   acceptFormerSecrets(provider, needs)
   slowDown(provider, needs)
   tellSessionState(provider)
+  announceWhatHolds(provider)
   alwaysNamed(provider)
   return provider
 }

@@ -1,14 +1,25 @@
 // The points of OpenID's basic profile that a conformance run would look at, as tests of our own. Raw HTTP: no library
 // of the client's side smooths anything over.
-import { createHash, randomBytes } from 'node:crypto'
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  type JSONWebKeySet,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { rotateSigningKeys } from '../../server/oidc/keys.ts'
 import { Browsing } from '../support/browsing.ts'
 import { CALLBACK, type Person, signIn } from '../support/relying-party.ts'
 import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
 
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
 const PASSWORD = 'correct horse battery'
 type Json = Record<string, unknown>
 
@@ -174,5 +185,132 @@ describe('the basic profile of an OpenID provider', () => {
     expect([status, body.error]).toEqual([401, 'invalid_client'])
     expect((await exchange(code, verifier, { grant_type: 'password' })).body.error).toBe('unsupported_grant_type')
     expect((await exchange(code, verifier, { grant_type: 'refresh_token' })).status).toBe(400)
+  })
+
+  it('asks again after any sign-in, whatever max_age and prompt say, and tells when they confirmed', async () => {
+    const browser = new Browsing()
+    await signIn(server, question().url, who, 'approve', CALLBACK, browser)
+    for (const wish of [
+      { max_age: '86400' },
+      { max_age: '0' },
+      ...['login', 'consent', 'select_account'].map(prompted),
+    ]) {
+      const { url, verifier } = question(wish)
+      const before = Math.floor(Date.now() / 1000)
+      const back = await signIn(server, url, who, 'approve', CALLBACK, browser)
+      const { body } = await exchange(back.searchParams.get('code') ?? '', verifier)
+      expect([wish, Number(decodeJwt(body.id_token).auth_time) >= before]).toEqual([wish, true])
+    }
+  })
+  const prompted = (prompt: string) => ({ prompt })
+
+  it('signs what applications check by keys that they looked up before new ones came', async () => {
+    const { parts } = server.running
+    const cached = createLocalJWKSet((await (await fetch(metadata.jwks_uri)).json()) as JSONWebKeySet)
+    const signed = async () => {
+      const { code, verifier } = await signedIn()
+      return (await exchange(code, verifier)).body.id_token
+    }
+    const before = await signed()
+    await rotateSigningKeys(parts, { atOnce: false }, BY)
+    await parts.refreshKeys()
+    expect(((await (await fetch(metadata.jwks_uri)).json()) as JSONWebKeySet).keys).toHaveLength(4)
+    await jwtVerify(await signed(), cached)
+    const { back } = await signedIn({ id_token_hint: before })
+    expect(back.searchParams.get('code')).toBeTruthy()
+  })
+
+  describe('what the discovery document announces', () => {
+    const announced = (member: string) => (metadata[member] ?? []) as string[]
+    const pairOf = (alg: string) => generateKeyPair(alg, { extractable: true })
+    /** `invalid_grant`: who asked and how was right, and what they wanted is nothing. */
+    async function refresh(body: Record<string, string>, headers: Record<string, string> = {}): Promise<string> {
+      const all = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', ...body })
+      const response = await fetch(metadata.token_endpoint, { method: 'POST', headers, body: all })
+      return ((await response.json()) as { error: string }).error
+    }
+
+    it('are addresses that answer, of this issuer', async () => {
+      const addresses = Object.entries(metadata).filter(([name]) => /(_endpoint|jwks_uri)$/.test(name))
+      expect(addresses.length).toBeGreaterThan(8)
+      for (const [name, address] of addresses) {
+        const statuses = await Promise.all(
+          ['GET', 'POST'].map(async (method) => (await fetch(String(address), { method, redirect: 'manual' })).status),
+        )
+        expect([name, String(address).startsWith(`${metadata.issuer}/`)]).toEqual([name, true])
+        expect([name, statuses.every((status) => status === 404 || status >= 500)]).toEqual([name, false])
+      }
+    })
+
+    it('are ways to show who an application is, each with each algorithm', async () => {
+      expect(announced('token_endpoint_auth_methods_supported')).toHaveLength(3)
+      const { id, secret } = client
+      const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+      const known = [await refresh({}, { authorization }), await refresh({ client_id: id, client_secret: secret })]
+      // Known, but nothing of theirs is to be renewed.
+      expect(known).not.toContain('invalid_client')
+      for (const alg of announced('token_endpoint_auth_signing_alg_values_supported')) {
+        const { publicKey, privateKey } = await pairOf(alg)
+        const jwks = { keys: [{ ...(await exportJWK(publicKey)), alg, kid: 'one' }] } as never
+        const settings = { authentication: 'private-key' as const, jwks, refreshTokens: true }
+        const { clientId: by = '' } = await addApplication(server.running.parts, {
+          name: 'H',
+          redirectUris: [CALLBACK],
+          client: settings,
+        })
+        const assertion = await new SignJWT({ iss: by, sub: by, aud: String(metadata.issuer), jti: randomUUID() })
+          .setProtectedHeader({ alg, kid: 'one' })
+          .setIssuedAt()
+          .setExpirationTime('1m')
+          .sign(privateKey)
+        const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+        const said = await refresh({ client_id: by, client_assertion: assertion, client_assertion_type: type })
+        expect([alg, said]).toEqual([alg, 'invalid_grant'])
+      }
+    })
+
+    it('are algorithms of proofs, and none besides', async () => {
+      const algs = announced('dpop_signing_alg_values_supported')
+      const { clientId: by = '', clientSecret = '' } = await addApplication(server.running.parts, {
+        name: 'H',
+        redirectUris: [CALLBACK],
+        client: { refreshTokens: true },
+      })
+      for (const alg of [...algs, 'RS256']) {
+        const { publicKey, privateKey } = await pairOf(alg)
+        const dpop = await new SignJWT({ jti: randomUUID(), htm: 'POST', htu: metadata.token_endpoint })
+          .setProtectedHeader({ typ: 'dpop+jwt', alg, jwk: await exportJWK(publicKey) })
+          .setIssuedAt()
+          .sign(privateKey)
+        const said = await refresh({ client_id: by, client_secret: clientSecret }, { dpop })
+        expect([alg, said]).toEqual([alg, algs.includes(alg) ? 'invalid_grant' : 'invalid_dpop_proof'])
+      }
+    })
+
+    it('are claims that an application can ask for, and ways to bring the answer', async () => {
+      const names = announced('claims_supported')
+      const id_token = Object.fromEntries(names.map((name) => [name, null]))
+      const wish = { scope: announced('scopes_supported').join(' '), claims: JSON.stringify({ id_token }) }
+      const { back, verifier } = await signedIn({ ...wish, response_mode: 'fragment' })
+      expect(back.search).toBe('')
+      const { code = '', iss } = readBack(back)
+      expect(iss).toBe(metadata.issuer)
+      const { body } = await exchange(code, verifier)
+      const given = decodeJwt(body.id_token)
+      expect(names.filter((name) => !(name in given))).toEqual([])
+      expect(decodeProtectedHeader(body.id_token).alg).toBe('RS256')
+      expect(announced('id_token_signing_alg_values_supported')).toEqual(['RS256'])
+      expect(announced('response_modes_supported').sort()).toEqual(['form_post', 'fragment', 'query'])
+      expect(metadata.backchannel_user_code_parameter_supported).toBe(false)
+    })
+
+    it('are grants, and another is refused as one that is not there', async () => {
+      const authorization = `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`
+      for (const grant of [...announced('grant_types_supported'), 'password', 'client_credentials']) {
+        const said = await refresh({ grant_type: grant, code: 'x', auth_req_id: 'x' }, { authorization })
+        const isThere = announced('grant_types_supported').includes(grant)
+        expect([grant, said !== 'unsupported_grant_type']).toEqual([grant, isThere])
+      }
+    })
   })
 })

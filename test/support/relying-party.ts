@@ -123,8 +123,9 @@ export async function signIn(
   { username, password, device }: Person,
   doing: Doing = 'approve',
   stopAt?: string,
+  browser?: Browsing,
 ): Promise<URL> {
-  const login = await LoginPage.open(server, url)
+  const login = await LoginPage.open(server, url, browser)
   await login.post('password', { username, password })
   await confirm(login, device, doing)
   return login.goOn(stopAt)
