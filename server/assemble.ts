@@ -79,7 +79,11 @@ export async function openStore(
 export async function assemble(config: Config, origins: Origins, world: World) {
   const sealer = sealerOf(() => masterKeysOf(config, random), random)
   const meters =
-    config.metrics && (await import('./metrics/meters.ts')).openMeters({ clock: world.clock ?? systemClock })
+    config.metrics &&
+    (await import('./metrics/meters.ts')).openMeters({
+      clock: world.clock ?? systemClock,
+      hasSyslog: config.syslog !== undefined,
+    })
   const opened = await openStore(config, world.release)
   const store = meters ? meters.measuring(opened) : opened
   try {

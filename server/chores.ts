@@ -87,7 +87,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget idempotent answers', every: MINUTE, run: () => purgeAnswers(store, now()) },
   ]
   await Promise.all([
-    keepTidy(clock, log, chores, stopping),
+    keepTidy(parts, chores, stopping),
     sendMails(parts),
     deliverWebhooks(parts, stopping),
     deliverOidcNotices(parts, stopping),

@@ -4,19 +4,28 @@ import type { Logger } from './log.ts'
 
 export type Chore = { name: string; every: number; run: () => Promise<unknown> }
 
-/** Runs each chore again and again until the signal; a chore that fails is logged and waits for its next turn. */
-export async function keepTidy(
-  clock: Clock,
-  log: Logger,
-  chores: readonly Chore[],
-  signal: AbortSignal,
-): Promise<void> {
-  await Promise.all(chores.map((chore) => repeat(clock, log, chore, signal)))
+type Needs = {
+  clock: Clock
+  log: Logger
+  /** told how each goes, where somebody counts */
+  meters?: { chores: Record<'began' | 'done' | 'failed', (name: string) => void> } | undefined
 }
 
-async function repeat(clock: Clock, log: Logger, { name, every, run }: Chore, signal: AbortSignal): Promise<void> {
+/** Runs each chore again and again until the signal; a chore that fails is logged and waits for its next turn. */
+export async function keepTidy(needs: Needs, chores: readonly Chore[], signal: AbortSignal): Promise<void> {
+  await Promise.all(chores.map((chore) => repeat(needs, chore, signal)))
+}
+
+async function repeat({ clock, log, meters }: Needs, { name, every, run }: Chore, signal: AbortSignal): Promise<void> {
+  meters?.chores.began(name)
   while (!signal.aborted) {
-    await run().catch((error: unknown) => log.error({ chore: name, err: error }, 'a chore failed'))
+    await run().then(
+      () => meters?.chores.done(name),
+      (error: unknown) => {
+        log.error({ chore: name, err: error }, 'a chore failed')
+        meters?.chores.failed(name)
+      },
+    )
     // Ends with the signal, which the loop looks at.
     await clock.after(every, signal).catch(() => undefined)
   }

@@ -1,14 +1,12 @@
 // What Prometheus reads of this process. Labels are few and of known sets: no names, no addresses, nothing that whoever
 // calls can choose.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { sealsBehind } from '../audit/chain/seal.ts'
 import type { AuditKind } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
-import { outboxNow } from '../push/outbox.ts'
 import type { PushSender } from '../push/send.ts'
 import type { Store, Topic } from '../store/store.ts'
 import type { Sightings } from '../watching/sightings.ts'
-import { backlogs } from './backlogs.ts'
+import { gaugesOf } from './gauges.ts'
 import { methodOf, serviceOf } from './labels.ts'
 
 const SECOND = 1000
@@ -19,7 +17,8 @@ const COMMIT_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5
 export type Answered = { method: string; route: string; status: number; ms: number }
 export type Meters = ReturnType<typeof openMeters>
 
-export function openMeters({ clock }: { clock: Clock }) {
+/** @param of what this process has besides a store, so that what it has not is told as nothing */
+export function openMeters({ clock, ...of }: { clock: Clock; hasSyslog: boolean }) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -93,6 +92,18 @@ export function openMeters({ clock }: { clock: Clock }) {
     help: 'Who waits in this process until their password can be tried at the LDAP directory',
     registers,
   })
+  const succeeded = new Gauge({
+    name: 'countersign_chore_last_success_timestamp_seconds',
+    help: 'When what this process does in the background was last done; before that, when it began',
+    labelNames: ['chore'],
+    registers,
+  })
+  const failures = new Counter({
+    name: 'countersign_chore_failures_total',
+    help: 'How often what this process does in the background failed',
+    labelNames: ['chore'],
+    registers,
+  })
   const waiters = new Gauge({
     name: 'countersign_waiters',
     help: 'Who waits on something in this process, by what they wait for',
@@ -117,6 +128,15 @@ export function openMeters({ clock }: { clock: Clock }) {
       calls.observe({ method: methodOf(method), route, status }, ms / SECOND),
 
     audited: (kind: AuditKind) => happened.inc({ kind }),
+
+    chores: {
+      began: (chore: string) => {
+        failures.inc({ chore }, 0)
+        succeeded.set({ chore }, clock.now() / SECOND)
+      },
+      done: (chore: string) => succeeded.set({ chore }, clock.now() / SECOND),
+      failed: (chore: string) => failures.inc({ chore }),
+    },
 
     radiusPacket: (outcome: string) => radius.inc({ outcome }),
     radsecConnection: (outcome: string) => radsec.inc({ outcome }),
@@ -144,7 +164,7 @@ export function openMeters({ clock }: { clock: Clock }) {
 
     /** The same store, its writes timed and those who wait on it counted. */
     measuring: (store: Store): Store => {
-      gaugesOf(store, { clock, registers })
+      gaugesOf(store, { clock, registers, ...of })
       const timed = async <T>(work: () => Promise<T>): Promise<T> => {
         const began = performance.now()
         let outcome = 'failed'
@@ -177,56 +197,3 @@ export function openMeters({ clock }: { clock: Clock }) {
 }
 
 const kindOf = (topic: Topic) => topic.split(':')[0] ?? topic
-
-/** Read from the store when somebody asks, all of them at once, not kept up to date meanwhile. */
-function gaugesOf(store: Store, { clock, registers }: { clock: Clock; registers: Registry[] }): void {
-  let reading: Promise<void> | undefined
-  const collect = () => {
-    reading ??= read().finally(() => {
-      reading = undefined
-    })
-    return reading
-  }
-  const common = { registers, collect }
-  const oldest = new Gauge({
-    name: 'countersign_outbox_oldest_seconds',
-    help: 'How long the oldest push has waited to be sent',
-    ...common,
-  })
-  const untold = new Gauge({
-    name: 'countersign_backlog_jobs',
-    help: 'What waits to be told to others, of all processes that share the store',
-    labelNames: ['to'],
-    ...common,
-  })
-  const unsealed = new Gauge({
-    name: 'countersign_audit_unsealed_seconds',
-    help: 'How long the oldest entry of the audit log has waited for its place in the chain',
-    ...common,
-  })
-  const ahead = new Gauge({
-    name: 'countersign_clock_ahead_seconds',
-    help: 'By how much the clock of this process is ahead of the database’s',
-    ...common,
-  })
-  const up = new Gauge({ name: 'countersign_store_up', help: 'Whether the store answers', ...common })
-  const depth = new Gauge({
-    name: 'countersign_outbox_jobs',
-    help: 'Pushes to be sent, of all processes that share the store',
-    ...common,
-  })
-  const read = async () => {
-    try {
-      const outbox = await outboxNow(store.read, clock.now())
-      depth.set(outbox.jobs)
-      oldest.set(outbox.oldestSeconds)
-      for (const [to, jobs] of Object.entries(await backlogs(store.read))) untold.set({ to }, jobs)
-      unsealed.set((await sealsBehind(store.read, clock.now())) / SECOND)
-      ahead.set(store.clockAhead() / SECOND)
-      up.set(1)
-    } catch {
-      // What cannot be read is told by this gauge.
-      up.set(0)
-    }
-  }
-}

@@ -100,6 +100,7 @@ export async function openPostgres(
     },
     subscribe: (topic, listener) => topics.subscribe(topic, listener),
     clockAhead: listening.clockAhead,
+    pool: () => ({ inUse: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     ping: async () => {
       await refuseUnknown(read, new Set(Object.keys(known)))
       if (listening.isDeaf()) throw new Deaf()

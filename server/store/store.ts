@@ -40,6 +40,8 @@ export type Store = Bus & {
   writeTogether<Asks extends readonly unknown[] | []>(
     ask: (tx: Db, announce: Announce) => Asks,
   ): Promise<{ -readonly [Each in keyof Asks]: Awaited<Asks[Each]> }>
+  /** Of the connections for transactions, where there are any, and who waits for one. */
+  pool?(): { inUse: number; idle: number; waiting: number }
   /**
    * Rejects where the store can't be used.
    * @throws {Problem} `unavailable` where a newer release has brought it forward

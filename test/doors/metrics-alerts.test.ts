@@ -15,7 +15,7 @@ const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
 describe('what is set before Prometheus and Grafana', () => {
   let told = ''
   beforeAll(async () => {
-    const meters = openMeters({ clock: new ManualClock() })
+    const meters = openMeters({ clock: new ManualClock(), hasSyslog: true })
     meters.measuring({} as Store)
     told = await meters.text()
   })

@@ -2,9 +2,13 @@
 import { createSocket } from 'node:dgram'
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../protocol/problems.ts'
-import { sealEntries } from '../../server/audit/chain/seal.ts'
+import { chainHead, sealEntries } from '../../server/audit/chain/seal.ts'
 import { health } from '../../server/http/health.ts'
+import { keepTidy } from '../../server/janitor.ts'
+import { logger } from '../../server/log.ts'
+import { openMeters } from '../../server/metrics/meters.ts'
 import { Deaf, type Store } from '../../server/store/store.ts'
+import { advance, noteFailing, sentUntil } from '../../server/syslog/cursor.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { freePort } from '../support/free-port.ts'
@@ -24,7 +28,7 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
       text
         .split('\n')
         .find((line) => line.startsWith(`${series} `))
-        ?.split(' ')[1],
+        ?.slice(series.length),
     )
 
   it('count what was asked, how it ended, how long people took, and who waits', async () => {
@@ -72,6 +76,65 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
     const strangers = async () => value(await read(), 'countersign_radius_packets_total{outcome="stranger"}')
     await expect.poll(strangers, { timeout: 10_000 }).toBe(3)
     socket.close()
+  })
+
+  it('tell how far the syslog receiver is behind, and for how long it has taken nothing', async () => {
+    const { parts } = house.server.running
+    const meters = openMeters({ clock: house.clock, hasSyslog: true })
+    const told = async (name: string) => value(await meters.text(), `countersign_syslog_${name}`)
+    meters.measuring(parts.store)
+    while ((await sealEntries(parts)) > 0);
+    const sent = await sentUntil(parts.store)
+    const { username } = await house.person()
+    await house.application.verify(username, '000000')
+    while ((await sealEntries(parts)) > 0);
+    const { position } = await chainHead(parts)
+    expect(position).toBeGreaterThan(sent)
+    expect([await told('behind_entries'), await told('failing_seconds')]).toEqual([position - sent, 0])
+    await noteFailing(parts.store, house.clock.now() - 90_000)
+    expect(await told('failing_seconds')).toBe(90)
+    await advance(parts.store, sent, position)
+    expect([await told('behind_entries'), await told('failing_seconds')]).toEqual([0, 0])
+  })
+
+  it('tell who waits for a connection to the database', async () => {
+    const { store } = house.server.running.parts
+    const meters = openMeters({ clock: house.clock, hasSyslog: false })
+    meters.measuring({ ...store, pool: () => ({ inUse: 10, idle: 0, waiting: 3 }) })
+    const text = await meters.text()
+    const [inUse, idle] = ['in_use', 'idle'].map((state) =>
+      value(text, `countersign_store_connections{state="${state}"}`),
+    )
+    expect([inUse, idle, value(text, 'countersign_store_waiting')]).toEqual([10, 0, 3])
+    expect(value(await read(), 'countersign_store_waiting')).toBe(0)
+    expect(store.pool?.().waiting).toBe(engine === 'postgres' ? 0 : undefined)
+  })
+
+  it('tell what is done in the background, and what of it fails', async () => {
+    const clock = new ManualClock()
+    const meters = openMeters({ clock, hasSyslog: false })
+    const stop = new AbortController()
+    const log = logger('error', { write: () => {} })
+    const run = async () => {}
+    const fails = () => Promise.reject(new Error('out of order'))
+    const chores = [
+      { name: 'tidy up', every: 1000, run },
+      { name: 'count', every: 1000, run: fails },
+    ]
+    const began = clock.now() / 1000
+    const done = keepTidy({ clock, log, meters }, chores, stop.signal)
+    await clock.whenWaiting(2)
+    await clock.advance(2000)
+    const text = await meters.text()
+    const [last, failures] = ['last_success_timestamp_seconds', 'failures_total'].map((name) =>
+      chores.map((chore) => value(text, `countersign_chore_${name}{chore="${chore.name}"}`)),
+    )
+    expect([last, failures]).toEqual([
+      [began + 2, began],
+      [0, 3],
+    ])
+    stop.abort()
+    await done
   })
 
   it('grow by no series for what strangers call', async () => {

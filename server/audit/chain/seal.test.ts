@@ -30,7 +30,7 @@ describe.each(ENGINES)('sealing on %s', (engine) => {
     )
 
   it('goes on until nothing waits, and tells how far behind it is', async () => {
-    const meters = openMeters({ clock })
+    const meters = openMeters({ hasSyslog: false, clock })
     meters.measuring(store)
     const behind = async () => /^countersign_audit_unsealed_seconds (\S+)$/m.exec(await meters.text())?.[1]
     await happen(1200)

@@ -45,24 +45,27 @@ type Seen = Unsealed & { evidence: string | null }
 
 /** @returns how many entries were sealed */
 export async function sealEntries(needs: SealNeeds): Promise<number> {
-  const full = BATCH[needs.store.engine]
-  let sealed = 0
-  for (let batch = 0; batch < MOST / full; batch++) {
-    const now = await unlessOvertaken(sealBatch(needs))
+  let [sealed, batches] = [0, 0]
+  await sealing(needs, (now) => {
     sealed += now ?? 0
+    batches += 1
     // Whoever was first may have seen less than is there by now: then it is looked at anew.
-    if (now !== undefined && now < full) break
-  }
+    return batches < MOST / BATCH[needs.store.engine]
+  })
   return sealed
 }
 
 /** Until nothing waits, or another process is at it: what two work out at once, one of them has for nothing. */
-export async function keepSealed(needs: SealNeeds, stopping: AbortSignal): Promise<void> {
+export function keepSealed(needs: SealNeeds, stopping: AbortSignal): Promise<void> {
+  return sealing(needs, (now) => now !== undefined && !stopping.aborted)
+}
+
+/** Until nothing waits. @param goesOn told how many entries each batch had, undefined where another process was first */
+async function sealing(needs: SealNeeds, goesOn: (sealed: number | undefined) => boolean): Promise<void> {
   const full = BATCH[needs.store.engine]
-  while (!stopping.aborted) {
-    const now = await unlessOvertaken(sealBatch(needs))
-    if (now === undefined || now < full) return
-  }
+  let now: number | undefined
+  do now = await unlessOvertaken(sealBatch(needs))
+  while (goesOn(now) && (now === undefined || now >= full))
 }
 
 /** How long the oldest entry has waited for its place in the chain, in milliseconds. @param now milliseconds */
