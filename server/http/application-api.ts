@@ -127,7 +127,10 @@ async function cancel(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
 
 async function redeem(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const row = await ownRequest(needs, c)
-  return json(200, JSON.stringify(await redeemRequest(needs, row, readJson(c, redeemCall))))
+  const call = readJson(c, redeemCall)
+  // Attack stopped: who has lost the application since they were asked, and signs in to it all the same.
+  if (!(await mayUse(needs.store.read, c.get('application'), row.user_id))) throw new Problem('unknown-user')
+  return json(200, JSON.stringify(await redeemRequest(needs, row, call)))
 }
 
 async function verify(needs: ApplicationApiNeeds, c: Call): Promise<Response> {

@@ -104,6 +104,7 @@ export const APPLICATION_CALLS = {
     answer: { status: 200, description: 'Who signed in, and how', schema: redeemed, example: REDEEMED },
     problems: [
       'unknown-request',
+      'unknown-user',
       'wrong-secret',
       'address-blocked',
       'not-approved',

@@ -2,9 +2,10 @@
 import type { ApplicationRow } from '../applications/rows.ts'
 import type { UserRow } from '../directory/rows.ts'
 import type { Call } from '../http/env.ts'
+import { cancelRequest, unlessSettled } from '../requests/cancel.ts'
 import { giveCookie } from './cookie.ts'
 import type { LoginNeeds } from './needs.ts'
-import { endRequest, requestOf } from './push.ts'
+import { requestOf } from './push.ts'
 import { insertSignIn, removeSignIn, type SignInRow } from './rows.ts'
 
 type Beginning = {
@@ -39,6 +40,6 @@ export async function beginSignIn(
     if (former) await removeSignIn(tx, former.id)
     await insertSignIn(tx, row)
   })
-  if (asked?.state === 'pending') await endRequest(needs, asked)
+  if (asked?.state === 'pending') await unlessSettled(cancelRequest(needs, asked))
   return row
 }

@@ -5,12 +5,13 @@ import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr, signInAmr } from '../..
 import { record } from '../audit/record.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
 import type { From } from '../policy/unusual.ts'
+import { dropRequest, unlessSettled } from '../requests/cancel.ts'
 import { redeemed, redeemRequest } from '../requests/redeem.ts'
 import type { RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import { together } from '../store/together.ts'
 import type { LoginNeeds } from './needs.ts'
-import { endRequest, requestOf, secretPlace } from './push.ts'
+import { requestOf, secretPlace } from './push.ts'
 import { completeSignIn, FIRST_FACTOR_ELSEWHERE, type SignInRow } from './rows.ts'
 import type { UnderWay } from './under-way.ts'
 
@@ -79,7 +80,7 @@ export async function typePasscode(
   }
   const isFirst = await unlessOver(verifyTyped(needs, { user, application, passcode, also, ...from }))
   const request = await requestOf(needs, signIn)
-  if (request?.state === 'pending') await endRequest(needs, request)
+  if (request?.state === 'pending') await unlessSettled(dropRequest(needs, request))
   return isFirst
 }
 

@@ -308,6 +308,22 @@ describe.each(ENGINES)('the login page, on %s', (engine) => {
       expect(await device.pending()).toEqual([])
     })
 
+    it('whoever asks and takes it back, again and again, makes no device ring all night', async () => {
+      const { tab } = await arrive()
+      await tab.password()
+      const rings = () => store.write((tx) => tx.updateTable('login_requests').set({ delivery: 'sent' }).execute())
+      for (let n = 0; n < 4; n++) {
+        await tab.push()
+        await rings()
+        await tab.does('cancel', {}, 'confirm')
+        await clock.advance(30_000)
+      }
+      await tab.push()
+      await rings()
+      expect(await slugOf(tab.post('push', { seen: 'pending' }))).toBe('423 push-paused')
+      expect(await device.pending()).toEqual([])
+    })
+
     it('somebody without a device is told so', async () => {
       await site.addUser('bea')
       const { tab } = await arrive()
@@ -332,6 +348,8 @@ describe.each(ENGINES)('the login page, on %s', (engine) => {
       await tab.push()
       await tab.does('passcode', { passcode: device.code() }, 'signed-in')
       expect(await device.pending()).toEqual([])
+      const { unanswered } = await store.read.selectFrom('throttles').select('unanswered').executeTakeFirstOrThrow()
+      expect(unanswered).toBe(0)
     })
 
     it('is wrong when wrong, refused when used before, and locked after ten', async () => {

@@ -4,7 +4,7 @@ import { Problem } from '../../protocol/problems.ts'
 import { isPlainText } from '../../protocol/text.ts'
 import { userById } from '../directory/rows.ts'
 import type { Call } from '../http/env.ts'
-import { cancelRequest } from '../requests/cancel.ts'
+import { cancelRequest, unlessSettled } from '../requests/cancel.ts'
 import { createRequest } from '../requests/create.ts'
 import { isUnredeemed, type RequestRow } from '../requests/state.ts'
 import { currentRequest } from '../requests/wait.ts'
@@ -34,7 +34,7 @@ export async function sendPush(
 ): Promise<void> {
   const last = await requestOf(needs, signIn)
   if ((last?.state ?? null) !== seen || signIn.outcome !== null || isUsable(needs, last)) return
-  if (last?.state === 'pending' && !(await endRequest(needs, last))) return
+  if (last?.state === 'pending' && !(await unlessSettled(cancelRequest(needs, last)))) return
   const user = await userById(needs.store.read, signIn.user_id)
   if (!user) throw new Problem('no-sign-in')
   try {
@@ -57,17 +57,6 @@ export async function sendPush(
  */
 class AskedMeanwhile extends Error {}
 
-/** @returns false where it had ended otherwise before */
-export async function endRequest(needs: LoginNeeds, request: RequestRow): Promise<boolean> {
-  try {
-    await cancelRequest(needs, request)
-    return true
-  } catch (error) {
-    if (error instanceof Problem && error.slug === 'already-settled') return false
-    throw error
-  }
-}
-
 /** Approved, and still in time to be redeemed. */
 const isUsable = ({ clock }: LoginNeeds, request: RequestRow | undefined) =>
   request !== undefined && isUnredeemed(request, clock.now())
@@ -76,7 +65,7 @@ const isUsable = ({ clock }: LoginNeeds, request: RequestRow | undefined) =>
 export async function cancelPush(needs: LoginNeeds, signIn: SignInRow): Promise<void> {
   const request = await requestOf(needs, signIn)
   if (!request || isUsable(needs, request)) return
-  if (request.state === 'pending' && !(await endRequest(needs, request))) return
+  if (request.state === 'pending' && !(await unlessSettled(cancelRequest(needs, request)))) return
   await needs.store.write((tx) => replaceRequestOf(tx, signIn, null))
 }
 

@@ -18,13 +18,14 @@ import { eventStream } from '../http/event-stream.ts'
 import { sameOriginPosts } from '../http/headers.ts'
 import { conversation } from '../http/routes.ts'
 import type { From } from '../policy/unusual.ts'
+import { cancelRequest, unlessSettled } from '../requests/cancel.ts'
 import { isFinal } from '../requests/state.ts'
 import { Bell } from '../requests/wait.ts'
 import { takeCookie } from './cookie.ts'
 import { redeemPasscode, typePasscode } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import { enterPassword } from './password.ts'
-import { browserContext, cancelPush, endRequest, requestOf, sendPush } from './push.ts'
+import { browserContext, cancelPush, requestOf, sendPush } from './push.ts'
 import { typeRecoveryCode } from './recover.ts'
 import { remembering } from './remembered.ts'
 import { removeSignIn } from './rows.ts'
@@ -123,7 +124,7 @@ async function leave(needs: LoginNeeds, c: Call): Promise<Response> {
   const { authorization, signIn } = await underWay(needs, c)
   readJson(c, bareCall)
   const request = signIn && (await requestOf(needs, signIn))
-  if (request?.state === 'pending') await endRequest(needs, request)
+  if (request?.state === 'pending') await unlessSettled(cancelRequest(needs, request))
   if (signIn) await needs.store.write((tx) => removeSignIn(tx, signIn.id))
   takeCookie(c, authorization.uid)
   return c.json({ continueTo: await authorization.refuse() } satisfies Left)

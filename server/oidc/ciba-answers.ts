@@ -7,7 +7,7 @@ import { newId, type RandomBytes, type RequestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_DEVICE } from '../../protocol/sign-in.ts'
 import { record } from '../audit/record.ts'
-import { cancelRequest } from '../requests/cancel.ts'
+import { cancelRequest, unlessSettled } from '../requests/cancel.ts'
 import { passcodeOf, type RedeemNeeds, redeemed, redeemRequest } from '../requests/redeem.ts'
 import { requestRow } from '../requests/rows.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
@@ -71,9 +71,7 @@ async function claim({ store }: CibaNeeds, { request_id, claimed_until }: AskedR
 /** Nobody waits for it any longer. */
 async function leave(needs: CibaNeeds, row: AskedRow, request: RequestRow | undefined): Promise<void> {
   if (!(await needs.store.write((tx) => removed(tx, { id: row.request_id }))) || request?.state !== 'pending') return
-  await cancelRequest(needs, request).catch((error: unknown) => {
-    if (!(error instanceof Problem)) throw error
-  })
+  await unlessSettled(cancelRequest(needs, request))
 }
 
 /** @param claimed undefined: whoever has it @returns false where it is gone, or another process has it */

@@ -6,6 +6,7 @@ import { t } from '../../words/radius.ts'
 import type { ApplicationRow } from '../applications/rows.ts'
 import { tokensWithDevices } from '../devices/rows.ts'
 import { groupsOf } from '../directory/groups.ts'
+import { cancelRequest, dropRequest, unlessSettled } from '../requests/cancel.ts'
 import type { Created } from '../requests/create.ts'
 import type { RequestRow } from '../requests/state.ts'
 import { type FirstFactorNeeds, firstFactor, gatewayFactor } from '../sign-in/first-factor.ts'
@@ -17,7 +18,6 @@ import {
   signInByApproval,
   signInByPasscode,
   signInUnasked,
-  withdrawQuestion,
 } from '../sign-in/second-factor.ts'
 import { digest } from '../store/digest.ts'
 import { countedAddress } from '../throttling/address.ts'
@@ -179,7 +179,7 @@ export class Conversation {
   }
 
   async #question({ client, resource }: Access, who: SigningIn, instead?: Question): Promise<Question> {
-    if (instead && !instead.isTaken) await withdrawQuestion(this.#needs, instead.created)
+    if (instead && !instead.isTaken) await unlessSettled(cancelRequest(this.#needs, instead.created))
     const canShowNumber = client.row.challenges === 1
     const created = await askDevices(this.#needs, who, { resource, canShowNumber })
     const over = overRequest(this.#needs, created, this.#needs.stopping)
@@ -220,7 +220,7 @@ export class Conversation {
       // Somebody who types the number here too means to go on.
       if (wish.kind !== 'passcode' || wish.passcode === question.created.number) return this.#outcome(question, access)
       const answer = await this.#passcode(access, who, wish.passcode)
-      await withdrawQuestion(this.#needs, question.created)
+      await unlessSettled(dropRequest(this.#needs, question.created))
       return answer
     }
     if (wish.kind === 'passcode') return this.#passcode(access, who, wish.passcode)

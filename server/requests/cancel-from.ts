@@ -1,13 +1,11 @@
 // Nobody is asked any longer on behalf of an address that was blocked: what comes of it would be refused in any case.
-import type { RequestId } from '../../protocol/ids.ts'
-import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import type { Logger } from '../log.ts'
 import { within } from '../watching/blocks.ts'
-import { cancelRequest } from './cancel.ts'
+import { dropRequest, unlessSettled } from './cancel.ts'
 import type { DeviceContext } from './context.ts'
-import { pendingContexts, requestRow } from './rows.ts'
-import type { Because, SettleNeeds } from './settle.ts'
+import { pendingContexts } from './rows.ts'
+import type { SettleNeeds } from './settle.ts'
 
 type Needs = SettleNeeds & { log: Pick<Logger, 'error'> }
 
@@ -29,13 +27,7 @@ export async function cancelFrom(needs: Needs, { address }: { address: string },
     return ip !== undefined && isThere(ip)
   })
   for (let n = 0; n < from.length; n += BATCH)
-    await Promise.all(from.slice(n, n + BATCH).map(({ id }) => unlessSettled(needs, id, because).catch(told)))
-}
-
-async function unlessSettled(needs: SettleNeeds, id: RequestId, because: Because): Promise<void> {
-  const row = await requestRow(needs.store.read, id)
-  if (!row) return
-  await cancelRequest(needs, row, because).catch((error: unknown) => {
-    if (!(error instanceof Problem && error.slug === 'already-settled')) throw error
-  })
+    await Promise.all(
+      from.slice(n, n + BATCH).map((which) => unlessSettled(dropRequest(needs, which, because)).catch(told)),
+    )
 }

@@ -14,7 +14,7 @@ import { inSteps } from '../store/together.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import type { Blocks } from '../watching/blocks.ts'
-import { cancelRequest } from './cancel.ts'
+import { dropRequest } from './cancel.ts'
 import { compose } from './compose.ts'
 import { canonicalAddress, deviceContext, type Locate } from './context.ts'
 import { expireOfUser } from './expire.ts'
@@ -86,7 +86,7 @@ async function made(needs: CreateNeeds, asking: Asking): Promise<Created> {
 async function unlessBlockedMeanwhile(needs: CreateNeeds, { id }: Created, ip: string): Promise<void> {
   const block = await needs.blocks.of(ip)
   if (!block) return
-  await cancelRequest(needs, { id }, { detail: { blocked: block.address } })
+  await dropRequest(needs, { id }, { detail: { blocked: block.address } })
   throw new Problem('address-blocked')
 }
 

@@ -101,7 +101,7 @@ async function count(
   needs: SettleNeeds & { limits: LimitsHeld },
   tx: Db,
   ending: Ending,
-  throttle: Awaited<ReturnType<typeof readThrottle>>,
+  throttle: ThrottleRow,
   now: number,
 ): Promise<void> {
   if (!ending.counts) return

@@ -8,10 +8,8 @@ import { mayUse } from '../applications/who-may.ts'
 import { record } from '../audit/record.ts'
 import type { UserRow } from '../directory/rows.ts'
 import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
-import { cancelRequest } from '../requests/cancel.ts'
 import { type Asking, type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
 import { passcodeOf, redeemRequest } from '../requests/redeem.ts'
-import { requestRow } from '../requests/rows.ts'
 import { isFinal, type RequestRow } from '../requests/state.ts'
 import { waitForChange } from '../requests/wait.ts'
 import type { Db } from '../store/schema.ts'
@@ -94,16 +92,6 @@ async function stillMay({ store }: SecondFactorNeeds, { user, application }: Sig
 export async function signInUnasked(needs: SecondFactorNeeds, who: SigningIn): Promise<void> {
   const detail = { because: 'trusted-network' }
   await needs.store.write((tx) => signedIn(tx, needs, who, { acr: ACR_PASSWORD, second: [], detail }))
-}
-
-/** Ends what a device was asked, where something else came first. What is over stays as it is. */
-export async function withdrawQuestion(needs: SecondFactorNeeds, { id }: Pick<Created, 'id'>): Promise<void> {
-  const row = await requestRow(needs.store.read, id)
-  try {
-    if (row) await cancelRequest(needs, row)
-  } catch (error) {
-    if (!(error instanceof Problem && error.slug === 'already-settled')) throw error
-  }
 }
 
 type Signed = {

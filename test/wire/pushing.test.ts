@@ -96,6 +96,15 @@ describe.each(ENGINES)('a push on %s', (engine) => {
     expect((await house.application.read(created.id)).body.version).toBe(version + 1)
   })
 
+  it('that is taken back rang all the same: five of them pause what comes next', async () => {
+    const of = await pushes.subscribed()
+    for (let n = 0; n < 5; n++) {
+      await house.application.cancel((await house.ask(of)).created.id)
+      await house.clock.advance(30_000)
+    }
+    expect(said(await house.application.create(of.username))).toBe('423 push-paused')
+  })
+
   it('is not made where no device has subscribed, and the request is made all the same', async () => {
     const { created, device } = await house.asked()
     expect([created.delivery, (await device.requests()).length]).toEqual(['none', 1])

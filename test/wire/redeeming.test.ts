@@ -4,6 +4,7 @@ import { ENGINES } from '../support/engines.ts'
 import { newHouse, startServer } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
+import { programOf } from '../support/wire-operator.ts'
 import { expectInvalid, expectProblem } from '../support/wire-problem.ts'
 
 const NOWHERE = `req_${'0'.repeat(26)}`
@@ -12,6 +13,10 @@ describe.each(ENGINES)('redeeming on %s', (engine) => {
   const house = wireHouse(engine)
   const redeem = (id: string, body: object) =>
     house.application.call('POST', `/api/v1/login-requests/${id}/redeem`, { body })
+  const idOf = async (username: string) => {
+    const users = house.server.store.read.selectFrom('users').select('id').where('username', '=', username)
+    return (await users.executeTakeFirstOrThrow()).id
+  }
   const otherThan = (passcode: string) => (passcode === '00000000' ? '11111111' : '00000000')
 
   it('is refused for the first of its faults', async () => {
@@ -28,6 +33,27 @@ describe.each(ENGINES)('redeeming on %s', (engine) => {
     await device.decide(shown, 'approve', created.number)
     expectProblem(await redeem(id, wrong), '403 wrong-secret')
     expectProblem(await redeem(id, { ...wrong, secret }), '403 wrong-passcode', { triesLeft: 2 })
+  })
+
+  it('is refused to whom the application is no longer open, as is asking anew', async () => {
+    const administrator = await programOf(house.server, 'administrator')
+    const group = await administrator.call<{ id: string }>('POST', '/groups', { name: `Staff ${engine}` })
+    const application = await house.server.application('Payroll')
+    const { username, device } = await house.person()
+    const member = `/groups/${group.body.id}/members/${await idOf(username)}`
+    const { version } = (await administrator.call<{ version: number }>('GET', `/applications/${application.id}`)).body
+    const open = { groups: [group.body.id] }
+    await administrator.call('PATCH', `/applications/${application.id}`, open, { 'if-match': `"${version}"` })
+    expectProblem(await application.create(username), '404 unknown-user')
+    expectProblem(await application.verify(username, device.passcode()), '404 unknown-user')
+    await administrator.call('PUT', member)
+    const { id, secret, number } = await application.ask(username)
+    await device.decide((await device.request(id)).body, 'approve', number)
+    const { passcode = '' } = (await application.read(id, { secret })).body
+    await administrator.call('DELETE', member)
+    expectProblem(await application.redeem(id, secret, passcode), '404 unknown-user')
+    await administrator.call('PUT', member)
+    expect(said(await application.redeem(id, secret, passcode))).toBe('200')
   })
 
   it('is done once', async () => {
