@@ -25,7 +25,7 @@ it('secrets that slip in are not written, however deep', () => {
     log.info({ a: { b: { c: { Password: secret, list: [{ cookie: secret }] } } } }, 'deeper')
     log.info({ a: { b: { c: { d: { e: { f: { g: { anything: secret } } } } } } } }, 'too deep')
     const asked = { config: { headers: { Authorization: secret } }, bytes: Buffer.from(secret) }
-    log.error({ error: Object.assign(new Error('refused'), asked) }, 'of an error')
+    log.error({ err: Object.assign(new Error('refused'), asked) }, 'of an error')
     log.info(
       { id_token: secret, refresh_token: secret, keys: { auth: secret, p256dh: secret }, jws: secret },
       'of doors',
@@ -38,25 +38,25 @@ it('secrets that slip in are not written, however deep', () => {
 })
 
 it('a defect is written with its stack', () => {
-  const [line] = written((log) => log.error({ error: new Error('broken') }, 'failed'))
-  expect(line?.error).toMatchObject({ message: 'broken', stack: expect.stringContaining('log.test') })
+  const [line] = written((log) => log.error({ err: new TypeError('broken') }, 'failed'))
+  expect(line?.err).toMatchObject({ type: 'TypeError', message: 'broken', stack: expect.stringContaining('log.test') })
 })
 
 it('what the system calls an error is written, and no other code', () => {
   const refused = Object.assign(new Error('no answer'), { code: 'ECONNREFUSED' })
   const slipped = Object.assign(new Error('no answer'), { code: '0123-4567' })
   const [first, second] = written((log) => {
-    log.warn({ error: refused, code: 'ECONNREFUSED' }, 'failed')
-    log.warn({ error: slipped }, 'failed')
+    log.warn({ err: refused, code: 'ECONNREFUSED' }, 'failed')
+    log.warn({ err: slipped }, 'failed')
   })
-  expect(first).toMatchObject({ error: { systemCode: 'ECONNREFUSED' }, code: '[secret]' })
+  expect(first).toMatchObject({ err: { systemCode: 'ECONNREFUSED' }, code: '[secret]' })
   expect(JSON.stringify(second)).not.toContain('0123-4567')
 })
 
 it('what PostgreSQL quotes of a row is not written', () => {
   const refused = Object.assign(new Error('duplicate key'), { detail: 'Key (username_key)=(alice) already exists.' })
-  const [line] = written((log) => log.error({ error: refused }, 'failed'))
-  expect(line?.error).toMatchObject({ message: 'duplicate key' })
+  const [line] = written((log) => log.error({ err: refused }, 'failed'))
+  expect(line?.err).toMatchObject({ message: 'duplicate key' })
   expect(JSON.stringify(line)).not.toContain('alice')
 })
 

@@ -78,8 +78,9 @@ export function logger(level: LogThreshold, sink: Sink = process.stderr): Logger
         level: (label) => ({ level: label }),
         log: (about) => withoutSecrets(about) as Record<string, unknown>,
       },
+      // Taken apart above already; a second time it would be an `Object`.
+      serializers: { err: (said) => said },
       messageKey: 'message',
-      errorKey: 'error',
     },
     sink,
   )

@@ -65,9 +65,7 @@ class Process {
     const lookup = async () => ['127.0.0.1']
     this.outbound = openOutbound({ allowedOrigins, lookup, httpsProxy: undefined, noProxy: undefined })
     const line = (level: string) => (about: Record<string, unknown>, message: string) =>
-      this.logged.push(
-        JSON.stringify({ level, message, ...about, ...(about.error ? { error: `${about.error}` } : {}) }),
-      )
+      this.logged.push(JSON.stringify({ level, message, ...about, ...(about.err ? { err: `${about.err}` } : {}) }))
     const log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
     const sender = pushSender({ outbound: this.outbound, clock })
     const compose: Compose = (job) => this.compose(job)

@@ -133,6 +133,6 @@ export class Courier {
   }
 
   #tell(error: unknown): void {
-    this.#needs.log.error({ error }, 'the outbox could not be kept; its jobs are taken up again later')
+    this.#needs.log.error({ err: error }, 'the outbox could not be kept; its jobs are taken up again later')
   }
 }

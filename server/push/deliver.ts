@@ -82,7 +82,7 @@ export function deliverer(needs: {
       return await deliver(job, subscription)
     } catch (error) {
       // A store that is out for a moment, or a defect: tried again while the push lives, and never in silence.
-      log.error({ push: job.id, kind: job.kind, error }, 'push could not be made')
+      log.error({ push: job.id, kind: job.kind, err: error }, 'push could not be made')
       return again(job)
     }
   }

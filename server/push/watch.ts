@@ -54,7 +54,7 @@ export class OutboxWatch {
   async #watch(): Promise<void> {
     while (this.#running) {
       const rest = await this.#look().catch((error: unknown) => {
-        this.#needs.log.error({ error }, 'the outbox could not be read')
+        this.#needs.log.error({ err: error }, 'the outbox could not be read')
         return LOOK_AGAIN_MS
       })
       if (this.#running) await this.#alarm.sleep(rest)

@@ -54,7 +54,7 @@ export function otlpExporter(to: TracesConfig, { clock, log }: { clock: Clock; l
       if (!ok) log.warn({ status, spans: spans.length }, 'traces were not taken')
       return ok
     } catch (error) {
-      log.warn({ error, spans: spans.length }, 'traces could not be sent')
+      log.warn({ err: error, spans: spans.length }, 'traces could not be sent')
       return false
     } finally {
       answered.abort()

@@ -69,7 +69,7 @@ async function startDemonstration({ origin, caPath }: PushService): Promise<Prin
   return {
     text,
     harbour: found(/at Harbour:\n +(\S+)$/m),
-    authenticator: found(/from then on at\n +(\S+)$/m),
+    authenticator: found(/its app is at\n +(\S+)$/m),
     link: found(/^ *(\S+\/enrol#\S+)$/m),
     password: found(/Sign in as alice, password (\S+), at Harbour:$/m),
     [Symbol.asyncDispose]: async () => {
