@@ -51,7 +51,7 @@ const PAGES: [name: string, path: string, heading: string, ready: (page: Page) =
   ['live', '/live', 'Live', rows],
   ['reports', '/reports', 'Reports', rows],
   ['enrolment', '/enrolment', 'Enrolment', rows],
-  ['policies', '/policies/organisation', 'Policy of The organisation', (page) => page.getByLabel('Number matching')],
+  ['policies', '/policies/organisation', 'Policy of the organisation', (page) => page.getByLabel('Number matching')],
   ['audit', '/audit', 'Audit', rows],
   ['settings', '/settings', 'Settings', (page) => page.getByRole('link', { name: 'When a password was changed' })],
 ]

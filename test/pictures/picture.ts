@@ -14,16 +14,16 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 /** Who reads it has a host of their own, not a port of whoever drew it, and people without a number. Runs in the page. */
 function asAtExample(): void {
+  const atExample = (text: string) =>
+    text
+      .replaceAll(/https?:\/\/localhost:\d+/g, 'https://login.example.org')
+      .replaceAll(/localhost:\d+/g, 'ldap1.example.org:636')
+      .replaceAll('localhost', 'login.example.org')
+      .replaceAll(/\.s\d+\.\d+/g, '')
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  while (walker.nextNode()) {
-    const { currentNode: node } = walker
-    node.nodeValue =
-      node.nodeValue
-        ?.replaceAll(/https?:\/\/localhost:\d+/g, 'https://login.example.org')
-        .replaceAll(/localhost:\d+/g, 'ldap1.example.org:636')
-        .replaceAll('localhost', 'login.example.org')
-        .replaceAll(/\.s\d+\.\d+/g, '') ?? null
-  }
+  while (walker.nextNode()) walker.currentNode.nodeValue = atExample(walker.currentNode.nodeValue ?? '')
+  for (const field of document.querySelectorAll<HTMLInputElement>('input[type=text]'))
+    field.value = atExample(field.value)
 }
 
 /** @returns WebP, in base64 */

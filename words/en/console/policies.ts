@@ -38,6 +38,7 @@ export const policies = {
 
   'policy.back': 'All policies',
   'policy.title': 'Policy of {name}',
+  'policy.theOrganisation': 'the organisation',
   'policy.version': 'Version {version}',
   'policy.unwritten': 'Nothing is set yet.',
   'policy.start': 'Start from a preset',
