@@ -31,7 +31,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   const noop = () => {}
   const start = (room: () => number, from = store) => {
-    const error = (about: Record<string, unknown>) => errors.push(`${about.error}`)
+    const error = (about: Record<string, unknown>) => errors.push(`${about.err}`)
     watch = new OutboxWatch(
       { store: from, clock, log: { debug: noop, info: noop, warn: noop, error } },
       { room, take: async (jobs) => void taken.push(...jobs) },
