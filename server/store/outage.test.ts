@@ -34,6 +34,11 @@ it('so is a file of its own that it may not write any more, and no table that is
   expect([said('md.c'), said('xlogutils.c'), said('aclchk.c')].map(isOutage)).toEqual([true, true, false])
 })
 
+it('so is one that it can’t write as it takes a new connection, and no other fault of its own', () => {
+  const said = (file: string) => Object.assign(new Error('could not write init file'), { code: 'XX000', file })
+  expect([said('relcache.c'), said('execMain.c')].map(isOutage)).toEqual([true, false])
+})
+
 it.each(['23505', '42601'])('not what it says as %s', (code) => {
   expect(isOutage(Object.assign(new Error('Connection terminated'), { code }))).toBe(false)
 })
