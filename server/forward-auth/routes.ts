@@ -59,10 +59,14 @@ async function check(needs: ForwardAuthNeeds, c: Call): Promise<Response> {
   return c.redirect(`${site.origin}/forward-auth/start?rd=${back}`, 302)
 }
 
-/** A person who opens a page, not a script or a picture on one. */
-function isNavigation(c: Call): boolean {
-  const accepts = (c.req.header('accept') ?? '').toLowerCase().includes('text/html')
-  return accepts && (c.req.header('sec-fetch-mode') ?? 'navigate') === 'navigate'
+/**
+ * A person who opens a page, not a script or a picture on one. Nor a frame, for nobody signs in there: the login page shows
+ * itself in none. Attack stopped: hidden frames on any page, or what is fetched ahead, that use up what a whole office has.
+ */
+function isNavigation({ req }: Call): boolean {
+  const accepts = (req.header('accept') ?? '').toLowerCase().includes('text/html')
+  const isPage = (req.header('sec-fetch-dest') ?? 'document') === 'document' && req.header('sec-purpose') === undefined
+  return accepts && isPage && (req.header('sec-fetch-mode') ?? 'navigate') === 'navigate'
 }
 
 async function start(needs: ForwardAuthNeeds, c: Call): Promise<Response> {

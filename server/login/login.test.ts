@@ -473,6 +473,22 @@ describe.each(ENGINES)('the login page, on %s', (engine) => {
       expect(await slugOf(two.tab.post('push', { seen: null }))).toBe('409 no-sign-in')
     })
 
+    it('the cookie of one sign-in is worth nothing under the name of another’s', async () => {
+      const browser = new Browsing()
+      const [one, two] = [await arrive(browser), await arrive(browser)]
+      await one.tab.password()
+      const named = ({ page }: Tab) => `__Host-countersign-${new URL(page).pathname.split('/')[2]?.slice(0, 12)}`
+      const jar = browser.cookieFor(two.tab.page)
+      const [, value] = new RegExp(`${named(one.tab)}=([^;]+)`).exec(jar) ?? []
+      expect(value).toBeTruthy()
+      const as = async (name: string, { page }: Tab) => {
+        const headers = { cookie: `${browser.cookieFor(page)}; ${name}=${value}` }
+        return (await fetch(`${page}/api/state`, { headers })).json()
+      }
+      expect(await as(named(two.tab), two.tab)).toMatchObject({ step: 'password' })
+      expect(await as(named(one.tab), one.tab)).toMatchObject({ step: 'confirm' })
+    })
+
     it('whoever has only the cookie of the authorization still needs the password', async () => {
       const { tab } = await arrive()
       for (const call of ['push', 'passcode', 'redeem', 'cancel'])

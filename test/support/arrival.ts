@@ -6,7 +6,12 @@ import type { TestServer } from './server.ts'
 export const CALLBACK = 'http://localhost:4999/callback'
 
 /** A browser that an application has sent to the login page. */
-export async function arrival(server: TestServer, clientId: string, browser = new Browsing()) {
+export async function arrival(
+  server: TestServer,
+  clientId: string,
+  browser = new Browsing(),
+  wishes: Record<string, string> = {},
+) {
   const challenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url')
   const asked = new URLSearchParams({
     client_id: clientId,
@@ -15,6 +20,7 @@ export async function arrival(server: TestServer, clientId: string, browser = ne
     scope: 'openid',
     code_challenge: challenge,
     code_challenge_method: 'S256',
+    ...wishes,
   })
   const { url } = await browser.visit(`${server.wire.origin}/oidc/auth?${asked}`)
   const post = async (call: string, body: unknown, headers: Record<string, string> = {}) => {

@@ -76,10 +76,25 @@ describe.each(ENGINES)('forward authentication on %s', (engine) => {
     for (const other of [
       { ...HTML, ...uri, 'x-forwarded-method': 'POST' },
       { ...HTML, ...uri, 'sec-fetch-mode': 'cors' },
+      { ...HTML, ...uri, 'sec-fetch-dest': 'iframe' },
+      { ...HTML, ...uri, 'sec-purpose': 'prefetch' },
       { ...uri, accept: 'application/json' },
       { ...uri, accept: '*/*', upgrade: 'websocket' },
     ])
       expect((await check(browser, other)).status).toBe(401)
+  })
+
+  it('begins nothing for a hidden frame, nor for what is fetched ahead', async () => {
+    const visits = () => house.server.store.read.selectFrom('site_visits').select('id').execute()
+    const before = await visits()
+    const start = (headers: Record<string, string>) =>
+      new Browsing().fetch(`${wiki}/forward-auth/start?rd=/`, { headers: { ...HTML, ...headers } })
+    for (const dest of ['iframe', 'frame', 'object', 'embed', 'fencedframe'])
+      expect((await start({ 'sec-fetch-dest': dest, 'sec-fetch-site': 'cross-site' })).status).toBe(401)
+    for (const ahead of ['prefetch', 'prefetch;prerender'])
+      expect((await start({ 'sec-fetch-dest': 'document', 'sec-purpose': ahead })).status).toBe(401)
+    expect(await visits()).toEqual(before)
+    expect((await start({ 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none' })).status).toBe(302)
   })
 
   it('after the sign-in says who it is, and the browser is back at its page', async () => {

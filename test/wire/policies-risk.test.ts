@@ -251,13 +251,13 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
   })
 
   describe('at the hosted login page', () => {
-    const site = async (policy: Policy) => {
+    const site = async (policy: Policy, wishes?: Record<string, string>) => {
       const { parts } = house.server.running
       const { id, clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
       expect(said(await set(id, policy))).toBe('200')
       const username = `carol-${id}`
       await addUser(parts, { username, password: PASSWORD })
-      const { post } = await arrival(house.server, clientId)
+      const { post } = await arrival(house.server, clientId, undefined, wishes)
       const type = async (call: 'passcode' | 'recovery', body: object) => {
         const { status, text } = await post(call, body)
         return { status, body: JSON.parse(text) as Record<string, unknown> }
@@ -275,6 +275,17 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
       expect((await answer()).body).toMatchObject({ step: 'signed-in' })
       const elsewhere = await site({ trustedNetworks: ['192.0.2.0/24'] })
       expect((await elsewhere.answer()).body).toMatchObject({ step: 'confirm' })
+    })
+
+    it('let no password be enough, in a network they trust, where the application asks for an acr', async () => {
+      const policy = { trustedNetworks: ['127.0.0.0/8'] }
+      for (const acr of ['push', 'passcode']) {
+        const { answer } = await site(policy, { acr_values: `urn:countersign:acr:${acr}` })
+        expect((await answer()).body).toMatchObject({ step: 'confirm' })
+      }
+      const wanted = { id_token: { acr: { essential: true, values: ['urn:countersign:acr:push'] } } }
+      const { answer } = await site(policy, { claims: JSON.stringify(wanted) })
+      expect((await answer()).body).toMatchObject({ step: 'confirm' })
     })
 
     it('refuse whoever types from a new place or with a token that is not unlocked, and offer neither', async () => {
