@@ -9,6 +9,7 @@ import { boundedBody, readFileSent, readJson, unreadBody } from '../http/body.ts
 import type { AddressOf } from '../http/client-address.ts'
 import type { Call, Env, Middleware } from '../http/env.ts'
 import { eventStream, type Snapshot, type Streaming } from '../http/event-stream.ts'
+import { endedBy } from '../http/problem-response.ts'
 import { type Addresses, conversation } from '../http/routes.ts'
 import { actorFor } from '../operators/authenticated.ts'
 import { clientName } from '../requests/context.ts'
@@ -49,7 +50,7 @@ async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   authoriseInput(act, input, call, needs.clock.now())
   if (act.helps && call.actor) await countHelp(needs, call.actor)
   const output = await act.run(act.http[0] === 'GET' ? lookingOn(needs) : needs, input, call)
-  if (act.download) return fileOf(output as Download)
+  if (act.download) return fileOf(output as Download, endedBy(c))
   if (act.output === undefined) return c.body(null, 204)
   const { version } = output as { version?: unknown }
   if (typeof version === 'number') c.header('ETag', `"${version}"`)
@@ -57,13 +58,16 @@ async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
 }
 
 /** Sent as it is made: whoever reads slowly makes the store be read slowly. */
-function fileOf({ type, name, chunks }: Download): Response {
+function fileOf({ type, name, chunks }: Download, ended: (error: unknown) => void): Response {
   const rest = chunks[Symbol.asyncIterator]()
   const body = new ReadableStream<Uint8Array>({
     pull: async (sink) => {
       let text = ''
       while (text.length < ENOUGH_AT_ONCE) {
-        const next = await rest.next()
+        const next = await rest.next().catch((error: unknown) => {
+          ended(error)
+          throw error
+        })
         if (next.done) break
         text += next.value
       }

@@ -12,7 +12,7 @@ import { consolePages } from './console-pages.ts'
 import type { Env, Middleware } from './env.ts'
 import { onlyOn, ownHosts, sentOn } from './headers.ts'
 import { HEALTH_PATHS, health } from './health.ts'
-import { onError } from './problem-response.ts'
+import { answeredBy, onError } from './problem-response.ts'
 
 export type Origins = { public: string; app: string }
 
@@ -73,11 +73,14 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
 }
 
 /** The answer's own, where there is one. */
-function callId({ log, answered }: HttpNeeds): Middleware {
+function callId(needs: HttpNeeds): Middleware {
+  const { log, answered } = needs
+  const ended = answeredBy(needs)
   return async (c, next) => {
     const outgoing = c.env?.outgoing
     const id = outgoing instanceof Answer ? outgoing.callId : randomUUID()
     c.set('callId', id)
+    c.set('ended', ended)
     const began = answered && performance.now()
     await next()
     if (answered && began !== undefined)

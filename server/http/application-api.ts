@@ -111,6 +111,7 @@ function states(
     bell: new Bell(needs, `request:${id}`),
     stopping: needs.stopping,
     waiting: needs.waiting,
+    forgetsCall: true,
     nextLook: () => Math.max(0, expiresAt - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const row = await currentRequest(needs, id)

@@ -61,7 +61,13 @@ function listening({ waiting = room(1) } = {}) {
     if (state.isLost) throw new Error('the store is away')
     return { event: 'state', ...state }
   }
-  const call = { env: { outgoing: outgoing as unknown as ServerResponse }, req: { method: 'GET' } } as unknown as Call
+  const told: unknown[] = []
+  const call = {
+    env: { outgoing: outgoing as unknown as ServerResponse },
+    req: { method: 'GET', routePath: '/events' },
+    get: (name: keyof Call['var']) =>
+      name === 'ended' ? (error: unknown, about: object) => told.push({ error, about }) : 'call-1',
+  } as unknown as Call
   const open = () => eventStream(call, { snapshot, bell, stopping: stop.signal, waiting })
   const change = async (more: Partial<typeof state>) => {
     Object.assign(state, more)
@@ -69,7 +75,7 @@ function listening({ waiting = room(1) } = {}) {
     await turn()
   }
   const held = () => ({ listeners, alarms: clock.waiting, isFull: waiting.refusal() !== undefined })
-  return { outgoing, open, change, stop, held }
+  return { outgoing, open, change, stop, held, told }
 }
 
 const NOTHING = { listeners: 0, alarms: 0, isFull: false }
@@ -100,6 +106,19 @@ it.each([
   await ends(stream)
   await turn()
   expect(stream.held()).toEqual(NOTHING)
+})
+
+it('says once why it could not go on, and hangs up', async () => {
+  const { outgoing, open, change, told } = listening()
+  outgoing.hasRoom = true
+  open()
+  await turn()
+  expect(told).toEqual([])
+  await change({ isLost: true })
+  await change({ isLost: true })
+  const about = { call: 'call-1', method: 'GET', path: '/events' }
+  expect(told).toEqual([{ error: new Error('the store is away'), about }])
+  expect(outgoing.destroyed).toBe(true)
 })
 
 it('holds nothing of whoever leaves without having read', async () => {

@@ -1,10 +1,12 @@
 // Server-sent events: a snapshot at once, one more on each change, a comment now and then so that nobody hangs up.
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Room } from '../overload/room.ts'
 import type { Bell } from '../requests/wait.ts'
 import { whenStopping } from '../stopping.ts'
+import { digest } from '../store/digest.ts'
 import type { Call } from './env.ts'
+import { endedBy } from './problem-response.ts'
 
 export type Snapshot = { event: string; id?: string; data: string; last: boolean }
 
@@ -18,11 +20,18 @@ export type Streaming = {
   stopping: AbortSignal
   /** for as long as it lasts */
   waiting?: Room | undefined
+  /** the call itself is not looked at again: what it said need not be kept for as long */
+  forgetsCall?: true
 }
 
 const COMMENT_EVERY_MS = 15_000
 const COMMENT = ': waiting\n\n'
-const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
+const HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'X-Accel-Buffering': 'no',
+  // In the place of the pages' longer one: Node keeps the head of an answer for as long as that is under way.
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+}
 
 /**
  * Written to Node's own response: thousands wait at once, and a web stream for each would double what they hold.
@@ -30,13 +39,22 @@ const HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no'
  */
 export function eventStream(c: Call, streaming: Streaming): Response {
   if (!c.env) throw new Error('streams need a Node server')
-  const { outgoing } = c.env
+  const { incoming, outgoing } = c.env
   if (c.req.method === 'HEAD') {
     streaming.bell.end()
     return new Response(null, { headers: HEADERS })
   }
-  new Reader(outgoing, streaming, entered(streaming)).look()
+  const leave = entered(streaming)
+  if (streaming.forgetsCall) forget(incoming, outgoing)
+  new Reader(outgoing, streaming, { leave, ended: endedBy(c) }).look()
   return RESPONSE_ALREADY_SENT
+}
+
+/** Its headers, and the adapter's listener, which keeps a Request that nobody will ask any more. */
+function forget(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  incoming.headers = {}
+  incoming.rawHeaders = []
+  outgoing.removeAllListeners('close')
 }
 
 function entered({ waiting, bell }: Streaming): (() => void) | undefined {
@@ -48,30 +66,37 @@ function entered({ waiting, bell }: Streaming): (() => void) | undefined {
   }
 }
 
+/** `leave`: the room that it was let into. `ended`: says by what it ended, where that was not an end of its own. */
+type Ways = { leave: (() => void) | undefined; ended: (error: unknown) => void }
+
 /** Told and left waiting: while it waits there is no promise, only what the bell holds. */
 class Reader {
   readonly #outgoing: ServerResponse
   readonly #streaming: Streaming
-  readonly #leave: (() => void) | undefined
+  readonly #leave: Ways['leave']
+  readonly #ended: Ways['ended']
   readonly #stays: () => void
   #isGone: boolean
+  /** a digest: the text itself would be kept for as long as nothing changes */
   #told: string | undefined
 
-  constructor(outgoing: ServerResponse, streaming: Streaming, leave: (() => void) | undefined) {
+  constructor(outgoing: ServerResponse, streaming: Streaming, { leave, ended }: Ways) {
     this.#outgoing = outgoing
     this.#streaming = streaming
     this.#leave = leave
+    this.#ended = ended
     // Whoever comes back on a connection that was kept open would hold up the stop; who has left is not waited for.
     this.#isGone = streaming.stopping.aborted || outgoing.destroyed
     const end = () => this.#end()
-    outgoing.once('close', end)
+    outgoing.on('close', end)
     this.#stays = whenStopping(streaming.stopping, end)
   }
 
   /** @param comment before it */
   look(comment?: string): void {
-    this.#tell(comment).catch(() => {
-      // The store failed, or the client went away in the middle: either way it connects again.
+    this.#tell(comment).catch((error: unknown) => {
+      this.#ended(error)
+      // Whoever listens connects again.
       this.#outgoing.destroy()
       this.#release()
     })
@@ -85,9 +110,10 @@ class Reader {
     const text = frame(now)
     // Together with the end: one write to the socket in place of two.
     if (now.last) return this.#finish(text)
+    const told = digest(text)
     if (this.#told === undefined) await begun(this.#outgoing, text)
-    else if (text !== this.#told) await write(this.#outgoing, text)
-    this.#told = text
+    else if (told !== this.#told) await write(this.#outgoing, text)
+    this.#told = told
     const ms = Math.min(COMMENT_EVERY_MS, nextLook?.() ?? COMMENT_EVERY_MS)
     bell.onRing(ms, (isRung) => this.look(isRung ? undefined : COMMENT))
   }

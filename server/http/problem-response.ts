@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts'
 import { NoRoom } from '../overload/room.ts'
 import { type Line, type TellNeeds, toldSparingly } from '../overload/told.ts'
 import { isOutage } from '../store/outage.ts'
-import type { Call } from './env.ts'
+import type { AboutCall, Call } from './env.ts'
 
 export function problemResponse(problem: Problem): Response {
   return new Response(JSON.stringify(problem.document()), {
@@ -24,18 +24,21 @@ export function unreadable(log: Logger) {
   }
 }
 
-export const aboutCall = (c: Call) => ({ call: c.get('callId'), method: c.req.method, path: c.req.routePath })
+export const aboutCall = (c: Call): AboutCall => ({
+  call: c.get('callId'),
+  method: c.req.method,
+  path: c.req.routePath,
+})
 
 /**
  * Of one kind are those of the same problem, or of the same sort of fault, at the same route: a defect that anybody can
  * cause hides none that nobody should.
  * @returns given what a call was ended by, what is answered to it; it says so in the log
  */
-export function answeredBy(needs: TellNeeds): (error: unknown, c: Call) => Problem {
+export function answeredBy(needs: TellNeeds): (error: unknown, about: AboutCall) => Problem {
   const tell = toldSparingly(needs)
-  return (error, c) => {
+  return (error, about) => {
     if (error instanceof NoRoom) return error
-    const about = aboutCall(c)
     if (error instanceof Problem) {
       const { level } = PROBLEMS[error.slug]
       tell(`${error.slug} ${about.path}`, { level, about: { ...about, problem: error.slug }, says: 'refused' })
@@ -51,5 +54,11 @@ export function answeredBy(needs: TellNeeds): (error: unknown, c: Call) => Probl
 
 export function onError(needs: TellNeeds): (error: unknown, c: Call) => Response {
   const answered = answeredBy(needs)
-  return (error, c) => problemResponse(answered(error, c))
+  return (error, c) => problemResponse(answered(error, aboutCall(c)))
+}
+
+/** For what goes wrong when the head of an answer has left. @returns what says so in the log; it keeps nothing of the call */
+export function endedBy(c: Call): (error: unknown) => void {
+  const [ended, about] = [c.get('ended'), aboutCall(c)]
+  return (error) => void ended(error, about)
 }

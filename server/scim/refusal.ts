@@ -57,7 +57,7 @@ export function onScimError(needs: TellNeeds) {
       tell(`${error.status} ${about.path}`, { level: 'info', about: { ...about, ...said }, says: 'refused' })
       return answer(error.status, error.message, error.scimType)
     }
-    const problem = answered(error, c)
+    const problem = answered(error, aboutCall(c))
     const { status = problem.status, scimType } = SAID[problem.slug] ?? {}
     return answer(status, detailOf(problem), scimType, problem.headers)
   }

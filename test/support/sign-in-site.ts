@@ -12,7 +12,7 @@ import { argon2Passwords } from '../../server/directory/passwords.ts'
 import { addUser } from '../../server/directory/users.ts'
 import type { Call, Env } from '../../server/http/env.ts'
 import { defaultHeaders, ownHosts } from '../../server/http/headers.ts'
-import { onError } from '../../server/http/problem-response.ts'
+import { answeredBy, onError } from '../../server/http/problem-response.ts'
 import { logger } from '../../server/log.ts'
 import type { LoginNeeds } from '../../server/login/needs.ts'
 import { loginRoutes } from '../../server/login/routes.ts'
@@ -82,6 +82,11 @@ export async function signInSite(store: Store, options: SiteOptions) {
   const { provider } = await currentProvider({ ...needs, webhookOutbound: openOutbound(outbound) })
   const login: LoginNeeds = { ...needs, authorizations: authorizations(provider, needs) }
   app.onError(onError({ log, clock, stopping: stop.signal }))
+  const ended = answeredBy({ log, clock, stopping: stop.signal })
+  app.use('*', (c, next) => {
+    c.set('ended', ended)
+    return next()
+  })
   app.use('*', ownHosts([origin], []))
   app.route('/oidc', oidcRoutes({ ...needs, provider, receiverRules: { ...outbound, isProxied: () => false } }))
   app.route('/login', loginRoutes(login))
