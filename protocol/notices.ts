@@ -8,6 +8,7 @@ export const NOTICE_KINDS = [
   'device-removed',
   'device-moving',
   'link-made',
+  'link-by-device',
   'link-withdrawn',
   'token-added',
   'token-removed',

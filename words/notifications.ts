@@ -48,7 +48,7 @@ export function noticeTitle({ kind, username, device }: Told): string {
   return t(isKnown(key) ? key : 'notices.unknown', values)
 }
 
-const CAN_BE_UNDONE: readonly string[] = ['device-added', 'token-added', 'device-moving', 'link-made']
+const CAN_BE_UNDONE: readonly string[] = ['device-added', 'token-added', 'device-moving', 'link-made', 'link-by-device']
 
 export function noticeBody({ kind }: Pick<Told, 'kind'>): string {
   return t(CAN_BE_UNDONE.includes(kind) ? 'notices.undo' : 'notices.report')

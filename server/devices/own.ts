@@ -7,12 +7,13 @@ import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { type CreateEnrolmentNeeds, prepareEnrolment, writeEnrolment } from '../enrolment/create.ts'
-import { requireFresh, type VerifyNeeds } from '../passcodes/verify.ts'
+import { tell } from '../notices/tell.ts'
+import { type Fresh, requireFresh, type VerifyNeeds } from '../passcodes/verify.ts'
 import { holdings } from '../requests/on-device.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawOnce } from '../requests/withdraw.ts'
 import type { Store } from '../store/store.ts'
-import { activeTokensOf, type TokenRow, tokenOnDevice, tokensOf, tokensWithDevices } from './rows.ts'
+import { activeTokensOf, deviceName, type TokenRow, tokenOnDevice, tokensOf, tokensWithDevices } from './rows.ts'
 import { policyOf } from './token-policy.ts'
 import { takeHoldings } from './tokens.ts'
 
@@ -82,14 +83,21 @@ const ownToken = (row: Row): OwnToken => ({
 })
 
 /**
- * A further device, which asks for what this one asks for.
+ * A further device, which asks for what this one asks for. Every other one is told of the link, which ends with the token
+ * that made it.
  * @throws {Problem} unknown-token, token-inactive, too-many-requests, passcodes-locked, wrong-passcode
  */
 export async function addAnother(needs: OwnDevicesNeeds, device: DeviceId, asked: Asked): Promise<FurtherDevice> {
   const row = await usableToken(needs, device, asked.token)
   const { label, ...policy } = policyOf(row)
-  const made = await prepareEnrolment(needs, { user: row.user_id, label, policy, expiresInMs: FURTHER_DEVICE_MS })
-  await requireFresh(needs, { ...asked, user: row.user_id, also: (tx) => writeEnrolment(tx, made, undefined) })
+  const { user_id: user, id: madeBy } = row
+  const made = await prepareEnrolment(needs, { user, label, policy, expiresInMs: FURTHER_DEVICE_MS, madeBy })
+  const about = { id: device, name: await deviceName(needs.store.read, device) }
+  const also: Fresh['also'] = async (tx, announce) => {
+    await writeEnrolment(tx, made, undefined, { madeBy })
+    await tell(tx, { ...needs, announce }, { user, kind: 'link-by-device', device: about, except: device })
+  }
+  await requireFresh(needs, { ...asked, user, also })
   const { activationUrl, code, expiresAt } = made.created
   return { activationUrl, code, expiresAt }
 }

@@ -3,6 +3,7 @@ import type { TokenId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
+import { withdrawOwnLinks } from '../enrolment/withdraw.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
@@ -58,8 +59,10 @@ async function setTokenState(
 ): Promise<boolean> {
   const { user_id: user, device_id: device } = await known(tx, id)
   if (!(await markTokenState(tx, id, from, to))) return false
+  const at = needs.clock.now()
   const detail = { token: id, reason }
-  await record(tx, { at: needs.clock.now(), kind, user, device, by: actor, detail })
+  if (to === 'suspended') await withdrawOwnLinks(tx, { user, at, by: id })
+  await record(tx, { at, kind, user, device, by: actor, detail })
   await tell(tx, needs, { user, kind, device: { id: device, name: await deviceName(tx, device) }, token: id })
   needs.announce(`device:${device}`)
   needs.announce(`user:${user}`)

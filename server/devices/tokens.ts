@@ -5,6 +5,7 @@ import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise } from '../audit/record.ts'
+import { withdrawOwnLinks } from '../enrolment/withdraw.ts'
 import { forgetConfirmations } from '../handed-out/end-access.ts'
 import type { News, TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
@@ -128,6 +129,7 @@ async function takeToken(tx: Db, { clock, announce }: InTransaction, token: Toke
   await forgetConfirmations(tx, user)
   const { detail, ...who } = told(by)
   const at = clock.now()
+  await withdrawOwnLinks(tx, { user, at, by: token.id })
   await raise(tx, { at, kind: 'token-revoked', user, device, ...who, detail: { token: token.id, ...detail } })
   announce(`device:${device}`)
   announce(`user:${user}`)

@@ -13,7 +13,15 @@ import type { AdmittedSubscription } from '../push/subscriptions.ts'
 import { digest } from '../store/digest.ts'
 import { untilWon } from '../store/until-won.ts'
 import { agreedKeys, curvePoint } from './agreement.ts'
-import { type FindNeeds, findByCode, isOpen, limited, MOST_WRONG_PASSCODES, type OpenEnrolment } from './find.ts'
+import {
+  type FindNeeds,
+  findByCode,
+  isOpen,
+  limited,
+  MOST_WRONG_PASSCODES,
+  mayEnrol,
+  type OpenEnrolment,
+} from './find.ts'
 import { countWrongPasscode, type EnrolmentRow, enrolmentByLookup, privateKeyPlace } from './rows.ts'
 import { type TakeNeeds, take } from './take.ts'
 
@@ -71,7 +79,7 @@ async function attempt(
   const { row, code } = found
   const repeated = firstAnswer(row, fingerprint(call, keyName), now)
   if (repeated) return { answer: repeated }
-  if (!isOpen(row, now)) return { answer: undefined }
+  if (!isOpen(row, now) || !(await mayEnrol(store.read, row))) return { answer: undefined }
   if (!(await keyIsFree(needs, row, keyName, proven))) return undefined
   const keys = await agreedKeys(needs.sealer.open(row.server_private_key, privateKeyPlace(row.id)), point, code)
   const match = firstTotp({ key: keys.totp, otp: policyOf(row).otp }, call.passcode, now)

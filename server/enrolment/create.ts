@@ -1,7 +1,7 @@
 // A new enrolment: a code for one person, good for one token on one device.
 import * as z from 'zod/mini'
 import { newActivationCode } from '../../protocol/activation-code.ts'
-import { type EnrolmentId, newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import { type EnrolmentId, newId, type RandomBytes, type TokenId, type UserId } from '../../protocol/ids.ts'
 import { isCompatible, type TokenPolicy, timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
@@ -38,6 +38,8 @@ export type NewEnrolment = {
   expiresInMs?: number
   /** absent: the start of the demonstration, or a device of the person's own */
   by?: Actor
+  /** of that device */
+  madeBy?: TokenId
 }
 
 /** Told once: the store can't give the code back. */
@@ -100,6 +102,7 @@ export async function prepareEnrolment(needs: CreateEnrolmentNeeds, asked: NewEn
     activated_at: null,
     activated_with: null,
     answer: null,
+    made_by_token: asked.madeBy ?? null,
   }
   const created = {
     enrolment: id,

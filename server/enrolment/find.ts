@@ -4,6 +4,7 @@ import { base64url } from '../../protocol/encoding.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
+import { userById } from '../directory/rows.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
@@ -25,6 +26,11 @@ export function isOpen(enrolment: EnrolmentRow, now: number): enrolment is OpenE
     enrolment.expires_at > now &&
     enrolment.server_private_key !== null
   )
+}
+
+/** Nobody who is suspended: a link that was made since then is good when they are resumed. */
+export async function mayEnrol(db: Db, { user_id }: EnrolmentRow): Promise<boolean> {
+  return (await userById(db, user_id))?.state === 'active'
 }
 
 export function stateOf(row: EnrolmentRow, now: number): 'open' | 'used' | 'expired' | 'withdrawn' {

@@ -25,7 +25,8 @@ import { type PreparedEnrolment, prepareEnrolment, writeEnrolment } from './crea
 import { stateOf } from './find.ts'
 import { tellLink } from './link.ts'
 import { latestEnrolments } from './rows.ts'
-import { mailLink, type SendNeeds, withdrawOthers } from './send.ts'
+import { mailLink, type SendNeeds } from './send.ts'
+import { withdrawOthers } from './withdraw.ts'
 
 /** @throws {Problem} invalid, unknown-group */
 export async function listUnenrolled(

@@ -12,7 +12,8 @@ import { mailIsOn } from '../mail/enqueue.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import { prepareEnrolment, writeEnrolment } from './create.ts'
-import { mailLink, type SendNeeds, withdrawOthers } from './send.ts'
+import { mailLink, type SendNeeds } from './send.ts'
+import { withdrawOthers } from './withdraw.ts'
 
 type Asked = {
   id: UserId

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { userById } from '../directory/rows.ts'
 import type { Store } from '../store/store.ts'
-import { type FindNeeds, findByCode, isOpen, limited } from './find.ts'
+import { type FindNeeds, findByCode, isOpen, limited, mayEnrol } from './find.ts'
 import { destroyExpiredKeys } from './rows.ts'
 
 export type OpenNeeds = FindNeeds & { organisation: { name: string }; vapid: { publicKey: string } }
@@ -19,7 +19,7 @@ export async function openEnrolment(
   const now = clock.now()
   const enrolment = await limited(needs, asked.address, async () => {
     const found = await findByCode(store.read, asked.code)
-    return found && isOpen(found.row, now) ? found.row : undefined
+    return found && isOpen(found.row, now) && (await mayEnrol(store.read, found.row)) ? found.row : undefined
   })
   const user = await userById(store.read, enrolment.user_id)
   if (!user) throw new Error(`enrolment ${enrolment.id} is for nobody`)

@@ -1,21 +1,20 @@
 // An activation link by mail, and once more.
 import { inFives } from '../../protocol/activation-code.ts'
-import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
+import type { EnrolmentId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
-import { record } from '../audit/record.ts'
 import { handOnMove } from '../devices/moves.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import type { UserRow } from '../directory/rows.ts'
 import { knownUser } from '../directory/users.ts'
 import { enqueueMail, type MailNeeds, mailIsOn } from '../mail/enqueue.ts'
 import { mailMoment } from '../mail/moment.ts'
-import { cancelMailsAbout } from '../mail/outbox.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { Db } from '../store/schema.ts'
 import { type CreateEnrolmentNeeds, type PreparedEnrolment, prepareEnrolment, writeEnrolment } from './create.ts'
 import { tellLink } from './link.ts'
-import { enrolmentById, withdrawOpenOf } from './rows.ts'
+import { enrolmentById } from './rows.ts'
+import { withdrawOthers } from './withdraw.ts'
 
 export type SendNeeds = CreateEnrolmentNeeds & MailNeeds
 
@@ -31,25 +30,6 @@ export async function mailLink(
   const values = { name: user.display_name, username: user.username, link, code: inFives(code), until }
   const about = { user: row.user_id, about: row.id, until: row.expires_at }
   await enqueueMail(tx, needs, { to, template: 'activation', values, ...about })
-}
-
-/**
- * A new link makes those that the person still had worthless, and what of them has not left by mail never leaves.
- * @returns whether there was one
- */
-export async function withdrawOthers(
-  tx: Db,
-  user: UserId,
-  at: number,
-  by: Actor | 'report' | undefined,
-): Promise<boolean> {
-  const why = by === 'report' ? { detail: { by } } : { ...(by && { by }), detail: { replaced: true } }
-  const open = await withdrawOpenOf(tx, user, at)
-  for (const enrolment of open) {
-    await cancelMailsAbout(tx, enrolment, at)
-    await record(tx, { at, kind: 'enrolment-withdrawn', user, ...why, detail: { enrolment, ...why.detail } })
-  }
-  return open.length > 0
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { UserId } from '../../protocol/ids.ts'
 import { leaveSites } from '../applications/protected-sites.ts'
 import type { Clock } from '../clock.ts'
+import { withdrawOwnLinks } from '../enrolment/withdraw.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import { endSignIns } from './sign-ins.ts'
@@ -23,10 +24,11 @@ export async function forgetConfirmations(tx: Db, user: UserId): Promise<void> {
   await forgetBrowsers(tx, user)
 }
 
-/** That, what applications were given, and the account page. What asks as them is for `withdrawAll`. */
+/** That, links that a device of theirs made, what applications were given, and the account page. What asks as them is for `withdrawAll`. */
 export async function endAccess(tx: Db, needs: { clock: Clock }, { user, session = '', since }: Whose): Promise<void> {
   if (since === undefined) await endUnderWay(tx, user)
   await forgetConfirmations(tx, user)
+  await withdrawOwnLinks(tx, { user, at: needs.clock.now() })
   await endSignIns(tx, needs, { user, ...(since !== undefined && { unaskedSince: since }) })
   await tx
     .deleteFrom('account_sessions')

@@ -19,6 +19,7 @@ const TEMPLATES: Partial<Record<NoticeKind, Template | 'account-changed'>> = {
   'recovery-codes-made': 'recovery-codes-made',
   'recovery-code-used': 'recovery-code-used',
   'passcodes-locked': 'account-changed',
+  'link-by-device': 'account-changed',
   'addresses-changed': 'account-changed',
 }
 

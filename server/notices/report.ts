@@ -5,7 +5,7 @@ import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { raise } from '../audit/record.ts'
 import { takeHoldings } from '../devices/tokens.ts'
-import { withdrawOthers } from '../enrolment/send.ts'
+import { withdrawAllLinks } from '../enrolment/withdraw.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
@@ -28,13 +28,14 @@ async function undo(
   device: DeviceId | null,
 ): Promise<boolean> {
   const { user_id: user, token_id: token } = row
-  if (row.kind === 'device-moving' || row.kind === 'link-made')
-    return withdrawOthers(tx, user, needs.clock.now(), 'report')
+  if (OF_LINKS.has(row.kind)) return withdrawAllLinks(tx, { user, at: needs.clock.now(), because: 'report' })
   if (device === null) return false
   if (row.kind === 'device-added') return takeHoldings(tx, needs, { user, device, by: 'report' })
   if (row.kind !== 'token-added' || token === null) return false
   return takeHoldings(tx, needs, { user, device, only: token, by: 'report' })
 }
+
+const OF_LINKS: ReadonlySet<NoticeRow['kind']> = new Set(['device-moving', 'link-made', 'link-by-device'])
 
 /** Told twice is told once. @throws {Problem} unknown-notice, too-late-to-report */
 export async function reportNotice(needs: ReportNoticeNeeds, device: DeviceId, id: NoticeId): Promise<void> {

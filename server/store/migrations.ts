@@ -49,6 +49,7 @@ import { copiedPasskeys } from './migrations/0082-copied-passkeys.ts'
 import { processes } from './migrations/0088-processes.ts'
 import { auditInParts } from './migrations/0089-audit-in-parts.ts'
 import { tokensOfTokens } from './migrations/0095-tokens-of-tokens.ts'
+import { linksOfDevices } from './migrations/0098-links-of-devices.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 
 /**
@@ -106,5 +107,6 @@ export function migrations(engine: EngineColumns): Steps {
     '0088-processes': processes(engine),
     '0089-audit-in-parts+': auditInParts(engine),
     '0095-tokens-of-tokens+': { up: tokensOfTokens },
+    '0098-links-of-devices+': { up: linksOfDevices },
   }
 }

@@ -136,6 +136,8 @@ export type EnrolmentsTable = PolicyColumns & {
   /** SHA-256 over device key and agreement key of the activation, and its answer, for a repeated call */
   activated_with: string | null
   answer: string | null
+  /** of a device of the person's own; null: the organisation made it */
+  made_by_token: TokenId | null
 }
 
 export type DevicesTable = {

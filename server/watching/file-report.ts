@@ -4,6 +4,7 @@
 import type { RandomBytes } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
 import { endTemporariesOf } from '../desk/temporary-rows.ts'
+import { withdrawAllLinks } from '../enrolment/withdraw.ts'
 import { endAccess, type Whose } from '../handed-out/end-access.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import { forgetRecoveryCodes } from '../recovery/codes.ts'
@@ -23,6 +24,7 @@ export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'e
   const { user_id: user, request_id: request, at: now } = about
   // First: whoever is about to be let in by one of these is waited for, and then sent back with the rest.
   const passcodes = await endTemporariesOf(tx, { user, now, because: 'report' })
+  await withdrawAllLinks(tx, { user, at: now, because: 'report' })
   const recoveryCodes = reach.codes ? await forgetRecoveryCodes(tx, { user, now }) : 0
   const since = reach.since && Math.min(reach.since, ...passcodes.map(({ created_at }) => created_at))
   await endAccess(tx, needs, { user, session: reach.session, since })

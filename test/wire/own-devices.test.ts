@@ -1,10 +1,12 @@
 // §5: a person's devices from one of them: the list, a further one, and one that goes.
 import { describe, expect, it } from 'vitest'
+import type { UserId } from '../../protocol/ids.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { ENGINES } from '../support/engines.ts'
 import { type Json, said } from '../support/wire-call.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 import { wireHouse } from '../support/wire-house.ts'
+import { programOf, type WireProgram } from '../support/wire-operator.ts'
 import { expectInvalid } from '../support/wire-problem.ts'
 
 type Link = { activationUrl: string; code: string; expiresAt: string }
@@ -129,5 +131,81 @@ describe.each(ENGINES)('a person’s devices on %s', (engine) => {
     expect((await house.application.read(id)).body).toMatchObject({ state: 'cancelled' })
     expect(said(await lost.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
     expect(await list(device)).toMatchObject([{ current: true }])
+  })
+
+  describe('a link that somebody else made with it', () => {
+    const ended = async (by: (who: { user: string; device: WireDevice; admin: WireProgram }) => Promise<unknown>) => {
+      const { username, device } = await someone()
+      const admin = await programOf(house.server, 'administrator')
+      const { code } = (await add(device)).body
+      const own = (await admin.call<Made>('POST', '/enrolments', { user: await idOf(username), ...REASON })).body.code
+      expect(await Promise.all([code, own].map(opens))).toEqual([true, true])
+      await by({ user: await idOf(username), device, admin })
+      return { device: await opens(code), organisation: await opens(own) }
+    }
+    const REASON = { reason: 'the phone was stolen' }
+    type Made = Json & { code: string }
+    const idOf = async (username: string) =>
+      (
+        await house.server.store.read
+          .selectFrom('users')
+          .select('id')
+          .where('username', '=', username)
+          .executeTakeFirstOrThrow()
+      ).id
+    const opens = async (code: string) => said(await house.server.newDevice().open(code)) === '200'
+
+    it('ends when the device is removed, or its token removed or suspended; what the organisation made stays', async () => {
+      const left = { device: false, organisation: true }
+      const post = (admin: WireProgram, path: string) =>
+        admin.call('POST', path, REASON).then((answer) => expect(answer.status).toBe(204))
+      expect(await ended(({ device, admin }) => post(admin, `/devices/${device.id}/remove`))).toEqual(left)
+      expect(await ended(({ device, admin }) => post(admin, `/tokens/${device.token.id}/revoke`))).toEqual(left)
+      expect(await ended(({ device, admin }) => post(admin, `/tokens/${device.token.id}/suspend`))).toEqual(left)
+    })
+
+    it('ends with the sign-ins of the person', async () => {
+      const left = await ended(({ user, admin }) => admin.call('POST', `/users/${user}/sessions/revoke`, REASON))
+      expect(left).toEqual({ device: false, organisation: true })
+    })
+
+    it('ends as all others do when the person is suspended, or says ‘It wasn’t me!’ about anything', async () => {
+      const none = { device: false, organisation: false }
+      expect(await ended(({ user, admin }) => admin.call('POST', `/users/${user}/suspend`, REASON))).toEqual(none)
+      const reported = ended(async ({ user, device }) => {
+        const { username } = await house.server.store.read
+          .selectFrom('users')
+          .select('username')
+          .where('id', '=', user as UserId)
+          .executeTakeFirstOrThrow()
+        const { shown } = await house.ask({ username, device })
+        expect(said(await device.decide(shown, 'report'))).toBe('200')
+      })
+      expect(await reported).toEqual(none)
+    })
+
+    it('is told to the person’s other devices, each of which can end it', async () => {
+      const { username, device } = await someone()
+      const other = await house.server.device(username)
+      const told = async (on: WireDevice) =>
+        (await on.call<{ notices: { id: string; kind: string }[] }>('GET', '/device/v1/notices')).body.notices
+      const { code } = (await add(device)).body
+      expect((await told(device)).map(({ kind }) => kind)).not.toContain('link-by-device')
+      const [notice] = await told(other)
+      expect(notice).toMatchObject({ kind: 'link-by-device', device: { id: device.id, name: 'Phone' } })
+      expect(said(await other.call('POST', `/device/v1/notices/${notice?.id}/report`, { body: {} }))).toBe('204')
+      expect(await opens(code)).toBe(false)
+    })
+
+    it('leads nowhere while its person is suspended, though it was made since', async () => {
+      const { username } = await someone()
+      const admin = await programOf(house.server, 'administrator')
+      const user = await idOf(username)
+      await admin.call('POST', `/users/${user}/suspend`, REASON)
+      const { code } = (await admin.call<Made>('POST', '/enrolments', { user, ...REASON })).body
+      await expect(house.server.newDevice().enrol(code)).rejects.toThrow()
+      await admin.call('POST', `/users/${user}/resume`, REASON)
+      expect(await opens(code)).toBe(true)
+    })
   })
 })

@@ -35,6 +35,7 @@ export const notifications = {
   'notices.device-removed': '{device} was removed for {username}',
   'notices.device-moving': 'A link was made to move {username} from {device} to a new device',
   'notices.link-made': 'Your organisation has made a link to add a device for {username}',
+  'notices.link-by-device': 'A link to add another device for {username} was made on {device}',
   'notices.link-withdrawn': 'Your organisation has withdrawn a link to add a device for {username}',
   'notices.token-added': 'A token was added for {username} on {device}',
   'notices.token-removed': 'A token of {username} was removed on {device}',
