@@ -34,7 +34,7 @@ export default defineConfig({
           name: 'engines',
           ...COMMON,
           globalSetup: 'test/support/models-global.ts',
-          include: ['server/**/*.test.ts', 'test/{seed,doors,engines,wire}/**/*.test.ts', 'test/faults/faults.test.ts'],
+          include: ['server/**/*.test.ts', 'test/{seed,doors,wire}/**/*.test.ts', 'test/faults/faults.test.ts'],
         },
       },
     ],

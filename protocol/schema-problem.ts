@@ -2,11 +2,16 @@
 import type * as z from 'zod/mini'
 import { Problem } from './problems.ts'
 
-export function schemaProblem(error: { issues: readonly z.core.$ZodIssue[] }): Problem {
+type Issue = z.core.$ZodIssue
+
+/** What zod mini says of everything, for it knows no language. */
+const UNSAID = 'Invalid input'
+
+export function schemaProblem({ issues }: { issues: readonly Issue[] }, value: unknown): Problem {
   const errors: Record<string, string> = {}
-  for (const { path, message } of error.issues) {
-    const pointer = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-    errors[pointer] ??= message
+  for (const issue of issues) {
+    const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+    errors[pointer] ??= issue.message === UNSAID ? sentence(issue, at(value, issue.path) !== undefined) : issue.message
   }
   return new Problem('invalid', { members: { errors } })
 }
@@ -17,6 +22,41 @@ export function parseOrRefuse<T>(
   value: unknown,
 ): T {
   const parsed = schema.safeParse(value)
-  if (!parsed.success) throw schemaProblem(parsed.error)
+  if (!parsed.success) throw schemaProblem(parsed.error, value)
   return parsed.data
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (whole, part) => (whole as Record<PropertyKey, unknown> | null | undefined)?.[part],
+    value,
+  )
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  null: 'null',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text',
+}
+
+function sentence(issue: Issue, isThere: boolean): string {
+  if (!isThere) return 'is missing'
+  if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`
+  if (issue.code === 'invalid_value') return `must be ${listed(issue.values.map(String))}`
+  if (issue.code === 'unrecognized_keys') return `has members that nobody knows: ${issue.keys.join(', ')}`
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}${units(issue.origin)}`
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}${units(issue.origin)}`
+  return 'is not as it has to be'
+}
+
+const units = (origin: string) => (origin === 'string' ? ' characters long' : origin === 'array' ? ' entries long' : '')
+
+/** 'a', 'a or b', 'one of a, b, c' */
+function listed(values: readonly string[]): string {
+  return values.length < 3 ? values.join(' or ') : `one of ${values.join(', ')}`
 }

@@ -21,6 +21,16 @@ export class NoRoom extends Problem {
 /** Seconds; they take turns, so that not all who were refused come back together. */
 const COME_BACK_AFTER = [1, 2, 3]
 
+/** Work that takes its place in a room, where there is one. @throws {Problem} unavailable */
+export async function inside<T>(room: Room | undefined, work: () => Promise<T>): Promise<T> {
+  const leave = room?.enter()
+  try {
+    return await work()
+  } finally {
+    leave?.()
+  }
+}
+
 /** @param onFull told of each refusal @param turn what of a turn of the event loop this work may take */
 export function room(most: number, onFull: () => void = () => {}, turn?: Turn): Room {
   let inside = 0

@@ -5,7 +5,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
-import type { Room } from '../overload/room.ts'
+import { inside, type Room } from '../overload/room.ts'
 import { limitsUnder } from '../policy/limits.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
@@ -57,16 +57,11 @@ type Whom = { id: UserId; username: string }
  * @throws {Problem} unavailable, address-blocked, unknown-user, no-token, push-paused, refused-by-policy,
  * too-many-requests, invalid
  */
-export async function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
-  const leave = needs.creating?.enter()
-  try {
-    return await made(needs, asking)
-  } finally {
-    leave?.()
-  }
+export function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
+  return inside(needs.creating, () => createThere(needs, asking))
 }
 
-async function made(needs: CreateNeeds, asking: Asking): Promise<Created> {
+async function createThere(needs: CreateNeeds, asking: Asking): Promise<Created> {
   const { store } = needs
   // What is wrong with the call itself is told before what is wrong with whom it is about.
   const ip = asking.call.context?.ip

@@ -5,10 +5,11 @@ import { isExactHeader, type ParsedJws, parseJws } from '../../protocol/jws.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { jti, PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
-import { schemaProblem } from '../../protocol/schema-problem.ts'
+import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { type DeviceRow, findActiveDevice, type TokenRow, tokenRow } from '../devices/rows.ts'
 import { verifiesJws } from '../devices/verify-jws.ts'
-import type { Room } from '../overload/room.ts'
+import { inside, type Room } from '../overload/room.ts'
+import type { Target } from '../store/schema.ts'
 import { untilWon } from '../store/until-won.ts'
 import { throttleOfHolder } from '../throttling/throttle.ts'
 import { knownDecision } from './evidence.ts'
@@ -30,16 +31,11 @@ type Decision = Looked & { device: DeviceRow; payload: Record<string, unknown> }
  * @throws {Problem} unavailable, malformed, unknown-device, invalid-signature, replayed-proof, wrong-audience, clock-skew,
  * unknown-request, token-inactive, expired, already-settled, invalid, wrong-passcode, wrong-binding
  */
-export async function decide(needs: DecideNeeds, jws: string): Promise<Answer> {
-  const leave = needs.deciding?.enter()
-  try {
-    return await decided(needs, jws)
-  } finally {
-    leave?.()
-  }
+export function decide(needs: DecideNeeds, jws: string): Promise<Answer> {
+  return inside(needs.deciding, () => decideThere(needs, jws))
 }
 
-async function decided(needs: DecideNeeds, jws: string): Promise<Answer> {
+async function decideThere(needs: DecideNeeds, jws: string): Promise<Answer> {
   const said = wellFormed(jws)
   const device = await knownDevice(needs, said)
   signedBy(device, said)
@@ -60,11 +56,11 @@ async function decided(needs: DecideNeeds, jws: string): Promise<Answer> {
 async function checked(needs: DecideNeeds, jws: string, decision: Decision): Promise<Answer | undefined> {
   addressedHere(needs, decision)
   timely(needs, decision)
-  const request = sentTo(decision)
-  const token = thatMay(decision, request)
+  const { request, target } = sentTo(decision)
+  const token = thatMay(decision)
   open(needs, decision, request)
   const payload = complete(decision)
-  return settleAs(needs, { jws, device: decision.device, payload, request, token, counts: decision.counts })
+  return settleAs(needs, { jws, device: decision.device, payload, request, target, token, counts: decision.counts })
 }
 
 function wellFormed(jws: string): ParsedJws {
@@ -120,15 +116,15 @@ function timely({ clock }: DecideNeeds, { payload }: Decision): void {
   if (!isTimely) throw new Problem('clock-skew', { members: { serverTime: timestamp(now) } })
 }
 
-function sentTo({ request, payload, device }: Decision): RequestRow {
-  if (!request || !targetsOn(request, device.id).some(({ token }) => token === payload.token))
-    throw new Problem('unknown-request')
-  return request
+function sentTo({ request, payload, device }: Decision): { request: RequestRow; target: Target } {
+  const target = request && targetsOn(request, device.id).find(({ token }) => token === payload.token)
+  if (!target) throw new Problem('unknown-request')
+  return { request, target }
 }
 
-function thatMay({ token, payload }: Decision, request: RequestRow): TokenRow {
+function thatMay({ token, payload }: Decision): TokenRow {
   const may = payload.verdict === 'approve' ? token?.state === 'active' : token?.state !== 'revoked'
-  if (!token || token.user_id !== request.user_id || !may) throw new Problem('token-inactive')
+  if (!token || !may) throw new Problem('token-inactive')
   return token
 }
 
@@ -142,7 +138,5 @@ function open({ clock }: DecideNeeds, { payload }: Decision, request: RequestRow
 }
 
 function complete({ payload }: Decision): DecisionPayload {
-  const parsed = decisionPayload.safeParse(payload)
-  if (!parsed.success) throw schemaProblem(parsed.error)
-  return parsed.data
+  return parseOrRefuse(decisionPayload, payload)
 }

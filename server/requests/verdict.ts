@@ -9,11 +9,10 @@ import type { DeviceRow, TokenRow } from '../devices/rows.ts'
 import { expectedPasscode } from '../passcodes/ocra.ts'
 import { limitsFor } from '../policy/limits.ts'
 import { sameText } from '../store/digest.ts'
-import type { DecisionsTable } from '../store/schema.ts'
+import type { DecisionsTable, Target } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { ThrottleRow } from '../throttling/throttle.ts'
 import { reportAll } from './report.ts'
-import { targetsOn } from './rows.ts'
 import { numberPlace, passcodePlace } from './sealed.ts'
 import { type Ending, type SettleNeeds, writeEnding } from './settle.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
@@ -28,6 +27,8 @@ export type Verdict = {
   device: DeviceRow
   payload: DecisionPayload
   request: RequestRow
+  /** as what it was sent to that device */
+  target: Target
   token: TokenRow
   /** what counts against the user, where that was read with the rest */
   counts?: ThrottleRow | undefined
@@ -53,9 +54,7 @@ export async function settleAs(needs: VerdictNeeds, verdict: Verdict): Promise<A
 }
 
 /** The same canonical text that the device made from what it showed. */
-function expectedBinding({ sealer }: VerdictNeeds, { payload, request, device }: Verdict): string {
-  const target = targetsOn(request, device.id).find(({ token }) => token === payload.token)
-  if (!target) throw new Problem('unknown-request')
+function expectedBinding({ sealer }: VerdictNeeds, { payload, request, target }: Verdict): string {
   const asksNumber = payload.verdict === 'approve' && request.number !== null
   const number = asksNumber ? sealer.openText(request.number ?? '', numberPlace(request.id)) : null
   const { id, ...shown } = deviceView(request, target)
