@@ -1,22 +1,19 @@
 // `npm run simulate`: a Monday morning against the arithmetic of docs/scale.md. It knows of nothing but processors:
 // neither of disks nor of locks, and not of what PostgreSQL itself takes.
 import { parseArgs } from 'node:util'
-import { MOST_LOAD, processesFor, workedOut } from './arithmetic.ts'
+import { LOGINS_PER_CORE, MOST_LOAD, PAGE, processesFor, workedOut } from './arithmetic.ts'
 import { arrivals, chanceOf, MONDAY } from './morning.ts'
 import { quantile, type Servers, type Step, simulate } from './queue.ts'
 
 const { values } = parseArgs({
   options: {
     people: { type: 'string', default: '1000000' },
-    // docs/performance.md, PostgreSQL: the median.
-    'logins-per-core': { type: 'string', default: '275' },
+    'logins-per-core': { type: 'string', default: String(LOGINS_PER_CORE) },
     processes: { type: 'string' },
     seed: { type: 'string', default: '6' },
   },
 })
 
-/** A waiting page, docs/performance.md, in bytes. */
-const PAGE = 18.7 * 1024
 /** Where people would notice, seconds. */
 const NOTICED = 0.25
 

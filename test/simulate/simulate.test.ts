@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { processesFor, workedOut } from './arithmetic.ts'
+import { LOGINS_PER_CORE, PAGE, processesFor, workedOut } from './arithmetic.ts'
 import { arrivals, chanceOf, ENDS, exponential, MONDAY, peakRate } from './morning.ts'
 import { type Servers, simulate } from './queue.ts'
 
@@ -40,9 +40,12 @@ describe('the simulation', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/scale.md'), 'utf8')
     for (const people of [10_000, 100_000, 1_000_000, 10_000_000]) {
       const of = { ...MONDAY, people }
-      const carried = { login: 1 / 275, steps, lifetime: 60 }
+      const carried = { login: 1 / LOGINS_PER_CORE, steps, lifetime: 60 }
       const cells = [people.toLocaleString('en'), peakRate(of).toFixed(0), processesFor(of, carried)]
       expect(page).toContain(`| ${cells.join(' | ')} |`)
+      const pages = workedOut(of, { ...carried, processes: 1 }).waiting
+      const said = Number(new RegExp(`^\\| ${cells[0]} .* (\\d+) MiB \\|$`, 'm').exec(page)?.[1])
+      expect(Math.abs(said - (pages * PAGE) / 2 ** 20)).toBeLessThan(1 + said / 50)
     }
   })
 })
