@@ -59,7 +59,7 @@ describe('a schema’s faults', () => {
     [{ kind: { kind: 'z' } }, { '/kind/kind': 'is not as it has to be' }],
     [
       { name: undefined, most: 'x' },
-      { '/name': 'is missing', '/most': 'must be a whole number' },
+      { '/name': 'is missing', '/most': 'must be a number' },
     ],
   ])('%j are told as %j', (changes, told) => {
     expect(faults(changes)).toEqual(told)
