@@ -24,9 +24,9 @@ type Asked = { token: TokenId; passcode: string }
 /** A link that another device shows is scanned at once or not at all. */
 const FURTHER_DEVICE_MS = 10 * 60 * 1000
 
-/** Those of everybody whose token this device holds, newest first; itself before the others. */
+/** Those of everybody for whom this device can approve, newest first; itself before the others. */
 export async function devicesOfSamePeople({ store }: { store: Store }, device: DeviceId): Promise<OwnDevice[]> {
-  const { users } = await holdings(store.read, device)
+  const { trusted: users } = await holdings(store.read, device)
   const found = await Promise.all(users.map((user) => tokensWithDevices(store.read, user)))
   const named = await usernames(store, device)
   return found

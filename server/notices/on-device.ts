@@ -1,11 +1,12 @@
 // What a device was told about the accounts whose tokens it holds.
 import type { DeviceId, NoticeId } from '../../protocol/ids.ts'
 import type { Notice } from '../../protocol/notices.ts'
+import { Problem } from '../../protocol/problems.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
-import { holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
+import { type Holdings, holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
 import { noticePush } from '../requests/push-document.ts'
 import { type NamedNotice, noticeById, noticesOf } from './rows.ts'
-import { noticeView, wasTold } from './view.ts'
+import { isOfItself, noticeView, wasTold } from './view.ts'
 
 const MOST_LISTED = 50
 /** Some of a user's notices went to other devices only. */
@@ -13,10 +14,10 @@ const MOST_READ = 500
 
 /** Newest first. */
 export async function noticesOnDevice({ store }: Pick<OnDeviceNeeds, 'store'>, device: DeviceId): Promise<Notice[]> {
-  const { users } = await holdings(store.read, device)
-  const rows = await noticesOf(store.read, users, MOST_READ)
+  const held = await holdings(store.read, device)
+  const rows = await noticesOf(store.read, held.users, MOST_READ)
   return rows
-    .filter((row) => wasTold(row, device))
+    .filter((row) => maySee(row, device, held))
     .slice(0, MOST_LISTED)
     .map(noticeView)
 }
@@ -28,9 +29,28 @@ export async function noticeOnDevice(
   id: NoticeId,
 ): Promise<NamedNotice | undefined> {
   const row = await noticeById(store.read, id)
-  if (!row || !wasTold(row, device)) return undefined
-  const { users } = await holdings(store.read, device)
-  return users.includes(row.user_id) ? row : undefined
+  return row && maySee(row, device, await holdings(store.read, device)) ? row : undefined
+}
+
+/**
+ * The same, by a device that can approve for that person.
+ * @throws {Problem} unknown-notice, token-inactive
+ */
+export async function noticeToReport(
+  { store }: Pick<OnDeviceNeeds, 'store'>,
+  device: DeviceId,
+  id: NoticeId,
+): Promise<NamedNotice> {
+  const row = await noticeOnDevice({ store }, device, id)
+  if (!row) throw new Problem('unknown-notice')
+  const { trusted } = await holdings(store.read, device)
+  if (!trusted.includes(row.user_id)) throw new Problem('token-inactive')
+  return row
+}
+
+function maySee(row: NamedNotice, device: DeviceId, { users, trusted }: Holdings): boolean {
+  if (!wasTold(row, device)) return false
+  return trusted.includes(row.user_id) || (users.includes(row.user_id) && isOfItself(row, device))
 }
 
 /** What a push says at the moment it is sent. */

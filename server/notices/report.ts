@@ -12,7 +12,7 @@ import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { fileReport } from '../watching/file-report.ts'
 import type { TellNeeds } from './news.ts'
-import { noticeOnDevice } from './on-device.ts'
+import { noticeToReport } from './on-device.ts'
 import { markReported, type NamedNotice, type NoticeRow } from './rows.ts'
 
 export type ReportNoticeNeeds = SettleNeeds & TellNeeds
@@ -37,11 +37,9 @@ async function undo(
 
 const OF_LINKS: ReadonlySet<NoticeRow['kind']> = new Set(['device-moving', 'link-made', 'link-by-device'])
 
-/** Told twice is told once. @throws {Problem} unknown-notice, too-late-to-report */
+/** Told twice is told once. @throws {Problem} unknown-notice, token-inactive, too-late-to-report */
 export async function reportNotice(needs: ReportNoticeNeeds, device: DeviceId, id: NoticeId): Promise<void> {
-  const row = await noticeOnDevice(needs, device, id)
-  if (!row) throw new Problem('unknown-notice')
-  await reportRow(needs, row, { device })
+  await reportRow(needs, await noticeToReport(needs, device, id), { device })
 }
 
 const OF_CODES: ReadonlySet<NoticeRow['kind']> = new Set(['recovery-codes-made', 'recovery-code-used'])

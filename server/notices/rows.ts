@@ -47,19 +47,20 @@ export async function markReported(tx: Db, id: NoticeId, at: number): Promise<bo
   return result.numUpdatedRows === 1n
 }
 
-/** Devices that hold a token of this user, suspended ones too: those who hold it must know. */
-export async function devicesHolding(db: Db, user: UserId): Promise<DeviceId[]> {
+/** Devices that hold a token of this user, and whether one that is active. */
+export async function devicesHolding(db: Db, user: UserId): Promise<{ device: DeviceId; active: boolean }[]> {
   const rows = await db
     .selectFrom('tokens')
     .innerJoin('devices', 'devices.id', 'tokens.device_id')
-    .select('tokens.device_id')
-    .distinct()
+    .select(['tokens.device_id', (e) => e.fn.min('tokens.state').as('best')])
     .where('tokens.user_id', '=', user)
     .where('tokens.state', '!=', 'revoked')
     .where('devices.state', '=', 'active')
+    .groupBy('tokens.device_id')
     .orderBy('tokens.device_id')
     .execute()
-  return rows.map(({ device_id }) => device_id)
+  // 'active' comes before 'suspended'.
+  return rows.map(({ device_id, best }) => ({ device: device_id, active: best === 'active' }))
 }
 
 /** Forgets, in small steps, what was told before `before`. @returns how many */

@@ -8,6 +8,7 @@ import type { Announce } from '../store/store.ts'
 import { mailNotice } from './mail.ts'
 import type { News, TellNeeds } from './news.ts'
 import { devicesHolding, insertNotice } from './rows.ts'
+import { isOfItself } from './view.ts'
 
 /**
  * Reads who holds a token now: whatever else the transaction writes about devices comes before.
@@ -17,14 +18,16 @@ export async function tell(tx: Db, needs: TellNeeds & { announce: Announce }, ne
   const { clock, random, announce } = needs
   const { user, kind, device, token, detail = {}, except } = news
   const now = clock.now()
-  const told = (await devicesHolding(tx, user)).filter((holder) => holder !== except)
+  const about = { kind, device_id: device?.id ?? null }
+  const told = (await devicesHolding(tx, user))
+    .filter((holder) => holder.device !== except && (holder.active || isOfItself(about, holder.device)))
+    .map((holder) => holder.device)
   const id = newId('ntc', random)
   await insertNotice(tx, {
     id,
     user_id: user,
-    kind,
+    ...about,
     at: now,
-    device_id: device?.id ?? null,
     token_id: token ?? null,
     detail: JSON.stringify({ ...detail, ...(device && { name: device.name }) }),
     told: JSON.stringify(told),

@@ -20,6 +20,21 @@ export function deviceNameIn({ detail }: Pick<NoticeRow, 'detail'>): string | un
   return (JSON.parse(detail) as { name?: string }).name
 }
 
+const OF_A_TOKEN: ReadonlySet<NoticeRow['kind']> = new Set([
+  'token-suspended',
+  'token-resumed',
+  'token-removed',
+  'device-removed',
+])
+
+/**
+ * All that a device hears which holds nothing but suspended tokens of somebody. Attack stopped: a stolen phone that is
+ * suspended, or one that nobody has confirmed, takes the new one away by ‘It wasn’t me!’.
+ */
+export function isOfItself({ kind, device_id }: Pick<NoticeRow, 'kind' | 'device_id'>, device: DeviceId): boolean {
+  return device_id === device && OF_A_TOKEN.has(kind)
+}
+
 /** Attack stopped: a device that was added meanwhile reports the one that was here before it. */
 export function wasTold({ told }: Pick<NoticeRow, 'told'>, device: DeviceId): boolean {
   return (JSON.parse(told) as DeviceId[]).includes(device)

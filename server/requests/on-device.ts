@@ -22,12 +22,22 @@ const tokensHeld = prepared((db, v: { device: DeviceId }) =>
     .where('state', '!=', 'revoked'),
 )
 
+export type Holdings = {
+  users: UserId[]
+  /** of which it can approve for these: whoever holds only what is suspended sees nothing of the person's */
+  trusted: UserId[]
+  /** tokens */
+  active: Set<string>
+}
+
 /** Whose tokens a device holds, with the tokens that are active. */
-export async function holdings(db: Db, device: DeviceId): Promise<{ users: UserId[]; active: Set<string> }> {
+export async function holdings(db: Db, device: DeviceId): Promise<Holdings> {
   const { rows: tokens } = await tokensHeld(db, { device })
   const active = tokens.filter(({ state }) => state === 'active')
-  return { users: [...new Set(tokens.map((token) => token.user_id))], active: new Set(active.map(({ id }) => id)) }
+  return { users: usersOf(tokens), trusted: usersOf(active), active: new Set(active.map(({ id }) => id)) }
 }
+
+const usersOf = (tokens: readonly { user_id: UserId }[]) => [...new Set(tokens.map(({ user_id }) => user_id))]
 
 /** Newest first. */
 export async function pendingOnDevice({ store, clock }: OnDeviceNeeds, device: DeviceId): Promise<DeviceRequest[]> {
@@ -57,9 +67,15 @@ export async function deviceHistory(
   device: DeviceId,
   before: string | undefined,
 ): Promise<{ requests: HistoryEntry[]; next: string | null }> {
-  const { users } = await holdings(store.read, device)
+  const { trusted } = await holdings(store.read, device)
   const page = { now: clock.now(), most: PAGE + 1 }
-  const rows = await settledRequests(store.read, users, device, before === undefined ? undefined : cursor(before), page)
+  const rows = await settledRequests(
+    store.read,
+    trusted,
+    device,
+    before === undefined ? undefined : cursor(before),
+    page,
+  )
   const shown = rows.slice(0, PAGE)
   const last = shown.at(-1)
   return {

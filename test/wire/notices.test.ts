@@ -1,5 +1,6 @@
 // §5: what people are told about their account, and 'It wasn't me!'.
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { DeviceId } from '../../protocol/ids.ts'
 import type { ReportList } from '../../protocol/operator-api/reports.ts'
 import type { UserList } from '../../protocol/operator-api/users.ts'
 import { ENGINES } from '../support/engines.ts'
@@ -91,6 +92,26 @@ describe.each(ENGINES)('notices on %s', (engine) => {
     for (const one of [stranger, late, other.device]) expect(said(await report(one, id))).toBe('404 unknown-notice')
     expect(said(await report(device, 'ntc_nonsense'))).toBe('404 unknown-notice')
     expect(said(await stranger.call('GET', '/device/v1/tokens'))).toBe('200')
+  })
+
+  it('a device whose token is suspended hears of itself alone, and reports nothing', async () => {
+    const { username, device: stolen } = await house.person()
+    await house.server.device(username)
+    await operator.call('POST', `/tokens/${stolen.token.id}/suspend`, { reason: 'the phone was stolen' })
+    const fresh = await house.server.device(username)
+    const { body } = await stolen.call<{ notices: (Json & { id: string })[] }>('GET', '/device/v1/notices')
+    expect(body.notices.map(({ kind }) => kind)).toEqual(['token-suspended'])
+    expect(said(await report(stolen, body.notices[0]?.id ?? ''))).toBe('403 token-inactive')
+    const rows = await house.server.store.read
+      .selectFrom('notices')
+      .select('id')
+      .where('device_id', '=', fresh.id as DeviceId)
+      .execute()
+    for (const { id } of rows) expect(said(await report(stolen, id))).toBe('404 unknown-notice')
+    expect((await stolen.call('GET', '/device/v1/devices')).body).toEqual({ devices: [] })
+    expect(said(await fresh.call('GET', '/device/v1/tokens'))).toBe('200')
+    await operator.call('POST', `/tokens/${stolen.token.id}/resume`, { reason: 'it was found' })
+    expect(await kinds(stolen)).toEqual(expect.arrayContaining(['token-resumed', 'device-added']))
   })
 
   it('a device that others use too loses only what was added to it', async () => {
