@@ -5,6 +5,7 @@ import type { Subscription } from '../protocol/device-api.ts'
 import type { DeviceId, RandomBytes } from '../protocol/ids.ts'
 import { withAccount } from './account/visits.ts'
 import { applicationKeys } from './applications/api-keys.ts'
+import { Furthest } from './audit/chain/furthest.ts'
 import { openSigner } from './audit/chain/mark.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -120,6 +121,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     randomInt: (below: number) => cryptoRandomInt(below),
     sealer,
     auditSigner: await openSigner({ store, sealer }),
+    furthest: new Furthest(log),
     vapid,
     passwords: argon2Passwords(random),
     ldap,

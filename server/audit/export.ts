@@ -1,6 +1,7 @@
 // The audit log as a file: JSON lines, which can be verified, or CSV, for spreadsheets.
 import { csvLine } from '../../protocol/csv.ts'
 import { type FollowNeeds, followChain } from './chain/follow.ts'
+import { beyond, type Place } from './chain/furthest.ts'
 import type { EntryLine } from './chain/lines.ts'
 import { chainRow } from './chain/rows.ts'
 import { type SealNeeds, sealEntries } from './chain/seal.ts'
@@ -30,8 +31,16 @@ export async function verifyStore(needs: ExportNeeds, expected: Expected = {}, l
   await sealEntries(needs)
   const whole = await rangeOf(needs, {})
   const from = last === undefined ? whole.from : Math.max(whole.from, whole.to - last + 1)
-  return verifyChain(followChain(needs, { from, to: whole.to }), expected)
+  const verified = await verifyChain(followChain(needs, { from, to: whole.to }), expected)
+  const lost = needs.furthest?.lost ?? (await beyond(needs.store.read, { position: whole.to }))
+  return verified.ok && lost ? { ...verified, ok: false, fault: takenBack(lost) } : verified
 }
+
+const takenBack = ({ position }: Place) => ({
+  kind: 'truncated' as const,
+  position,
+  detail: 'The chain went further before: entries up to this one were there, and are gone.',
+})
 
 /** Places in the chain between which all that is asked for stands. */
 async function rangeOf({ store }: FollowNeeds, { from, to }: AuditFilter): Promise<{ from: number; to: number }> {

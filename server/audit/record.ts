@@ -36,6 +36,7 @@ export const SECURITY_EVENTS = [
   'policy-changed',
   'address-unblocked',
   'sign-in-notice-written',
+  'audit-log-taken-back',
 ] as const
 export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 

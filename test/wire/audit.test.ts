@@ -18,10 +18,12 @@ import type { Expected } from '../../server/audit/chain/verified.ts'
 import { verifyChain } from '../../server/audit/chain/verify.ts'
 import { eraseFromAudit } from '../../server/audit/erase.ts'
 import { record } from '../../server/audit/record.ts'
+import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
+import { newHouse, startServer, type TestServer } from '../support/server.ts'
 import { call, said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
-import { programOf, type WireProgram } from '../support/wire-operator.ts'
+import { programOf, WireProgram } from '../support/wire-operator.ts'
 
 type Line = Record<string, unknown> & { type: string; position: number; kind: string; detail: Record<string, unknown> }
 
@@ -469,7 +471,8 @@ describe.each(ENGINES)('a store on %s that somebody changed behind the server’
       await tx.deleteFrom('audit_seals').where('position', '>', 3).execute()
       await tx.updateTable('audit_chain').set({ position: 3, hash: third.hash }).execute()
     })
-    expect(shortened).toMatchObject({ ok: false, fault: { position: 4, kind: 'truncated' } })
+    // In the fourth place stands now that entries are gone.
+    expect(shortened).toMatchObject({ ok: false, fault: { position: 5, kind: 'truncated' } })
     expect((await verified()).ok).toBe(true)
   })
 
@@ -556,5 +559,53 @@ describe.each(ENGINES)('a store on %s that somebody changed behind the server’
     expect(rows.map(({ seq }) => seq)).toEqual([late, late - 500])
     expect(await store.read.selectFrom('audit').select('seq').where('position', 'is', null).execute()).toEqual([])
     expect((await verified()).ok).toBe(true)
+  })
+})
+
+describe.each(ENGINES)('an older end of the log, put back in the store on %s', (engine) => {
+  /** Two people are added, the second of whom is to be forgotten. */
+  async function takenBack(server: TestServer, owner: WireProgram) {
+    const { store, parts } = { store: server.store, parts: server.running.parts }
+    await owner.call('POST', '/users', { username: 'alice' })
+    await sealEntries(parts)
+    const older = await store.read.selectFrom('audit_chain').selectAll().executeTakeFirstOrThrow()
+    await owner.call('POST', '/users', { username: 'mallory' })
+    await sealEntries(parts)
+    const newer = await store.read.selectFrom('audit_chain').selectAll().executeTakeFirstOrThrow()
+    await store.write(async (tx) => {
+      await tx.deleteFrom('audit_seals').where('position', '>', older.position).execute()
+      await tx.deleteFrom('audit').where('position', '>', older.position).execute()
+      await tx.deleteFrom('audit').where('position', 'is', null).execute()
+      await tx.updateTable('audit_chain').set(older).execute()
+    })
+    return { older: older.position, newer: newer.position }
+  }
+  const verified = async (owner: WireProgram) => (await owner.call<VerifiedAudit>('GET', '/audit/verify')).body
+  const told = ({ lines }: TestServer) => lines.filter((line) => line.includes('the audit log was taken back'))
+
+  it('is told by a process that saw it go further, once, and stays told however far it grows', async () => {
+    await using server = await startServer(engine, { clock: new ManualClock() })
+    const owner = await programOf(server, 'owner')
+    const { older, newer } = await takenBack(server, owner)
+    expect(newer).toBeGreaterThan(older)
+    expect(await verified(owner)).toMatchObject({ ok: false, fault: { kind: 'truncated', position: newer } })
+    for (let n = 0; n <= newer - older; n++) await owner.call('POST', '/users', { username: `later-${n}` })
+    expect(await verified(owner)).toMatchObject({ ok: false, fault: { kind: 'truncated', position: newer } })
+    const events = server.store.read.selectFrom('security_events').select('detail')
+    const [event, ...more] = await events.where('kind', '=', 'audit-log-taken-back').execute()
+    expect([JSON.parse(event?.detail ?? '{}').position, more.length, told(server).length]).toEqual([newer, 0, 1])
+  })
+
+  it('is told by one that has just begun, where syslog was sent more than there is', async () => {
+    await using house = await newHouse(engine)
+    const before = await startServer(engine, { house, clock: new ManualClock() })
+    const owner = await programOf(before, 'owner')
+    const { newer } = await takenBack(before, owner)
+    await before.store.write((tx) => tx.insertInto('tally_marks').values({ name: 'syslog', at: newer }).execute())
+    await before.close()
+    await using server = await startServer(engine, { house, clock: new ManualClock() })
+    const again = new WireProgram(server.wire, owner.token)
+    expect(await verified(again)).toMatchObject({ ok: false, fault: { kind: 'truncated', position: newer } })
+    expect(told(server)).toHaveLength(1)
   })
 })

@@ -9,10 +9,11 @@ import type { AuditSealsTable } from '../../store/audit-tables.ts'
 import type { AuditTable, Db } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { mustWin, unlessOvertaken } from '../../store/until-won.ts'
-import type { AuditKind } from '../record.ts'
+import { type AuditKind, raise } from '../record.ts'
 import { commitmentsOf, digestOf, type Entry, type Evidence, linkHash } from './content.ts'
 import { erasedUntil } from './erasure.ts'
 import { evidenceFor } from './evidence.ts'
+import type { Furthest } from './furthest.ts'
 import type { Signer } from './mark.ts'
 import { beginChain, chainRow, headOf, moveChain } from './rows.ts'
 import { type Sealed, writeSeals } from './seal-rows.ts'
@@ -24,6 +25,8 @@ export type SealNeeds = {
   auditSigner: Signer
   /** told of each entry once, where somebody counts them */
   meters?: { audited(kind: AuditKind): void } | undefined
+  /** absent: nobody looks whether the chain was taken back */
+  furthest?: Furthest
 }
 
 /**
@@ -89,7 +92,7 @@ export async function chainHead(needs: SealNeeds) {
 /** @throws {Overtaken} where another process sealed, or an entry was erased while it was being read */
 async function sealBatch(needs: SealNeeds): Promise<number> {
   const { store } = needs
-  const chain = (await chainRow(store.read)) ?? (await begun(needs))
+  const chain = (await asItIs(needs)) ?? (await begun(needs))
   const rows = await unsealed(store, chain)
   if (rows.length === 0) return 0
   const sealed = await sealsOf(needs, rows, chain)
@@ -99,8 +102,18 @@ async function sealBatch(needs: SealNeeds): Promise<number> {
     await mustWin(moveChain(tx, chain, { position, hash, head }))
     await writeSeals(tx, store.engine, sealed)
   })
+  needs.furthest?.saw({ ...chain, position, hash, head })
   if (needs.meters) for (const { kind } of rows) needs.meters.audited(kind as AuditKind)
   return rows.length
+}
+
+/** What was taken out of the chain is told in the chain that there is. */
+async function asItIs({ store, clock, furthest }: SealNeeds): Promise<ChainRow | undefined> {
+  if (!furthest) return chainRow(store.read)
+  const { chain, lacks } = await furthest.look(store.read)
+  const told = { at: clock.now(), kind: 'audit-log-taken-back', detail: lacks } as const
+  if (lacks) await store.write((tx) => raise(tx, told))
+  return chain
 }
 
 async function sealsOf(needs: SealNeeds, rows: readonly Seen[], chain: ChainRow): Promise<Sealed[]> {
