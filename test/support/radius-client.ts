@@ -77,15 +77,22 @@ export function radiusRequest(parts: RequestParts): Buffer {
   return bytes
 }
 
-/** @throws where the answer is not signed as both RFCs say, Message-Authenticator first */
-export function readAnswer(bytes: Buffer, request: Buffer, secret: string): RadiusAnswer {
+const ACCOUNTING_RESPONSE = 5
+
+/**
+ * @param signed false: of RFC 2865 alone
+ * @throws where the answer is not signed as both RFCs say, Message-Authenticator first
+ */
+export function readAnswer(bytes: Buffer, request: Buffer, secret: string, signed = true): RadiusAnswer {
   const zeroed = Buffer.from(bytes)
   request.copy(zeroed, 4, 4, 20)
   if (!md5(zeroed, Buffer.from(secret)).equals(bytes.subarray(4, 20))) throw new Error('wrong Response Authenticator')
   const attributes: { type: number; value: Buffer }[] = []
   for (let at = 20; at < bytes.length; at += bytes[at + 1] ?? 2)
     attributes.push({ type: bytes[at] ?? 0, value: bytes.subarray(at + 2, at + (bytes[at + 1] ?? 2)) })
-  if (attributes[0]?.type === MESSAGE_AUTHENTICATOR) {
+  const isSigned = attributes[0]?.type === MESSAGE_AUTHENTICATOR
+  if (signed && !isSigned && bytes[0] !== ACCOUNTING_RESPONSE) throw new Error('Message-Authenticator is not first')
+  if (isSigned) {
     zeroed.fill(0, 22, 38)
     const expected = createHmac('md5', secret).update(zeroed).digest()
     if (!expected.equals(bytes.subarray(22, 38))) throw new Error('wrong Message-Authenticator')

@@ -135,6 +135,31 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     ])
   })
 
+  it.each([
+    ['class', (name: string) => [25, Buffer.from(name).toString('hex')]],
+    // Vendor-Specific: four bytes of vendor, the vendor's type and length (RFC 2865 §5.26).
+    [
+      '12356:1',
+      (name: string) => [26, `0000304401${(name.length + 2).toString(16)}${Buffer.from(name).toString('hex')}`],
+    ],
+  ])('tells groups by %s, and begins every kind of answer with Message-Authenticator', async (groups, told) => {
+    await using vpn = await gateway({ groups, challenges: true })
+    const { username, device, id } = await person()
+    const name = `Crew ${id}`
+    const group = await addGroup(parts(), { name }, BY)
+    await setMembership(parts(), { group: group.id, user: id, isMember: true }, BY)
+    const menu = await vpn.ask(username, PASSWORD)
+    expect(menu.code).toBe(CHALLENGE)
+    const accepted = await vpn.reply(menu, username, codeOf(device))
+    expect(accepted.code).toBe(ACCEPT)
+    const shown = accepted.attributes.map(({ type, value }) => [type, value.toString('hex')])
+    expect(shown).toEqual([[MESSAGE_AUTHENTICATOR, expect.any(String)], told(name)])
+    const alive = await vpn.exchange(radiusRequest({ secret: vpn.secret, code: 12 }))
+    expect([alive.code, alive.attributes[0]?.type]).toEqual([ACCEPT, MESSAGE_AUTHENTICATOR])
+    const wrong = await vpn.reply(menu, username, '000000')
+    expect([wrong.code, wrong.attributes[0]?.type]).toEqual([REJECT, MESSAGE_AUTHENTICATOR])
+  })
+
   it('refuses who denies, and who does not answer', async () => {
     await using vpn = await gateway()
     const { username, device } = await person()
