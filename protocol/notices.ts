@@ -24,6 +24,7 @@ export const NOTICE_KINDS = [
   'sessions-revoked',
   'recovery-codes-made',
   'recovery-code-used',
+  'recovery-codes-ended',
   'addresses-changed',
   'temporary-passcode',
   'temporary-passcode-ended',

@@ -32,7 +32,7 @@ import { makeRecoveryCodes, mayRecover, recoveryCodesOf } from '../recovery/code
 import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { accountHistory, reportOwnNotice, reportRequest } from './history.ts'
-import { beginSession, endSession, type Session, sessionOf } from './sessions.ts'
+import { beginSession, endSession, holdSession, type Session, sessionOf } from './sessions.ts'
 import { reportTypedSignIn } from './typed-sign-ins.ts'
 import { beginVisit, endVisit, type VisitNeeds, visitOf } from './visits.ts'
 
@@ -138,13 +138,15 @@ function password(needs: AccountNeeds, c: Call, { id, user }: Session): Promise<
   return done(changeOwnPassword(needs, user.id, { ...readJson(c, changePasswordCall), session: id }))
 }
 
-async function codes(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
+async function codes(needs: AccountNeeds, c: Call, session: Session): Promise<Response> {
   readJson(c, bareCall)
-  return c.json({ codes: await makeRecoveryCodes(needs, user.id) } satisfies NewCodes)
+  const made = await makeRecoveryCodes(needs, session.user.id, (tx) => holdSession(tx, session))
+  return c.json({ codes: made } satisfies NewCodes)
 }
 
-function addresses(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
-  return done(changeAddresses(needs, user.id, readJson(c, addressesCall).addresses))
+function addresses(needs: AccountNeeds, c: Call, session: Session): Promise<Response> {
+  const { addresses: typed } = readJson(c, addressesCall)
+  return done(changeAddresses(needs, session.user.id, { typed, held: (tx) => holdSession(tx, session) }))
 }
 
 function codeAgain(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {

@@ -61,12 +61,12 @@ export async function reportTypedSignIn(
   if (!signIn) throw new Problem('unknown-request')
   if (now - signIn.at >= NOTICE_WINDOW_MS) throw new Problem('too-late-to-report')
   const { position, application, by, ip, location } = signIn
-  await withdrawAll(needs, user, async (tx) => {
+  await withdrawAll(needs, user, async (tx, announce) => {
     if ((await reportedBy(tx, user)).has(position)) return
     const context = { ...(ip !== null && { ip }), ...(location !== null && { location }) }
     await raise(tx, { at: now, kind: 'report', user, application, detail: { what: by, redeemed: true, context } })
     const about = { at: now, user_id: user, request_id: '', device_id: '', application_id: application } as const
     const what = { ...about, entry: position, sign_in: by, redeemed: 1, mistake: 0 }
-    await fileReport(tx, needs, what, { codes: by === 'recovery', session })
+    await fileReport(tx, { ...needs, announce }, what, { session })
   })
 }

@@ -12,6 +12,7 @@ import { withdrawAllLinks } from '../enrolment/withdraw.ts'
 import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
+import { endWaysBack } from '../recovery/ways-back.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import { orNotUnique } from '../store/not-unique.ts'
@@ -185,6 +186,7 @@ async function writeSuspended(
   await withdrawAllLinks(tx, { user: seen.id, at, because: 'suspended' })
   await endAccess(tx, needs, { user: seen.id })
   await endTemporariesOf(tx, { user: seen.id, now: at, because: 'suspended' })
+  await endWaysBack(tx, needs, { user: seen.id, because: 'suspended' })
   await record(tx, { at, kind: 'user-suspended', user: seen.id, by, detail: reason ? { reason } : {} })
   await tell(tx, needs, { user: seen.id, kind: 'user-suspended' })
   return row

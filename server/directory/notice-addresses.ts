@@ -42,9 +42,14 @@ export async function ownAddresses(db: Db, user: UserId): Promise<{ address: str
 
 /**
  * New ones get a code. The former ones are told too: whoever changes them does not do it unseen.
+ * @param change.held first in the transaction: refuses whoever may do so no more
  * @throws {Problem} invalid, too-many-requests
  */
-export async function changeAddresses(needs: Needs, user: UserId, typed: readonly string[]): Promise<void> {
+export async function changeAddresses(
+  needs: Needs,
+  user: UserId,
+  { typed, held }: { typed: readonly string[]; held: (tx: Db) => Promise<void> },
+): Promise<void> {
   const { store, clock } = needs
   const addresses = [...new Set(parseOrRefuse(asked, { addresses: typed }).addresses)]
   const formerly = await addressesOf(store.read, user)
@@ -53,6 +58,7 @@ export async function changeAddresses(needs: Needs, user: UserId, typed: readonl
   for (const _one of fresh) await countCode(needs, user)
   const at = clock.now()
   await store.write(async (tx, announce) => {
+    await held(tx)
     const kept = await tx.deleteFrom('notice_addresses').where('user_id', '=', user).returningAll().execute()
     const rows = addresses.map((address, place) => {
       const before = kept.find((row) => row.address === address)

@@ -42,8 +42,6 @@ export async function reportNotice(needs: ReportNoticeNeeds, device: DeviceId, i
   await reportRow(needs, await noticeToReport(needs, device, id), { device })
 }
 
-const OF_CODES: ReadonlySet<NoticeRow['kind']> = new Set(['recovery-codes-made', 'recovery-code-used'])
-
 type Reporter = {
   /** on which it was reported; null: at the account page */
   device: DeviceId | null
@@ -68,6 +66,6 @@ export async function reportRow(
     await raise(tx, { at: now, kind: 'report', user, device, detail })
     const about = { at: now, user_id: user, request_id: '', device_id: device ?? '', application_id: '' } as const
     const what = { ...about, notice_id: row.id, redeemed: 0, mistake: 0 }
-    await fileReport(tx, needs, what, { codes: OF_CODES.has(row.kind), session })
+    await fileReport(tx, { ...needs, announce }, what, { session })
   })
 }

@@ -33,12 +33,14 @@ export const mayRecover = (held: Effective) => held.recoveryCodes?.value !== fal
 
 /**
  * Takes the place of all that were made before.
+ * @param held first in the transaction: refuses whoever may do so no more
  * @throws {Problem} refused-by-policy
  * @returns the codes, told once, in groups
  */
 export async function makeRecoveryCodes(
   needs: TellNeeds & { store: Store; policies: Policies },
   user: UserId,
+  held: (tx: Db) => Promise<void>,
 ): Promise<string[]> {
   const { store, clock, random, policies } = needs
   if (!mayRecover(await policies.of({ user })))
@@ -46,6 +48,7 @@ export async function makeRecoveryCodes(
   const codes = Array.from({ length: MOST }, () => newCode(random))
   const at = clock.now()
   await store.write(async (tx, announce) => {
+    await held(tx)
     await tx.deleteFrom('recovery_codes').where('user_id', '=', user).execute()
     const rows = codes.map((code) => ({ user_id: user, hash: hashOf(user, code), created_at: at, used_at: null }))
     await tx.insertInto('recovery_codes').values(rows).execute()
@@ -83,11 +86,23 @@ export async function spendRecoveryCode(tx: Db, user: UserId, typed: string, at:
   return result.numUpdatedRows === 1n
 }
 
-/** All of a person's, where somebody else holds them. @returns how many were good still */
-export async function forgetRecoveryCodes(tx: Db, { user, now }: { user: UserId; now: number }): Promise<number> {
-  const gone = await tx.deleteFrom('recovery_codes').where('user_id', '=', user).returning('used_at').execute()
+/**
+ * Where somebody else may hold them.
+ * @param ending.since milliseconds: when they were made at the earliest; all of a person's where not given
+ * @returns how many were good still
+ */
+export async function forgetRecoveryCodes(
+  tx: Db,
+  { user, now, because, since = 0 }: { user: UserId; now: number; because: string; since?: number | undefined },
+): Promise<number> {
+  const gone = await tx
+    .deleteFrom('recovery_codes')
+    .where('user_id', '=', user)
+    .where('created_at', '>=', since)
+    .returning('used_at')
+    .execute()
   const codes = gone.filter(({ used_at }) => used_at === null).length
-  if (codes > 0) await record(tx, { at: now, kind: 'recovery-codes-ended', user, detail: { codes, because: 'report' } })
+  if (codes > 0) await record(tx, { at: now, kind: 'recovery-codes-ended', user, detail: { codes, because } })
   return codes
 }
 

@@ -1,7 +1,8 @@
 // 'It wasn't me!': everything that is asking as this user ends, and the organisation hears of it.
 import type { Decided } from '../../protocol/device-api.ts'
-import type { DeviceId, RandomBytes } from '../../protocol/ids.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { fileReport } from '../watching/file-report.ts'
@@ -20,7 +21,7 @@ export type Reporter = {
  * @returns what the reported request now is, or undefined where something changed in the meantime
  */
 export async function reportAll(
-  needs: SettleNeeds & { random: RandomBytes },
+  needs: SettleNeeds & TellNeeds,
   reported: RequestRow,
   { device, session }: Reporter,
   evidenceFor?: (answer: Decided) => DecisionsTable,
@@ -64,7 +65,7 @@ export async function reportAll(
     counts: 'reported',
     countedFrom: throttle,
     ...(evidence && { evidence }),
-    also: async (tx) => {
+    also: async (tx, announce) => {
       for (const kind of kinds) await raise(tx, { ...event, kind })
       const about = {
         at: now,
@@ -76,7 +77,7 @@ export async function reportAll(
         mistake: isMistake ? 1 : 0,
       } as const
       // What came before it was not reached by it.
-      await fileReport(tx, needs, about, { session, since: reported.created_at })
+      await fileReport(tx, { ...needs, announce }, about, { session, since: reported.created_at })
     },
   })
   return won ? answer : undefined

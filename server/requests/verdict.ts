@@ -3,14 +3,13 @@ import { hash } from 'node:crypto'
 import { bindingText } from '../../protocol/binding.ts'
 import type { DecisionPayload } from '../../protocol/decision.ts'
 import type { Decided } from '../../protocol/device-api.ts'
-import type { RandomBytes } from '../../protocol/ids.ts'
 import { Problem, type ProblemDocument } from '../../protocol/problems.ts'
 import type { DeviceRow, TokenRow } from '../devices/rows.ts'
+import type { TellNeeds } from '../notices/news.ts'
 import { expectedPasscode } from '../passcodes/ocra.ts'
 import { limitsFor } from '../policy/limits.ts'
 import { sameText } from '../store/digest.ts'
 import type { DecisionsTable, Target } from '../store/schema.ts'
-import type { Sealer } from '../store/sealer.ts'
 import type { ThrottleRow } from '../throttling/throttle.ts'
 import { reportAll } from './report.ts'
 import { numberPlace, passcodePlace } from './sealed.ts'
@@ -18,7 +17,7 @@ import { type Ending, type SettleNeeds, writeEnding } from './settle.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
 import { deviceView } from './views.ts'
 
-export type VerdictNeeds = SettleNeeds & { sealer: Sealer; random: RandomBytes }
+export type VerdictNeeds = SettleNeeds & TellNeeds
 
 export type Answer = { status: 200; body: Decided } | { status: 403; body: ProblemDocument }
 

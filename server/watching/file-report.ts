@@ -1,23 +1,20 @@
 // 'It wasn't me!', wherever it is pressed: whatever stands in for this person's device ends in the same transaction, and
-// the organisation finds it in its inbox. Attack stopped: whoever talked the help desk out of a passcode for a day is
-// reported, and signs in again.
-import type { RandomBytes } from '../../protocol/ids.ts'
-import type { Clock } from '../clock.ts'
+// the organisation finds it in its inbox. Attack stopped: whoever talked the help desk out of a passcode for a day, or
+// made recovery codes meanwhile, is reported, and signs in again.
 import { endTemporariesOf } from '../desk/temporary-rows.ts'
 import { withdrawAllLinks } from '../enrolment/withdraw.ts'
 import { endAccess, type Whose } from '../handed-out/end-access.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
-import { forgetRecoveryCodes } from '../recovery/codes.ts'
+import type { TellNeeds } from '../notices/news.ts'
+import { endWaysBack } from '../recovery/ways-back.ts'
 import type { Db } from '../store/schema.ts'
+import type { Announce } from '../store/store.ts'
 import { type NewReport, openReport } from './report-rows.ts'
 
-type Needs = { random: RandomBytes; clock: Clock }
+type Needs = TellNeeds & { announce: Announce }
 
 /** Back to `since`, or to when a passcode was given that ends now. */
-export type Reach = Omit<Whose, 'user'> & {
-  /** recovery codes were made or used by somebody else: who has one has the sheet */
-  codes?: boolean
-}
+export type Reach = Omit<Whose, 'user'>
 
 /** Once in a transaction that moves on the counts of that person, so that nothing is accepted beside it. */
 export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'ended'>, reach: Reach): Promise<void> {
@@ -25,9 +22,9 @@ export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'e
   // First: whoever is about to be let in by one of these is waited for, and then sent back with the rest.
   const passcodes = await endTemporariesOf(tx, { user, now, because: 'report' })
   await withdrawAllLinks(tx, { user, at: now, because: 'report' })
-  const recoveryCodes = reach.codes ? await forgetRecoveryCodes(tx, { user, now }) : 0
   const since = reach.since && Math.min(reach.since, ...passcodes.map(({ created_at }) => created_at))
   await endAccess(tx, needs, { user, session: reach.session, since })
+  const recoveryCodes = await endWaysBack(tx, needs, { user, because: 'report', since })
   if (request !== '') await endSignIns(tx, needs, { request })
   const ended = JSON.stringify({ temporaryPasscodes: passcodes.length, recoveryCodes })
   await openReport(tx, needs.random, { ...about, ended })

@@ -8,6 +8,7 @@ import { knownUser } from '../directory/users.ts'
 import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
+import { endWaysBack } from '../recovery/ways-back.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { type Also, withdrawAll } from '../requests/withdraw.ts'
 import { digest } from '../store/digest.ts'
@@ -52,7 +53,8 @@ export async function resumePush(needs: Needs, { id, reason }: About, by: Actor)
 }
 
 /**
- * Web sites have to ask again and, where they want to hear it, are told; sign-ins under way begin anew.
+ * Web sites have to ask again and, where they want to hear it, are told; sign-ins under way begin anew. What somebody
+ * else may have made to come back by ends with it.
  * @returns how many artefacts of sign-ins ended @throws {Problem} unknown-user
  */
 export async function revokeSessions(needs: Needs, { id, reason }: About, by: Actor): Promise<number> {
@@ -63,6 +65,7 @@ export async function revokeSessions(needs: Needs, { id, reason }: About, by: Ac
     const gone = await tx.deleteFrom('oidc_artifacts').where('account_id', '=', digest(id)).executeTakeFirstOrThrow()
     ended = Number(gone.numDeletedRows)
     await endAccess(tx, needs, { user: id })
+    await endWaysBack(tx, { ...needs, announce }, { user: id, because: 'sessions-revoked' })
     await record(tx, { at: clock.now(), kind: 'sessions-revoked', user: id, by, detail: { ended, reason } })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'sessions-revoked' })
   })

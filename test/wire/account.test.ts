@@ -2,10 +2,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Account, AccountHistory, NewCodes } from '../../protocol/account-api.ts'
 import type { ReportList, ReportShown } from '../../protocol/operator-api/reports.ts'
+import { holdSession } from '../../server/account/sessions.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
+import { changeAddresses } from '../../server/directory/notice-addresses.ts'
 import { findUser } from '../../server/directory/rows.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { valuesPlace } from '../../server/mail/outbox.ts'
+import { makeRecoveryCodes } from '../../server/recovery/codes.ts'
 import { changeThrottle } from '../../server/throttling/change.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
@@ -408,6 +411,91 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
       temporaryPasscodes: 0,
       recoveryCodes: 10,
     })
+  })
+
+  /** Somebody who approved an intruder's sign-in, and the intruder at the page. */
+  async function mistaken() {
+    const { username, device } = await someone()
+    const thief = new Page()
+    const shown = { id: '' }
+    const asked = async (at: string) => {
+      const { number } = (await thief.send(`${at}/push`, { seen: null })).body.request as { number: string | null }
+      const [request] = await device.requests()
+      if (!request) throw new Error('nothing was asked')
+      Object.assign(shown, request)
+      await device.decide(request, 'approve', number)
+      const { request: seen } = (await thief.send(`${at}/state`)).body as { request: { passcode: string } }
+      return thief.send(`${at}/redeem`, { passcode: seen.passcode })
+    }
+    return { username, device, thief, shown, enters: () => thief.signIn(username, asked) }
+  }
+  type Mistaken = Awaited<ReturnType<typeof mistaken>>
+  const idOf = async (username: string) => (await findUser(house.server.running.parts.store.read, username))?.id
+  const helpDesk = async (path: string) => {
+    const bea = await programOf(house.server, 'administrator')
+    expect((await bea.call('POST', path, { reason: 'an intruder' })).status).toBeLessThan(300)
+  }
+  const ENDS: [string, (who: Mistaken) => Promise<unknown>][] = [
+    ['‘It wasn’t me!’ about it', ({ device, shown }) => device.decide(shown as never, 'report')],
+    ['End sign-ins', async ({ username }) => helpDesk(`/users/${await idOf(username)}/sessions/revoke`)],
+    [
+      'a suspension, lifted again',
+      async ({ username }) => {
+        for (const act of ['suspend', 'resume']) await helpDesk(`/users/${await idOf(username)}/${act}`)
+      },
+    ],
+  ]
+
+  it.each(ENDS)('who was let in by mistake comes back by nothing that they made there: %s', async (_name, end) => {
+    const who = await mistaken()
+    const { username, device, thief } = who
+    expect(await who.enters()).toBe('200')
+    const { codes } = (await thief.send('/account/api/codes', {})).body as NewCodes
+    await thief.send('/account/api/addresses', { addresses: ['thief@evil.example'] }, { method: 'PUT' })
+    await house.clock.advance(60_000)
+    await end(who)
+    expect((await thief.send('/account/api/me')).said).toBe('401 unauthenticated')
+    const again = new Page()
+    const recover = (at: string) => again.send(`${at}/recovery`, { code: codes[0] })
+    expect(await again.signIn(username, recover)).toBe('403 wrong-passcode')
+    const { body } = await device.call<{ notices: { kind: string }[] }>('GET', '/device/v1/notices')
+    const told = body.notices.map(({ kind }) => kind)
+    expect(told).toContain('recovery-codes-ended')
+    // By the intruder, and then back.
+    expect(told.filter((kind) => kind === 'addresses-changed')).toHaveLength(2)
+    await house.clock.advance(2 * STEP)
+    expect(await again.signIn(username, byPasscode(again, device))).toBe('200')
+    expect(await again.get<Account>('/account/api/me')).toMatchObject({ addresses: [], codes: { left: 0 } })
+  })
+
+  it('what a person had before the sign-in that they report stays theirs', async () => {
+    const who = await mistaken()
+    const { username, device } = who
+    const own = new Page()
+    expect(await own.signIn(username, byPasscode(own, device))).toBe('200')
+    const { codes } = (await own.send('/account/api/codes', {})).body as NewCodes
+    await own.send('/account/api/addresses', { addresses: ['own@example.org'] }, { method: 'PUT' })
+    await house.clock.advance(60_000)
+    expect(await who.enters()).toBe('200')
+    await device.decide(who.shown as never, 'report')
+    expect(await own.get<Account>('/account/api/me')).toMatchObject({
+      addresses: [{ address: 'own@example.org' }],
+      codes: { left: 10 },
+    })
+    const again = new Page()
+    expect(await again.signIn(username, (at) => again.send(`${at}/recovery`, { code: codes[0] }))).toBe('200')
+  })
+
+  it('whose session ends while they make codes or change addresses has made none', async () => {
+    const { username, page } = await signedIn()
+    const { parts } = house.server.running
+    const user = await idOf(username)
+    if (!user) throw new Error('nobody')
+    const ended = (tx: Parameters<typeof holdSession>[0]) => holdSession(tx, { id: 'ended meanwhile' })
+    await expect(makeRecoveryCodes(parts, user, ended)).rejects.toThrow('Credentials are missing')
+    const change = { typed: ['thief@evil.example'], held: ended }
+    await expect(changeAddresses(parts, user, change)).rejects.toThrow('Credentials are missing')
+    expect(await page.get<Account>('/account/api/me')).toMatchObject({ addresses: [], codes: { left: 0 } })
   })
 
   it.each(MEASURES)('nobody comes to it by a sign-in that was ended: %s', async (_name, take) => {

@@ -51,6 +51,7 @@ export const notifications = {
   'notices.sessions-revoked': 'Your organisation has ended the sign-ins of {username}',
   'notices.recovery-codes-made': 'New recovery codes were made for {username}',
   'notices.recovery-code-used': 'A recovery code of {username} was used to sign in',
+  'notices.recovery-codes-ended': 'The recovery codes of {username} no longer work. Make new ones on your account page',
   'notices.addresses-changed': 'The addresses for notices of {username} were changed',
   'notices.temporary-passcode': 'The help desk has given a temporary passcode for {username}',
   'notices.temporary-passcode-ended': 'The help desk has ended a temporary passcode for {username}',

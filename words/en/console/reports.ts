@@ -89,7 +89,7 @@ export const reports = {
   'reports.sessions': 'End their sign-ins',
   'reports.sessions.title': 'End the sign-ins of {name}?',
   'reports.sessions.why':
-    'Web sites that sign in here have to ask again. A web site that keeps a session of its own ends it by itself.',
+    'Web sites that sign in here have to ask again. A web site that keeps a session of its own ends it by itself. Their recovery codes no longer work; they make new ones on their account page.',
   'reports.sessions.do': 'End all sign-ins of {name}',
   'reports.passwordElsewhere':
     'Their password is kept in the organisation’s directory: if somebody else may know it, change it there.',
