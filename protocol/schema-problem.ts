@@ -2,35 +2,27 @@
 import type * as z from 'zod/mini'
 import { Problem } from './problems.ts'
 
-type Issue = z.core.$ZodIssue
+type Issue = z.core.$ZodRawIssue
 
-/** What zod mini says of everything, for it knows no language. */
-const UNSAID = 'Invalid input'
-
-export function schemaProblem({ issues }: { issues: readonly Issue[] }, value: unknown): Problem {
+function schemaProblem({ issues }: { issues: readonly z.core.$ZodIssue[] }): Problem {
   const errors: Record<string, string> = {}
-  for (const issue of issues) {
-    const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-    errors[pointer] ??= issue.message === UNSAID ? sentence(issue, at(value, issue.path) !== undefined) : issue.message
+  for (const { path, message } of issues) {
+    const pointer = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+    errors[pointer] ??= message
   }
   return new Problem('invalid', { members: { errors } })
 }
 
 /** @throws {Problem} invalid */
 export function parseOrRefuse<T>(
-  schema: { safeParse(value: unknown): z.core.util.SafeParseResult<T> },
+  schema: {
+    safeParse(value: unknown, told?: { error: (issue: Issue) => string }): z.core.util.SafeParseResult<T>
+  },
   value: unknown,
 ): T {
-  const parsed = schema.safeParse(value)
-  if (!parsed.success) throw schemaProblem(parsed.error, value)
+  const parsed = schema.safeParse(value, { error: sentence })
+  if (!parsed.success) throw schemaProblem(parsed.error)
   return parsed.data
-}
-
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (whole, part) => (whole as Record<PropertyKey, unknown> | null | undefined)?.[part],
-    value,
-  )
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -44,8 +36,9 @@ const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
 }
 
-function sentence(issue: Issue, isThere: boolean): string {
-  if (!isThere) return 'is missing'
+/** Where the schema says nothing of its own. */
+function sentence(issue: Issue): string {
+  if (issue.input === undefined) return 'is missing'
   if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`
   if (issue.code === 'invalid_value') return `must be ${listed(issue.values.map(String))}`
   if (issue.code === 'unrecognized_keys') return `has members that nobody knows: ${issue.keys.join(', ')}`

@@ -138,14 +138,23 @@ function password(needs: AccountNeeds, c: Call, { id, user }: Session): Promise<
   return done(changeOwnPassword(needs, user.id, { ...readJson(c, changePasswordCall), session: id }))
 }
 
+/** Of each a person is told. Attack stopped: so many of them that what was told before is no longer found in the list. */
+const CHANGES = { count: 10, seconds: 24 * 3600 }
+
+function countChange({ store, clock }: AccountNeeds, { user }: Session): Promise<void> {
+  return takeHit(store, { bucket: `changes:${user.id}`, rate: CHANGES, now: clock.now(), user: user.id })
+}
+
 async function codes(needs: AccountNeeds, c: Call, session: Session): Promise<Response> {
   readJson(c, bareCall)
+  await countChange(needs, session)
   const made = await makeRecoveryCodes(needs, session.user.id, (tx) => holdSession(tx, session))
   return c.json({ codes: made } satisfies NewCodes)
 }
 
-function addresses(needs: AccountNeeds, c: Call, session: Session): Promise<Response> {
+async function addresses(needs: AccountNeeds, c: Call, session: Session): Promise<Response> {
   const { addresses: typed } = readJson(c, addressesCall)
+  await countChange(needs, session)
   return done(changeAddresses(needs, session.user.id, { typed, held: (tx) => holdSession(tx, session) }))
 }
 

@@ -38,3 +38,9 @@ export async function useInvitation(tx: Db, hash: string, now: number): Promise<
 export async function withdrawInvitations(tx: Db, operator: OperatorId): Promise<void> {
   await tx.deleteFrom('operator_invitations').where('operator_id', '=', operator).where('used_at', 'is', null).execute()
 }
+
+/** Takes back every link that nobody used yet of those whom this operator invited. */
+export async function withdrawInvitationsBy(tx: Db, operator: OperatorId): Promise<void> {
+  const theirs = tx.selectFrom('operators').select('id').where('invited_by', '=', operator)
+  await tx.deleteFrom('operator_invitations').where('operator_id', 'in', theirs).where('used_at', 'is', null).execute()
+}

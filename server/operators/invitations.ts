@@ -12,7 +12,14 @@ import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
-import { type InvitationRow, invitationByHash, useInvitation, withdrawInvitations } from './invitation-rows.ts'
+import { deleteTokensOf } from './api-token-rows.ts'
+import {
+  type InvitationRow,
+  invitationByHash,
+  useInvitation,
+  withdrawInvitations,
+  withdrawInvitationsBy,
+} from './invitation-rows.ts'
 import { deletePasskeysOf } from './passkey-rows.ts'
 import { storePasskey } from './passkeys.ts'
 import { type OperatorRow, operatorById, operatorByName, operatorNameKey, updateOperator } from './rows.ts'
@@ -55,7 +62,8 @@ export async function openInvitation(needs: InvitationNeeds, code: string, from:
 }
 
 /**
- * The new passkey replaces all that this operator had, and ends every session begun with them.
+ * The new passkey replaces all that this operator had, and ends every session begun with them. Attack stopped: whoever
+ * held the passkey before, and comes back by an API token or an invitation that they made with it.
  * @throws {Problem} too-many-requests, unknown-invitation, passkey-refused, operator-name-taken
  */
 export async function acceptInvitation(
@@ -88,10 +96,12 @@ async function join(
   if (!(await updateOperator(tx, operator, changes))) return undefined
   if (!(await useInvitation(tx, invitation.hash, now))) throw new Problem('unknown-invitation')
   await withdrawInvitations(tx, operator.id)
+  await withdrawInvitationsBy(tx, operator.id)
+  const endedApiTokens = await deleteTokensOf(tx, operator.id)
   await deletePasskeysOf(tx, operator.id)
   await storePasskey(tx, operator.id, passkey, { name: of.passkeyName ?? from.client, now })
   const by = { kind: 'operator' as const, id: operator.id, name: operator.name, role: operator.role }
-  const detail = { ...from, passkey: passkey.id }
+  const detail = { ...from, passkey: passkey.id, ...(endedApiTokens > 0 && { endedApiTokens }) }
   await raise(tx, { at: now, kind: 'operator-joined', by: { ...by, act: 'invitations.accept' }, detail })
   return beginSession(tx, needs, { operator: { ...operator, ...changes }, passkey })
 }

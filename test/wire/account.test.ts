@@ -192,6 +192,16 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect(await type(codes[0])).toBe('200')
   })
 
+  it('what a person is told of can’t be buried: ten changes a day of codes and addresses', async () => {
+    const { page } = await signedIn()
+    const change = (n: number) =>
+      n % 2 === 0
+        ? page.send('/account/api/codes', {})
+        : page.send('/account/api/addresses', { addresses: [] }, { method: 'PUT' })
+    for (let n = 0; n < 10; n++) expect((await change(n)).said).toMatch(/^20[04]$/)
+    for (const n of [10, 11]) expect((await change(n)).said).toBe('429 too-many-requests')
+  })
+
   it('recovery codes are neither made nor taken where a policy refuses them', async () => {
     const { username, page } = await signedIn()
     const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes

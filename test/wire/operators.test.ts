@@ -125,6 +125,25 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       expect(said(await lost.call('GET', '/session'))).toBe('401 unauthenticated')
       expect(said(await lost.signIn())).toBe('403 passkey-refused')
     })
+
+    it('made anew leaves whoever had the passkey before nothing that they made with it', async () => {
+      const robbed = await operatorOf(server, 'owner')
+      const made = await robbed.call<{ apiToken: string }>('POST', '/api-tokens', {
+        name: 'Nightly',
+        role: 'owner',
+        expiresInDays: 30,
+      })
+      const invited = await robbed.call<{ signInUrl: string }>('POST', '/operators', { name: 'Support', role: 'owner' })
+      const token = new WireProgram(server.wire, made.body.apiToken)
+      expect(said(await token.call('GET', '/users'))).toBe('200')
+      const { body } = await (await programOf(server)).call<{ signInUrl: string }>(
+        'POST',
+        `/operators/${robbed.id}/link`,
+      )
+      expect(said(await new WireOperator(server.wire).accept(body.signInUrl))).toBe('201')
+      expect(said(await token.call('GET', '/users'))).toBe('401 unauthenticated')
+      expect(said(await new WireOperator(server.wire).accept(invited.body.signInUrl))).toBe('404 unknown-invitation')
+    })
   })
 
   describe('a passkey', () => {

@@ -23,7 +23,7 @@ export const operators = {
   'operators.newLink': 'New link',
   'operators.newLink.title': 'Make a new link for {name}?',
   'operators.newLink.why':
-    'For somebody who lost their passkey. Using the link takes all their passkeys away and ends their sessions. Make sure that it is really them who asks.',
+    'For somebody who lost their passkey. Using the link takes all their passkeys away and ends their sessions, their API tokens, and the invitations by them that nobody has used. Make sure that it is really them who asks.',
   'operators.newLink.do': 'Make a link for {name}',
 
   'operators.remove': 'Remove',
