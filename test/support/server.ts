@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
+import type { UserId } from '../../protocol/ids.ts'
 import type { TokenPolicy } from '../../protocol/login-request.ts'
 import { addApplication } from '../../server/applications/applications.ts'
 import { type Environment, readConfig } from '../../server/config.ts'
@@ -105,15 +106,16 @@ export class TestServer implements AsyncDisposable {
     return username
   }
 
+  async idOf(username: string): Promise<UserId> {
+    const users = this.store.read.selectFrom('users').select('id').where('username', '=', username)
+    return (await users.executeTakeFirstOrThrow()).id
+  }
+
   /** An activation code. */
   async code(username: string, policy: Partial<TokenPolicy> = {}, expiresInMs?: number): Promise<string> {
-    const { id } = await this.store.read
-      .selectFrom('users')
-      .select('id')
-      .where('username', '=', username)
-      .executeTakeFirstOrThrow()
+    const user = await this.idOf(username)
     const expiry = expiresInMs === undefined ? {} : { expiresInMs }
-    return (await createEnrolment(this.running.parts, { user: id, policy, ...expiry })).code
+    return (await createEnrolment(this.running.parts, { user, policy, ...expiry })).code
   }
 
   newDevice(): WireDevice {

@@ -240,8 +240,8 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect((await page.send('/account/api/me')).said).toBe('200')
     await Promise.all(Array.from({ length: 14 }, () => change(PASSWORD)))
     const looked = house.server.store.read.selectFrom('audit').select('seq').where('kind', '=', 'sign-in-failed')
-    const theirs = house.server.store.read.selectFrom('users').select('id').where('username', '=', username)
-    expect(await looked.where('user_id', '=', theirs).execute()).toHaveLength(10)
+    const theirs = looked.where('user_id', '=', await house.server.idOf(username))
+    expect(await theirs.execute()).toHaveLength(10)
     expect((await change('a longer one')).said).toBe('429 too-many-requests')
     const { body } = await device.call<{ notices: { kind: string }[] }>('GET', '/device/v1/notices')
     expect(body.notices[0]?.kind).toBe('password-changed')
@@ -367,11 +367,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     async (_what, reports) => {
       const { username, device, page } = await signedIn()
       const bea = await programOf(house.server, 'help-desk', 90)
-      const { id } = await house.server.running.parts.store.read
-        .selectFrom('users')
-        .select('id')
-        .where('username', '=', username)
-        .executeTakeFirstOrThrow()
+      const id = await house.server.idOf(username)
       const why = { reason: 'their phone is in a lake' }
       const issue = async () =>
         (

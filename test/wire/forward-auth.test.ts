@@ -239,14 +239,7 @@ describe.each(ENGINES)('forward authentication on %s', (engine) => {
 
   it('ends within two seconds for who is suspended, reports, loses the device or the group, or whose site goes', async () => {
     const operator = await operatorOf(house.server)
-    const id = async (username: string) =>
-      (
-        await house.server.store.read
-          .selectFrom('users')
-          .select('id')
-          .where('username', '=', username)
-          .executeTakeFirstOrThrow()
-      ).id
+    const id = (username: string) => house.server.idOf(username)
     const edit = async (changes: object) => {
       const { body } = await operator.call<{ version: number }>('GET', `/applications/${application}`)
       const reply = await operator.call('PATCH', `/applications/${application}`, changes, {

@@ -88,11 +88,7 @@ describe.each(ENGINES)('mail under operators’ hands on %s', (engine) => {
     await server.store.write((tx) =>
       tx.updateTable('users').set({ email: 'caller@example.org' }).where('username', '=', username).execute(),
     )
-    const { id } = await server.store.read
-      .selectFrom('users')
-      .select('id')
-      .where('username', '=', username)
-      .executeTakeFirstOrThrow()
+    const id = await server.idOf(username)
     const asked = await administrator.call('POST', `/users/${id}/verify-caller`, { reason: 'calls the help desk' })
     expect(asked.status).toBe(201)
     const { mails: told } = await queue()

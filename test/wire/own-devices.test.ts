@@ -145,14 +145,7 @@ describe.each(ENGINES)('a person’s devices on %s', (engine) => {
     }
     const REASON = { reason: 'the phone was stolen' }
     type Made = Json & { code: string }
-    const idOf = async (username: string) =>
-      (
-        await house.server.store.read
-          .selectFrom('users')
-          .select('id')
-          .where('username', '=', username)
-          .executeTakeFirstOrThrow()
-      ).id
+    const idOf = (username: string) => house.server.idOf(username)
     const opens = async (code: string) => said(await house.server.newDevice().open(code)) === '200'
 
     it('ends when the device is removed, or its token removed or suspended; what the organisation made stays', async () => {

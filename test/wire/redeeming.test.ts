@@ -13,10 +13,6 @@ describe.each(ENGINES)('redeeming on %s', (engine) => {
   const house = wireHouse(engine)
   const redeem = (id: string, body: object) =>
     house.application.call('POST', `/api/v1/login-requests/${id}/redeem`, { body })
-  const idOf = async (username: string) => {
-    const users = house.server.store.read.selectFrom('users').select('id').where('username', '=', username)
-    return (await users.executeTakeFirstOrThrow()).id
-  }
   const otherThan = (passcode: string) => (passcode === '00000000' ? '11111111' : '00000000')
 
   it('is refused for the first of its faults', async () => {
@@ -40,7 +36,7 @@ describe.each(ENGINES)('redeeming on %s', (engine) => {
     const group = await administrator.call<{ id: string }>('POST', '/groups', { name: `Staff ${engine}` })
     const application = await house.server.application('Payroll')
     const { username, device } = await house.person()
-    const member = `/groups/${group.body.id}/members/${await idOf(username)}`
+    const member = `/groups/${group.body.id}/members/${await house.server.idOf(username)}`
     const { version } = (await administrator.call<{ version: number }>('GET', `/applications/${application.id}`)).body
     const open = { groups: [group.body.id] }
     await administrator.call('PATCH', `/applications/${application.id}`, open, { 'if-match': `"${version}"` })
