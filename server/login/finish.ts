@@ -3,7 +3,7 @@ import type { Verified } from '../../protocol/application-answers.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr, signInAmr } from '../../protocol/sign-in.ts'
 import { record } from '../audit/record.ts'
-import { verifyTyped } from '../passcodes/verify.ts'
+import { requireRight, verifyTyped } from '../passcodes/verify.ts'
 import type { From } from '../policy/unusual.ts'
 import { dropRequest, unlessSettled } from '../requests/cancel.ts'
 import { redeemed, redeemRequest } from '../requests/redeem.ts'
@@ -79,9 +79,14 @@ export async function typePasscode(
     await besides?.(tx)
   }
   const isFirst = await unlessOver(verifyTyped(needs, { user, application, passcode, also, ...from }))
+  await dropQuestionOf(needs, signIn)
+  return isFirst
+}
+
+/** Another factor came first: what its devices were asked counts for nothing. */
+export async function dropQuestionOf(needs: LoginNeeds, signIn: SignInRow): Promise<void> {
   const request = await requestOf(needs, signIn)
   if (request?.state === 'pending') await unlessSettled(dropRequest(needs, request))
-  return isFirst
 }
 
 /** Completed in another tab, or ended: not the store's `Overtaken`, after which it would be tried anew. */
@@ -89,8 +94,7 @@ class OverMeanwhile extends Error {}
 
 async function unlessOver(verifying: Promise<Verified>): Promise<boolean> {
   try {
-    const verified = await verifying
-    if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
+    requireRight(await verifying)
     return true
   } catch (error) {
     if (error instanceof OverMeanwhile) return false

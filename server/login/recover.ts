@@ -10,14 +10,12 @@ import { admit, refuse } from '../policy/admit.ts'
 import type { Effective } from '../policy/effective.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
 import { isRecoveryCode, mayRecover, spendRecoveryCode } from '../recovery/codes.ts'
-import { dropRequest, unlessSettled } from '../requests/cancel.ts'
 import { whereFrom } from '../requests/context.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { NO_WRONG_PASSCODES, readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
-import { amrOf, complete, type Outcome } from './finish.ts'
+import { amrOf, complete, dropQuestionOf, type Outcome } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
-import { requestOf } from './push.ts'
 import type { SignInRow } from './rows.ts'
 
 type Given = { code: string; address: string } & From
@@ -37,8 +35,7 @@ export async function typeRecoveryCode(needs: LoginNeeds, signIn: SignInRow, giv
   const said = await untilWon(() => attempt(needs, signIn, { given, held }))
   if (said === 'locked') throw new Problem('passcodes-locked')
   if (said === 'wrong') throw new Problem('wrong-passcode')
-  const request = await requestOf(needs, signIn)
-  if (request?.state === 'pending') await unlessSettled(dropRequest(needs, request))
+  await dropQuestionOf(needs, signIn)
 }
 
 /** @returns undefined where something changed since it was read */

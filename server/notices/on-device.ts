@@ -5,6 +5,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
 import { type Holdings, holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
 import { noticePush } from '../requests/push-document.ts'
+import type { Db } from '../store/schema.ts'
 import { type NamedNotice, noticeById, noticesOf } from './rows.ts'
 import { isOfItself, noticeView, wasTold } from './view.ts'
 
@@ -28,8 +29,7 @@ export async function noticeOnDevice(
   device: DeviceId,
   id: NoticeId,
 ): Promise<NamedNotice | undefined> {
-  const row = await noticeById(store.read, id)
-  return row && maySee(row, device, await holdings(store.read, device)) ? row : undefined
+  return (await looked(store.read, device, id))?.row
 }
 
 /**
@@ -41,11 +41,21 @@ export async function noticeToReport(
   device: DeviceId,
   id: NoticeId,
 ): Promise<NamedNotice> {
-  const row = await noticeOnDevice({ store }, device, id)
-  if (!row) throw new Problem('unknown-notice')
-  const { trusted } = await holdings(store.read, device)
-  if (!trusted.includes(row.user_id)) throw new Problem('token-inactive')
-  return row
+  const found = await looked(store.read, device, id)
+  if (!found) throw new Problem('unknown-notice')
+  if (!found.held.trusted.includes(found.row.user_id)) throw new Problem('token-inactive')
+  return found.row
+}
+
+async function looked(
+  db: Db,
+  device: DeviceId,
+  id: NoticeId,
+): Promise<{ row: NamedNotice; held: Holdings } | undefined> {
+  const row = await noticeById(db, id)
+  if (!row) return undefined
+  const held = await holdings(db, device)
+  return maySee(row, device, held) ? { row, held } : undefined
 }
 
 function maySee(row: NamedNotice, device: DeviceId, { users, trusted }: Holdings): boolean {

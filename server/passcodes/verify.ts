@@ -95,7 +95,11 @@ export async function requireFresh(needs: VerifyNeeds, fresh: Fresh): Promise<vo
     now: needs.clock.now(),
     user: fresh.user,
   })
-  const verified = await untilWon(() => attempt(needs, fresh, { most }))
+  requireRight(await untilWon(() => attempt(needs, fresh, { most })))
+}
+
+/** @throws {Problem} passcodes-locked, wrong-passcode */
+export function requireRight(verified: Verified): void {
   if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
 }
 

@@ -1,6 +1,6 @@
 // A new login request: whether it may be asked, what it asks, and its way to the user's devices.
 import type { LoginRequestView } from '../../protocol/application-answers.ts'
-import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { mayUse } from '../applications/who-may.ts'
@@ -29,7 +29,6 @@ import type { RequestRow } from './state.ts'
 import { applicationView } from './views.ts'
 
 export type CreateNeeds = SettleNeeds & {
-  random: RandomBytes
   randomInt: RandomInt
   sealer: Sealer
   locate: Locate
@@ -64,13 +63,14 @@ export function createRequest(needs: CreateNeeds, asking: Asking): Promise<Creat
 async function createThere(needs: CreateNeeds, asking: Asking): Promise<Created> {
   const { store } = needs
   // What is wrong with the call itself is told before what is wrong with whom it is about.
-  const ip = asking.call.context?.ip
-  if (ip !== undefined) await needs.blocks.refuse(canonicalAddress(ip))
+  const given = asking.call.context?.ip
+  const ip = given === undefined ? undefined : canonicalAddress(given)
+  if (ip !== undefined) await needs.blocks.refuse(ip)
   const user = await findUser(store.read, asking.call.username)
   // Whom an application is not open to, that application doesn't get to know of.
   if (!user || !(await mayUse(store.read, asking.application, user.id))) throw new Problem('unknown-user')
   const created = await untilWon(() => attempt(needs, asking, user))
-  if (ip !== undefined) await unlessBlockedMeanwhile(needs, created, canonicalAddress(ip))
+  if (ip !== undefined) await unlessBlockedMeanwhile(needs, created, ip)
   return created
 }
 

@@ -7,7 +7,7 @@ import { applicationById } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { record } from '../audit/record.ts'
 import type { UserRow } from '../directory/rows.ts'
-import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
+import { requireRight, type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
 import { type Asking, type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
 import { passcodeOf, redeemRequest } from '../requests/redeem.ts'
 import { isFinal, type RequestRow } from '../requests/state.ts'
@@ -78,8 +78,7 @@ export async function signInByPasscode(needs: SecondFactorNeeds, who: SigningIn,
   await stillMay(needs, who)
   const typed = { user: user.id, application: application.id, passcode, address }
   const also = (tx: Db) => signedIn(tx, needs, who, { acr: ACR_PASSCODE, second: ['otp'] })
-  const verified = await verifyTyped(needs, { ...typed, also })
-  if (!verified.valid) throw new Problem(verified.reason === 'locked' ? 'passcodes-locked' : 'wrong-passcode')
+  requireRight(await verifyTyped(needs, { ...typed, also }))
 }
 
 /** Attack stopped: who has lost the application since their password was asked for, and goes on. */
