@@ -15,7 +15,7 @@ export type Worked = {
 export const LOGINS_PER_CORE = 379
 
 /** A waiting page in bytes, docs/performance.md. */
-export const PAGE = 13.9 * 1024
+export const PAGE = 11.7 * 1024
 
 /** Of a process's time, what may be taken: beyond it a queue grows faster than its load. */
 export const MOST_LOAD = 0.6
