@@ -114,7 +114,7 @@ describe.each(ENGINES)('enrolments on %s', (engine) => {
       expect(problems[0]).toMatchObject({ type: 'urn:countersign:problem:unknown-code', status: 404 })
     })
 
-    it('lets an address guess ten times a minute; right codes are not counted, but then wait as well', async () => {
+    it('lets an address guess ten times a minute; a right code is neither counted nor made to wait', async () => {
       const { clock, create, open } = await house()
       const { code } = await create()
       for (let n = 0; n < 10; n++) {
@@ -122,10 +122,10 @@ describe.each(ENGINES)('enrolments on %s', (engine) => {
         await expect(open('0'.repeat(26))).rejects.toMatchObject({ slug: 'unknown-code' })
       }
       await clock.advance(20_000)
-      for (const tried of ['0'.repeat(26), code])
-        await expect(open(tried)).rejects.toMatchObject({ slug: 'too-many-requests', headers: { 'Retry-After': '40' } })
-      await clock.advance(40_000)
+      const refused = { slug: 'too-many-requests', headers: { 'Retry-After': '40' } }
+      await expect(open('0'.repeat(26))).rejects.toMatchObject(refused)
       expect(await open(code)).toBeDefined()
+      await expect(open('0'.repeat(26))).rejects.toMatchObject(refused)
     })
   })
 

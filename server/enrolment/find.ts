@@ -8,7 +8,7 @@ import { userById } from '../directory/rows.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
-import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
+import { takeHit } from '../throttling/hits.ts'
 import { type EnrolmentRow, enrolmentByLookup } from './rows.ts'
 
 /** After so many wrong passcodes an enrolment is dead. */
@@ -49,22 +49,19 @@ export async function findByCode(db: Db, typed: string): Promise<{ row: Enrolmen
   return row && code !== undefined ? { row, code } : undefined
 }
 
-const bucketOf = (address: string) => `enrolment-open:${countedAddress(address)}`
-
-/** @throws {Problem} too-many-requests, where this address has found nothing too often */
-export async function refuseGuesser({ store, clock, limits }: FindNeeds, address: string): Promise<void> {
-  await refuseOverLimit(store.read, bucketOf(address), limits.enrolmentOpens, clock.now())
-}
-
 /**
- * Runs `find` for a caller who may still guess; finding nothing counts against their address.
+ * Finding nothing counts against the caller's address, and what is found passes whatever the count: codes have 128 bits,
+ * so that nobody guesses one. Attack stopped: who tries wrong ones at an office keeps its people from enrolling.
  * @throws {Problem} too-many-requests, unknown-code
  */
-export async function limited<T>(needs: FindNeeds, address: string, find: () => Promise<T | undefined>): Promise<T> {
-  await refuseGuesser(needs, address)
+export async function limited<T>(
+  { store, clock, limits }: FindNeeds,
+  address: string,
+  find: () => Promise<T | undefined>,
+): Promise<T> {
   const found = await find()
   if (found !== undefined) return found
-  const rate = needs.limits.enrolmentOpens
-  await takeHit(needs.store, { bucket: bucketOf(address), rate, now: needs.clock.now() })
+  const bucket = `enrolment-open:${countedAddress(address)}`
+  await takeHit(store, { bucket, rate: limits.enrolmentOpens, now: clock.now() })
   throw new Problem('unknown-code')
 }

@@ -18,7 +18,6 @@ import { authenticateProof } from '../devices/proof.ts'
 import type { DeviceRow } from '../devices/rows.ts'
 import { giveUpToken, listTokens, renameToken, requireToken } from '../devices/tokens.ts'
 import { type ActivateNeeds, activate } from '../enrolment/activate.ts'
-import { refuseGuesser } from '../enrolment/find.ts'
 import { type OpenNeeds, openEnrolment } from '../enrolment/open.ts'
 import { noticesOnDevice } from '../notices/on-device.ts'
 import { type ReportNoticeNeeds, reportNotice } from '../notices/report.ts'
@@ -117,20 +116,12 @@ async function standingOf(
 }
 
 async function open(needs: DeviceApiNeeds, c: Call): Promise<Response> {
-  const address = await mayGuess(needs, c)
-  return c.json(await openEnrolment(needs, { code: readJson(c, openCall).code, address }))
-}
-
-/** The caller's address; whether it may try codes is judged before what it sent is read. */
-async function mayGuess(needs: DeviceApiNeeds, c: Call): Promise<string> {
-  const address = needs.addressOf(c)
-  await refuseGuesser(needs, address)
-  return address
+  return c.json(await openEnrolment(needs, { code: readJson(c, openCall).code, address: needs.addressOf(c) }))
 }
 
 async function activation(needs: DeviceApiNeeds, c: Call): Promise<Response> {
   const prover = c.req.header(PROOF_HEADER) === undefined ? undefined : await provenDevice(needs, c)
-  const caller = { address: await mayGuess(needs, c), ...(prover ? { provenDevice: prover } : {}) }
+  const caller = { address: needs.addressOf(c), ...(prover ? { provenDevice: prover } : {}) }
   return c.json(await activate(needs, readJson(c, activateCall), caller), 201)
 }
 

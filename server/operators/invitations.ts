@@ -11,7 +11,7 @@ import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { countedAddress } from '../throttling/address.ts'
-import { refuseOverLimit, takeHit } from '../throttling/hits.ts'
+import { takeHit } from '../throttling/hits.ts'
 import { deleteTokensOf } from './api-token-rows.ts'
 import {
   type InvitationRow,
@@ -106,14 +106,14 @@ async function join(
   return beginSession(tx, needs, { operator: { ...operator, ...changes }, passkey })
 }
 
+/** As an activation code: what is found passes, what is not counts against the address. */
 async function opened(needs: InvitationNeeds, code: string, from: From): Promise<Opened> {
   const { store, clock, limits } = needs
-  const bucket = `invitation:${countedAddress(from.address)}`
-  await refuseOverLimit(store.read, bucket, limits.enrolmentOpens, clock.now())
   const invitation = await invitationByHash(store.read, digest(code))
   const operator = invitation && (await operatorById(store.read, invitation.operator_id))
   if (invitation && operator && invitation.used_at === null && invitation.expires_at > clock.now())
     return { invitation, operator }
+  const bucket = `invitation:${countedAddress(from.address)}`
   await takeHit(store, { bucket, rate: limits.enrolmentOpens, now: clock.now() })
   if (invitation?.used_at) await noteReuse(needs, invitation, from)
   throw new Problem('unknown-invitation')

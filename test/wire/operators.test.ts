@@ -588,5 +588,7 @@ describe.each(ENGINES)('guessing at the console on %s', (engine) => {
     for (let n = 0; n < 4; n++) passkeys.push(said(await stranger.signIn()))
     expect(links).toEqual([...Array(3).fill('404 unknown-invitation'), '429 too-many-requests'])
     expect(passkeys).toEqual([...Array(3).fill('403 passkey-refused'), '429 too-many-requests'])
+    const { signInUrl } = await linkOf(server, 'auditor', 'Ines')
+    expect(said(await stranger.accept(signInUrl))).toBe('201')
   })
 })
