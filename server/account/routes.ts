@@ -88,7 +88,7 @@ async function begin(needs: AccountNeeds, c: Call): Promise<Response> {
   readJson(c, bareCall)
   const { store, clock, limits } = needs
   const bucket = `account:${countedAddress(needs.addressOf(c))}`
-  await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
+  await takeHit(store, { bucket, rate: limits.authorizationsPerAddress, now: clock.now() })
   return c.json({ continueTo: await beginVisit(needs, c) })
 }
 

@@ -47,7 +47,7 @@ export async function changeOwnPassword(
     await store.write((tx) => record(tx, { at: now, kind: 'sign-in-failed', user, detail: { at: 'account' } }))
     throw new Problem('wrong-credentials')
   }
-  await forgetHits(store, bucket)
+  await store.write((tx) => forgetHits(tx, bucket))
   await refuseGuessable(needs, seen, change.next)
   const changed = await passwords.hash(change.next)
   await store.write(async (tx, announce) => {

@@ -5,7 +5,7 @@ import { usernameKey } from '../../protocol/text.ts'
 import type { Clock } from '../clock.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
-import { type Counted, forgetHits, takeHit, takeHits } from '../throttling/hits.ts'
+import { type Counted, forgetHits, moveHit, refuseOverLimit, takeHit, takeHits } from '../throttling/hits.ts'
 import type { ExternalDirectory } from './external.ts'
 import type { Passwords } from './passwords.ts'
 import { findUser, type UserRow } from './rows.ts'
@@ -23,25 +23,34 @@ export type PasswordNeeds = {
  * The user whose password this is. Attacks stopped: passwords tried on one name from many addresses, and accounts that a
  * directory locks for it, by whichever of their names. Names that nobody has are counted alike, for the answer must not
  * tell which exist, and the store learns none of them, since people type passwords into the wrong field.
- * @param counted what else this try is counted against
+ * @param place where it is typed, which counts too. A right one is counted for its name there alone, and takes nothing from
+ * whoever else is at that place.
  * @throws {Problem} too-many-requests, directory-unreachable
  */
 export async function verifyPassword(
   needs: PasswordNeeds,
   name: string,
   typed: string,
-  counted: readonly Counted[] = [],
+  place?: Counted,
 ): Promise<UserRow | undefined> {
   const { store, clock, limits, external } = needs
-  const bucket = `password:${needs.sealer.blind(usernameKey(name))}`
+  const now = clock.now()
+  const who = needs.sealer.blind(usernameKey(name))
+  const bucket = `password:${who}`
   const rate = external ? limits.directoryPasswords : limits.passwordsPerUser
-  await takeHits(store, [...counted, { bucket, rate }], { now: clock.now() })
+  if (place) await refuseOverLimit(store.read, ownBucket(place, who), place.rate, now)
+  await takeHits(store, [...(place ? [place] : []), { bucket, rate }], { now })
   const known = await whosePassword(needs, name, typed)
   if (!known) return undefined
-  await forgetHits(store, bucket)
-  if (known.external_id !== null) await forgetHits(store, accountBucket(needs, known.external_id))
+  await store.write(async (tx) => {
+    await forgetHits(tx, bucket)
+    if (known.external_id !== null) await forgetHits(tx, accountBucket(needs, known.external_id))
+    if (place) await moveHit(tx, store, { from: place.bucket, to: ownBucket(place, who), at: now })
+  })
   return known
 }
+
+const ownBucket = ({ bucket }: Counted, who: string) => `${bucket} ${who}`
 
 const accountBucket = ({ sealer }: PasswordNeeds, externalId: string) => `account:${sealer.blind(externalId)}`
 

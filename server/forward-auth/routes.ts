@@ -27,7 +27,7 @@ import {
 import { askedIn, wayBack } from './way-back.ts'
 
 export type ForwardAuthNeeds = SiteNeeds &
-  VisitNeeds & { siteSessions: SiteSessions; addressOf: AddressOf; limits: Pick<Limits, 'signInsPerAddress'> }
+  VisitNeeds & { siteSessions: SiteSessions; addressOf: AddressOf; limits: Pick<Limits, 'authorizationsPerAddress'> }
 
 /** Whatever the host: the site that the proxy names has to be one of ours. */
 export function forwardAuthRoutes(needs: ForwardAuthNeeds): Hono<Env> {
@@ -76,7 +76,7 @@ async function start(needs: ForwardAuthNeeds, c: Call): Promise<Response> {
   const back = wayBack(site.origin, askedIn(new URL(c.req.url).search))
   if (await needs.siteSessions.of(c, site)) return c.redirect(back, 302)
   const bucket = `site:${countedAddress(needs.addressOf(c))}`
-  await takeHit(store, { bucket, rate: limits.signInsPerAddress, now: clock.now() })
+  await takeHit(store, { bucket, rate: limits.authorizationsPerAddress, now: clock.now() })
   return c.redirect(await beginVisit(needs, c, site, back), 302)
 }
 

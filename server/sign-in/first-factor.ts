@@ -59,12 +59,12 @@ export async function firstFactor(needs: FirstFactorNeeds, tried: Tried): Promis
   if (tried.address !== undefined) await needs.blocks.refuse(tried.address)
   // What no user name can be, no store is asked for.
   const username = isPlainText(tried.username) ? tried.username : ''
-  const user = await verifyPassword(needs, username, tried.password, [countedFrom(needs, tried)])
+  const user = await verifyPassword(needs, username, tried.password, countedFrom(needs, tried))
   if (!user) return refuse(needs, { ...tried, username })
   return knownHere(needs, user, tried)
 }
 
-/** The limit that attempts from there have together. */
+/** The limit that wrong attempts from there have together, and the right ones of each name there. */
 const countedFrom = ({ limits }: FirstFactorNeeds, tried: Pick<Tried, 'address' | 'countedAs'>) => ({
   bucket: `sign-in:${tried.countedAs ?? countedAddress(tried.address ?? '')}`,
   rate: limits.signInsPerAddress,

@@ -3,7 +3,7 @@ import { Problem } from '../../protocol/problems.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { someUser } from '../../test/support/enrolled.ts'
 import type { Store } from '../store/store.ts'
-import { overLimit, purgeHits, takeHit, takeHits } from './hits.ts'
+import { moveHit, overLimit, purgeHits, takeHit, takeHits } from './hits.ts'
 
 const RATE = { count: 3, seconds: 60 }
 const START = 1_000_000
@@ -85,6 +85,17 @@ describe.each(ENGINES)('a limit of calls in a time, on %s', (engine) => {
     const call = { bucket: newBucket(), rate: { count: 10, seconds: 60 }, now: START }
     const calls = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => takeHit(n % 2 ? store : other, call)))
     expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
+  })
+
+  it('counts a call elsewhere instead, one of several of that moment at a time, whoever else does the same', async () => {
+    const [from, to] = [newBucket(), newBucket()]
+    const many = { count: 10, seconds: 60 }
+    for (let n = 0; n < 6; n++) await takeHit(store, { bucket: from, rate: many, now: START })
+    const move = (by: Store) => by.write((tx) => moveHit(tx, by, { from, to, at: START }))
+    await Promise.all(Array.from({ length: 4 }, (_, n) => move(n % 2 ? store : other)))
+    const among = (bucket: string, count: number) => overLimit(store.read, bucket, { ...many, count }, START)
+    expect([await among(from, 2), await among(to, 4)]).toEqual([60, 60])
+    expect([await among(from, 3), await among(to, 5)]).toEqual([undefined, undefined])
   })
 
   it('forgets old calls when purged, and only those', async () => {

@@ -89,8 +89,20 @@ const holdBucket = (tx: Db, bucket: string) =>
   sql`select pg_advisory_xact_lock(hashtextextended(${`hits ${bucket}`}, 0))`.execute(tx)
 
 /** Begins anew, as after a success that clears what came before. */
-export async function forgetHits(store: Store, bucket: string): Promise<void> {
-  await store.write((tx) => tx.deleteFrom('hits').where('bucket', '=', bucket).execute())
+export async function forgetHits(tx: Db, bucket: string): Promise<void> {
+  await tx.deleteFrom('hits').where('bucket', '=', bucket).execute()
+}
+
+/** Counts one call that was counted at `at` against another bucket in its place; of several at that moment, one. */
+export async function moveHit(
+  tx: Db,
+  { engine }: Pick<Store, 'engine'>,
+  { from, to, at }: { from: string; to: string; at: number },
+): Promise<void> {
+  // Rows have no key of their own, and of two that move at once neither may wait for the other's row.
+  const [row, unlocked] = engine === 'postgres' ? [sql`ctid`, sql`for update skip locked`] : [sql`rowid`, sql``]
+  const one = sql`select ${row} from hits where bucket = ${from} and at = ${at} limit 1 ${unlocked}`
+  await sql`update hits set bucket = ${to} where ${row} = (${one})`.execute(tx)
 }
 
 /** Forgets hits older than `before`; @returns how many, at most a bounded number a call */

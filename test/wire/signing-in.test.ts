@@ -70,6 +70,25 @@ describe.each(ENGINES)('the login page on %s', (engine) => {
     expect(JSON.stringify(hits)).not.toMatch(/alice|nobody/)
   })
 
+  it('counts wrong passwords against their address, and right ones against nobody else there', async () => {
+    const clock = new ManualClock()
+    await using server = await startServer(engine, { clock, env: limits({ signInsPerAddress: { count: 3 } }) })
+    const { parts } = server.running
+    const { clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    const office = ['alice', 'bob', 'carol', 'dora', 'erin']
+    for (const username of office) await addUser(parts, { username, password: PASSWORD })
+    const { post } = await arrival(server, clientId)
+    const type = async (username: string, password = PASSWORD) =>
+      (await post('password', { username, password })).status
+    for (const username of office) expect(await type(username)).toBe(200)
+    const guesses = await Promise.all(Array.from({ length: 6 }, (_, n) => type(`nobody-${n}`, 'wrong')))
+    expect(guesses.sort()).toEqual([403, 403, 403, 429, 429, 429])
+    expect(await type('alice')).toBe(429)
+    await clock.jump(60_000)
+    for (const answer of [200, 200, 200, 429]) expect(await type('alice')).toBe(answer)
+    expect(await type('bob')).toBe(200)
+  })
+
   it('counts a network of IPv6 as one address', async () => {
     const env = { ...limits({ signInsPerAddress: { count: 3 } }), COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1/32' }
     await using server = await startServer(engine, { env, clock: new ManualClock() })

@@ -124,7 +124,7 @@ async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Re
   await takeHit(needs.store, {
     // Of its own: any page can have its visitors' browsers post here, and passwords are counted elsewhere.
     bucket: `entra:${countedAddress(address)}`,
-    rate: needs.limits.signInsPerAddress,
+    rate: needs.limits.authorizationsPerAddress,
     now: needs.clock.now(),
   })
   const asked = await readAsked(c, asking)
