@@ -101,7 +101,11 @@ async function arrive(needs: AccountNeeds, c: Call): Promise<Response> {
   const signIn = id ? await signInRow(needs.store.read, id) : undefined
   const outcome = signIn?.interaction === uid ? outcomeOf(signIn) : undefined
   if (signIn && outcome && (outcome.acr === ACR_PUSH || outcome.acr === ACR_PASSCODE))
-    await beginSession(needs, c, { id: signIn.id, user: signIn.user_id })
+    await beginSession(needs, c, {
+      id: signIn.id,
+      user: signIn.user_id,
+      request: outcome.acr === ACR_PUSH ? signIn.request_id : null,
+    })
   takeCookie(c, uid)
   await endVisit(needs, c, uid)
   return c.redirect('/account', 303)
@@ -162,6 +166,7 @@ function codeAgain(needs: AccountNeeds, c: Call, { user }: Session): Promise<Res
   return done(sendCodeAgain(needs, user.id, readJson(c, addressCall).address))
 }
 
-function confirm(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
-  return done(confirmAddress(needs, user.id, readJson(c, confirmAddressCall)))
+function confirm(needs: AccountNeeds, c: Call, session: Session): Promise<Response> {
+  const typed = readJson(c, confirmAddressCall)
+  return done(confirmAddress(needs, session.user.id, { ...typed, held: (tx) => holdSession(tx, session) }))
 }

@@ -2,7 +2,7 @@
 // there, no script and no other site can send it, and a page left open ends by itself.
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { base64url } from '../../protocol/encoding.ts'
-import type { RandomBytes, UserId } from '../../protocol/ids.ts'
+import type { RandomBytes, RequestId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import { type UserRow, userById } from '../directory/rows.ts'
@@ -25,7 +25,7 @@ const NOTED_EVERY_MS = 60 * 1000
 export async function beginSession(
   { store, clock, random }: Needs & { random: RandomBytes },
   c: Call,
-  signIn: { id: string; user: UserId },
+  signIn: { id: string; user: UserId; request: RequestId | null },
 ): Promise<void> {
   const secret = base64url(random(16))
   const now = clock.now()
@@ -34,7 +34,7 @@ export async function beginSession(
     if (!(await takeSignIn(tx, signIn))) return false
     await tx
       .insertInto('account_sessions')
-      .values({ id: digest(secret), user_id: signIn.user, ...times })
+      .values({ id: digest(secret), user_id: signIn.user, request_id: signIn.request, ...times })
       .execute()
     return true
   })

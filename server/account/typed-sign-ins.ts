@@ -49,7 +49,7 @@ async function reportedBy(db: Db, user: UserId): Promise<Set<number>> {
   return new Set(rows.map(({ entry }) => Number(entry)))
 }
 
-/** Told twice is told once. @param session that stays @throws {Problem} unknown-request, too-late-to-report */
+/** Told twice is told once. @throws {Problem} unknown-request, too-late-to-report */
 export async function reportTypedSignIn(
   needs: ReportNoticeNeeds,
   { user, session }: { user: UserId; session: string },
@@ -67,6 +67,6 @@ export async function reportTypedSignIn(
     await raise(tx, { at: now, kind: 'report', user, application, detail: { what: by, redeemed: true, context } })
     const about = { at: now, user_id: user, request_id: '', device_id: '', application_id: application } as const
     const what = { ...about, entry: position, sign_in: by, redeemed: 1, mistake: 0 }
-    await fileReport(tx, { ...needs, announce }, what, { session })
+    await fileReport(tx, { ...needs, announce }, what, { session, happened: signIn.at })
   })
 }

@@ -80,15 +80,19 @@ export async function sendCodeAgain(needs: Needs, user: UserId, address: string)
     throw new Problem('invalid', { members: { errors: { '/address': 'must be one that is not confirmed' } } })
 }
 
-/** @throws {Problem} invalid: wrong, used or expired; too-many-requests */
+/**
+ * @param typed.held first in the transaction: refuses whoever may do so no more
+ * @throws {Problem} invalid: wrong, used or expired; too-many-requests
+ */
 export async function confirmAddress(
   { store, clock }: Needs,
   user: UserId,
-  { address, code }: { address: string; code: string },
+  { address, code, held }: { address: string; code: string; held: (tx: Db) => Promise<void> },
 ): Promise<void> {
   const now = clock.now()
   await takeHit(store, { bucket: `address-tries:${user}`, rate: TRIES_RATE, now })
   await store.write(async (tx) => {
+    await held(tx)
     const confirmed = await tx
       .updateTable('notice_addresses')
       .set({ confirmed_at: now, code_hash: null, code_until: null })

@@ -45,7 +45,7 @@ export async function reportNotice(needs: ReportNoticeNeeds, device: DeviceId, i
 type Reporter = {
   /** on which it was reported; null: at the account page */
   device: DeviceId | null
-  /** of the account page, which goes on */
+  /** of the account page */
   session?: string
 }
 
@@ -66,6 +66,6 @@ export async function reportRow(
     await raise(tx, { at: now, kind: 'report', user, device, detail })
     const about = { at: now, user_id: user, request_id: '', device_id: device ?? '', application_id: '' } as const
     const what = { ...about, notice_id: row.id, redeemed: 0, mistake: 0 }
-    await fileReport(tx, { ...needs, announce }, what, { session })
+    await fileReport(tx, { ...needs, announce }, what, { session, happened: row.at })
   })
 }

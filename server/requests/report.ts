@@ -13,7 +13,7 @@ import { asOf, type RequestRow, transition } from './state.ts'
 export type Reporter = {
   /** null: at the account page, where nothing is signed */
   device: DeviceId | null
-  /** at the account page: the session that reports, which goes on */
+  /** at the account page: the session that reports */
   session?: string
 }
 
@@ -77,7 +77,11 @@ export async function reportAll(
         mistake: isMistake ? 1 : 0,
       } as const
       // What came before it was not reached by it.
-      await fileReport(tx, { ...needs, announce }, about, { session, since: reported.created_at })
+      await fileReport(tx, { ...needs, announce }, about, {
+        session,
+        happened: reported.created_at,
+        since: reported.created_at,
+      })
     },
   })
   return won ? answer : undefined

@@ -1,5 +1,5 @@
 // What people hold and do about their own account.
-import type { DeviceId, NoticeId, TokenId, UserId } from '../../protocol/ids.ts'
+import type { DeviceId, NoticeId, RequestId, TokenId, UserId } from '../../protocol/ids.ts'
 import type { NoticeKind } from '../../protocol/notices.ts'
 
 /** What somebody was told; forgotten after a while. */
@@ -52,6 +52,8 @@ export type AccountSessionsTable = {
   /** SHA-256 of the cookie */
   id: string
   user_id: UserId
+  /** whose approval let them in; null: it was a passcode or a code */
+  request_id: RequestId | null
   created_at: number
   seen_at: number
   expires_at: number

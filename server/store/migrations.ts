@@ -46,6 +46,7 @@ import { radiusHeard } from './migrations/0076-radius-heard.ts'
 import { allTokens } from './migrations/0080-all-tokens.ts'
 import { deviceNames } from './migrations/0081-device-names.ts'
 import { copiedPasskeys } from './migrations/0082-copied-passkeys.ts'
+import { howASessionWasConfirmed } from './migrations/0086-how-a-session-was-confirmed.ts'
 import { processes } from './migrations/0088-processes.ts'
 import { auditInParts } from './migrations/0089-audit-in-parts.ts'
 import { tokensOfTokens } from './migrations/0095-tokens-of-tokens.ts'
@@ -104,6 +105,7 @@ export function migrations(engine: EngineColumns): Steps {
     '0080-all-tokens+': allTokens(engine),
     '0081-device-names+': { up: (db) => deviceNames(db, engine) },
     '0082-copied-passkeys+': { up: copiedPasskeys },
+    '0086-how-a-session-was-confirmed+': { up: howASessionWasConfirmed },
     '0088-processes': processes(engine),
     '0089-audit-in-parts+': auditInParts(engine),
     '0095-tokens-of-tokens+': { up: tokensOfTokens },

@@ -5,6 +5,7 @@ import { endTemporariesOf } from '../desk/temporary-rows.ts'
 import { withdrawAllLinks } from '../enrolment/withdraw.ts'
 import { endAccess, type Whose } from '../handed-out/end-access.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
+import { mayStay } from '../handed-out/staying.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { endWaysBack } from '../recovery/ways-back.ts'
 import type { Db } from '../store/schema.ts'
@@ -13,17 +14,26 @@ import { type NewReport, openReport } from './report-rows.ts'
 
 type Needs = TellNeeds & { announce: Announce }
 
-/** Back to `since`, or to when a passcode was given that ends now. */
-export type Reach = Omit<Whose, 'user'>
+export type Reach = Pick<Whose, 'since'> & {
+  /** milliseconds: when that was which is reported */
+  happened: number
+  /** of the account page, if it was reported there */
+  session?: string | undefined
+}
 
-/** Once in a transaction that moves on the counts of that person, so that nothing is accepted beside it. */
+/**
+ * Back to `reach.since`, or to when a passcode was given that ends now. Once in a transaction that moves on the counts of that person, so that nothing is accepted beside it.
+ */
 export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'ended'>, reach: Reach): Promise<void> {
   const { user_id: user, request_id: request, at: now } = about
   // First: whoever is about to be let in by one of these is waited for, and then sent back with the rest.
   const passcodes = await endTemporariesOf(tx, { user, now, because: 'report' })
   await withdrawAllLinks(tx, { user, at: now, because: 'report' })
   const since = reach.since && Math.min(reach.since, ...passcodes.map(({ created_at }) => created_at))
-  await endAccess(tx, needs, { user, session: reach.session, since })
+  const { session } = reach
+  const stays = session !== undefined && (await mayStay(tx, session, reach.happened))
+  if (session !== undefined && !stays) await tx.deleteFrom('account_sessions').where('id', '=', session).execute()
+  await endAccess(tx, needs, { user, session, since })
   const recoveryCodes = await endWaysBack(tx, needs, { user, because: 'report', since })
   if (request !== '') await endSignIns(tx, needs, { request })
   const ended = JSON.stringify({ temporaryPasscodes: passcodes.length, recoveryCodes })

@@ -4,7 +4,7 @@ import type { Account, AccountHistory, NewCodes } from '../../protocol/account-a
 import type { ReportList, ReportShown } from '../../protocol/operator-api/reports.ts'
 import { holdSession } from '../../server/account/sessions.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
-import { changeAddresses } from '../../server/directory/notice-addresses.ts'
+import { changeAddresses, confirmAddress } from '../../server/directory/notice-addresses.ts'
 import { findUser } from '../../server/directory/rows.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { valuesPlace } from '../../server/mail/outbox.ts'
@@ -72,6 +72,27 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     const page = new Page()
     expect(await page.signIn(person.username, byPasscode(page, person.device))).toBe('200')
     return { ...person, page }
+  }
+
+  /** @returns what the device was asked, too */
+  const byPush =
+    (page: Page, device: WireDevice, shown: object = {}) =>
+    async (at: string) => {
+      const { number } = (await page.send(`${at}/push`, { seen: null })).body.request as { number: string | null }
+      const [request] = await device.requests()
+      if (!request) throw new Error('nothing was asked')
+      Object.assign(shown, request)
+      await device.decide(request, 'approve', number)
+      const { request: seen } = (await page.send(`${at}/state`)).body as { request: { passcode: string } }
+      return page.send(`${at}/redeem`, { passcode: seen.passcode })
+    }
+
+  /** A page at which a device has confirmed a moment ago whose it is. */
+  async function confirmed({ username, device }: { username: string; device: WireDevice }) {
+    await house.clock.advance(1000)
+    const page = new Page()
+    expect(await page.signIn(username, byPush(page, device))).toBe('200')
+    return page
   }
 
   it('is nobody’s before both factors are there', async () => {
@@ -248,13 +269,16 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
   })
 
   it('what happened can be reported by its person only', async () => {
-    const { username, device, page } = await signedIn()
+    const { username, device } = await someone()
     const stranger = await signedIn()
     const { created } = await house.ask({ username, device })
-    const history = await page.get<AccountHistory>('/account/api/history')
-    expect(history.requests).toMatchObject([{ id: created.id, state: 'pending', reportable: true }])
     const { created: over } = await house.ask({ username, device })
     await house.application.cancel(over.id)
+    const page = await confirmed({ username, device })
+    const history = await page.get<AccountHistory>('/account/api/history')
+    const { application } = history.requests[0] ?? {}
+    expect(application).toMatch(/ account$/)
+    expect(history.requests.find(({ id }) => id === created.id)).toMatchObject({ state: 'pending', reportable: true })
     expect((await stranger.page.send(`/account/api/requests/${created.id}/report`, {})).said).toBe(
       '404 unknown-request',
     )
@@ -265,7 +289,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     for (const _ of ['', 'in another window'])
       expect((await page.send(`/account/api/requests/${over.id}/report`, {})).said).toBe('204')
     const { requests } = await page.get<AccountHistory>('/account/api/history')
-    const told = requests.map(({ id, state, reportable, reported }) => [id, { state, reportable, reported }])
+    const told = requests.slice(1).map(({ id, state, reportable, reported }) => [id, { state, reportable, reported }])
     expect(Object.fromEntries(told)).toEqual({
       [over.id]: { state: 'cancelled', reportable: false, reported: true },
       [created.id]: { state: 'denied', reportable: false, reported: true },
@@ -273,6 +297,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     const reports = await house.server.store.read.selectFrom('reports').select('request_id').execute()
     expect(reports.filter(({ request_id }) => request_id === over.id)).toHaveLength(1)
 
+    await house.clock.advance(1000)
     const added = await house.server.device(username)
     const { notices } = await page.get<AccountHistory>('/account/api/history')
     const notice = notices.find((one) => one.device?.id === added.id)?.id
@@ -281,7 +306,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect((await added.call('GET', '/device/v1/tokens')).status).toBe(401)
   })
 
-  it('a report ends what is open since, but not the page that it is made at', async () => {
+  it('a report ends what is open since, but not the page at which a device has confirmed since whose it is', async () => {
     const { username, device, page: earlier } = await signedIn()
     await house.clock.advance(1000)
     const { created } = await house.ask({ username, device })
@@ -291,11 +316,55 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
       expect(await page.signIn(username, byPasscode(page, device))).toBe('200')
       return page
     }
-    const [other, own] = [await open(), await open()]
+    const [other, own] = [await open(), await confirmed({ username, device })]
     expect((await own.send(`/account/api/requests/${created.id}/report`, {})).said).toBe('204')
     const pages = [earlier, other, own]
     const said = await Promise.all(pages.map(async (page) => (await page.send('/account/api/me')).said))
     expect(said).toEqual(['200', '401 unauthenticated', '200'])
+  })
+
+  /** Who may be at the page when it reports that a device was added. */
+  const AT_THE_PAGE: [string, string, (who: { username: string; device: WireDevice }) => Promise<Page>][] = [
+    ['200', 'by push, since it was added', confirmed],
+    [
+      '401 unauthenticated',
+      'by a typed passcode',
+      async ({ username, device }) => {
+        const page = new Page()
+        await page.signIn(username, byPasscode(page, device))
+        return page
+      },
+    ],
+  ]
+  it.each(AT_THE_PAGE)(
+    'after a report of an added device the page is %s where it was confirmed %s',
+    async (said, _by, arrives) => {
+      const { username, device } = await someone()
+      const intruder = await house.server.device(username)
+      await house.clock.advance(2 * STEP)
+      const page = await arrives({ username, device })
+      expect(await reportAdded(page, intruder)).toBe('204')
+      expect((await intruder.call('GET', '/device/v1/tokens')).status).toBe(401)
+      expect((await page.send('/account/api/me')).said).toBe(said)
+    },
+  )
+
+  it('whoever was let in by mistake, or by a device of their own, is not alone in the account after a report', async () => {
+    const who = await mistaken()
+    const { username, thief } = who
+    expect(await who.enters()).toBe('200')
+    await house.clock.advance(1000)
+    const second = await house.server.device(username)
+    await house.clock.advance(1000)
+    const own = await confirmed({ username, device: second })
+    // The question that let them in was asked before it was added.
+    expect(await reportAdded(thief, second)).toBe('204')
+    for (const page of [thief, own]) expect((await page.send('/account/api/me')).said).toBe('401 unauthenticated')
+
+    const added = await house.server.device(username)
+    const another = await confirmed({ username, device: added })
+    expect((await another.send(`/account/api/requests/${who.shown.id}/report`, {})).said).toBe('204')
+    expect((await another.send('/account/api/me')).said).toBe('401 unauthenticated')
   })
 
   it('a sign-in by a typed code is seen with where and for what, and can be reported by its person only', async () => {
@@ -307,7 +376,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     const thief = new Page()
     await thief.signIn(username, (at) => thief.send(`${at}/recovery`, { code: codes[0] }))
     await sealEntries(house.server.running.parts)
-    const mine = async () => (await page.get<AccountHistory>('/account/api/history')).signIns
+    const mine = async (at = page) => (await at.get<AccountHistory>('/account/api/history')).signIns
     const account = expect.stringMatching(/ account$/)
     expect(await mine()).toMatchObject([
       { by: 'recovery', application: account, ip: '127.0.0.1', reportable: true, reported: false },
@@ -319,13 +388,14 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect((await report(stranger.page)).said).toBe('404 unknown-request')
     expect((await report(page, 'nonsense')).said).toBe('404 unknown-request')
     expect((await thief.send('/account/api/me')).said).toBe('200')
-    expect([(await report(page)).said, (await report(page)).said]).toEqual(['204', '204'])
+    const own = await confirmed({ username, device })
+    expect([(await report(own)).said, (await report(own)).said]).toEqual(['204', '204'])
     expect((await thief.send('/account/api/me')).said).toBe('401 unauthenticated')
     // Whoever has one of the codes has the sheet.
     expect(await thief.signIn(username, (at) => thief.send(`${at}/recovery`, { code: codes[1] }))).toBe(
       '403 wrong-passcode',
     )
-    expect((await mine()).map(({ reported }) => reported)).toEqual([true, false, false])
+    expect((await mine(own)).map(({ reported }) => reported)).toEqual([true, false, false])
     const bea = await programOf(house.server, 'help-desk', 90)
     const { reports } = (await bea.call<ReportList>('GET', '/reports')).body
     const ofMine = reports.filter(({ user }) => user.username === username)
@@ -337,6 +407,12 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     await later.signIn(username, byPasscode(later, device))
     expect((await report(later)).said).toBe('409 too-late-to-report')
   })
+
+  const reportAdded = async (page: Page, { id: device }: WireDevice) => {
+    const { notices } = await page.get<AccountHistory>('/account/api/history')
+    const id = notices.find(({ kind, device: one }) => kind === 'device-added' && one?.id === device)?.id
+    return (await page.send(`/account/api/notices/${id}/report`, {})).said
+  }
 
   type Reporting = { username: string; device: WireDevice; page: Page }
   const noticed = async (device: WireDevice, kind: string) => {
@@ -424,16 +500,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     const { username, device } = await someone()
     const thief = new Page()
     const shown = { id: '' }
-    const asked = async (at: string) => {
-      const { number } = (await thief.send(`${at}/push`, { seen: null })).body.request as { number: string | null }
-      const [request] = await device.requests()
-      if (!request) throw new Error('nothing was asked')
-      Object.assign(shown, request)
-      await device.decide(request, 'approve', number)
-      const { request: seen } = (await thief.send(`${at}/state`)).body as { request: { passcode: string } }
-      return thief.send(`${at}/redeem`, { passcode: seen.passcode })
-    }
-    return { username, device, thief, shown, enters: () => thief.signIn(username, asked) }
+    return { username, device, thief, shown, enters: () => thief.signIn(username, byPush(thief, device, shown)) }
   }
   type Mistaken = Awaited<ReturnType<typeof mistaken>>
   const idOf = async (username: string) => (await findUser(house.server.running.parts.store.read, username))?.id
@@ -492,7 +559,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect(await again.signIn(username, (at) => again.send(`${at}/recovery`, { code: codes[0] }))).toBe('200')
   })
 
-  it('whose session ends while they make codes or change addresses has made none', async () => {
+  it('whose session ends while they make codes, or change or confirm addresses, has done nothing', async () => {
     const { username, page } = await signedIn()
     const { parts } = house.server.running
     const user = await idOf(username)
@@ -501,6 +568,8 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     await expect(makeRecoveryCodes(parts, user, ended)).rejects.toThrow('Credentials are missing')
     const change = { typed: ['thief@evil.example'], held: ended }
     await expect(changeAddresses(parts, user, change)).rejects.toThrow('Credentials are missing')
+    const code = { address: 'thief@evil.example', code: '00000000', held: ended }
+    await expect(confirmAddress(parts, user, code)).rejects.toThrow('Credentials are missing')
     expect(await page.get<Account>('/account/api/me')).toMatchObject({ addresses: [], codes: { left: 0 } })
   })
 

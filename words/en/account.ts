@@ -39,6 +39,8 @@ export const account = {
   'account.history.at': '{application}: {outcome}',
   'account.notMe': 'It wasn’t me!',
   'account.reported': 'Reported',
+  'account.reportedOut':
+    'Reported. Your organisation was told, and whatever was signed in as you has ended, this page too. Sign in again to go on.',
   'account.state.pending': 'waiting for an answer',
   'account.state.approved': 'approved',
   'account.state.denied': 'denied',
