@@ -105,6 +105,8 @@ export function migrations(engine: EngineColumns): Steps {
     '0080-all-tokens+': allTokens(engine),
     '0081-device-names+': { up: (db) => deviceNames(db, engine) },
     '0082-copied-passkeys+': { up: copiedPasskeys },
+    // Changes nothing: a release that can't open what this one seals is not to go on beside it.
+    '0083-sealed-by-xaes': { up: async () => {} },
     '0086-how-a-session-was-confirmed+': { up: howASessionWasConfirmed },
     '0088-processes': processes(engine),
     '0089-audit-in-parts+': auditInParts(engine),

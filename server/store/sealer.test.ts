@@ -37,6 +37,22 @@ describe('what is sealed at rest', () => {
     }
   })
 
+  it('opens what was sealed before under the master key itself, and seals nothing so', () => {
+    const sealed = 'aa8ff5ca.AgICAgICAgICAgICZva5KDkkopK3qZT_cktDVB-qJitGbvhqAQ4'
+    const former = new Uint8Array(32).fill(1)
+    const held = sealer(former, random)
+    expect(held.openText(sealed, PLACE)).toBe('a passcode')
+    expect(sealerOf(() => [first, former], random).openText(sealed, PLACE)).toBe('a passcode')
+    expect(held.seal('a passcode', PLACE).slice(0, 9)).not.toBe(sealed.slice(0, 9))
+  })
+
+  it('is sealed under another key after 65,536 values, and at once in another process', () => {
+    const firstHalves = (of = sealer(first, random), count = 65_537) =>
+      Array.from({ length: count }, () => of.seal('', PLACE).slice(9, 25))
+    expect(new Set(firstHalves())).toHaveProperty('size', 2)
+    expect(new Set([...firstHalves(held, 1), ...firstHalves(undefined, 1)])).toHaveProperty('size', 2)
+  })
+
   it('names the key it was sealed under, and opens while that is still held', () => {
     const sealed = held.seal('a passcode', PLACE)
     expect(sealerOf(() => [second, first], random).openText(sealed, PLACE)).toBe('a passcode')

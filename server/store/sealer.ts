@@ -1,4 +1,4 @@
-// Secrets at rest: AES-256-GCM under the master key, tied to the very place they are stored in.
+// Secrets at rest: XAES-256-GCM under a key of the master key's, tied to the very place they are stored in.
 import {
   createCipheriv,
   createDecipheriv,
@@ -10,6 +10,7 @@ import {
 } from 'node:crypto'
 import type { Bytes } from '../../protocol/encoding.ts'
 import type { RandomBytes } from '../../protocol/ids.ts'
+import { HALF_BYTES, NONCE_BYTES, xaesKeys } from './xaes.ts'
 
 /** Where a sealed value stands: moved to another row or column, it no longer opens. */
 export type Place = { table: string; column: string; id: string }
@@ -38,6 +39,7 @@ export const sealer = (masterKey: Uint8Array, random: RandomBytes): Sealer => se
  */
 export function sealerOf(masterKeys: () => readonly Uint8Array[], random: RandomBytes): Sealer {
   let ring = ringOf(masterKeys())
+  const nextNonce = noncesInRuns(random)
 
   const reread = () => {
     ring = ringOf(masterKeys())
@@ -55,12 +57,13 @@ export function sealerOf(masterKeys: () => readonly Uint8Array[], random: Random
   function opened(sealed: string, place: Place): Buffer {
     const dot = sealed.indexOf('.')
     const id = sealed.slice(0, Math.max(0, dot))
-    const { key } = keyNamed(id)
+    const { nonceBytes, keyFor } = keyNamed(id)
     const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url')
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), AUTHENTICATED)
+    const nonce = bytes.subarray(0, nonceBytes)
+    const decipher = createDecipheriv('aes-256-gcm', keyFor(nonce), nonce.subarray(-HALF_BYTES), AUTHENTICATED)
     decipher.setAAD(additionalData(id, place))
     decipher.setAuthTag(bytes.subarray(-16))
-    const plain = decipher.update(bytes.subarray(12, -16))
+    const plain = decipher.update(bytes.subarray(nonceBytes, -16))
     // Adds nothing in this mode, but throws where anything was altered.
     decipher.final()
     return plain
@@ -72,9 +75,9 @@ export function sealerOf(masterKeys: () => readonly Uint8Array[], random: Random
     },
     reread,
     seal(plain, place) {
-      const [{ id, key }] = ring
-      const nonce = random(12)
-      const cipher = createCipheriv('aes-256-gcm', key, nonce, AUTHENTICATED)
+      const [{ id, keyFor }] = ring
+      const nonce = nextNonce()
+      const cipher = createCipheriv('aes-256-gcm', keyFor(nonce), nonce.subarray(HALF_BYTES), AUTHENTICATED)
       cipher.setAAD(additionalData(id, place))
       const body = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
       return `${id}.${body.toString('base64url')}`
@@ -85,20 +88,64 @@ export function sealerOf(masterKeys: () => readonly Uint8Array[], random: Random
   }
 }
 
-// A key object: bytes in its place cost several times as much at each call.
-type Key = { id: string; key: KeyObject; blinding: KeyObject }
+/**
+ * Nonces whose first half stays for so many values, and with it the key that is made of it: making one costs as much as
+ * sealing. Of 65,536 random second halves two are the same with a chance of 2⁻⁶⁵.
+ */
+const RUN = 65_536
+
+function noncesInRuns(random: RandomBytes): () => Buffer {
+  let firstHalf = random(HALF_BYTES)
+  let left = RUN
+  return () => {
+    if (left === 0) [firstHalf, left] = [random(HALF_BYTES), RUN]
+    left -= 1
+    return Buffer.concat([firstHalf, random(HALF_BYTES)])
+  }
+}
+
+/** @property keyFor key objects, for bytes in their place cost several times as much at each call */
+type Key = { id: string; nonceBytes: number; keyFor: (nonce: Buffer) => KeyObject; blinding: KeyObject }
 
 function ringOf(masterKeys: readonly Uint8Array[]): [Key, ...Key[]] {
-  const [first, ...others] = masterKeys.map(keyOf)
+  const [first, ...others] = masterKeys.flatMap(keysOf)
   if (!first) throw new RangeError('there is no master key')
   return [first, ...others]
 }
 
-function keyOf(masterKey: Uint8Array): Key {
+/** Of a master key: what is sealed under from now on, and what was sealed under before there was that, which is the master key itself. */
+function keysOf(masterKey: Uint8Array): [Key, Key] {
   if (masterKey.length !== 32) throw new RangeError('the master key has 32 bytes')
-  const hash = createHash('sha256').update('countersign/v1/master-key-id\0').update(masterKey)
-  const blinding = Buffer.from(hkdfSync('sha256', masterKey, '', 'countersign/v1/blinding', 32))
-  return { id: hash.digest('hex').slice(0, 8), key: createSecretKey(masterKey), blinding: createSecretKey(blinding) }
+  const derived = (info: string) => createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, '', info, 32)))
+  const idOf = (info: string) => createHash('sha256').update(`${info}\0`).update(masterKey).digest('hex').slice(0, 8)
+  const blinding = derived('countersign/v1/blinding')
+  const itself = createSecretKey(masterKey)
+  return [
+    {
+      id: idOf('countersign/v2/master-key-id'),
+      nonceBytes: NONCE_BYTES,
+      keyFor: remembering(xaesKeys(derived('countersign/v2/sealing'))),
+      blinding,
+    },
+    { id: idOf('countersign/v1/master-key-id'), nonceBytes: HALF_BYTES, keyFor: () => itself, blinding },
+  ]
+}
+
+/** Keys that were made lately. */
+const MOST_KEYS = 1000
+
+function remembering(make: (firstHalf: Uint8Array) => KeyObject): Key['keyFor'] {
+  const known = new Map<string, KeyObject>()
+  return (nonce) => {
+    const firstHalf = nonce.subarray(0, HALF_BYTES)
+    const name = firstHalf.toString('base64url')
+    const found = known.get(name)
+    if (found) return found
+    if (known.size >= MOST_KEYS) known.clear()
+    const made = make(firstHalf)
+    known.set(name, made)
+    return made
+  }
 }
 
 const additionalData = (keyId: string, { table, column, id }: Place) =>
