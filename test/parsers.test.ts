@@ -408,6 +408,7 @@ describe('headers', () => {
   })
 
   it('and those of Entra are understood, or named', () => {
+    const spelt = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
     const most = {
       response_type: 'id_token',
       response_mode: 'form_post',
@@ -427,7 +428,8 @@ describe('headers', () => {
         fc.dictionary(fc.string(), hostile),
       ),
       (said) => {
-        const read = readEntraAsked(said)
+        const form = new URLSearchParams(Object.entries(said).map(([name, value]) => [name, spelt(value)]))
+        const read = readEntraAsked(form)
         expect(typeof read === 'string' ? read : read.scope).not.toBe('')
       },
     )

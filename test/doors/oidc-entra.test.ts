@@ -1,18 +1,92 @@
 // Microsoft Entra ID asks this server for the second factor: the external authentication method, by a stand-in that
 // holds to Microsoft's documentation.
-import { SignJWT } from 'jose'
+import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { purgeEntraVisits } from '../../server/oidc/entra/visits.ts'
+import { rotateSigningKeys } from '../../server/oidc/keys.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
-import { EntraStandIn, type EntraUser, formOf } from '../support/entra-stand-in.ts'
+import { type Answered, broken, DISCOVERY, type Discovered, ERROR, SUCCESS } from '../support/entra-rules.ts'
+import { EntraStandIn, type EntraUser, answered as factsOf, formOf } from '../support/entra-stand-in.ts'
 import { MEASURES } from '../support/measures.ts'
 import { confirm, type Doing, LoginPage, nobodyAnswers } from '../support/relying-party.ts'
 import { limits, startServer, type TestServer } from '../support/server.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
+const MINUTE = 60_000
 const OID = '3f2504e0-4f89-41d3-9a0c-0305e82c3301'
+
+/** What breaks each rule, and nothing before it. */
+type Falsify<Facts> = (facts: Facts) => Facts
+const told =
+  (changed: (now: Record<string, unknown>, facts: Discovered) => Record<string, unknown>): Falsify<Discovered> =>
+  (facts) => ({ ...facts, metadata: { ...facts.metadata, ...changed(facts.metadata, facts) } })
+const keyed =
+  (changed: object): Falsify<Discovered> =>
+  (facts) => ({
+    ...facts,
+    keys: facts.keys.map((key) => ({ ...key, ...changed })),
+  })
+const FALSE_DISCOVERY: Record<string, Falsify<Discovered>> = {
+  'the discovery address is https, ends in /.well-known/openid-configuration, without query and fragment': (facts) => ({
+    ...facts,
+    url: `${facts.url}?client_id=x`,
+  }),
+  'the document comes with its length': (facts) => ({ ...facts, length: null }),
+  'the issuer is https, without query and fragment': told(() => ({ issuer: 'http://harbour.example' })),
+  'the issuer is where it is found, character for character': told(({ issuer }) => ({ issuer: `${issuer}/` })),
+  'authorization_endpoint is a reply address of the app registration': (facts) => ({ ...facts, replyAddresses: [] }),
+  'jwks_uri is https, without query and fragment': told(({ jwks_uri }) => ({ jwks_uri: `${jwks_uri}#x` })),
+  'scopes_supported has openid': told(() => ({ scopes_supported: ['profile'] })),
+  'response_types_supported has id_token': told(() => ({ response_types_supported: ['code'] })),
+  'subject_types_supported is there': told(() => ({ subject_types_supported: undefined })),
+  'id_token_signing_alg_values_supported has RS256': told(() => ({ id_token_signing_alg_values_supported: ['ES256'] })),
+  'claim_types_supported, where it is there, has normal': told(() => ({ claim_types_supported: ['distributed'] })),
+  'each key has a kid of its own and is for RS256': keyed({ kid: undefined }),
+  'each key is there as x5c too': keyed({ n: 'another' }),
+}
+const says =
+  (claims: Record<string, unknown>): Falsify<Answered> =>
+  (facts) => ({
+    ...facts,
+    claims: { ...facts.claims, ...claims },
+  })
+const posts =
+  (fields: Record<string, string>): Falsify<Answered> =>
+  (facts) => ({
+    ...facts,
+    fields: { ...facts.fields, ...fields },
+  })
+const FALSE_EITHER: Record<string, Falsify<Answered>> = {
+  'it is posted to the redirect_uri, by a page that may post nowhere else': (facts) => ({ ...facts, mayPostTo: '*' }),
+  'state is what was sent, and absent where none was': posts({ state: 'another' }),
+}
+const FALSE_ANSWERS: Record<string, Falsify<Answered>> = {
+  ...FALSE_EITHER,
+  'there is no error': posts({ error: 'access_denied' }),
+  'it is signed by RS256, with a key that jwks_uri has': (facts) => ({ ...facts, isSigned: false }),
+  'iss is the issuer': says({ iss: 'https://evil.example' }),
+  'aud is Entra’s client id': says({ aud: 'another' }),
+  'exp is to come': says({ exp: 1 }),
+  'iat is now': says({ iat: undefined }),
+  'sub is that of the hint': says({ sub: 'mallory' }),
+  'nonce is what was sent, and absent where none was': says({ nonce: undefined }),
+  'acr is one value, of those that were asked for': says({ acr: 'knowledge' }),
+  'amr is an array of one': says({ amr: ['swk', 'otp'] }),
+  'amr is of those that were asked for, and Microsoft’s': says({ amr: ['pwd'] }),
+  'amr is of a type that acr names': (facts) => ({
+    ...says({ acr: 'possession', amr: ['fpt'] })(facts),
+    asked: { ...facts.asked, claims: '{}' },
+  }),
+}
+const FALSE_ERRORS: Record<string, Falsify<Answered>> = {
+  ...FALSE_EITHER,
+  'error is an ASCII code of OAuth’s': posts({ error: 'no-sign-in' }),
+  'there is no id_token': posts({ id_token: 'x' }),
+}
 
 describe.each(ENGINES)('the external authentication method of Microsoft Entra ID on %s', (engine) => {
   let entra: EntraStandIn
@@ -22,14 +96,16 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
   beforeAll(async () => {
     entra = await EntraStandIn.start()
     const many = { count: 100_000 }
-    const generous = limits({ requestsPerUser: many, pendingPerUser: many, signInsPerAddress: many })
+    const generous = limits({ requestsPerUser: many, pendingPerUser: many, authorizationsPerAddress: { count: 300 } })
     const env = { ...generous, COUNTERSIGN_WEBHOOK_ORIGINS: entra.origin }
     server = await startServer(engine, { env, clouds: { global: entra.origin, 'us-government': '', china: '' } })
     const { tenant, application } = entra
     const client = { entra: { tenant, application, cloud: 'global' as const } }
     const added = await addApplication(server.running.parts, { name: 'Microsoft 365', client })
     clientId = added.clientId ?? ''
-    discoveryUrl = `${server.wire.origin}/oidc/entra/${clientId}/.well-known/openid-configuration`
+    const issuer = `${server.wire.origin}/oidc/entra/${clientId}`
+    discoveryUrl = `${issuer}/.well-known/openid-configuration`
+    entra.replyAddresses = [`${issuer}/authorize`]
   })
   afterAll(async () => {
     await server.close()
@@ -45,8 +121,8 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
   const claimsOf = ({ oid, sub, preferred_username }: EntraUser) => ({ oid, sub, preferred_username })
 
   /** The browser posts Entra's question. */
-  async function post(asked: Record<string, string>, browser = new Browsing()) {
-    const { authorizationEndpoint } = await entra.discover(discoveryUrl)
+  async function post(asked: Record<string, string>, browser = new Browsing(), id = clientId) {
+    const authorizationEndpoint = `${server.wire.origin}/oidc/entra/${id}/authorize`
     const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: entra.origin }
     const body = new URLSearchParams(asked).toString()
     const response = await browser.fetch(authorizationEndpoint, { method: 'POST', headers, body })
@@ -62,13 +138,15 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     const view =
       doing === 'approve' || typeof doing === 'object' ? await login.state() : (await login.post('leave', {})).body
     const { response } = await browser.visit(view.continueTo ?? '')
-    return { ...formOf(await response.text()), response, again: () => browser.visit(view.continueTo ?? '') }
+    const policy = response.headers.get('content-security-policy')
+    return { ...formOf(await response.text(), policy), response, again: () => browser.visit(view.continueTo ?? '') }
   }
 
   /** What Entra would be told instead of a login page. */
-  async function refusal(asked: Record<string, string>) {
-    const { response } = await post(asked)
-    return { status: response.status, ...formOf(await response.clone().text()) }
+  async function refusal(asked: Record<string, string>, id = clientId) {
+    const { response } = await post(asked, new Browsing(), id)
+    const policy = response.headers.get('content-security-policy')
+    return { status: response.status, ...formOf(await response.clone().text(), policy) }
   }
 
   it('is taken by Entra after an approval, with nothing asked but the device', async () => {
@@ -80,12 +158,10 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     await confirm(login, who.device, 'approve')
     const view = await login.state()
     const { response } = await browser.visit(view.continueTo ?? '')
-    const { action, fields } = formOf(await response.text())
-    expect(action).toBe(entra.redirectUri)
-    expect(response.headers.get('content-security-policy')).toContain(`form-action ${entra.origin};`)
+    const form = formOf(await response.text(), response.headers.get('content-security-policy'))
     const known = await entra.discover(discoveryUrl)
-    expect(await entra.fault(fields, asked, known, who.sub)).toBeUndefined()
-    expect(JSON.parse(Buffer.from(fields.id_token?.split('.')[1] ?? '', 'base64url').toString()).amr).toEqual(['swk'])
+    expect(await entra.fault(form, asked, known, who.sub)).toBeUndefined()
+    expect(decodeJwt(form.fields.id_token ?? '').amr).toEqual(['swk'])
     // Whoever has such questions posted from an office uses up nothing of its passwords.
     const hits = await server.store.read.selectFrom('hits').select('bucket').execute()
     expect(hits.filter(({ bucket }) => bucket.startsWith('sign-in:'))).toEqual([])
@@ -107,11 +183,11 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     const typed = await question()
     const passcode = who.device.passcode(who.device.token, Date.now() + 30_000)
     const byPasscode = await answered(typed, who.device, { passcode })
-    expect(await entra.fault(byPasscode.fields, typed, known, who.sub)).toBeUndefined()
+    expect(await entra.fault(byPasscode, typed, known, who.sub)).toBeUndefined()
     for (const doing of ['deny', 'wait', 'leave'] as const) {
       const asked = await question()
-      const { fields } = await answered(asked, who.device, doing)
-      expect(await entra.fault(fields, asked, known, who.sub)).toBe('no id_token: access_denied')
+      const answer = await answered(asked, who.device, doing)
+      expect(await entra.fault(answer, asked, known, who.sub)).toBe('no id_token: access_denied')
     }
   })
 
@@ -179,7 +255,13 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
       await entra.hint(claimsOf(who), { iss: `${entra.origin}/14c2f153-90a7-4689-9db7-9543bf084dad/v2.0` }),
       await entra.hint(claimsOf(who), { aud: 'somebody-else' }),
       await entra.hint(claimsOf(who), { iat: old, exp: old }),
-      await entra.hint(claimsOf(who), { sub: undefined }),
+      await entra.hint(claimsOf(who), { iat: old + 7200, nbf: old + 7200, exp: old + 7200 }),
+      await entra.hint(claimsOf(who), { nbf: old + 7200 }),
+      ...(await Promise.all(
+        ['sub', 'oid', 'tid', 'iat', 'exp', 'iss', 'aud'].map((claim) =>
+          entra.hint(claimsOf(who), { [claim]: undefined }),
+        ),
+      )),
       `${await entra.hint(claimsOf(who))}x`,
       hmac,
       none,
@@ -221,6 +303,87 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     expect((await new Browsing().fetch(code)).status).toBe(400)
   })
 
+  it('answers with state and nonce as they were sent, and without where none came; what else came is ignored', async () => {
+    const who = await person()
+    const known = await entra.discover(discoveryUrl)
+    const passcode = { passcode: who.device.passcode(who.device.token, Date.now() + 30_000) }
+    const more = { login_hint: 'mallory', prompt: 'none', max_age: '0', response_type: 'Id_token' }
+    const asked = entra.question(clientId, await entra.hint(claimsOf(who)), {
+      state: undefined,
+      nonce: undefined,
+      ...more,
+    })
+    const answer = await answered(asked, who.device, passcode)
+    expect(await entra.fault(answer, asked, known, who.sub)).toBeUndefined()
+    expect(Object.keys(answer.fields)).toEqual(['id_token'])
+    expect((await refusal(asked)).fields.error).toBe('access_denied')
+    const body = (twice: string) => `${new URLSearchParams(asked)}&${twice}`
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const posted = (twice: string) =>
+      fetch(known.authorizationEndpoint, { method: 'POST', headers, redirect: 'manual', body: body(twice) })
+    expect((await posted('prompt=login')).status).toBe(200)
+    expect((await posted('scope=openid')).status).toBe(400)
+  })
+
+  it('signs what Entra checks by keys that it looked up before new ones came', async () => {
+    const who = await person()
+    const cached = await entra.discover(discoveryUrl)
+    await rotateSigningKeys(server.running.parts, { atOnce: false }, BY)
+    await server.running.parts.refreshKeys()
+    expect((await entra.discover(discoveryUrl)).keys).toHaveLength(cached.keys.length + 1)
+    const asked = entra.question(clientId, await entra.hint(claimsOf(who)))
+    const answer = await answered(asked, who.device, 'approve')
+    expect(await entra.fault(answer, asked, cached, who.sub)).toBeUndefined()
+    expect(cached.keys.map(({ kid }) => kid)).toContain(decodeProtectedHeader(answer.fields.id_token ?? '').kid)
+  })
+
+  it('tells Entra to come back where the fault is of the moment', async () => {
+    const who = await person()
+    const passing = async (id: string, changes: Record<string, unknown> = {}) => {
+      const { fields } = await refusal(entra.question(id, await entra.hint(claimsOf(who), changes)), id)
+      return fields.error
+    }
+    const { silentTenant, application } = entra
+    const client = { entra: { tenant: silentTenant, application, cloud: 'global' as const } }
+    const { clientId: silent = '' } = await addApplication(server.running.parts, { name: 'Another tenant', client })
+    const iss = `${entra.origin}/${silentTenant}/v2.0`
+    expect(await passing(silent, { tid: silentTenant, iss })).toBe('temporarily_unavailable')
+    const bucket = 'entra:127.0.0.1'
+    const hits = Array.from({ length: 300 }, () => ({ bucket, at: server.now() }))
+    await server.store.write((tx) => tx.insertInto('hits').values(hits).execute())
+    expect(await passing(clientId)).toBe('temporarily_unavailable')
+    await server.store.write((tx) => tx.deleteFrom('hits').where('bucket', '=', bucket).execute())
+    expect(await passing(clientId, { sub: undefined })).toBe('invalid_request')
+    const kept = await server.store.read
+      .selectFrom('audit')
+      .select('detail')
+      .where('kind', '=', 'sign-in-failed')
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow()
+    expect(JSON.parse(kept.detail).microsoft).toBe('72826bb4-abb7-4221-b253-100f530b4b0a')
+  })
+
+  it('is over after five minutes, as it is for Entra, and its question can’t be sent again', async () => {
+    const who = await person()
+    const before = server.now()
+    const asked = entra.question(clientId, await entra.hint(claimsOf(who)))
+    const { location } = await post(asked)
+    const visits = () =>
+      server.store.read
+        .selectFrom('entra_visits')
+        .select('expires_at')
+        .where('id', '=', location.split('/').at(-1) ?? '')
+        .executeTakeFirst()
+    const { expires_at: end } = (await visits()) ?? { expires_at: 0 }
+    expect(end - before).toBeGreaterThanOrEqual(5 * MINUTE)
+    expect(end - server.now()).toBeLessThanOrEqual(5 * MINUTE)
+    // Until the hint itself, which may be of a clock that goes before, is too old.
+    await purgeEntraVisits(server.store, end + 5 * MINUTE)
+    expect(await visits()).toBeDefined()
+    await purgeEntraVisits(server.store, end + 5 * MINUTE + 1)
+    expect(await visits()).toBeUndefined()
+  })
+
   it('asks a question once, of one person, in the browser that brought it', async () => {
     const who = await person()
     const asked = entra.question(clientId, await entra.hint(claimsOf(who)))
@@ -249,4 +412,40 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     expect(fields).toMatchObject({ error: 'access_denied', error_description: 'not-permitted-here' })
     await parts.store.write((tx) => tx.updateTable('applications').set({ restricted: 0 }).execute())
   })
+
+  describe('of what it is told Entra takes nothing', () => {
+    let found: Discovered
+    let answer: Answered
+    let refused: Answered
+    beforeAll(async () => {
+      const who = await person()
+      found = await entra.found(discoveryUrl)
+      const known = await entra.discover(discoveryUrl)
+      const question = async () => entra.question(clientId, await entra.hint(claimsOf(who)))
+      const [one, other] = [await question(), await question()]
+      answer = await factsOf(await answered(one, who.device, 'approve'), one, known, who.sub)
+      refused = await factsOf(await answered(other, who.device, 'deny'), other, known, who.sub)
+    })
+
+    it.each(Object.entries(FALSE_DISCOVERY))('where it is not so that %s', (rule, falsify) => {
+      expect(broken(DISCOVERY, found)).toBeUndefined()
+      expect(broken(DISCOVERY, falsify(found))).toBe(rule)
+    })
+
+    it.each(Object.entries(FALSE_ANSWERS))('after an approval, where it is not so that %s', (rule, falsify) => {
+      expect(broken(SUCCESS, answer)).toBeUndefined()
+      expect(broken(SUCCESS, falsify(answer))).toBe(rule)
+    })
+
+    it.each(Object.entries(FALSE_ERRORS))('after a denial, where it is not so that %s', (rule, falsify) => {
+      expect(broken(ERROR, refused)).toBeUndefined()
+      expect(broken(ERROR, falsify(refused))).toBe(rule)
+    })
+  })
+})
+
+it('no rule of Microsoft’s is idle', () => {
+  expect(Object.keys(FALSE_DISCOVERY)).toEqual(Object.keys(DISCOVERY))
+  expect(Object.keys(FALSE_ANSWERS)).toEqual(Object.keys(SUCCESS))
+  expect(Object.keys(FALSE_ERRORS)).toEqual(Object.keys(ERROR))
 })

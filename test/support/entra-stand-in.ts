@@ -1,24 +1,36 @@
 // A stand-in for Microsoft Entra ID, written from Microsoft's page of external authentication methods alone: its
-// discovery, its keys, the question it asks, and each rule by which it takes the answer or doesn't.
-import { createHash, X509Certificate } from 'node:crypto'
+// discovery, its keys, the question it asks, and how it takes the answer: by each rule, or not.
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   calculateJwkThumbprint,
+  compactVerify,
+  decodeJwt,
   decodeProtectedHeader,
   exportJWK,
   generateKeyPair,
   importJWK,
   type JWK,
-  jwtVerify,
   SignJWT,
 } from 'jose'
+import {
+  AMR,
+  type Answered,
+  broken,
+  DISCOVERY,
+  type Discovered,
+  ERROR,
+  type Published,
+  SUCCESS,
+} from './entra-rules.ts'
 
 type Key = { kid: string; publicJwk: JWK; privateKey: CryptoKey }
 export type EntraUser = { oid: string; sub: string; preferred_username: string }
-type Published = JWK & { x5c?: string[] }
+/** What it keeps of a provider for a day. */
+export type Known = { issuer: string; authorizationEndpoint: string; keys: Published[] }
+export type Form = { action: string; mayPostTo: string; fields: Record<string, string> }
 
-export const AMR = ['face', 'fido', 'fpt', 'hwk', 'iris', 'otp', 'pop', 'retina', 'sc', 'sms', 'swk', 'tel', 'vbm']
 const CLAIMS = {
   id_token: { acr: { essential: true, values: ['possessionorinherence'] }, amr: { essential: true, values: AMR } },
 }
@@ -26,6 +38,10 @@ const CLAIMS = {
 export class EntraStandIn implements AsyncDisposable {
   readonly tenant = '9122040d-6c67-4c5b-b112-36a304b66dad'
   readonly application = '600b719b-3766-4dc5-95a6-3c4a8dc31885'
+  /** one whose keys it never tells */
+  readonly silentTenant = '14c2f153-90a7-4689-9db7-9543bf084dad'
+  /** as an administrator gives them */
+  replyAddresses: string[] = []
   keys: Key[] = []
   /** how often its keys were fetched */
   fetched = 0
@@ -59,6 +75,7 @@ export class EntraStandIn implements AsyncDisposable {
     const json = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
     if (request.url === `/${this.tenant}/v2.0/.well-known/openid-configuration`)
       return void json({ issuer: this.issuer, jwks_uri: `${this.origin}/common/discovery/v2.0/keys` })
+    if (request.url?.startsWith(`/${this.silentTenant}/`)) return void request.socket.destroy()
     if (request.url !== '/common/discovery/v2.0/keys') return void response.writeHead(404).end()
     this.fetched++
     json({ keys: this.keys.map(({ kid, publicJwk }) => ({ ...publicJwk, kid, use: 'sig' })) })
@@ -89,8 +106,8 @@ export class EntraStandIn implements AsyncDisposable {
   }
 
   /** The form that the browser posts. */
-  question(clientId: string, hint: string, changes: Record<string, string> = {}): Record<string, string> {
-    return {
+  question(clientId: string, hint: string, changes: Record<string, string | undefined> = {}): Record<string, string> {
+    const all = {
       scope: 'openid',
       response_type: 'id_token',
       response_mode: 'form_post',
@@ -105,47 +122,34 @@ export class EntraStandIn implements AsyncDisposable {
       'client-request-id': '72826bb4-abb7-4221-b253-100f530b4b0a',
       ...changes,
     }
+    return Object.fromEntries(
+      Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    )
   }
 
-  /** Checks the discovery document and the keys as it would when the method is set up. @returns what it keeps */
-  async discover(url: string): Promise<{ issuer: string; authorizationEndpoint: string; keys: Published[] }> {
+  /** Looks at the discovery document and the keys as it does when the method is set up. @throws where a rule is broken */
+  async discover(url: string): Promise<Known> {
+    const facts = await this.found(url)
+    const rule = broken(DISCOVERY, facts)
+    if (rule) throw new Error(`not so: ${rule}`)
+    const { issuer, authorization_endpoint: authorizationEndpoint } = facts.metadata as Record<string, string>
+    return { issuer: issuer ?? '', authorizationEndpoint: authorizationEndpoint ?? '', keys: facts.keys }
+  }
+
+  async found(url: string): Promise<Discovered> {
     const response = await fetch(url)
-    if (!response.headers.get('content-length')) throw new Error('the discovery document has no length')
-    const said = (await response.json()) as Record<string, string & string[]>
-    const { issuer = '', jwks_uri: jwksUri = '', authorization_endpoint: authorizationEndpoint = '' } = said
-    if (`${issuer}/.well-known/openid-configuration` !== url) throw new Error('the issuer is not where it is found')
-    if (!said.scopes_supported?.includes('openid')) throw new Error('no scope openid')
-    if (!said.response_types_supported?.includes('id_token')) throw new Error('no response type id_token')
-    if (!said.id_token_signing_alg_values_supported?.includes('RS256')) throw new Error('no RS256')
-    if (said.claim_types_supported && !said.claim_types_supported.includes('normal'))
-      throw new Error('no normal claims')
-    const { keys } = (await (await fetch(jwksUri)).json()) as { keys: Published[] }
-    for (const key of keys) checkCertificate(key)
-    return { issuer, authorizationEndpoint, keys }
+    const length = response.headers.get('content-length')
+    const text = await response.text()
+    const metadata = JSON.parse(text) as Record<string, string>
+    const { keys } = (await (await fetch(metadata.jwks_uri ?? '')).json()) as { keys: Published[] }
+    return { url, length, bytes: Buffer.byteLength(text), metadata, keys, replyAddresses: this.replyAddresses }
   }
 
   /** @returns why Entra does not take the answer; undefined: it does */
-  async fault(
-    posted: Record<string, string>,
-    asked: Record<string, string>,
-    known: { issuer: string; keys: Published[] },
-    sub: string,
-  ): Promise<string | undefined> {
-    if (posted.state !== asked.state) return 'state is not what was sent'
-    if (!posted.id_token) return `no id_token: ${posted.error}`
-    const { kid } = decodeProtectedHeader(posted.id_token)
-    const key = known.keys.find((published) => published.kid === kid)
-    if (!key) return 'signed by an unknown key'
-    const options = { issuer: known.issuer, audience: asked.client_id ?? '', algorithms: ['RS256'] }
-    const { payload } = await jwtVerify(posted.id_token, await importJWK(key, 'RS256'), options)
-    const { values } = (JSON.parse(asked.claims ?? '') as typeof CLAIMS).id_token.acr
-    if (payload.sub !== sub) return 'sub is not that of the hint'
-    if (payload.nonce !== asked.nonce) return 'nonce is not what was sent'
-    if (typeof payload.acr !== 'string' || !values.includes(payload.acr))
-      return `acr has unexpected value ${payload.acr}`
-    if (!Array.isArray(payload.amr) || payload.amr.length !== 1) return 'amr is not one method in an array'
-    if (!AMR.includes(payload.amr[0])) return `amr has unexpected value ${payload.amr[0]}`
-    return undefined
+  async fault(answer: Form, asked: Record<string, string>, known: Known, sub: string): Promise<string | undefined> {
+    const facts = await answered(answer, asked, known, sub)
+    if (answer.fields.id_token) return broken(SUCCESS, facts)
+    return broken(ERROR, facts) ?? `no id_token: ${answer.fields.error}`
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -154,17 +158,30 @@ export class EntraStandIn implements AsyncDisposable {
   }
 }
 
-function checkCertificate({ x5c, n, e, kty, kid }: Published): void {
-  const [first] = x5c ?? []
-  if (!first || !kid) throw new Error('a key has no x5c or no kid')
-  const certificate = new X509Certificate(Buffer.from(first, 'base64'))
-  const inside = certificate.publicKey.export({ format: 'jwk' })
-  if (inside.n !== n || inside.e !== e || inside.kty !== kty) throw new Error('the certificate is of another key')
-  if (!certificate.verify(certificate.publicKey)) throw new Error('the certificate does not verify')
+/** The answer, and all that a rule says something of. */
+export async function answered(
+  { action, mayPostTo, fields }: Form,
+  asked: Record<string, string>,
+  known: Known,
+  sub: string,
+): Promise<Answered> {
+  const facts = { asked, action, mayPostTo, fields, known, sub, now: Math.floor(Date.now() / 1000) }
+  const token = fields.id_token
+  if (!token) return { ...facts, header: {}, claims: {}, isSigned: false }
+  const header = decodeProtectedHeader(token)
+  const key = known.keys.find(({ kid }) => kid === header.kid)
+  const isSigned = key !== undefined && (await isBy(key, token))
+  return { ...facts, header: { ...header }, claims: decodeJwt(token), isSigned }
 }
 
+const isBy = async (key: JWK, token: string) =>
+  compactVerify(token, await importJWK(key, 'RS256')).then(
+    () => true,
+    () => false,
+  )
+
 /** What a browser would post, and where, from a page that posts itself. */
-export function formOf(page: string): { action: string; fields: Record<string, string> } {
+export function formOf(page: string, policy: string | null = null): Form {
   const plain = (text: string) =>
     text
       .replace(/&lt;/g, '<')
@@ -175,6 +192,7 @@ export function formOf(page: string): { action: string; fields: Record<string, s
   const fields = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)]
   return {
     action: plain(/<form method="post" action="([^"]+)"/.exec(page)?.[1] ?? ''),
+    mayPostTo: /form-action ([^;]*)/.exec(policy ?? '')?.[1] ?? '',
     fields: Object.fromEntries(fields.map(([, name = '', value = '']) => [name, plain(value)])),
   }
 }

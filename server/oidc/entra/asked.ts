@@ -3,11 +3,12 @@ import * as z from 'zod/mini'
 
 const parameters = z.object({
   scope: z.string(),
-  response_type: z.literal('id_token'),
+  // Its documentation writes it so too.
+  response_type: z.enum(['id_token', 'Id_token']),
   response_mode: z.literal('form_post'),
   client_id: z.string(),
   redirect_uri: z.string(),
-  nonce: z.string().check(z.minLength(1), z.maxLength(512)),
+  nonce: z.optional(z.string().check(z.minLength(1), z.maxLength(512))),
   state: z.optional(z.string().check(z.maxLength(8192))),
   id_token_hint: z.string().check(z.minLength(1), z.maxLength(16_384)),
   claims: z.optional(z.string().check(z.maxLength(4096))),
@@ -31,9 +32,11 @@ const METHODS = { push: ['swk', 'pop', 'otp'], passcode: ['otp'] } as const
 /** The values to answer with; `passcode` undefined: a typed one is not taken. */
 export type Promised = { acr: string; push: string; passcode: string | undefined }
 
-/** @returns what is wrong with it, in words */
-export function readEntraAsked(given: Readonly<Record<string, unknown>>): EntraAsked | string {
-  const parsed = parameters.safeParse(given)
+/** What else is there is ignored. @returns what is wrong with it, in words */
+export function readEntraAsked(form: URLSearchParams): EntraAsked | string {
+  if (Object.keys(parameters.shape).some((name) => form.getAll(name).length > 1))
+    return 'a parameter is there more than once'
+  const parsed = parameters.safeParse(Object.fromEntries(form))
   if (!parsed.success)
     return `${parsed.error.issues[0]?.path.join('.') || 'a parameter'} is missing or not as it must be`
   return parsed.data.scope.split(' ').includes('openid') ? parsed.data : 'scope must be openid'

@@ -13,9 +13,11 @@ export type HintReader = (token: string, of: Tenant & { clientId: string }) => P
 
 /** Why a hint says nothing; for the audit log and whoever sets things up. */
 export class HintRefused extends Error {}
+/** Nobody's fault here: the same question may be good in a moment. */
+export class KeysAway extends HintRefused {}
 
-/** Entra issues it expired, and forgets the sign-in after about ten minutes. */
-const OLDEST_SECONDS = 600
+/** Entra issues it expired, just before it sends somebody; clocks differ by no more. */
+export const OLDEST_SECONDS = 300
 const DAY_MS = 24 * 3_600_000
 /** An unknown key makes us look again, but not for everybody who invents one. */
 const LOOK_AGAIN_MS = 30_000
@@ -109,5 +111,5 @@ export function hintReader({ outbound, clock }: { outbound: Outbound; clock: Clo
 
 function refused(error: unknown): never {
   if (error instanceof errors.JOSEError) throw new HintRefused(`id_token_hint is refused: ${error.code}`)
-  throw error instanceof HintRefused ? error : new HintRefused('Microsoft could not be asked for its keys')
+  throw error instanceof HintRefused ? error : new KeysAway('Microsoft could not be asked for its keys')
 }

@@ -3,7 +3,7 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { Hono } from 'hono'
 import { applicationId } from '../../../protocol/ids.ts'
-import { Problem } from '../../../protocol/problems.ts'
+import { PROBLEMS, Problem } from '../../../protocol/problems.ts'
 import { ACR_PUSH } from '../../../protocol/sign-in.ts'
 import { isPlainText } from '../../../protocol/text.ts'
 import { entraRedirectUri, oidcClientOf } from '../../applications/oidc-client.ts'
@@ -16,6 +16,7 @@ import type { Call, Env } from '../../http/env.ts'
 import { beginSignIn } from '../../login/begin.ts'
 import type { LoginNeeds } from '../../login/needs.ts'
 import { knownHere } from '../../sign-in/first-factor.ts'
+import { isOutage } from '../../store/outage.ts'
 import { countedAddress } from '../../throttling/address.ts'
 import { takeHit } from '../../throttling/hits.ts'
 import { errorPage } from '../error-page.ts'
@@ -24,8 +25,15 @@ import { entraIdToken, postingPage } from './answer.ts'
 import { type EntraAsked, promised, readEntraAsked } from './asked.ts'
 import { selfSigned } from './certificate.ts'
 import type { Clouds } from './clouds.ts'
-import { type EntraPerson, type HintReader, HintRefused, type Tenant } from './hint.ts'
-import { beginEntraVisit, type EntraVisitNeeds, endEntraVisit, entraVisitOf, questionOf } from './visits.ts'
+import { type EntraPerson, type HintReader, HintRefused, KeysAway, type Tenant } from './hint.ts'
+import {
+  beginEntraVisit,
+  type EntraVisitNeeds,
+  endEntraVisit,
+  entraVisitOf,
+  type Question,
+  questionOf,
+} from './visits.ts'
 
 export type EntraNeeds = LoginNeeds &
   EntraVisitNeeds & {
@@ -119,41 +127,55 @@ function withCertificate(key: SigningKey, hostname: string): object {
 }
 
 async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Response> {
-  const address = needs.addressOf(c)
-  await needs.blocks.refuse(address)
-  await takeHit(needs.store, {
-    // Of its own: any page can have its visitors' browsers post here, and passwords are counted elsewhere.
-    bucket: `entra:${countedAddress(address)}`,
-    rate: needs.limits.authorizationsPerAddress,
-    now: needs.clock.now(),
-  })
   const asked = await readAsked(c, asking)
   if (typeof asked === 'string') return c.html(errorPage('invalid_request', asked), 400)
   const back = (error: string, why: string) =>
     postingPage(asking.redirectUri, { error, error_description: why, state: asked.state })
   const values = promised(asked)
   if (!values) return back('access_denied', 'neither acr nor amr can be as it was asked for')
+  const address = needs.addressOf(c)
+  const failedAs = (because: string) =>
+    failed(needs, asking.application, { address, because, microsoft: asked['client-request-id'] })
   try {
-    const person = await needs.readHint(asked.id_token_hint, { ...asking.tenant, clientId: asking.clientId })
+    await mayAsk(needs, address)
+    const { nonce, state, id_token_hint: hint } = asked
+    const person = await needs.readHint(hint, { ...asking.tenant, clientId: asking.clientId })
     const user = await userOf(needs, person)
-    if (!user) return back('access_denied', await unknown(needs, asking, address))
+    if (!user) {
+      await failedAs('unknown-user')
+      return back('access_denied', 'nobody here is that person')
+    }
     await knownHere(needs, user, { application: asking.application, address, door: { door: 'entra' } })
-    const { nonce, state } = asked
     const question = { sub: person.sub, nonce, state, redirectUri: asking.redirectUri, promised: values }
-    return await begin(needs, c, asking, user, question)
+    return await begin(needs, c, asking, { user, question, hint })
   } catch (error) {
-    if (error instanceof HintRefused) return back('invalid_request', await refusedHint(needs, asking, error, address))
-    if (error instanceof Problem) return back('access_denied', error.slug)
-    throw error
+    if (isOutage(error)) return back('temporarily_unavailable', 'the store can’t be used just now')
+    if (error instanceof Problem)
+      return back(isPassing(error) ? 'temporarily_unavailable' : 'access_denied', error.slug)
+    if (!(error instanceof HintRefused)) throw error
+    await failedAs(error.message)
+    return back(error instanceof KeysAway ? 'temporarily_unavailable' : 'invalid_request', error.message)
   }
 }
+
+/** @throws {Problem} as for blocked addresses, too-many-sign-ins */
+async function mayAsk({ blocks, store, limits, clock }: EntraNeeds, address: string): Promise<void> {
+  await blocks.refuse(address)
+  await takeHit(store, {
+    // Of its own: any page can have its visitors' browsers post here, and passwords are counted elsewhere.
+    bucket: `entra:${countedAddress(address)}`,
+    rate: limits.authorizationsPerAddress,
+    now: clock.now(),
+  })
+}
+
+/** The same may be asked again in a while. */
+const isPassing = ({ slug }: Problem) => [429, 503].includes(PROBLEMS[slug].status)
 
 async function readAsked(c: Call, { clientId, redirectUri }: Asking): Promise<EntraAsked | string> {
   const form = await readForm(c)
   if (typeof form === 'string') return form
-  const all = Object.fromEntries(form)
-  if (Object.keys(all).length < form.size) return 'a parameter is there more than once'
-  const asked = readEntraAsked(all)
+  const asked = readEntraAsked(form)
   if (typeof asked === 'string') return asked
   if (asked.client_id !== clientId) return 'client_id is not the one of this address'
   return asked.redirect_uri === redirectUri ? asked : 'redirect_uri is not that of Microsoft Entra ID'
@@ -186,16 +208,6 @@ async function userOf({ store }: EntraNeeds, { oid, name }: EntraPerson): Promis
   return user && user.state === 'active' ? user : undefined
 }
 
-async function unknown(needs: EntraNeeds, { application }: Asking, address: string): Promise<string> {
-  await failed(needs, application, { address, because: 'unknown-user' })
-  return 'nobody here is that person'
-}
-
-async function refusedHint(needs: EntraNeeds, { application }: Asking, error: Error, address: string): Promise<string> {
-  await failed(needs, application, { address, because: error.message })
-  return error.message
-}
-
 async function failed({ store, clock }: EntraNeeds, { id }: ApplicationRow, detail: object): Promise<void> {
   const entry = {
     at: clock.now(),
@@ -210,10 +222,9 @@ async function begin(
   needs: EntraNeeds,
   c: Call,
   { application, clientId }: Asking,
-  user: UserRow,
-  question: Parameters<typeof beginEntraVisit>[2]['question'],
+  { user, question, hint }: { user: UserRow; question: Question; hint: string },
 ): Promise<Response> {
-  const visit = await beginEntraVisit(needs, c, { clientId, user: user.id, question })
+  const visit = await beginEntraVisit(needs, c, { clientId, user: user.id, question, hint })
   if (!visit) throw new Problem('no-sign-in')
   const { id: uid, expires_at: expiresAt } = visit
   await beginSignIn(needs, c, { uid, expiresAt, application }, user)

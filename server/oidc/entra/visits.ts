@@ -16,6 +16,7 @@ import type { Sealer } from '../../store/sealer.ts'
 import type { Store } from '../../store/store.ts'
 import type { Authorizations, PendingAuthorization } from '../interactions.ts'
 import type { Promised } from './asked.ts'
+import { OLDEST_SECONDS } from './hint.ts'
 
 export type EntraVisitNeeds = {
   store: Store
@@ -28,14 +29,14 @@ export type EntraVisit = EntraVisitsTable
 /** What the answer needs of the question. */
 export type Question = {
   sub: string
-  nonce: string
+  nonce?: string | undefined
   state?: string | undefined
   redirectUri: string
   promised: Promised
 }
 
-/** Microsoft forgets its side after about ten minutes. */
-const VISIT_MS = 10 * 60 * 1000
+/** Microsoft forgets its side after about five minutes. */
+const VISIT_MS = 5 * 60 * 1000
 const COOKIE = '__Host-countersign-entra'
 const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'Strict' } as const
 
@@ -45,7 +46,7 @@ const place = (id: string) => ({ table: 'entra_visits', column: 'question', id }
 export async function beginEntraVisit(
   { store, clock, random, sealer }: EntraVisitNeeds,
   c: Call,
-  { clientId, user, question }: { clientId: string; user: UserId; question: Question },
+  { clientId, user, question, hint }: { clientId: string; user: UserId; question: Question; hint: string },
 ): Promise<EntraVisit | undefined> {
   const id = FIRST_FACTOR_ELSEWHERE + crockford128(random(16))
   const secret = base64url(random(16))
@@ -54,7 +55,7 @@ export async function beginEntraVisit(
     client_id: clientId,
     user_id: user,
     browser: digest(secret),
-    nonce: digest(question.nonce),
+    nonce: digest(question.nonce ?? hint),
     question: sealer.seal(JSON.stringify(question), place(id)),
     outcome: null,
     expires_at: clock.now() + VISIT_MS,
@@ -144,7 +145,8 @@ async function keepOutcome({ store }: EntraVisitNeeds, { id }: EntraVisit, acr: 
   )
 }
 
-/** Forgets what is over. */
+/** Forgets what is over, and whose hint is too old to be sent again. */
 export async function purgeEntraVisits(store: Store, now: number): Promise<void> {
-  await store.write((tx) => tx.deleteFrom('entra_visits').where('expires_at', '<', now).execute())
+  const over = now - OLDEST_SECONDS * 1000
+  await store.write((tx) => tx.deleteFrom('entra_visits').where('expires_at', '<', over).execute())
 }
