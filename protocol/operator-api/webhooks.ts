@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { deliveryId, webhookId } from '../ids.ts'
 import { timestampSchema } from '../login-request.ts'
+import { cursor } from './cursor.ts'
 
 const time = z.nullable(timestampSchema)
 
@@ -70,7 +71,7 @@ const deliveryState = z.enum(['waiting', 'delivered', 'failed'])
 export const listDeliveriesCall = z.object({
   id: webhookId,
   state: z.optional(deliveryState),
-  cursor: z.optional(deliveryId),
+  cursor,
 })
 
 const deliveryView = z.object({
@@ -89,7 +90,7 @@ const deliveryView = z.object({
 })
 export type DeliveryView = z.infer<typeof deliveryView>
 
-export const deliveryList = z.object({ deliveries: z.array(deliveryView), next: z.nullable(deliveryId) })
+export const deliveryList = z.object({ deliveries: z.array(deliveryView), next: z.nullable(z.string()) })
 export type DeliveryList = z.infer<typeof deliveryList>
 
 export const replayCall = z.object({

@@ -9,11 +9,11 @@ import { plainText, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { cursorTo, textIn } from '../store/cursor.ts'
 import type { GroupsTable } from '../store/group-tables.ts'
 import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { cursorTo, textIn } from './cursor.ts'
 import { membersUpTo } from './narrowed.ts'
 
 export type GroupRow = Selectable<GroupsTable>

@@ -2,8 +2,8 @@
 import * as z from 'zod/mini'
 import { userId } from '../../protocol/ids.ts'
 import { usernameKey } from '../../protocol/text.ts'
+import { cursorText, cursorTo, placeIn } from '../store/cursor.ts'
 import type { Store } from '../store/store.ts'
-import { cursorText, cursorTo, placeIn } from './cursor.ts'
 import { type UserFilter, type UserRow, usersAfter } from './rows.ts'
 import { usersByWords } from './search.ts'
 

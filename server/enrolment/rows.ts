@@ -1,6 +1,6 @@
 // The queries of enrolments. Every change names the state it was decided by, so that one code makes one token.
 import type { EnrolmentId, TokenId, UserId } from '../../protocol/ids.ts'
-import type { PlaceInTime } from '../directory/cursor.ts'
+import type { PlaceInTime } from '../store/cursor.ts'
 import type { Db, EnrolmentsTable } from '../store/schema.ts'
 
 export type EnrolmentRow = EnrolmentsTable

@@ -1,6 +1,8 @@
 // Delivers the mails that are due, at the pace the mail server bears, and tries again what could not be delivered.
 import type { RandomBytes } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
+import { whileDue } from '../due.ts'
+import type { Logger } from '../log.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { isTemplateName } from './catalogue.ts'
@@ -17,14 +19,12 @@ import {
 import type { MailSender, Sent } from './send.ts'
 import { wordingOf } from './templates.ts'
 
-type Write = (about: Record<string, unknown>, message: string) => void
-
 export type MailCourierNeeds = {
   store: Store
   clock: Clock
   random: RandomBytes
   sealer: Sealer
-  log: { info: Write; warn: Write; error: Write }
+  log: Logger
   sender: MailSender
   organisation: { name: string }
   perMinute: number
@@ -37,17 +37,10 @@ const LONGEST_RETRY_MS = 30 * 60_000
 
 /** Runs until the signal; what is on the wire is finished first. */
 export async function deliverMails(needs: MailCourierNeeds, signal: AbortSignal): Promise<void> {
-  const { store, clock, log, sender } = needs
-  await releaseLeftBehind(store)
-  while (!signal.aborted) {
-    const delivered = await deliverDue(needs, signal).catch((error: unknown) => {
-      log.error({ err: error }, 'the mails to be delivered could not be read; they are taken up again')
-      return 0
-    })
-    // Ends with the signal, which the loop looks at.
-    if (delivered === 0) await clock.after(LOOK_EVERY_MS, signal).catch(() => undefined)
-  }
-  sender.close()
+  await releaseLeftBehind(needs.store)
+  const unread = 'the mails to be delivered could not be read; they are taken up again'
+  await whileDue(needs, { deliver: () => deliverDue(needs, signal), every: LOOK_EVERY_MS, unread }, signal)
+  needs.sender.close()
 }
 
 /** @returns how many were tried */

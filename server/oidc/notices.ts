@@ -4,43 +4,33 @@ import type { Provider } from 'oidc-provider'
 import { oidcClientOf } from '../applications/oidc-client.ts'
 import { applicationByClientId } from '../applications/rows.ts'
 import type { Clock } from '../clock.ts'
+import { nextStep, whileDue } from '../due.ts'
+import type { Logger } from '../log.ts'
 import type { OidcNoticesTable } from '../store/oidc-tables.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { isAccepted, type WebhookSender } from '../webhooks/send.ts'
 
-type Write = (about: Record<string, unknown>, message: string) => void
 export type OidcNoticeNeeds = {
   store: Store
   clock: Clock
   sealer: Sealer
   provider: () => Promise<Provider>
   sendWebhook: WebhookSender
-  log: { info: Write; warn: Write; error: Write }
+  log: Logger
 }
 type Notice = OidcNoticesTable
 type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>
 
 const LOOK_EVERY_MS = 900
 const MOST_AT_ONCE = 20
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-/** After the first failure, the second …; the last of them ever after. */
-const STEPS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE]
 /** How long a process that fell silent keeps its notices from the others; longer than an application may take. */
-const CLAIM_MS = 60 * SECOND
+const CLAIM_MS = 60_000
 
 /** Runs until the signal; what is on the wire is finished first. */
 export async function deliverOidcNotices(needs: OidcNoticeNeeds, signal: AbortSignal): Promise<void> {
-  const { clock, log } = needs
-  while (!signal.aborted) {
-    const tried = await deliverDue(needs).catch((error: unknown) => {
-      log.error({ err: error }, 'what applications are to be told could not be read; it is taken up again')
-      return 0
-    })
-    // Ends with the signal, which the loop looks at.
-    if (tried === 0) await clock.after(LOOK_EVERY_MS, signal).catch(() => undefined)
-  }
+  const unread = 'what applications are to be told could not be read; it is taken up again'
+  await whileDue(needs, { deliver: () => deliverDue(needs), every: LOOK_EVERY_MS, unread }, signal)
 }
 
 /** @returns how many were tried */
@@ -122,7 +112,7 @@ async function done({ store }: OidcNoticeNeeds, { id }: Notice): Promise<void> {
 async function again(needs: OidcNoticeNeeds, notice: Notice, error: unknown): Promise<void> {
   const { store, clock, log } = needs
   const attempts = notice.attempts + 1
-  const dueAt = clock.now() + (STEPS[Math.min(attempts, STEPS.length) - 1] ?? 0)
+  const dueAt = clock.now() + nextStep(attempts)
   const { application_id: application, kind } = notice
   log.warn({ application, kind, fault: faultOf(error) }, 'an application did not take what it was to be told')
   if (dueAt > notice.expires_at) return done(needs, notice)

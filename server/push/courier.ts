@@ -1,11 +1,11 @@
 // Delivers what is in the outbox: at once what this process has just written, later what is due again or what
 // another process left.
 import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
 import type { SubscriptionsTable } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Deliver } from './deliver.ts'
 import { Lanes } from './lanes.ts'
-import type { Log } from './log.ts'
 import { CONNECTIONS_PER_ORIGIN } from './outbound.ts'
 import { type PushJob, release, releaseLeftBehind, renewClaim } from './outbox.ts'
 import { type OnDelivery, recordVerdict } from './record.ts'
@@ -16,7 +16,7 @@ import { OutboxWatch } from './watch.ts'
 export type CourierNeeds = {
   store: Store
   clock: Clock
-  log: Log
+  log: Logger
   deliver: Deliver
   sender: Pick<PushSender, 'breakOff'>
   onDelivery: OnDelivery

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import type { RandomBytes } from '../../protocol/ids.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
 import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
 import type { SubscriptionsTable } from '../store/schema.ts'
 import type { PushAnswer } from './answer.ts'
 import { backoff } from './backoff.ts'
-import type { Log } from './log.ts'
 import type { PushJob } from './outbox.ts'
 import type { Seal } from './seal.ts'
 import type { PushSender } from './send.ts'
@@ -34,7 +34,7 @@ export function deliverer(needs: {
   seal: Seal
   sender: PushSender
   compose: Compose
-  log: Log
+  log: Logger
 }): Deliver {
   const { clock, random, vapid, seal, sender, compose, log } = needs
 
@@ -71,6 +71,7 @@ export function deliverer(needs: {
     return at < job.expires_at ? { kind: 'again', at } : { kind: 'failed' }
   }
 
+  /** Endpoints are capabilities: only their origin is written, and never a key or a text. */
   function tell(job: PushJob, endpoint: string, { kind, status, ...rest }: PushAnswer): void {
     const about = { push: job.id, kind: job.kind, service: new URL(endpoint).origin, answer: kind, status, ...rest }
     if (kind === 'accepted') log.debug(about, 'push accepted')

@@ -1,8 +1,8 @@
 // Looks into the outbox when something in it can be claimed: woken by a topic, or by the time.
 import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import { Alarm } from './alarm.ts'
-import type { Log } from './log.ts'
 import { claimDue, nextDue, type PushJob } from './outbox.ts'
 
 /** What other processes claimed or postponed is found without being told. */
@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 10_000
 const LOOK_AGAIN_MS = 1000
 
 export class OutboxWatch {
-  readonly #needs: { store: Store; clock: Clock; log: Log }
+  readonly #needs: { store: Store; clock: Clock; log: Logger }
   readonly #taker: { room: () => number; take: (jobs: PushJob[]) => Promise<void> }
   readonly #alarm: Alarm
   #running = false
@@ -21,7 +21,7 @@ export class OutboxWatch {
 
   /** @param taker `room`: how many jobs it would take now */
   constructor(
-    needs: { store: Store; clock: Clock; log: Log },
+    needs: { store: Store; clock: Clock; log: Logger },
     taker: { room: () => number; take: (jobs: PushJob[]) => Promise<void> },
   ) {
     this.#needs = needs

@@ -1,15 +1,15 @@
 // What is not answered is told: to the log at most once a minute each, however much of it comes, and on the client's page.
 import type { RadiusFault } from '../../protocol/operator-api/radius-clients.ts'
 import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import type { RadiusClient } from './client-book.ts'
 import { noteSeen } from './client-rows.ts'
 
-type Write = (about: Record<string, unknown>, message: string) => void
 type Needs = {
   store: Store
   clock: Clock
-  log: { info: Write; warn: Write; error: Write }
+  log: Logger
   meters?: { radsecConnection(outcome: string): void } | undefined
 }
 

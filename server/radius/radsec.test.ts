@@ -20,7 +20,7 @@ const certificates = radsecCertificates(folder, [SERVER, GATEWAY])
 it('turns away what is more than a thousand connections, and keeps those', async () => {
   const store = await openStore('sqlite')
   const [clock, outcomes] = [new ManualClock(), [] as string[]]
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const meters = { radsecConnection: (outcome: string) => void outcomes.push(outcome) }
   const notes = noting({ store, clock, log, meters })
   const door = { knows: async () => false, answer: async () => undefined, notes }
@@ -48,7 +48,7 @@ describe.each(ENGINES)('RadSec without its store, on %s', (engine) => {
     const store = await openStore(engine)
     const [clock, outcomes, lines] = [new ManualClock(), [] as string[], [] as unknown[]]
     const write = (about: object) => void lines.push(about)
-    const log = { info: write, warn: write, error: write }
+    const log = { debug: write, info: write, warn: write, error: write }
     const meters = { radsecConnection: (outcome: string) => void outcomes.push(outcome) }
     const door = {
       knows: () => Promise.reject(new Error('the store is away')),

@@ -3,6 +3,7 @@ import type { DeviceRequest, HistoryEntry } from '../../protocol/device-api.ts'
 import type { DeviceId, RequestId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
+import { paged, timeIn } from '../store/cursor.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -69,26 +70,9 @@ export async function deviceHistory(
 ): Promise<{ requests: HistoryEntry[]; next: string | null }> {
   const { trusted } = await holdings(store.read, device)
   const page = { now: clock.now(), most: PAGE + 1 }
-  const rows = await settledRequests(
-    store.read,
-    trusted,
-    device,
-    before === undefined ? undefined : cursor(before),
-    page,
-  )
-  const shown = rows.slice(0, PAGE)
-  const last = shown.at(-1)
-  return {
-    requests: shown.flatMap((row) => historyView(row, device) ?? []),
-    next: rows.length > PAGE && last ? `${last.created_at}.${last.id}` : null,
-  }
-}
-
-function cursor(text: string): { at: number; id: string } {
-  const [, at, id] = /^(\d{1,16})\.(req_[0-9a-z]{26})$/.exec(text) ?? []
-  if (at === undefined || id === undefined)
-    throw new Problem('invalid', { members: { errors: { '/before': 'is not a cursor of this history' } } })
-  return { at: Number(at), id }
+  const settled = await settledRequests(store.read, trusted, device, timeIn(before, 'before'), page)
+  const { rows, next } = paged(settled, PAGE, (row) => row.created_at)
+  return { requests: rows.flatMap((row) => historyView(row, device) ?? []), next }
 }
 
 function viewOn(row: RequestRow, device: DeviceId, active: ReadonlySet<string>): DeviceRequest[] {

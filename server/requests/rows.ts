@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import type { ApplicationId, DeviceId, RequestId, UserId } from '../../protocol/ids.ts'
+import type { PlaceInTime } from '../store/cursor.ts'
 import { decisive, prepared } from '../store/prepared.ts'
 import type { Db, Target } from '../store/schema.ts'
 import { asOf, type RequestRow } from './state.ts'
@@ -170,7 +171,7 @@ export async function settledRequests(
   db: Db,
   users: readonly UserId[],
   device: DeviceId,
-  before: { at: number; id: string } | undefined,
+  before: PlaceInTime | undefined,
   page: { now: number; most: number },
 ): Promise<RequestRow[]> {
   if (users.length === 0) return []

@@ -3,16 +3,16 @@
 // was on its way is sent again. Receivers tell by `position` what they had.
 import { entryOf } from '../audit/chain/seal.ts'
 import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import { connectSyslog, type SyslogConnection } from './connection.ts'
 import { advance, hold, letGo, noteFailing, sentUntil } from './cursor.ts'
 import { type PlacedEntry, syslogFrame } from './message.ts'
 
-type Write = (about: Record<string, unknown>, message: string) => void
 export type SyslogNeeds = {
   store: Store
   clock: Clock
-  log: { info: Write; warn: Write }
+  log: Logger
   publicOrigin: string
 }
 

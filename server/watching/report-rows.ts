@@ -1,7 +1,7 @@
 // The queries of reports.
 import { sql } from 'kysely'
 import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
-import type { PlaceInTime } from '../directory/cursor.ts'
+import type { PlaceInTime } from '../store/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { ReportsTable } from '../store/watch-tables.ts'
 

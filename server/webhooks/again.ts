@@ -3,6 +3,7 @@ import type { RandomBytes } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
+import { paged, timeIn } from '../store/cursor.ts'
 import { deliver, newEventId, type WebhookCourierNeeds } from './courier.ts'
 import { KEPT_MS, newDelivery } from './fan-out.ts'
 import { claim, type DeliveryRow, deliveryById, insertDeliveries } from './rows.ts'
@@ -69,30 +70,25 @@ export async function replay(
 
 const PAGE = 50
 
-/** Newest first. @param after where the page before ended */
+/** Newest first. @throws {Problem} unknown-webhook; invalid where the cursor is not one of ours */
 export async function listDeliveries(
   { store }: Pick<Needs, 'store'>,
-  { id, state, after }: { id: string; state?: DeliveryRow['state'] | undefined; after?: string | undefined },
+  { id, state, cursor }: { id: string; state?: DeliveryRow['state'] | undefined; cursor?: string | undefined },
 ) {
   await knownWebhook(store.read, id)
-  const last = after === undefined ? undefined : await deliveryById(store.read, after)
+  const after = timeIn(cursor)
   let query = store.read.selectFrom('webhook_deliveries').selectAll().where('webhook_id', '=', id)
   if (state !== undefined) query = query.where('state', '=', state)
-  if (last) {
-    query = query.where(({ eb, or, and }) =>
-      or([
-        eb('created_at', '<', last.created_at),
-        and([eb('created_at', '=', last.created_at), eb('id', '<', last.id)]),
-      ]),
-    )
-  }
+  if (after)
+    query = query
+      .where('created_at', '<=', after.at)
+      .where((e) => e.or([e('created_at', '<', after.at), e('id', '<', after.id)]))
   const rows = await query
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(PAGE + 1)
     .execute()
-  const deliveries = rows.slice(0, PAGE)
-  return { deliveries, next: rows.length > PAGE ? (deliveries.at(-1)?.id ?? null) : null }
+  return paged(rows, PAGE, (row) => row.created_at)
 }
 
 /** How many wait, and how many were given up, by webhook. */

@@ -3,6 +3,8 @@
 import { newId, type RandomBytes } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { nextStep, whileDue } from '../due.ts'
+import type { Logger } from '../log.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
@@ -21,38 +23,25 @@ import { type Answer, isAccepted, type WebhookSender } from './send.ts'
 import { signedHeaders } from './signature.ts'
 import { secretsOf } from './webhooks.ts'
 
-type Write = (about: Record<string, unknown>, message: string) => void
-
 export type WebhookCourierNeeds = {
   store: Store
   clock: Clock
   random: RandomBytes
   sealer: Sealer
-  log: { info: Write; warn: Write; error: Write }
+  log: Logger
   sendWebhook: WebhookSender
 }
 
 export const LOOK_EVERY_MS = 900
 const MOST_AT_ONCE = 20
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-/** After the first failure, the second …; the last of them ever after. */
-const STEPS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE]
 /** 410: the receiver wants nothing more, ever. */
 const GONE = 410
 
 /** Runs until the signal; what is on the wire is finished first. */
 export async function deliverWebhooks(needs: WebhookCourierNeeds, signal: AbortSignal): Promise<void> {
-  const { store, clock, log } = needs
-  await releaseLeftBehind(store)
-  while (!signal.aborted) {
-    const tried = await deliverDue(needs).catch((error: unknown) => {
-      log.error({ err: error }, 'what waits for webhooks could not be read; it is taken up again')
-      return 0
-    })
-    // Ends with the signal, which the loop looks at.
-    if (tried === 0) await clock.after(LOOK_EVERY_MS, signal).catch(() => undefined)
-  }
+  await releaseLeftBehind(needs.store)
+  const unread = 'what waits for webhooks could not be read; it is taken up again'
+  await whileDue(needs, { deliver: () => deliverDue(needs), every: LOOK_EVERY_MS, unread }, signal)
 }
 
 /** @returns how many were tried */
@@ -99,7 +88,7 @@ async function failed(needs: WebhookCourierNeeds, webhook: WebhookRow, delivery:
   const now = clock.now()
   const attempts = delivery.attempts + 1
   const said = { attempts, status: answer.status, error: answer.error }
-  const dueAt = now + spread(STEPS[Math.min(attempts, STEPS.length) - 1] ?? 0, random)
+  const dueAt = now + spread(nextStep(attempts), random)
   const isLast = dueAt > delivery.expires_at || delivery.kind === 'test'
   await store.write(async (tx) => {
     const over = { ...said, state: 'failed', finished_at: now } as const

@@ -241,9 +241,9 @@ export const webhookActs = [
         ...more(next),
       ],
     },
-    run: async (parts, { cursor, ...asked }) => {
-      const { deliveries, next } = await listDeliveries(parts, { ...asked, after: cursor })
-      return { deliveries: deliveries.map(deliveryOf), next: next as DeliveryView['id'] | null }
+    run: async (parts, asked) => {
+      const { rows, next } = await listDeliveries(parts, asked)
+      return { deliveries: rows.map(deliveryOf), next }
     },
   }),
   act({

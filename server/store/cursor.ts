@@ -10,9 +10,10 @@ export const cursorText = z.string().check(z.refine(isPlainText))
 export const cursorTo = (place: unknown) => base64url(utf8(JSON.stringify(place)))
 
 /** @throws {Problem} invalid where it is not one of this list */
-export function placeIn<T>(cursor: string, schema: z.ZodMiniType<T>): T {
+export function placeIn<T>(cursor: string, schema: z.ZodMiniType<T>, member = 'cursor'): T {
   const { success, data } = schema.safeParse(decoded(cursor))
-  if (!success) throw new Problem('invalid', { members: { errors: { '/cursor': 'is not a cursor of this list' } } })
+  if (!success)
+    throw new Problem('invalid', { members: { errors: { [`/${member}`]: 'is not a cursor of this list' } } })
   return data
 }
 
@@ -20,9 +21,9 @@ export function placeIn<T>(cursor: string, schema: z.ZodMiniType<T>): T {
 export const placeInTime = z.strictObject({ at: z.int(), id: cursorText })
 export type PlaceInTime = z.infer<typeof placeInTime>
 
-/** @throws {Problem} invalid where it is not one of this list */
-export const timeIn = (cursor: string | undefined): PlaceInTime | undefined =>
-  cursor === undefined ? undefined : placeIn(cursor, placeInTime)
+/** @param member that it stands in @throws {Problem} invalid where it is not one of this list */
+export const timeIn = (cursor: string | undefined, member?: string): PlaceInTime | undefined =>
+  cursor === undefined ? undefined : placeIn(cursor, placeInTime, member)
 
 /** @param rows one more than a page, where there is more */
 export function paged<Row extends { id: string }>(
