@@ -1,4 +1,5 @@
 // Webhooks against a real receiver: what happened arrives, signed, at least once, and whatever happens in between.
+import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type {
   AddedWebhook,
@@ -8,7 +9,8 @@ import type {
   WebhookView,
 } from '../../protocol/operator-api/webhooks.ts'
 import { LOOK_EVERY_MS } from '../../server/webhooks/courier.ts'
-import { giveUpOverdue } from '../../server/webhooks/rows.ts'
+import { newDelivery } from '../../server/webhooks/fan-out.ts'
+import { giveUpOverdue, insertDeliveries } from '../../server/webhooks/rows.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { freePort } from '../support/free-port.ts'
@@ -233,6 +235,24 @@ describe.each(ENGINES)('webhooks on %s', (engine) => {
     await giveUpOverdue(store, clock.now())
     expect(await show(webhook.id)).toMatchObject({ waiting: 0, failed: 2 })
     expect((await deliveries(webhook.id, '?state=failed')).deliveries[0]?.error).toBe('the webhook was switched off')
+  })
+
+  it('list what they sent fifty at a time, each once, whatever was sent in the same moment', async () => {
+    const { webhook } = await add()
+    const sent = Array.from({ length: 101 }, (_, n) => ({
+      ...newDelivery({ clock, random: randomBytes }, { webhook_id: webhook.id, event_id: `evt_${n}`, kind: 'denied' }),
+      state: 'delivered' as const,
+      created_at: clock.now() + Math.floor(n / 3),
+    }))
+    await server.store.write((tx) => insertDeliveries(tx, sent))
+    const [pages, events] = [[] as number[], new Set<string>()]
+    for (let next: string | null = ''; next !== null; ) {
+      const page: DeliveryList = await deliveries(webhook.id, `?state=delivered${next && `&cursor=${next}`}`)
+      pages.push(page.deliveries.length)
+      for (const { event } of page.deliveries) events.add(event)
+      next = page.next
+    }
+    expect([pages, events.size]).toEqual([[50, 50, 1], 101])
   })
 
   it('never reach the inside of the organisation but where the configuration names it', async () => {
