@@ -14,7 +14,7 @@ import type { ThrottleRow } from '../throttling/throttle.ts'
 import { reportAll } from './report.ts'
 import { numberPlace, passcodePlace } from './sealed.ts'
 import { type Ending, type SettleNeeds, writeEnding } from './settle.ts'
-import { type RequestEvent, type RequestRow, transition } from './state.ts'
+import { asOf, type RequestEvent, type RequestRow, transition } from './state.ts'
 import { deviceView } from './views.ts'
 
 export type VerdictNeeds = SettleNeeds & TellNeeds
@@ -49,6 +49,7 @@ export async function settleAs(needs: VerdictNeeds, verdict: Verdict): Promise<A
     return isRight ? approve(needs, verdict, binding, payload.passcode) : refuse(needs, verdict, binding)
   }
   if (!isBound) throw new Problem('wrong-binding')
+  if (verdict.token.state === 'suspended') return endAlone(needs, verdict, binding)
   return payload.verdict === 'deny' ? deny(needs, verdict, binding) : report(needs, verdict, binding)
 }
 
@@ -76,6 +77,18 @@ async function approve(needs: VerdictNeeds, verdict: Verdict, binding: string, p
 function deny(needs: VerdictNeeds, verdict: Verdict, binding: string) {
   const event: RequestEvent = { type: 'deny', reason: 'declined', token: verdict.token.id, device: verdict.device.id }
   return settle(needs, verdict, event, { binding, counts: 'refused' })
+}
+
+/**
+ * What was sent to a token before it was suspended may be ended with it: that alone, and it counts for nothing. Attack
+ * stopped: whoever has a stolen phone pauses push with it and signs everybody out, after it was suspended.
+ */
+async function endAlone(needs: VerdictNeeds, verdict: Verdict, binding: string): Promise<Answer | undefined> {
+  const { request, token, device, payload } = verdict
+  const { state, reason } = asOf(request, needs.clock.now())
+  if (state !== 'pending') return { status: 200, body: { state, reason } }
+  const why = payload.verdict === 'report' ? 'not_me' : 'declined'
+  return settle(needs, verdict, { type: 'deny', reason: why, token: token.id, device: device.id }, { binding })
 }
 
 /** A wrong passcode or number counts; the last one allowed ends the request. */

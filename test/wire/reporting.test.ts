@@ -37,6 +37,31 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     expect(new Set(raised?.detail.stopped as string[])).toEqual(new Set(ids))
   })
 
+  it('by a token that is suspended ends the one request alone, and counts for nothing', async () => {
+    const { username, device } = await house.person()
+    const spare = await house.server.device(username)
+    const first = await house.ask({ username, device: spare })
+    const { body: seen } = await device.request(first.created.id)
+    const approved = await house.approved(first)
+    const asked = [await house.ask({ username, device }), await house.ask({ username, device })]
+    const waits = await house.ask({ username, device })
+    await house.server.store.write((tx) =>
+      tx.updateTable('tokens').set({ state: 'suspended' }).where('id', '=', device.token.id).execute(),
+    )
+    expect((await device.decide(seen, 'report')).body).toEqual({ state: 'approved', reason: null })
+    for (const { shown, created } of asked) {
+      expect((await device.decide(shown, 'report')).body).toEqual(NOT_ME)
+      expect(await stateOf(created.id)).toMatchObject(NOT_ME)
+      expect(await eventsOf(created.id)).toEqual([])
+    }
+    expect(await stateOf(waits.created.id)).toMatchObject({ state: 'pending' })
+    expect((await device.decide(waits.shown, 'deny')).body).toEqual({ state: 'denied', reason: 'declined' })
+    const { created, passcode } = approved
+    expect(said(await house.application.redeem(created.id, created.secret, passcode))).toBe('200')
+    // Three that were refused by another would have paused push.
+    expect((await house.application.ask(username)).id).toMatch(/^req_/)
+  })
+
   it('leaves nothing pending that was asked at the same time', async () => {
     for (let round = 0; round < 10; round++) {
       const asked = await house.asked()
