@@ -1,14 +1,30 @@
-// How much one help desk may do in an hour. Attack stopped: somebody who has talked their way to one of its screens, or
-// to one of its tokens, and goes through the whole organisation.
-import type { Actor } from '../audit/actor.ts'
+// How much may be done about people in an hour. Attack stopped: somebody who has talked their way to a help desk's screen,
+// found anybody's unlocked, or has one of a help desk's tokens, and goes through the whole organisation.
+import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
+import { freshUntil } from '../operators/sessions.ts'
 import type { Store } from '../store/store.ts'
 import { takeHit } from '../throttling/hits.ts'
+import type { AdminCall } from './act.ts'
 
 export const HELP_RATE = { count: 40, seconds: 3600 }
 
-/** @throws {Problem} too-many-requests */
-export async function countHelp({ store, clock }: { store: Store; clock: Clock }, actor: Actor): Promise<void> {
-  if (actor.role !== 'help-desk') return
-  await takeHit(store, { bucket: `help:${actor.id}`, rate: HELP_RATE, now: clock.now() })
+/**
+ * Whoever is more than help desk goes on with their passkey.
+ * @throws {Problem} too-many-requests, fresh-passkey-required
+ */
+export async function countHelp(
+  { store, clock }: { store: Store; clock: Clock },
+  { actor, session }: Pick<AdminCall, 'actor' | 'session'>,
+): Promise<void> {
+  if (!actor) return
+  const now = clock.now()
+  const isHelpDesk = actor.role === 'help-desk'
+  if (!isHelpDesk && (!session || now < freshUntil(session.session))) return
+  try {
+    await takeHit(store, { bucket: `help:${actor.id}`, rate: HELP_RATE, now })
+  } catch (refused) {
+    if (isHelpDesk || !(refused instanceof Problem)) throw refused
+    throw new Problem('fresh-passkey-required')
+  }
 }

@@ -48,7 +48,7 @@ async function handle(needs: AdminNeeds, act: Act, c: Call): Promise<Response> {
   if (act.every !== undefined && wantsStream(c)) return eventStream(c, await stream(needs, act, c))
   const input = act.upload ? await readSent(act, act.upload, c) : readInput(act, c)
   authoriseInput(act, input, call, needs.clock.now())
-  if (act.helps && call.actor) await countHelp(needs, call.actor)
+  if (act.helps) await countHelp(needs, call)
   const output = await act.run(act.http[0] === 'GET' ? lookingOn(needs) : needs, input, call)
   if (act.download) return fileOf(output as Download, endedBy(c))
   if (act.output === undefined) return c.body(null, 204)

@@ -11,7 +11,7 @@ import { ENGINES } from '../support/engines.ts'
 import { type MailServer, mailServer } from '../support/mail-server.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
-import { programOf, type WireProgram } from '../support/wire-operator.ts'
+import { operatorOf, programOf, type WireProgram } from '../support/wire-operator.ts'
 import { expectInvalid } from '../support/wire-problem.ts'
 
 /** Nobody's account: the inboxes of reports and signs, and a look into another directory. */
@@ -26,6 +26,7 @@ const HELP = ACTS.filter(
     !ELSEWHERE.some((place) => path.startsWith(place)),
 )
 const REASON = { reason: 'They called' }
+const NOBODY = '/users/usr_00000000000000000000000000/passcodes/unlock'
 /** What acts want besides. */
 const ALSO = { minutes: 5 }
 
@@ -34,15 +35,15 @@ let people = 0
 describe.each(ENGINES)('what a help desk does about somebody on %s', (engine) => {
   let mails: MailServer
   let server: TestServer
+  const clock = new ManualClock()
   let owner: WireProgram
   let tired: WireProgram
   beforeAll(async () => {
     mails = await mailServer()
-    server = await startServer(engine, { clock: new ManualClock(), env: { COUNTERSIGN_SMTP: mails.url } })
+    server = await startServer(engine, { clock, env: { COUNTERSIGN_SMTP: mails.url } })
     owner = await programOf(server, 'owner')
     tired = await programOf(server, 'help-desk')
-    const nobody = '/users/usr_00000000000000000000000000/passcodes/unlock'
-    for (let n = 0; n < HELP_RATE.count; n++) await tired.call('POST', nobody, REASON)
+    for (let n = 0; n < HELP_RATE.count; n++) await tired.call('POST', NOBODY, REASON)
   })
   afterAll(async () => {
     await server.close()
@@ -85,6 +86,20 @@ describe.each(ENGINES)('what a help desk does about somebody on %s', (engine) =>
 
   it('is more than a few acts', () => {
     expect(HELP.length).toBeGreaterThan(14)
+  })
+
+  it('is bounded for whoever sits down at anybody’s unlocked screen; with the passkey it goes on', async () => {
+    const ada = await operatorOf(server, 'administrator')
+    const does = async (by: WireProgram | typeof ada) => said(await by.call('POST', NOBODY, REASON))
+    await clock.jump(5 * 60_000)
+    for (let n = 0; n < HELP_RATE.count; n++) expect(await does(ada)).toBe('404 unknown-user')
+    expect(await does(ada)).toBe('403 fresh-passkey-required')
+    // Not somebody else's, nor a program's.
+    expect(await does(owner)).toBe('404 unknown-user')
+    expect(said(await ada.confirm())).toBe('200')
+    for (let n = 0; n < 3; n++) expect(await does(ada)).toBe('404 unknown-user')
+    await clock.jump(5 * 60_000)
+    expect(await does(ada)).toBe('403 fresh-passkey-required')
   })
 
   it.each(HELP)('$name', async ({ name, http: [method, path] }) => {
