@@ -92,7 +92,7 @@ export const PROBLEMS = {
   'unknown-passkey': entry(404, 'There is no such passkey.'),
   'unknown-invitation': entry(404, 'The link is wrong, used or expired.'),
   'unknown-operator': entry(404, 'There is no such operator.'),
-  'operator-name-taken': entry(409, 'An operator with that name already exists.'),
+  'operator-name-taken': entry(409, 'An operator with that name already exists, or with one that looks the same.'),
   'unknown-enrolment': entry(404, 'There is no such open enrolment.'),
   'unknown-group': entry(404, 'There is no such group.'),
   'group-name-taken': entry(409, 'A group with that name already exists.'),

@@ -20,9 +20,10 @@ import {
   withdrawInvitations,
   withdrawInvitationsBy,
 } from './invitation-rows.ts'
+import { refuseLikeness } from './likeness.ts'
 import { deletePasskeysOf } from './passkey-rows.ts'
 import { storePasskey } from './passkeys.ts'
-import { type OperatorRow, operatorById, operatorByName, operatorNameKey, updateOperator } from './rows.ts'
+import { type OperatorRow, operatorById, operatorNameKey, updateOperator } from './rows.ts'
 import { beginSession, type NewSession } from './sessions.ts'
 import { creationOptionsFor, type NewPasskey, verifyNewPasskey, type WebauthnNeeds } from './webauthn.ts'
 
@@ -91,8 +92,7 @@ async function join(
   const { invitation, operator, passkey, from } = of
   const now = needs.clock.now()
   const changes = { name: operator.name, name_key: operatorNameKey(operator.name), last_sign_in_at: now }
-  const other = await operatorByName(tx, operator.name)
-  if (other && other.id !== operator.id) throw new Problem('operator-name-taken')
+  await refuseLikeness(tx, operator)
   if (!(await updateOperator(tx, operator, changes))) return undefined
   if (!(await useInvitation(tx, invitation.hash, now))) throw new Problem('unknown-invitation')
   await withdrawInvitations(tx, operator.id)

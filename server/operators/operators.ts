@@ -11,6 +11,7 @@ import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { deleteTokensBeyond, deleteTokensOf } from './api-token-rows.ts'
 import { openInvitations, withdrawInvitations } from './invitation-rows.ts'
+import { refuseLikeness } from './likeness.ts'
 import { type IssuedLink, issueLink } from './link.ts'
 import { guardingOwners, refuseLastOwner } from './owners.ts'
 import { deletePasskeysOf, passkeyCounts } from './passkey-rows.ts'
@@ -62,6 +63,7 @@ export async function inviteOperator(
   refuseToGrant(by, asked.role)
   const row = newOperator(needs, asked, by.id ?? by.kind)
   const link = await needs.store.write(async (tx) => {
+    await refuseLikeness(tx, row)
     if (!(await insertOperator(tx, row))) throw new Problem('operator-name-taken')
     const issued = await issueLink(tx, needs, row.id)
     await raise(tx, { at: row.created_at, kind: 'operator-invited', by, detail: named(row) })

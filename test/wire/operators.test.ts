@@ -502,16 +502,23 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       expect(said(await owner.call('POST', '/operators', { name: 'Bea the second', role: 'auditor' }))).toBe('201')
     })
 
-    it('are had under names that differ', async () => {
+    it('are had under names that differ, also to the eye', async () => {
       const owner = await programOf(server)
       await linkOf(server, 'auditor', 'Straße')
       expect(said(await owner.call('POST', '/operators', { name: ' STRAßE', role: 'auditor' }))).toBe(
         '409 operator-name-taken',
       )
       const { signInUrl } = await linkOf(server)
-      expect(said(await new WireOperator(server.wire).accept(signInUrl, { name: 'straße' }))).toBe(
-        '409 operator-name-taken',
-      )
+      const beside = new WireOperator(server.wire)
+      for (const [name, like] of [
+        ['straße', 'Straße'],
+        ['Strаße', 'Straße'],
+        ['cornrnand line', 'command line'],
+      ] as const) {
+        const refused = await beside.accept(signInUrl, { name })
+        expect([name, said(refused), refused.body.like]).toEqual([name, '409 operator-name-taken', like])
+      }
+      expect(said(await beside.accept(signInUrl, { name: 'Strasse' }))).toBe('201')
     })
   })
 })

@@ -34,7 +34,7 @@ export const operators = {
 
   'operators.inviteTitle': 'Invite an operator',
   'operators.inviteDo': 'Make the link',
-  'operators.taken': 'An operator with that name already exists.',
+  'operators.taken': 'That name is somebody’s already, or looks the same as one that is. Choose another.',
   'operators.lastOwner': 'This is the last owner who can sign in. Make somebody else an owner first.',
   'operators.link.title': 'Give this link to {name}',
   'operators.link.why':
