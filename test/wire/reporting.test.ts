@@ -46,7 +46,11 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     const asked = [await house.ask({ username, device }), await house.ask({ username, device })]
     const waits = await house.ask({ username, device })
     await house.server.store.write((tx) =>
-      tx.updateTable('tokens').set({ state: 'suspended' }).where('id', '=', device.token.id).execute(),
+      tx
+        .updateTable('tokens')
+        .set({ state: 'suspended' })
+        .where('id', '=', device.token.id as never)
+        .execute(),
     )
     expect((await device.decide(seen, 'report')).body).toEqual({ state: 'approved', reason: null })
     for (const { shown, created } of asked) {
