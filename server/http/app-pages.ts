@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { BuiltFiles } from './built-files.ts'
 import type { Call, Env } from './env.ts'
 import { WORKER_POLICY } from './headers.ts'
+import { plainStyle, STYLESHEET } from './plain-page.ts'
 
 /** Every one of them is the same page; the worker allow-lists the same, and precaches it by its built name. */
 const APP_PATHS = [
@@ -37,6 +38,7 @@ export function sharedFiles(files: BuiltFiles): Hono<Env> {
   }
   shared.get('/assets/*', (c, next) => send(c, next))
   shared.get('/icons/*', (c, next) => send(c, next))
+  shared.get(STYLESHEET, plainStyle)
   shared.get('/licences.md', (c) => files.respond(c, 'licences.md'))
   shared.get('/favicon.ico', (c) => files.respond(c, 'icons/icon-192.png'))
   shared.get(

@@ -12,6 +12,7 @@ import { consolePages } from './console-pages.ts'
 import type { Env, Middleware } from './env.ts'
 import { onlyOn, ownHosts, sentOn } from './headers.ts'
 import { HEALTH_PATHS, health } from './health.ts'
+import { problemPage } from './problem-page.ts'
 import { answeredBy, onError } from './problem-response.ts'
 
 export type Origins = { public: string; app: string }
@@ -44,7 +45,7 @@ export type HttpNeeds = {
 export function httpApp(needs: HttpNeeds): Hono<Env> {
   const { origins, conversations } = needs
   const app = new Hono<Env>()
-  app.onError(onError(needs))
+  app.onError(onError(needs, problemPage(origins)))
   app.notFound(() => {
     throw new Problem('not-found')
   })

@@ -52,9 +52,16 @@ export function answeredBy(needs: TellNeeds): (error: unknown, about: AboutCall)
   }
 }
 
-export function onError(needs: TellNeeds): (error: unknown, c: Call) => Response {
+/** @param page for whom a page says it better than a document */
+export function onError(
+  needs: TellNeeds,
+  page: (problem: Problem, c: Call) => Response | undefined = () => undefined,
+): (error: unknown, c: Call) => Response {
   const answered = answeredBy(needs)
-  return (error, c) => problemResponse(answered(error, aboutCall(c)))
+  return (error, c) => {
+    const problem = answered(error, aboutCall(c))
+    return page(problem, c) ?? problemResponse(problem)
+  }
 }
 
 /** For what goes wrong when the head of an answer has left. @returns what says so in the log; it keeps nothing of the call */

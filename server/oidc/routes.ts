@@ -1,18 +1,14 @@
 // /oidc: the provider answers on Node's own request and response, below its mount.
-import { readFileSync } from 'node:fs'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import type { Provider } from 'oidc-provider'
 import type { Call, Env } from '../http/env.ts'
-import { STYLESHEET } from '../http/plain-page.ts'
 import { LOGOUT_PATH, type LogoutNeeds, logoutRoutes } from './logout.ts'
 import { MOUNT } from './mount.ts'
 import { REGISTRATION_PATH, type RegistrationNeeds, registrationRoutes } from './registration.ts'
 import { fairShare, type ShareNeeds } from './share.ts'
 
 type Handler = ReturnType<Provider['callback']>
-
-const style = readFileSync(new URL('page.css', import.meta.url), 'utf8')
 
 const handlers = new WeakMap<Provider, Handler>()
 
@@ -30,10 +26,6 @@ export function oidcRoutes(needs: LogoutNeeds & RegistrationNeeds & ShareNeeds, 
   routes.route(LOGOUT_PATH, logoutRoutes(needs))
   // What the provider would ask about its session, which is none.
   routes.all(`${LOGOUT_PATH}/*`, (c) => c.notFound())
-  routes.get(
-    STYLESHEET.slice(MOUNT.length),
-    () => new Response(style, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
-  )
   routes.all('*', async (c) => belowMount(c, handlerOf(await needs.provider())))
   return routes
 }

@@ -287,6 +287,21 @@ it('with both origins apart serves nothing of one on the other', async () => {
   expect(said(await call(server.wire, 'GET', '/login/x', { headers: withPort }))).toBe('200')
   expect(said(await call(server.wire, 'GET', '/sw.js', { headers: withPort }))).toBe('404 not-found')
   expect(await get({ ...server.wire, origin: 'https://elsewhere.example' }, '/')).toBe('421 wrong-host')
+  const html = { headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } }
+  for (const wire of [server.wire, server.appWire]) {
+    const lost = await call(wire, 'GET', '/nowhere', html)
+    expect([lost.status, lost.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(lost.text).toContain('<h1>There is nothing here</h1>')
+    for (const href of ['https://authenticator.example/', 'https://login.example/account'])
+      expect(lost.text).toContain(`<a href="${href}">`)
+    const [, style] = lost.text.match(/<link rel="stylesheet" href="(.*?)">/) ?? []
+    expect((await call(wire, 'GET', String(style))).headers['content-type']).toContain('text/css')
+    for (const accept of ['*/*', 'application/json', 'application/json, text/html;q=0.9'])
+      expect(said(await call(wire, 'GET', '/nowhere', { headers: { accept } }))).toBe('404 not-found')
+    expect(said(await call(wire, 'POST', '/nowhere', html))).toBe('404 not-found')
+  }
+  for (const path of ['/admin/v1/nowhere', '/login/x/api/nowhere'])
+    expect((await call(server.wire, 'GET', path, html)).headers['content-type']).toContain('json')
 })
 
 it('with both origins apart enrols and approves on the app origin', async () => {
