@@ -26,6 +26,7 @@ export const NOTICE_KINDS = [
   'recovery-code-used',
   'recovery-codes-ended',
   'addresses-changed',
+  'renamed',
   'temporary-passcode',
   'temporary-passcode-ended',
   'passcodes-unlocked',

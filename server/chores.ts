@@ -5,6 +5,7 @@ import { keepSealed } from './audit/chain/seal.ts'
 import { clockWatch } from './clock-watch.ts'
 import { purgeProofs } from './devices/used-proofs.ts'
 import { tellNoted } from './directory/address-news.ts'
+import { purgeFormerNames } from './directory/former-names.ts'
 import { expireEnrolments } from './enrolment/open.ts'
 import { purgeSites } from './forward-auth/sessions.ts'
 import { purgeHandedOut } from './handed-out/sign-ins.ts'
@@ -73,6 +74,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget account sessions', every: MINUTE, run: () => purgeAccountLeftovers(store, now()) },
     { name: 'forget sessions of protected sites', every: MINUTE, run: () => purgeSites(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
+    { name: 'forget former user names', every: MINUTE, run: () => purgeFormerNames(store, now()) },
     { name: 'forget requests over RADIUS', every: MINUTE, run: () => purgeHeard(store, now()) },
     { name: 'forget signs of attacks', every: MINUTE, run: () => purgeSigns(store, now() - SIGNS_KEPT) },
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },

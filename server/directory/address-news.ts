@@ -11,7 +11,10 @@ type Telling = TellNeeds & { announce: Announce }
 
 export const isMoved = (seen: UserRow, { email }: UserChanges) => email !== undefined && email !== seen.email
 
-export async function tellOfAddress(tx: Db, needs: Telling, seen: UserRow, changes: UserChanges): Promise<void> {
+/** Of another user name, and of another address. */
+export async function tellOfChanges(tx: Db, needs: Telling, seen: UserRow, changes: UserChanges): Promise<void> {
+  if (changes.username_key !== undefined && changes.username_key !== seen.username_key)
+    await tell(tx, needs, { user: seen.id, kind: 'renamed' })
   if (isMoved(seen, changes)) await tellMoved(tx, needs, { user_id: seen.id, formerly: seen.email ?? '' })
 }
 

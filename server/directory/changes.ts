@@ -18,7 +18,8 @@ import { withdrawAll } from '../requests/withdraw.ts'
 import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
-import { tellOfAddress } from './address-news.ts'
+import { tellOfChanges } from './address-news.ts'
+import { refuseHeld } from './former-names.ts'
 import { type UserChanges, type UserRow, updateUser } from './rows.ts'
 import { displayName, email, knownUser, namePart } from './users.ts'
 
@@ -50,7 +51,7 @@ export async function editUser(
   const edited = store.write(async (tx, announce) => {
     const row = await written(tx, seen, changes, clock.now())
     await record(tx, { at: clock.now(), kind: 'user-changed', user: id, by, detail: { members: Object.keys(asked) } })
-    await tellOfAddress(tx, { ...needs, announce }, seen, changes)
+    await tellOfChanges(tx, { ...needs, announce }, seen, changes)
     return row
   })
   const row = await orNotUnique(edited)
@@ -60,7 +61,7 @@ export async function editUser(
 
 /**
  * As another directory has this person, in one transaction: what is so already is left alone, and where all is, nothing
- * is written.
+ * is written. A name that was somebody else's a day ago is taken still.
  * @param asked.version the one that the caller has seen
  * @throws {Problem} invalid, unknown-user, changed-meanwhile, username-taken
  */
@@ -118,8 +119,10 @@ const MEMBERS: Partial<Record<keyof UserChanges, string>> = {
 
 async function recordChanges(tx: Db, needs: Telling, { seen, changes, by, at }: Aligned & { at: number }) {
   const members = (Object.keys(changes) as (keyof UserChanges)[]).flatMap((column) => MEMBERS[column] ?? [])
+  const { username_key } = changes
+  if (username_key !== undefined) await refuseHeld(tx, { username_key, user: seen.id }, at)
   if (members.length > 0) await record(tx, { at, kind: 'user-changed', user: seen.id, by, detail: { members } })
-  await tellOfAddress(tx, needs, seen, changes)
+  await tellOfChanges(tx, needs, seen, changes)
 }
 
 /** @throws {Problem} changed-meanwhile */

@@ -8,8 +8,9 @@ import { record } from '../audit/record.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { tellOfAddress } from './address-news.ts'
+import { tellOfChanges } from './address-news.ts'
 import { FROM_DIRECTORY } from './external.ts'
+import { isHeldFromOthers } from './former-names.ts'
 import { groupByName } from './groups.ts'
 import { noteMembersChanged, writeMembership } from './members.ts'
 import { findUser, type UserRow, updateUser, userByExternalId } from './rows.ts'
@@ -97,10 +98,10 @@ async function make(needs: Needs, person: ExternalPerson): Promise<UserRow | und
   return user
 }
 
-/** A new name that somebody else has is not taken. */
+/** A new name that somebody else has, or had a day ago, is not taken. */
 async function keep(needs: Needs, seen: UserRow, person: ExternalPerson): Promise<UserRow> {
   const { store, clock } = needs
-  const isRenamed = seen.username !== person.username && isFree(await findUser(store.read, person.username), seen)
+  const isRenamed = seen.username !== person.username && (await isFree(store.read, person.username, seen, clock.now()))
   const changes = {
     ...(isRenamed && { username: person.username, username_key: usernameKey(person.username) }),
     ...(seen.display_name !== person.displayName && { display_name: person.displayName }),
@@ -115,12 +116,16 @@ async function keep(needs: Needs, seen: UserRow, person: ExternalPerson): Promis
     if (!row) return seen
     const detail = { by: 'directory', changed: Object.keys(changes) }
     await record(tx, { at: clock.now(), kind: 'user-changed', user: seen.id, detail })
-    await tellOfAddress(tx, { ...needs, announce }, seen, changes)
+    await tellOfChanges(tx, { ...needs, announce }, seen, changes)
     return row
   })
 }
 
-const isFree = (other: UserRow | undefined, seen: UserRow) => other === undefined || other.id === seen.id
+async function isFree(db: Db, username: string, { id }: UserRow, now: number): Promise<boolean> {
+  const other = await findUser(db, username)
+  if (other) return other.id === id
+  return !(await isHeldFromOthers(db, { username_key: usernameKey(username), user: id }, now))
+}
 
 /** Only groups that came from the directory are kept as it says. */
 export async function keepGroups({ store, clock }: Needs, user: UserId, names: readonly string[]): Promise<void> {

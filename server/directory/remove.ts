@@ -8,6 +8,7 @@ import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { holdName } from './former-names.ts'
 import { noteMembersChanged } from './members.ts'
 import { knownUser } from './users.ts'
 
@@ -38,7 +39,7 @@ const OF_A_PERSON = [
 /** What asks as them ends first, and whoever waits is told. @throws {Problem} unknown-user */
 export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Promise<void> {
   const { store, clock } = needs
-  await knownUser(store.read, id)
+  const { username_key } = await knownUser(store.read, id)
   const devices = await devicesOfNobodyElse(store, id)
   await withdrawAll(needs, id, async (tx) => {
     await endAccess(tx, needs, { user: id })
@@ -50,6 +51,7 @@ export async function removeUser(needs: SettleNeeds, id: UserId, by: Actor): Pro
     for (const table of OF_A_PERSON) await tx.deleteFrom(table).where('user_id', '=', id).execute()
     await tx.deleteFrom('policy_versions').where('scope', '=', id).execute()
     await tx.deleteFrom('users').where('id', '=', id).execute()
+    await holdName(tx, { username_key, user: id }, clock.now())
     await record(tx, { at: clock.now(), kind: 'user-removed', user: id, by })
   })
 }

@@ -8,6 +8,7 @@ import { noteReach } from '../devices/unreachable.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, UsersTable } from '../store/schema.ts'
 import { createThrottles } from '../throttling/throttle.ts'
+import { holdName } from './former-names.ts'
 import { belongingTo, type Stuck, stuckAs } from './narrowed.ts'
 
 export type UserRow = Selectable<UsersTable>
@@ -101,6 +102,7 @@ export async function updateUser(
     .where('version', '=', seen.version)
     .executeTakeFirstOrThrow()
   if (result.numUpdatedRows !== 1n) return undefined
+  if (row.username_key !== seen.username_key) await holdName(tx, { username_key: seen.username_key, user: seen.id }, at)
   if ('username' in changes || 'display_name' in changes || 'email' in changes) {
     await tx.deleteFrom('user_words').where('user_id', '=', seen.id).execute()
     await writeWords(tx, row)

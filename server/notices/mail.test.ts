@@ -111,6 +111,24 @@ describe.each(ENGINES)('a notice by mail on %s', (engine) => {
     expect((await mailsOf(user)).map(({ recipient }) => recipient)).toEqual(['new@example.org', 'old@example.org'])
   })
 
+  it('says to whom the directory calls otherwise how they are called now; a name that was another’s a day ago is not taken', async () => {
+    const [one, two] = [await person('one@example.org'), await person('two@example.org')]
+    const needs = { ...QUIET, store, sealer, clock, random, mail: { isOn: true } }
+    const says = async (user: UserId, username: string) => {
+      const email = user === one ? 'one@example.org' : 'two@example.org'
+      const told = { externalId: `ldap:${user}`, username, displayName: 'Alice', email, groups: [] }
+      return (await mirrorPerson(needs, told, { create: false }))?.username
+    }
+    for (const user of [one, two]) expect(await says(user, user)).toBe(user)
+    expect(await says(one, `${one}-new`)).toBe(`${one}-new`)
+    expect((await mailsOf(one)).map(({ template, values }) => [template, values.what])).toEqual([
+      ['account-changed', `Your user name was changed: it is ${one}-new now.`],
+    ])
+    expect(await says(two, one)).toBe(two)
+    expect(await mailsOf(two)).toEqual([])
+    expect(await says(one, one)).toBe(one)
+  })
+
   it('goes to all of whom a file has another address, later and once, whoever tells them', async () => {
     const people = await Promise.all([0, 1, 2].map((n) => person(n === 2 ? null : `old-${n}@example.org`)))
     const needs = { ...QUIET, store, sealer, clock, random, mail: { isOn: true } }

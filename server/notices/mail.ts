@@ -21,6 +21,7 @@ const TEMPLATES: Partial<Record<NoticeKind, Template | 'account-changed'>> = {
   'passcodes-locked': 'account-changed',
   'link-by-device': 'account-changed',
   'addresses-changed': 'account-changed',
+  renamed: 'account-changed',
   'recovery-codes-ended': 'account-changed',
 }
 

@@ -16,6 +16,7 @@ import { actorOf } from './authenticate.ts'
 import { readScim } from './body.ts'
 import { type Bookmarks, bookmarks } from './bookmarks.ts'
 import { asked, type Looking, userCondition } from './conditions.ts'
+import { refuseForeignId } from './foreign-ids.ts'
 import { operationsOf } from './patch.ts'
 import { type Query, queryOf, searchOf, shapeOf } from './query.ts'
 import type { Resource } from './resource.ts'
@@ -81,7 +82,9 @@ async function show(parts: Assembly, c: Call): Promise<Response> {
 }
 
 async function add(parts: Assembly, c: Call): Promise<Response> {
-  const row = await addUser(parts, wishOf(readScim(c, userBody)), actorOf(c))
+  const wish = wishOf(readScim(c, userBody))
+  refuseForeignId(wish.externalId)
+  const row = await addUser(parts, wish, actorOf(c))
   return resourceAnswer(await resourceOf(parts, row), shapeOf(c), 201)
 }
 
@@ -96,7 +99,9 @@ async function replace(
   const row = await overwriting(c, async (isSeen) => {
     const seen = await knownUser(read, id)
     isSeen(userEtag(seen, await groupsOf(read, id)))
-    return alignUser(parts, { id, version: seen.version, ...wishOf(bodyOf(seen)) }, actorOf(c))
+    const wish = wishOf(bodyOf(seen))
+    refuseForeignId(wish.externalId, seen.external_id)
+    return alignUser(parts, { id, version: seen.version, ...wish }, actorOf(c))
   })
   return resourceAnswer(await resourceOf(parts, row), shapeOf(c))
 }

@@ -47,6 +47,15 @@ export type AddressNewsTable = {
   at: number
 }
 
+/** User names that somebody gave up, and nobody else is given for a while. */
+export type FormerNamesTable = {
+  /** of the name as it is compared */
+  hash: string
+  /** who may have it back */
+  user_id: UserId
+  expires_at: number
+}
+
 /** Somebody who looks after their account in a browser. */
 export type AccountSessionsTable = {
   /** SHA-256 of the cookie */
@@ -72,6 +81,7 @@ export type AccountSchema = {
   recovery_codes: RecoveryCodesTable
   notice_addresses: NoticeAddressesTable
   address_news: AddressNewsTable
+  former_names: FormerNamesTable
   account_sessions: AccountSessionsTable
   account_visits: AccountVisitsTable
 }

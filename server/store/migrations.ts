@@ -47,6 +47,7 @@ import { allTokens } from './migrations/0080-all-tokens.ts'
 import { deviceNames } from './migrations/0081-device-names.ts'
 import { copiedPasskeys } from './migrations/0082-copied-passkeys.ts'
 import { howASessionWasConfirmed } from './migrations/0086-how-a-session-was-confirmed.ts'
+import { formerNames } from './migrations/0087-former-names.ts'
 import { processes } from './migrations/0088-processes.ts'
 import { auditInParts } from './migrations/0089-audit-in-parts.ts'
 import { tokensOfTokens } from './migrations/0095-tokens-of-tokens.ts'
@@ -108,6 +109,7 @@ export function migrations(engine: EngineColumns): Steps {
     // Changes nothing: a release that can't open what this one seals is not to go on beside it.
     '0083-sealed-by-xaes': { up: async () => {} },
     '0086-how-a-session-was-confirmed+': { up: howASessionWasConfirmed },
+    '0087-former-names+': { up: formerNames },
     '0088-processes': processes(engine),
     '0089-audit-in-parts+': auditInParts(engine),
     '0095-tokens-of-tokens+': { up: tokensOfTokens },

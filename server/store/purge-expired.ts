@@ -2,7 +2,7 @@
 import type { Store } from './store.ts'
 
 /** Tables whose rows say when they end, indexed by that. */
-type Ending = 'used_proofs' | 'sign_ins' | 'oidc_artifacts' | 'handed_sign_ins' | 'radius_heard'
+type Ending = 'used_proofs' | 'sign_ins' | 'oidc_artifacts' | 'handed_sign_ins' | 'former_names' | 'radius_heard'
 
 const MOST_PURGED = 5000
 

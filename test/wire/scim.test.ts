@@ -106,6 +106,70 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
     expect(errorOf(await directory.call('PUT', `/Users/${other.id}`, { userName }))).toBe('409 uniqueness')
   })
 
+  const heldIn = async (username: string) => (await found(`userName eq "${username}"`))[0] ?? ''
+  const rename = async (id: string, userName: string) =>
+    errorOf(await directory.call('PATCH', `/Users/${id}`, patchOf({ op: 'replace', value: { userName } })))
+
+  it('gives nobody the name that was somebody else’s a day ago, so that what asks for her does not ring at his device', async () => {
+    const { username: alice, device } = await house.person()
+    const { username: mallory, device: his } = await house.person()
+    const [hers, theirs] = [await heldIn(alice), await heldIn(mallory)]
+    const told = async (at: typeof device) => {
+      const { body } = await at.call<{ notices: { kind: string; username: string }[] }>('GET', '/device/v1/notices')
+      return body.notices.map(({ kind, username }) => [kind, username])
+    }
+    expect(await rename(hers, `${alice}-old`)).toBe('200')
+    expect(await told(device)).toEqual([['renamed', `${alice}-old`]])
+    expect(await rename(theirs, alice.toUpperCase())).toBe('409 uniqueness')
+    expect(await told(his)).toEqual([])
+    // Back, as at a mistake; under the same name with other capitals nobody is called otherwise.
+    expect([await rename(hers, alice), await rename(hers, alice.toUpperCase())]).toEqual(['200', '200'])
+    expect(await told(device)).toHaveLength(2)
+
+    expect(await rename(hers, `${alice}-old`)).toBe('200')
+    await house.clock.jump(24 * 60 * 60_000 - 1)
+    expect(await rename(theirs, alice)).toBe('409 uniqueness')
+    await house.clock.jump(1)
+    expect(await rename(theirs, alice)).toBe('200')
+    expect(await told(his)).toEqual([['renamed', alice]])
+  })
+
+  it('an operator gives such a name at once; of somebody who was removed it is a new person’s, and no other’s', async () => {
+    const [one, two] = [await user(), await user()]
+    const [first, second] = [String(one.userName), String(two.userName)]
+    expect(await rename(one.id, `${first}-old`)).toBe('200')
+    const { version } = (await owner.call<{ version: number }>('GET', `/users/${two.id}`)).body
+    const given = await owner.call('PATCH', `/users/${two.id}`, { username: first }, { 'if-match': `"${version}"` })
+    expect(given.status).toBe(200)
+    expect((await directory.call('DELETE', `/Users/${two.id}`)).status).toBe(204)
+    expect(await rename(one.id, first)).toBe('409 uniqueness')
+    expect(await rename(one.id, second)).toBe('409 uniqueness')
+    expect(errorOf(await directory.call('POST', '/Users', { userName: first }))).toBe('201')
+  })
+
+  it.each(['Users', 'Groups'])('gives %s no id of the LDAP directory, and may send one back', async (kind) => {
+    const made = await (kind === 'Users' ? user() : group())
+    const path = `/${kind}/${made.id}`
+    const named = { userName: made.userName, displayName: made.displayName }
+    const put = async (externalId: string) => errorOf(await directory.call('PUT', path, { ...named, externalId }))
+    const set = patchOf({ op: 'replace', value: { externalId: 'ldap:11111111-2222' } })
+    expect(errorOf(await directory.call('PATCH', path, set))).toBe('400 invalidValue')
+    expect(await put('LDAP:11111111-2222')).toBe('400 invalidValue')
+    const another = { userName: newName(), displayName: newName(), externalId: 'ldap:1' }
+    expect(errorOf(await directory.call('POST', `/${kind}`, another))).toBe('400 invalidValue')
+    const table = kind === 'Users' ? 'users' : 'groups'
+    await house.server.store.write((tx) =>
+      tx
+        .updateTable(table as 'users')
+        .set({ external_id: 'ldap:1' })
+        .where('id', '=', made.id as never)
+        .execute(),
+    )
+    expect(await put('ldap:1')).toBe('200')
+    expect(await put('ldap:2')).toBe('400 invalidValue')
+    expect(await put('a1b2')).toBe('200')
+  })
+
   it('replaces somebody whole, and twice is once', async () => {
     const { id, userName, externalId } = await user({ externalId: 'x', name: { familyName: 'Example' } })
     expect(externalId).toBe('x')

@@ -53,6 +53,7 @@ export const notifications = {
   'notices.recovery-code-used': 'A recovery code of {username} was used to sign in',
   'notices.recovery-codes-ended': 'The recovery codes of {username} no longer work. Make new ones on your account page',
   'notices.addresses-changed': 'The addresses for notices of {username} were changed',
+  'notices.renamed': 'Your user name was changed: it is {username} now',
   'notices.temporary-passcode': 'The help desk has given a temporary passcode for {username}',
   'notices.temporary-passcode-ended': 'The help desk has ended a temporary passcode for {username}',
   'notices.passcodes-unlocked': 'The help desk has let {username} type passcodes again',

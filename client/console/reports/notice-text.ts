@@ -11,6 +11,7 @@ const WHAT = {
   'recovery-codes-made': () => t('reports.notice.recovery-codes-made'),
   'recovery-code-used': () => t('reports.notice.recovery-code-used'),
   'addresses-changed': () => t('reports.notice.addresses-changed'),
+  renamed: () => t('reports.notice.renamed'),
 }
 
 export function noticeText({ kind, device }: NonNullable<ReportView['notice']>): string {

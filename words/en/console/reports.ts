@@ -29,6 +29,7 @@ export const reports = {
   'reports.notice.recovery-codes-made': 'new recovery codes were made',
   'reports.notice.recovery-code-used': 'a recovery code was used',
   'reports.notice.addresses-changed': 'the addresses for notices were changed',
+  'reports.notice.renamed': 'another user name was given',
   'reports.notice.unknown': 'something was changed about the account',
   'reports.ended.passcodes': 'A temporary passcode of theirs ended with the report.',
   'reports.ended.codes.one':
