@@ -1,5 +1,5 @@
 // All that this installation keeps, declared once.
-import type { DBSchema } from 'idb'
+import type { DBSchema, StoreNames } from 'idb'
 import type { Verdict } from '../../protocol/decision.ts'
 import type {
   Activated,
@@ -105,20 +105,9 @@ export interface DeviceSchema extends DBSchema {
   preferences: { key: 'current'; value: Preferences }
 }
 
-export type StoreName =
-  | 'identity'
-  | 'organisation'
-  | 'clock'
-  | 'tokens'
-  | 'enrolment'
-  | 'requests'
-  | 'history'
-  | 'recent'
-  | 'intents'
-  | 'unsent'
-  | 'preferences'
+export type StoreName = StoreNames<DeviceSchema>
 
-export const STORES: readonly StoreName[] = [
+export const STORES = [
   'identity',
   'organisation',
   'clock',
@@ -130,4 +119,4 @@ export const STORES: readonly StoreName[] = [
   'intents',
   'unsent',
   'preferences',
-]
+] as const satisfies readonly StoreName[]

@@ -1,13 +1,16 @@
 // What Prometheus reads of this process. Labels are few and of known sets: no names, no addresses, nothing that whoever
 // calls can choose.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { AuditKind } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { PushSender } from '../push/send.ts'
-import type { Store, Topic } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { Sightings } from '../watching/sightings.ts'
 import { gaugesOf } from './gauges.ts'
-import { methodOf, serviceOf } from './labels.ts'
+import { instruments } from './instruments.ts'
+import { methodOf } from './labels.ts'
+import { measuredStore } from './measured-store.ts'
+import { timedSender } from './timed-push.ts'
 
 const SECOND = 1000
 const CALL_SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30, 60]
@@ -20,96 +23,71 @@ export type Meters = ReturnType<typeof openMeters>
 /** @param of what this process has besides a store, so that what it has not is told as nothing */
 export function openMeters({ clock, ...of }: { clock: Clock; hasSyslog: boolean }) {
   const registry = new Registry()
-  const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const asked = new Counter({
-    name: 'countersign_login_requests_total',
-    help: 'Login requests made by this process',
-    labelNames: ['purpose'],
-    registers,
-  })
-  const settled = new Counter({
-    name: 'countersign_login_requests_settled_total',
-    help: 'Login requests that this process wrote an end for',
-    labelNames: ['state', 'reason'],
-    registers,
-  })
-  const decision = new Histogram({
-    name: 'countersign_decision_seconds',
-    help: 'From the request to the person’s decision',
-    labelNames: ['state'],
-    buckets: HUMAN_SECONDS,
-    registers,
-  })
-  const pushes = new Histogram({
-    name: 'countersign_push_seconds',
-    help: 'From sending a push to the service’s answer',
-    labelNames: ['service', 'outcome', 'status'],
-    buckets: CALL_SECONDS,
-    registers,
-  })
-  const calls = new Histogram({
-    name: 'countersign_http_request_seconds',
-    help: 'From a call to the head of its answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets: CALL_SECONDS,
-    registers,
-  })
-  const commits = new Histogram({
-    name: 'countersign_store_write_seconds',
-    help: 'From a write to its commit',
-    labelNames: ['outcome'],
-    buckets: COMMIT_SECONDS,
-    registers,
-  })
-  const happened = new Counter({
-    name: 'countersign_audit_entries_total',
-    help: 'What happened, by the kind of its entry in the audit log, counted by the process that seals it',
-    labelNames: ['kind'],
-    registers,
-  })
-  const radius = new Counter({
-    name: 'countersign_radius_packets_total',
-    help: 'Packets over RADIUS, by what came of them',
-    labelNames: ['outcome'],
-    registers,
-  })
-  const radsec = new Counter({
-    name: 'countersign_radsec_connections_total',
-    help: 'Connections over RadSec, by what came of them',
-    labelNames: ['outcome'],
-    registers,
-  })
-  const directory = new Histogram({
-    name: 'countersign_directory_seconds',
-    help: 'From a question to the LDAP directory to its answer',
-    labelNames: ['asked', 'outcome'],
-    buckets: CALL_SECONDS,
-    registers,
-  })
-  const directoryWaiting = new Gauge({
-    name: 'countersign_directory_waiting',
-    help: 'Who waits in this process until their password can be tried at the LDAP directory',
-    registers,
-  })
-  const succeeded = new Gauge({
-    name: 'countersign_chore_last_success_timestamp_seconds',
-    help: 'When what this process does in the background was last done; before that, when it began',
-    labelNames: ['chore'],
-    registers,
-  })
-  const failures = new Counter({
-    name: 'countersign_chore_failures_total',
-    help: 'How often what this process does in the background failed',
-    labelNames: ['chore'],
-    registers,
-  })
-  const waiters = new Gauge({
-    name: 'countersign_waiters',
-    help: 'Who waits on something in this process, by what they wait for',
-    labelNames: ['for'],
-    registers,
-  })
+  const { counter, gauge, histogram } = instruments(registry)
+  const asked = counter('countersign_login_requests_total', 'Login requests made by this process', 'purpose')
+  const settled = counter(
+    'countersign_login_requests_settled_total',
+    'Login requests that this process wrote an end for',
+    'state',
+    'reason',
+  )
+  const decision = histogram(
+    'countersign_decision_seconds',
+    'From the request to the person’s decision',
+    HUMAN_SECONDS,
+    'state',
+  )
+  const pushes = histogram(
+    'countersign_push_seconds',
+    'From sending a push to the service’s answer',
+    CALL_SECONDS,
+    'service',
+    'outcome',
+    'status',
+  )
+  const calls = histogram(
+    'countersign_http_request_seconds',
+    'From a call to the head of its answer',
+    CALL_SECONDS,
+    'method',
+    'route',
+    'status',
+  )
+  const commits = histogram('countersign_store_write_seconds', 'From a write to its commit', COMMIT_SECONDS, 'outcome')
+  const happened = counter(
+    'countersign_audit_entries_total',
+    'What happened, by the kind of its entry in the audit log, counted by the process that seals it',
+    'kind',
+  )
+  const radius = counter('countersign_radius_packets_total', 'Packets over RADIUS, by what came of them', 'outcome')
+  const radsec = counter(
+    'countersign_radsec_connections_total',
+    'Connections over RadSec, by what came of them',
+    'outcome',
+  )
+  const directory = histogram(
+    'countersign_directory_seconds',
+    'From a question to the LDAP directory to its answer',
+    CALL_SECONDS,
+    'asked',
+    'outcome',
+  )
+  const directoryWaiting = gauge(
+    'countersign_directory_waiting',
+    'Who waits in this process until their password can be tried at the LDAP directory',
+  )
+  const succeeded = gauge(
+    'countersign_chore_last_success_timestamp_seconds',
+    'When what this process does in the background was last done; before that, when it began',
+    'chore',
+  )
+  const failures = counter(
+    'countersign_chore_failures_total',
+    'How often what this process does in the background failed',
+    'chore',
+  )
+  const waiters = gauge('countersign_waiters', 'Who waits on something in this process, by what they wait for', 'for')
 
   const sightings: Sightings = {
     asked: ({ purpose }) => asked.inc({ purpose }),
@@ -147,53 +125,10 @@ export function openMeters({ clock, ...of }: { clock: Clock; hasSyslog: boolean 
       waiting: (change: number) => directoryWaiting.inc(change),
     },
 
-    /** The same sender, timed. */
-    timing: (sender: PushSender): PushSender => ({
-      ...sender,
-      send: async (push) => {
-        const began = clock.now()
-        const answer = await sender.send(push)
-        const status = 'status' in answer && answer.status !== undefined ? String(answer.status) : 'none'
-        pushes.observe(
-          { service: serviceOf(push.endpoint), outcome: answer.kind, status },
-          (clock.now() - began) / SECOND,
-        )
-        return answer
-      },
-    }),
-
-    /** The same store, its writes timed and those who wait on it counted. */
-    measuring: (store: Store): Store => {
-      gaugesOf(store, { clock, registers, ...of })
-      const timed = async <T>(work: () => Promise<T>): Promise<T> => {
-        const began = performance.now()
-        let outcome = 'failed'
-        try {
-          const done = await work()
-          outcome = 'committed'
-          return done
-        } finally {
-          commits.observe({ outcome }, (performance.now() - began) / SECOND)
-        }
-      }
-      return {
-        ...store,
-        write: (work) => timed(() => store.write(work)),
-        writeTogether: (ask) => timed(() => store.writeTogether(ask)),
-        subscribe: (topic, listener) => {
-          const kind = kindOf(topic)
-          waiters.inc({ for: kind })
-          const end = store.subscribe(topic, listener)
-          let isOver = false
-          return () => {
-            if (!isOver) waiters.dec({ for: kind })
-            isOver = true
-            end()
-          }
-        },
-      }
+    timing: (sender: PushSender) => timedSender(sender, { clock, pushes }),
+    measuring: (store: Store) => {
+      gaugesOf(store, { clock, registers: [registry], ...of })
+      return measuredStore(store, { commits, waiters })
     },
   }
 }
-
-const kindOf = (topic: Topic) => topic.split(':')[0] ?? topic

@@ -1,6 +1,6 @@
 // How wrong passcodes lock typed passcodes: longer each time, and in the end until a person looks at it.
-import type { UserId } from '../../protocol/ids.ts'
-import type { Db, ThrottlesTable } from '../store/schema.ts'
+import type { ThrottlesTable } from '../store/schema.ts'
+import { NO_WRONG_PASSCODES } from '../throttling/throttle.ts'
 
 const FIRST_LOCK_MS = 15 * 60 * 1000
 const LONGEST_LOCK_MS = 24 * 60 * 60 * 1000
@@ -32,14 +32,5 @@ function lockEnd(count: number, perLock: number, now: number): number | undefine
 /** What an approved push changes: it shows who holds the token, but it doesn't stand in for an operator. */
 export function afterApproval(failures: Failures): Failures {
   if (failures.passcodes_locked_until >= UNTIL_LIFTED) return failures
-  return { passcode_failures: 0, passcodes_locked_until: 0 }
-}
-
-/** An operator's lift: whatever the lock, it ends. */
-export async function clearTypedFailures(tx: Db, user: UserId): Promise<void> {
-  await tx
-    .updateTable('throttles')
-    .set((eb) => ({ passcode_failures: 0, passcodes_locked_until: 0, version: eb('version', '+', 1) }))
-    .where('user_id', '=', user)
-    .execute()
+  return NO_WRONG_PASSCODES
 }

@@ -5,14 +5,16 @@ import type { OtpSettings } from '../../protocol/login-request.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { newSealer, QUIET, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
+import { unlockPasscodes } from '../desk/standing.ts'
 import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
 import { readThrottle } from '../throttling/throttle.ts'
-import { clearTypedFailures, UNTIL_LIFTED } from './lock.ts'
+import { UNTIL_LIFTED } from './lock.ts'
 import { totpAt } from './totp.ts'
 import { verifyTyped } from './verify.ts'
 
 const MINUTE = 60_000
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'users.unlock' } as const
 const MANY = { count: 1000, seconds: 60 }
 const counted = (answers: Verified[], reason: string) =>
   answers.filter((answer) => (answer.valid ? 'valid' : answer.reason) === reason).length
@@ -146,7 +148,7 @@ describe.each(ENGINES)('typed passcodes on %s', (engine) => {
     await clock.advance(365 * 24 * 60 * MINUTE)
     expect(await verify(code())).toEqual({ valid: false, reason: 'locked' })
     expect((await readThrottle(store.read, user)).passcodes_locked_until).toBe(UNTIL_LIFTED)
-    await store.write((tx) => clearTypedFailures(tx, user))
+    await unlockPasscodes({ ...QUIET, store, clock, random, sealer }, { id: user, reason: 'a call' }, BY)
     expect(await verify(code())).toMatchObject({ valid: true })
   })
 

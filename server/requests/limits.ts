@@ -12,10 +12,7 @@ export type AskFacts = {
   pending: number[]
 }
 
-export type AskAnswer =
-  | { may: true }
-  | { may: false; because: 'push-paused'; until: number }
-  | { may: false; because: 'too-many-requests'; until: number }
+export type AskAnswer = { may: true } | { may: false; because: 'push-paused' | 'too-many-requests'; until: number }
 
 export function mayAsk(limits: Limits, facts: AskFacts, now: number): AskAnswer {
   if (now < facts.pausedUntil) return { may: false, because: 'push-paused', until: facts.pausedUntil }

@@ -6,9 +6,9 @@ import type { TellNeeds } from '../notices/news.ts'
 import type { DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { fileReport } from '../watching/file-report.ts'
-import { pendingRequests, unredeemedRequests } from './rows.ts'
-import { type Change, type SettleNeeds, writeEnding } from './settle.ts'
-import { asOf, type RequestRow, transition } from './state.ts'
+import { askingRequests } from './rows.ts'
+import { type SettleNeeds, writeEnding } from './settle.ts'
+import { asOf, type RequestRow, transitions } from './state.ts'
 
 export type Reporter = {
   /** null: at the account page, where nothing is signed */
@@ -30,16 +30,11 @@ export async function reportAll(
   const { read } = needs.store
   // First: a request that is made after this look has raised its version, and must be stopped too.
   const throttle = await readThrottle(read, reported.user_id)
-  const asking = [
-    ...(await pendingRequests(read, [reported.user_id], now)),
-    ...(await unredeemedRequests(read, reported.user_id, now)),
-  ]
-  const changes = asking.flatMap((seen): Change[] => {
-    const result = transition(seen, { type: 'report' }, now)
-    return 'row' in result
-      ? [{ seen, row: { ...result.row, decided_by_device: seen.decided_by_device ?? device } }]
-      : []
-  })
+  const asking = await askingRequests(read, reported.user_id, now)
+  const changes = transitions(asking, { type: 'report' }, now).map(({ seen, row }) => ({
+    seen,
+    row: { ...row, decided_by_device: seen.decided_by_device ?? device },
+  }))
   const after = changes.find(({ row }) => row.id === reported.id)?.row ?? asOf(reported, now)
   const answer: Decided = { state: after.state, reason: after.reason }
   const isMistake = reported.state === 'approved' && (device === null || reported.decided_by_device === device)

@@ -24,13 +24,10 @@ const pendingOf = prepared((db, v: { user: UserId }) =>
   db.selectFrom('login_requests').selectAll().where('user_id', '=', v.user).where('state', '=', sql.lit('pending')),
 )
 
-/** Pending by the clock, newest first. */
-export async function pendingRequests(db: Db, users: readonly UserId[], now: number): Promise<RequestRow[]> {
-  const found = await Promise.all(users.map((user) => pendingOf(db, { user })))
-  return stillPending(
-    found.flatMap(({ rows }) => rows),
-    now,
-  )
+/** What asks as this user: what is pending by the clock, and what was approved and could still be used. */
+export async function askingRequests(db: Db, user: UserId, now: number): Promise<RequestRow[]> {
+  const { rows } = await pendingOf(db, { user })
+  return [...stillPending(rows, now), ...(await unredeemedRequests(db, user, now))]
 }
 
 const pendingOfHolders = prepared((db, v: { device: DeviceId }) =>

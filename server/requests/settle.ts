@@ -12,7 +12,7 @@ import type { Db, DecisionsTable } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { inSteps, together } from '../store/together.ts'
 import { mustWin, unlessOvertaken } from '../store/until-won.ts'
-import { readThrottle, type ThrottleChanges, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
+import { readThrottle, type ThrottleChange, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import type { Sightings } from '../watching/sightings.ts'
 import { noteApproval, noteDenial } from '../watching/signs.ts'
 import type { DeviceContext } from './context.ts'
@@ -21,7 +21,7 @@ import { afterEnding } from './limits.ts'
 import { type Push, settledWishes } from './push.ts'
 import { replaceRequest } from './rows.ts'
 import { forgetSecretAnswer } from './secret-answers.ts'
-import type { RequestRow } from './state.ts'
+import type { Change, RequestRow } from './state.ts'
 
 export type SettleNeeds = {
   store: Store
@@ -34,8 +34,6 @@ export type SettleNeeds = {
   sightings?: Sightings | undefined
 }
 
-export type Change = { seen: RequestRow; row: RequestRow }
-export type Guarded = { seen: ThrottleRow; changes?: ThrottleChanges }
 /** Why it ends, for the audit log, where that is nobody’s doing whom it is between. */
 export type Because = { by?: Actor; detail: Record<string, unknown> }
 export type Ending = {
@@ -48,7 +46,7 @@ export type Ending = {
   /** the user's counts as they were before `changes` were worked out; read here where nothing hangs on that */
   countedFrom?: ThrottleRow
   /** whose counts must be as they were seen before `changes` were worked out, and what becomes of them */
-  guarded?: readonly Guarded[]
+  guarded?: readonly ThrottleChange[]
   evidence?: DecisionsTable
   because?: Because | undefined
   /** the token that it was done with */
@@ -79,7 +77,7 @@ export async function writeEnding(needs: SettleNeeds, ending: Ending): Promise<b
     tell(announce, ending)
     const written = [
       ...ending.changes.map(({ seen, row }) => mustWin(replaceRequest(tx, seen, row))),
-      ...(ending.guarded ?? []).map(({ seen, changes = {} }) => mustWin(updateThrottle(tx, seen, changes))),
+      ...(ending.guarded ?? []).map(({ seen, changes }) => mustWin(updateThrottle(tx, seen, changes))),
       throttle && count({ ...needs, limits }, tx, ending, throttle, now),
       ending.evidence && mustWin(keepEvidence(tx, ending.evidence)),
       // Suspended since it was looked at, it approves nothing.

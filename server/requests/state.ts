@@ -15,8 +15,8 @@ export type RequestEvent =
   | {
       type: 'deny'
       reason: DenialReason
-      token?: RequestRow['decided_by_token']
-      device?: RequestRow['decided_by_device']
+      token: RequestRow['decided_by_token']
+      device: RequestRow['decided_by_device']
     }
   | {
       type: 'wrong-passcode'
@@ -33,6 +33,7 @@ export type RequestEvent =
 
 export type Refusal = 'expired' | 'already-settled' | 'not-approved' | 'already-redeemed'
 export type Transition = { row: RequestRow } | { refused: Refusal }
+export type Change = { seen: RequestRow; row: RequestRow }
 
 /** The request as it is at `now`: expiry needs nobody to write it down. */
 export function asOf(row: RequestRow, now: number): RequestRow {
@@ -73,6 +74,14 @@ export function transition(stored: RequestRow, event: RequestEvent, now: number)
   }
 }
 
+/** What an event makes of each that it changes at all. */
+export function transitions(rows: readonly RequestRow[], event: RequestEvent, now: number): Change[] {
+  return rows.flatMap((seen) => {
+    const result = transition(seen, event, now)
+    return 'row' in result ? [{ seen, row: result.row }] : []
+  })
+}
+
 /** What is pending is cancelled; of what was approved nobody may make a sign-in any more. */
 function withdrawal(row: RequestRow, now: number): Transition {
   if (row.state === 'pending') return next(row, { state: 'cancelled', settled_at: now, number: null })
@@ -86,7 +95,7 @@ function settlement(
   now: number,
 ): Transition {
   if (event.type === 'cancel') return next(row, { state: 'cancelled', settled_at: now, number: null })
-  const by = { decided_by_token: event.token ?? null, decided_by_device: event.device ?? null }
+  const by = { decided_by_token: event.token, decided_by_device: event.device }
   if (event.type === 'approve')
     return next(row, {
       ...by,

@@ -4,10 +4,10 @@ import { forgetConfirmations } from '../handed-out/end-access.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
-import { readThrottle, type ThrottleChanges, type ThrottleRow } from '../throttling/throttle.ts'
-import { pendingRequests, unredeemedRequests } from './rows.ts'
-import { type Change, type Guarded, type SettleNeeds, writeEnding } from './settle.ts'
-import { type RequestRow, transition } from './state.ts'
+import { readThrottle, type ThrottleChange, type ThrottleChanges, type ThrottleRow } from '../throttling/throttle.ts'
+import { askingRequests, unredeemedRequests } from './rows.ts'
+import { type SettleNeeds, writeEnding } from './settle.ts'
+import { transitions } from './state.ts'
 
 export type Also = (tx: Db, announce: Announce) => Promise<void>
 /** How somebody is slowed down from now on, by how they are. */
@@ -54,12 +54,13 @@ export async function withdrawAllOf(
 export async function withdrawOnce(
   needs: SettleNeeds,
   user: UserId,
-  guarded: readonly Guarded[],
+  guarded: readonly ThrottleChange[],
   also: Also,
 ): Promise<boolean> {
   const now = needs.clock.now()
-  const changes = await Promise.all(guarded.map(({ seen }) => withdrawn(needs, seen.user_id, now)))
-  return writeEnding(needs, { user, changes: changes.flat(), guarded, also })
+  const asking = await Promise.all(guarded.map(({ seen }) => askingRequests(needs.store.read, seen.user_id, now)))
+  const changes = transitions(asking.flat(), { type: 'withdraw' }, now)
+  return writeEnding(needs, { user, changes, guarded, also })
 }
 
 /** What this token approved and nobody has redeemed yet. What still asks stays: other tokens may answer it. */
@@ -74,18 +75,7 @@ export async function withdrawApprovals(
     // First: an approval after this look has raised its version.
     const seen = await readThrottle(read, user)
     const approved = (await unredeemedRequests(read, user, now)).filter((row) => row.decided_by_token === token)
-    const changes = withdrawing(approved, now)
-    return (await writeEnding(needs, { user, changes, guarded: [{ seen }], also })) || undefined
+    const changes = transitions(approved, { type: 'withdraw' }, now)
+    return (await writeEnding(needs, { user, changes, guarded: [{ seen, changes: {} }], also })) || undefined
   })
 }
-
-async function withdrawn({ store: { read } }: SettleNeeds, user: UserId, now: number): Promise<Change[]> {
-  const asking = [...(await pendingRequests(read, [user], now)), ...(await unredeemedRequests(read, user, now))]
-  return withdrawing(asking, now)
-}
-
-const withdrawing = (asking: readonly RequestRow[], now: number): Change[] =>
-  asking.flatMap((seen): Change[] => {
-    const result = transition(seen, { type: 'withdraw' }, now)
-    return 'row' in result ? [{ seen, row: result.row }] : []
-  })

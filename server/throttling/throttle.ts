@@ -6,6 +6,8 @@ import type { Db, ThrottlesTable } from '../store/schema.ts'
 
 export type ThrottleRow = ThrottlesTable
 export type ThrottleChanges = Partial<Omit<ThrottlesTable, 'user_id' | 'version'>>
+/** Whose counts must be as they were seen, and what becomes of them. */
+export type ThrottleChange = { seen: ThrottleRow; changes: ThrottleChanges }
 
 /** After a right one, or after somebody has looked. */
 export const NO_WRONG_PASSCODES = { passcode_failures: 0, passcodes_locked_until: 0 } as const
