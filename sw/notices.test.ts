@@ -35,6 +35,11 @@ test('a device that was added is told with a way to undo it', async () => {
   expect(around.tray).toMatchObject([{ title: 'Pixel 9 was added for alice', tag: id, actions: ['report'] }])
 })
 
+test('a device that was taken away is told so, with nothing to press that it can’t do any more', async () => {
+  const around = await shown({ ...notice, kind: 'device-removed', reportableUntil: notice.at })
+  expect(around.tray).toMatchObject([{ title: 'Pixel 9 was removed for alice', tag: id, actions: [] }])
+})
+
 test('a kind that only a later server knows is told in general words', async () => {
   const around = await shown({ ...notice, kind: 'moved-to-mars', device: null })
   expect(around.tray).toMatchObject([

@@ -4,7 +4,7 @@ import { type DeviceRequest, noteSettled, requestById, sendReceipt } from '../cl
 import type { RequestId } from '../protocol/ids.ts'
 import type { RequestState } from '../protocol/login-request.ts'
 import type { Notice } from '../protocol/notices.ts'
-import { noticeBody, noticeTitle, settledTitle } from '../words/notifications.ts'
+import { isReportable, noticeBody, noticeTitle, settledTitle } from '../words/notifications.ts'
 import { updateBadge } from './badge.ts'
 import { judge, withdrawApprove } from './caution.ts'
 import { ifPossible } from './if-possible.ts'
@@ -49,7 +49,7 @@ async function showSettled(worker: Worker, settled: { id: RequestId; state: Requ
 
 async function showTold(worker: Worker, notice: Notice): Promise<void> {
   const said = { title: noticeTitle(notice), body: noticeBody(notice), id: notice.id }
-  await showNotice(worker.registration, { ...said, reportable: true })
+  await showNotice(worker.registration, { ...said, reportable: isReportable(notice) })
   await tellWindows(worker, { type: 'notices-changed' })
 }
 

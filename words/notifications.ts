@@ -50,7 +50,13 @@ export function noticeTitle({ kind, username, device }: Told): string {
 
 const CAN_BE_UNDONE: readonly string[] = ['device-added', 'token-added', 'device-moving', 'link-made', 'link-by-device']
 
-export function noticeBody({ kind }: Pick<Told, 'kind'>): string {
+type Reportable = { at: string; reportableUntil: string }
+
+/** A device that is gone reports nothing. */
+export const isReportable = ({ at, reportableUntil }: Reportable) => reportableUntil !== at
+
+export function noticeBody({ kind, ...until }: Pick<Told, 'kind'> & Reportable): string {
+  if (!isReportable(until)) return t('notices.gone')
   return t(CAN_BE_UNDONE.includes(kind) ? 'notices.undo' : 'notices.report')
 }
 

@@ -84,7 +84,7 @@ export async function takeOne(tx: Db, needs: InTransaction, row: TokenRow, by: R
   if (await takeToken(tx, needs, row, by)) await tellTaken(tx, needs, { ...row, ...except })
 }
 
-/** Revokes a device, all its tokens, and forgets where its pushes went. @throws {Problem} unknown-device */
+/** Revokes a device, all its tokens, and forgets where its pushes went once it was told. @throws {Problem} unknown-device */
 export async function takeDevice(
   tx: Db,
   needs: InTransaction,
@@ -142,7 +142,8 @@ async function endDevice(
   device: DeviceId,
   { users, by }: { users: Iterable<UserId>; by: Revoker },
 ): Promise<void> {
-  await tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
+  // Others are told by a last push, after which it is forgotten.
+  if (by === 'device') await tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
   for (const user of users) await raise(tx, { at: clock.now(), kind: 'device-revoked', user, device, ...told(by) })
   announce(`device:${device}`)
 }
@@ -156,7 +157,8 @@ async function tellTaken(
   const held = (await tokensOnDevice(tx, device)).some((row) => row.user_id === user && row.state !== 'revoked')
   const about = { id: device, name: await deviceName(tx, device) }
   const kind = held ? 'token-removed' : 'device-removed'
-  await tell(tx, needs, { user, kind, device: about, ...(except === undefined ? {} : { except }) })
+  const itself = held ? {} : { taken: device }
+  await tell(tx, needs, { user, kind, device: about, ...(except === undefined ? itself : { except }) })
 }
 
 function told(by: Revoker): { by?: Actor; detail: Record<string, unknown> } {

@@ -16,6 +16,8 @@ export type News = {
   detail?: Record<string, unknown>
   /** the device that did it, or that it is about: it knows */
   except?: DeviceId
+  /** the device that was taken away: its last push says so */
+  taken?: DeviceId
   /** where they hear of it by another mail */
   written?: string
   /** where they were written to until now, besides where they are from now on */

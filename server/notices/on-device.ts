@@ -1,5 +1,6 @@
 // What a device was told about the accounts whose tokens it holds.
 import type { DeviceId, NoticeId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
 import type { Notice } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
@@ -63,11 +64,20 @@ function maySee(row: NamedNotice, device: DeviceId, { users, trusted }: Holdings
   return trusted.includes(row.user_id) || (users.includes(row.user_id) && isOfItself(row, device))
 }
 
+/** It can't be asked for any more by the device that it says is gone. */
+const lastNotice = (row: NamedNotice | undefined, device: DeviceId) =>
+  row?.kind === 'device-removed' && row.device_id === device && wasTold(row, device) ? row : undefined
+
+const beyondReport = (row: NamedNotice): Notice => ({ ...noticeView(row), reportableUntil: timestamp(row.at) })
+
 /** What a push says at the moment it is sent. */
 export function noticeContent(needs: OnDeviceNeeds & { appOrigin: string }) {
   return async (device: DeviceId, id: NoticeId): Promise<PushDocument | undefined> => {
-    const row = await noticeOnDevice(needs, device, id)
+    const { read } = needs.store
+    const taken = lastNotice(await noticeById(read, id), device)
+    const row = taken ?? (await noticeOnDevice(needs, device, id))
     if (!row || row.reported_at !== null) return undefined
-    return noticePush(needs.appOrigin, noticeView(row), (await pendingOnDevice(needs, device)).length)
+    const badge = (await pendingOnDevice(needs, device)).length
+    return noticePush(needs.appOrigin, taken ? beyondReport(taken) : noticeView(row), badge)
   }
 }

@@ -16,12 +16,13 @@ import { isOfItself } from './view.ts'
  */
 export async function tell(tx: Db, needs: TellNeeds & { announce: Announce }, news: News): Promise<void> {
   const { clock, random, announce } = needs
-  const { user, kind, device, token, detail = {}, except } = news
+  const { user, kind, device, token, detail = {}, except, taken } = news
   const now = clock.now()
   const about = { kind, device_id: device?.id ?? null }
   const told = (await devicesHolding(tx, user))
     .filter((holder) => holder.device !== except && (holder.active || isOfItself(about, holder.device)))
     .map((holder) => holder.device)
+  if (taken !== undefined) told.push(taken)
   const id = newId('ntc', random)
   await insertNotice(tx, {
     id,

@@ -72,10 +72,9 @@ export async function deleteApiToken(tx: Db, id: ApiTokenId): Promise<boolean> {
   return result.numDeletedRows === 1n
 }
 
-/** @returns how many */
-export async function deleteTokensOf(tx: Db, operator: OperatorId): Promise<number> {
-  const result = await tx.deleteFrom('api_tokens').where('operator_id', '=', operator).executeTakeFirstOrThrow()
-  return Number(result.numDeletedRows)
+export async function deleteTokensOf(tx: Db, operator: OperatorId): Promise<ApiTokenId[]> {
+  const gone = await tx.deleteFrom('api_tokens').where('operator_id', '=', operator).returning('id').execute()
+  return gone.map(({ id }) => id)
 }
 
 /** Those of an operator's tokens that may do what this role may not give. @returns how many */

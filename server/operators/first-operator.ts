@@ -17,7 +17,7 @@ export async function firstLink(needs: OperatorNeeds): Promise<IssuedLink | unde
   return store.write(async (tx) => {
     await insertOperator(tx, newOperator(needs, { name: NAME, role: 'owner' }, BY_START))
     const owner = await operatorByName(tx, NAME)
-    return owner?.invited_by === BY_START ? issueLink(tx, needs, owner.id) : undefined
+    return owner?.invited_by === BY_START ? issueLink(tx, needs, { operator: owner.id, by: null }) : undefined
   })
 }
 

@@ -39,8 +39,12 @@ export async function withdrawInvitations(tx: Db, operator: OperatorId): Promise
   await tx.deleteFrom('operator_invitations').where('operator_id', '=', operator).where('used_at', 'is', null).execute()
 }
 
-/** Takes back every link that nobody used yet of those whom this operator invited. */
-export async function withdrawInvitationsBy(tx: Db, operator: OperatorId): Promise<void> {
-  const theirs = tx.selectFrom('operators').select('id').where('invited_by', '=', operator)
-  await tx.deleteFrom('operator_invitations').where('operator_id', 'in', theirs).where('used_at', 'is', null).execute()
+/** Takes back every link, first or new, that nobody used yet of those that these made. @returns how many */
+export async function withdrawInvitationsBy(tx: Db, makers: readonly string[]): Promise<number> {
+  const withdrawn = await tx
+    .deleteFrom('operator_invitations')
+    .where('made_by', 'in', makers)
+    .where('used_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(withdrawn.numDeletedRows)
 }

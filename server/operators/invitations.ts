@@ -12,15 +12,9 @@ import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
-import { deleteTokensOf } from './api-token-rows.ts'
-import {
-  type InvitationRow,
-  invitationByHash,
-  useInvitation,
-  withdrawInvitations,
-  withdrawInvitationsBy,
-} from './invitation-rows.ts'
+import { type InvitationRow, invitationByHash, useInvitation, withdrawInvitations } from './invitation-rows.ts'
 import { refuseLikeness } from './likeness.ts'
+import { endMadeBy } from './made-by.ts'
 import { deletePasskeysOf } from './passkey-rows.ts'
 import { storePasskey } from './passkeys.ts'
 import { type OperatorRow, operatorById, operatorNameKey, updateOperator } from './rows.ts'
@@ -96,12 +90,11 @@ async function join(
   if (!(await updateOperator(tx, operator, changes))) return undefined
   if (!(await useInvitation(tx, invitation.hash, now))) throw new Problem('unknown-invitation')
   await withdrawInvitations(tx, operator.id)
-  await withdrawInvitationsBy(tx, operator.id)
-  const endedApiTokens = await deleteTokensOf(tx, operator.id)
+  const ended = await endMadeBy(tx, operator.id)
   await deletePasskeysOf(tx, operator.id)
   await storePasskey(tx, operator.id, passkey, { name: of.passkeyName ?? from.client, now })
   const by = { kind: 'operator' as const, id: operator.id, name: operator.name, role: operator.role }
-  const detail = { ...from, passkey: passkey.id, ...(endedApiTokens > 0 && { endedApiTokens }) }
+  const detail = { ...from, passkey: passkey.id, ...ended }
   await raise(tx, { at: now, kind: 'operator-joined', by: { ...by, act: 'invitations.accept' }, detail })
   return beginSession(tx, needs, { operator: { ...operator, ...changes }, passkey })
 }

@@ -15,7 +15,7 @@ export type IssuedLink = { signInUrl: string; expiresAt: number }
 export async function issueLink(
   tx: Db,
   { clock, random, publicOrigin }: LinkNeeds,
-  operator: OperatorId,
+  { operator, by }: { operator: OperatorId; by: string | null },
 ): Promise<IssuedLink> {
   const code = crockford128(random(16))
   const now = clock.now()
@@ -23,6 +23,7 @@ export async function issueLink(
   await insertInvitation(tx, {
     hash: digest(code),
     operator_id: operator,
+    made_by: by,
     created_at: now,
     expires_at: expiresAt,
     used_at: null,

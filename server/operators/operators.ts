@@ -9,10 +9,11 @@ import { raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { deleteTokensBeyond, deleteTokensOf } from './api-token-rows.ts'
+import { deleteTokensBeyond } from './api-token-rows.ts'
 import { openInvitations, withdrawInvitations } from './invitation-rows.ts'
 import { refuseLikeness } from './likeness.ts'
 import { type IssuedLink, issueLink } from './link.ts'
+import { endMadeBy } from './made-by.ts'
 import { guardingOwners, refuseLastOwner } from './owners.ts'
 import { deletePasskeysOf, passkeyCounts } from './passkey-rows.ts'
 import {
@@ -65,7 +66,7 @@ export async function inviteOperator(
   const link = await needs.store.write(async (tx) => {
     await refuseLikeness(tx, row)
     if (!(await insertOperator(tx, row))) throw new Problem('operator-name-taken')
-    const issued = await issueLink(tx, needs, row.id)
+    const issued = await issueLink(tx, needs, { operator: row.id, by: by.id })
     await raise(tx, { at: row.created_at, kind: 'operator-invited', by, detail: named(row) })
     return issued
   })
@@ -100,7 +101,7 @@ export async function renewLink(needs: OperatorNeeds, { id }: { id: OperatorId }
   refuseToGrant(by, operator.role)
   const link = await store.write(async (tx) => {
     await withdrawInvitations(tx, id)
-    const issued = await issueLink(tx, needs, id)
+    const issued = await issueLink(tx, needs, { operator: id, by: by.id })
     await raise(tx, { at: clock.now(), kind: 'operator-link-renewed', by, detail: named(operator) })
     return issued
   })
@@ -134,7 +135,7 @@ export async function changeRole(
   return operatorView({ store, clock }, id)
 }
 
-/** With passkeys, links, sessions and API tokens, at once. @throws {Problem} unknown-operator, forbidden, last-owner */
+/** With passkeys, links, sessions, API tokens and what they made to let others in, at once. @throws {Problem} unknown-operator, forbidden, last-owner */
 export async function removeOperator(
   { store, clock }: Pick<OperatorNeeds, 'store' | 'clock'>,
   { id }: { id: OperatorId },
@@ -149,8 +150,8 @@ export async function removeOperator(
       if (!(await updateOperator(tx, operator, { removed_at: now, name_key: null }))) return undefined
       await deletePasskeysOf(tx, id)
       await withdrawInvitations(tx, id)
-      const ended = await deleteTokensOf(tx, id)
-      await record(tx, { at: now, kind: 'operator-removed', by, detail: { ...named(operator), endedApiTokens: ended } })
+      const ended = await endMadeBy(tx, id)
+      await record(tx, { at: now, kind: 'operator-removed', by, detail: { ...named(operator), ...ended } })
       return true
     })
   })

@@ -4,7 +4,7 @@ import type { Announce, Store } from '../store/store.ts'
 import { mustWin, unlessOvertaken } from '../store/until-won.ts'
 import type { Verdict } from './deliver.ts'
 import { finish, type PushJob, postpone } from './outbox.ts'
-import { dropEndpoint } from './subscriptions.ts'
+import { dropEndpoint, dropOfTaken } from './subscriptions.ts'
 
 /** Told in the transaction that ends a job, for each device that was reached or could not be. */
 export type OnDelivery = (tx: Db, announce: Announce, job: PushJob, delivery: 'sent' | 'failed') => Promise<void>
@@ -17,6 +17,7 @@ export async function recordVerdict({ store, onDelivery }: RecordNeeds, job: Pus
     if (verdict.kind === 'again') return postpone(tx, job, verdict.at)
     // Gone already: a process that took this job over has told of it.
     if (!(await finish(tx, job))) return
+    if (job.kind === 'notice') await dropOfTaken(tx, job.device_id)
     if (verdict.kind === 'unwanted') return
     if (verdict.kind === 'failed' && verdict.ended) await dropEndpoint(tx, job.device_id, verdict.ended)
     await onDelivery(tx, announce, job, verdict.kind)
@@ -27,6 +28,7 @@ export async function recordVerdict({ store, onDelivery }: RecordNeeds, job: Pus
 async function recordSent({ store, onDelivery }: RecordNeeds, job: PushJob): Promise<void> {
   const written = store.writeTogether((tx, announce) => [
     mustWin(finish(tx, job)),
+    job.kind === 'notice' && dropOfTaken(tx, job.device_id),
     onDelivery(tx, announce, job, 'sent'),
   ])
   await unlessOvertaken(written)

@@ -58,6 +58,35 @@ export async function dropEndpoint(tx: Db, device: DeviceId, endpoint: string): 
   await noteReachOf(tx, device)
 }
 
+const dropTaken = prepared((db, v: { device: DeviceId }) =>
+  db
+    .deleteFrom('subscriptions')
+    .where('device_id', '=', v.device)
+    .where((e) =>
+      e.exists(
+        e
+          .selectFrom('devices')
+          .select('id')
+          .whereRef('id', '=', 'subscriptions.device_id')
+          .where('state', '=', 'revoked'),
+      ),
+    )
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom('outbox')
+            .select('outbox.id')
+            .whereRef('outbox.device_id', '=', 'subscriptions.device_id')
+            .where('outbox.kind', '=', 'notice'),
+        ),
+      ),
+    ),
+)
+
+/** Of a device that was taken away, once there is nothing left to tell it. */
+export const dropOfTaken = (tx: Db, device: DeviceId) => dropTaken(tx, { device })
+
 export function subscriptionOf(db: Db, device: DeviceId): Promise<SubscriptionsTable | undefined> {
   return db.selectFrom('subscriptions').selectAll().where('device_id', '=', device).executeTakeFirst()
 }

@@ -50,6 +50,7 @@ import { howASessionWasConfirmed } from './migrations/0086-how-a-session-was-con
 import { formerNames } from './migrations/0087-former-names.ts'
 import { processes } from './migrations/0088-processes.ts'
 import { auditInParts } from './migrations/0089-audit-in-parts.ts'
+import { makersOfLinks } from './migrations/0090-makers-of-links.ts'
 import { tokensOfTokens } from './migrations/0095-tokens-of-tokens.ts'
 import { linksOfDevices } from './migrations/0098-links-of-devices.ts'
 import type { EngineColumns } from './migrations/tables.ts'
@@ -112,6 +113,7 @@ export function migrations(engine: EngineColumns): Steps {
     '0087-former-names+': { up: formerNames },
     '0088-processes': processes(engine),
     '0089-audit-in-parts+': auditInParts(engine),
+    '0090-makers-of-links+': { up: makersOfLinks },
     '0095-tokens-of-tokens+': { up: tokensOfTokens },
     '0098-links-of-devices+': { up: linksOfDevices },
   }

@@ -23,6 +23,8 @@ export type OperatorInvitationsTable = {
   /** SHA-256 of the code */
   hash: string
   operator_id: OperatorId
+  /** an operator or an API token; null: the command line, or a start */
+  made_by: string | null
   created_at: number
   expires_at: number
   /** kept until it expires, so that a second use is noticed */

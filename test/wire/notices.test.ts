@@ -83,6 +83,48 @@ describe.each(ENGINES)('notices on %s', (engine) => {
     expect(await inbox()).toHaveLength(1)
   })
 
+  const subscribed = (device: string) =>
+    house.server.store.read
+      .selectFrom('subscriptions')
+      .select('endpoint')
+      .where('device_id', '=', device as DeviceId)
+      .execute()
+
+  it('a device that is taken away is told so by its last push, and then forgotten', async () => {
+    const of = await pushes.subscribed()
+    const { username, device } = of
+    const spare = await house.server.device(username)
+    await pushes.notice(of)
+    expect(said(await operator.call('POST', `/devices/${device.id}/remove`, { reason: 'lost' }))).toBe('204')
+    expect(said(await device.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+    const { text } = await pushes.notice(of)
+    const at = new Date(house.clock.now()).toISOString()
+    expect(text.countersign.notice).toMatchObject({
+      kind: 'device-removed',
+      device: { id: device.id },
+      at,
+      reportableUntil: at,
+    })
+    expect(text.notification).toMatchObject({
+      title: `Phone was removed for ${username}`,
+      body: 'Not you? Tell your organisation: this device can’t do it any more.',
+    })
+    await expect.poll(() => subscribed(device.id)).toEqual([])
+    expect((await told(spare)).find(({ kind }) => kind === 'device-removed')?.reportableUntil).not.toBe(at)
+  })
+
+  it('a device that others use too is told that it is no longer somebody’s, and goes on being told the others’', async () => {
+    const of = await pushes.subscribed()
+    const leaving = await house.server.user()
+    await of.device.enrol(await house.server.code(leaving))
+    const { body } = await operator.call<{ tokens: { id: string }[] }>('GET', `/users/${await idOf(leaving)}/tokens`)
+    await operator.call('POST', `/tokens/${body.tokens[0]?.id}/revoke`, { reason: 'they left' })
+    expect((await pushes.notice(of)).text.notification.title).toBe(`Phone was removed for ${leaving}`)
+    await house.server.device(of.username)
+    expect((await pushes.notice(of)).text.notification.title).toBe(`Phone was added for ${of.username}`)
+    expect(await subscribed(of.device.id)).toHaveLength(1)
+  })
+
   it('it is taken from no device but those that were told', async () => {
     const { username, device } = await house.person()
     const stranger = await house.server.device(username)

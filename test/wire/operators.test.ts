@@ -9,7 +9,7 @@ import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { Passkey } from '../support/passkey.ts'
 import { limits, newHouse, startServer, type TestServer } from '../support/server.ts'
-import { said } from '../support/wire-call.ts'
+import { call, said } from '../support/wire-call.ts'
 import { linkOf, operatorOf, programOf, WireOperator, WireProgram } from '../support/wire-operator.ts'
 
 const MINUTE = 60_000
@@ -133,16 +133,39 @@ describe.each(ENGINES)('operators on %s', (engine) => {
         role: 'owner',
         expiresInDays: 30,
       })
-      const invited = await robbed.call<{ signInUrl: string }>('POST', '/operators', { name: 'Support', role: 'owner' })
       const token = new WireProgram(server.wire, made.body.apiToken)
-      expect(said(await token.call('GET', '/users'))).toBe('200')
+      const other = await operatorOf(server, 'auditor')
+      type Makes = Pick<WireProgram, 'call'>
+      const linksBy = async (by: Makes, name: string) => {
+        const invited = await by.call<{ signInUrl: string }>('POST', '/operators', { name, role: 'owner' })
+        const renewed = await by.call<{ signInUrl: string }>('POST', `/operators/${other.id}/link`)
+        return [invited.body.signInUrl, renewed.body.signInUrl]
+      }
+      const registers = async (by: Makes) => {
+        const { body } = await by.call<{ token: string }>('POST', '/oidc/registration-tokens')
+        return async () => {
+          const headers = { authorization: `Bearer ${body.token}` }
+          const asked = { client_name: 'Backdoor', redirect_uris: ['https://evil.example/cb'] }
+          return said(await call(server.wire, 'POST', '/oidc/reg', { headers, body: asked }))
+        }
+      }
+      const links = [...(await linksBy(token, 'Support')), ...(await linksBy(robbed, 'Second support'))]
+      const registrations = [await registers(robbed), await registers(token)]
       const { body } = await (await programOf(server)).call<{ signInUrl: string }>(
         'POST',
         `/operators/${robbed.id}/link`,
       )
       expect(said(await new WireOperator(server.wire).accept(body.signInUrl))).toBe('201')
       expect(said(await token.call('GET', '/users'))).toBe('401 unauthenticated')
-      expect(said(await new WireOperator(server.wire).accept(invited.body.signInUrl))).toBe('404 unknown-invitation')
+      for (const link of links)
+        expect(said(await new WireOperator(server.wire).accept(link))).toBe('404 unknown-invitation')
+      for (const registration of registrations) expect(await registration()).toMatch(/^401/)
+      // Of the two links for one operator the later took the place of the other.
+      expect((await audit('operator-joined')).at(-1)?.detail).toMatchObject({
+        endedApiTokens: 1,
+        endedInvitations: 3,
+        endedRegistrationTokens: 2,
+      })
     })
   })
 

@@ -61,6 +61,7 @@ export const notifications = {
   'notices.unknown': 'Something was changed about the account of {username}',
   'notices.undo': 'Not you? Press “It wasn’t me!” to undo this.',
   'notices.report': 'Not you? Press “It wasn’t me!” to warn your organisation.',
+  'notices.gone': 'Not you? Tell your organisation: this device can’t do it any more.',
   'notices.reported': 'Reported. Your organisation is warned.',
   'notices.notSent': 'Your report could not be sent',
   'notices.notSent.body': 'Open the app and report it there.',
