@@ -41,7 +41,7 @@ class Reluctant extends EventEmitter {
 /** Until whatever needs nobody else has come to its pause. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-function listening({ waiting = room(1) } = {}) {
+function listening({ waiting = room(1), method = 'GET' } = {}) {
   const topics = new Topics()
   let listeners = 0
   const subscribe: Store['subscribe'] = (topic, listener) => {
@@ -64,7 +64,7 @@ function listening({ waiting = room(1) } = {}) {
   const told: unknown[] = []
   const call = {
     env: { outgoing: outgoing as unknown as ServerResponse },
-    req: { method: 'GET', routePath: '/events' },
+    req: { method, routePath: '/events' },
     get: (name: keyof Call['var']) =>
       name === 'ended' ? (error: unknown, about: object) => told.push({ error, about }) : 'call-1',
   } as unknown as Call
@@ -134,4 +134,12 @@ it('does not listen where there is no room', () => {
   const { open, held } = listening({ waiting: room(0) })
   expect(open).toThrow(expect.objectContaining({ slug: 'unavailable' }))
   expect(held().listeners).toBe(0)
+})
+
+it('does not listen for whoever asks for the head alone, and takes no room', async () => {
+  const { open, outgoing, held } = listening({ method: 'HEAD' })
+  const answer = open()
+  await turn()
+  expect([answer.headers.get('content-type'), outgoing.texts]).toEqual(['text/event-stream', []])
+  expect(held()).toEqual(NOTHING)
 })

@@ -1,6 +1,6 @@
-// Somebody may not sign in any more: whatever asks or was approved as them ends, in the transaction that says so.
+// Somebody may not sign in any more: whatever asks or was approved as them ends, in the transaction that says so. What
+// they were let into by what they confirmed before is for `also` to end.
 import type { TokenId, UserId } from '../../protocol/ids.ts'
-import { forgetConfirmations } from '../handed-out/end-access.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -15,7 +15,6 @@ type Counts = (seen: ThrottleRow) => ThrottleChanges
 const same: Counts = () => ({})
 
 /**
- * And what this person confirmed lets them in nowhere any more.
  * @param also what ends it, e.g. that the person is suspended now; a request made meanwhile is ended with the rest
  */
 export function withdrawAll(needs: SettleNeeds, user: UserId, also: Also, counts = same): Promise<void> {
@@ -31,10 +30,6 @@ export async function withdrawAllOf(
 ): Promise<void> {
   const [first] = users
   if (first === undefined) return needs.store.write(also)
-  const ending: Also = async (tx, announce) => {
-    for (const user of users) await forgetConfirmations(tx, user)
-    await also(tx, announce)
-  }
   await untilWon(async () => {
     const { read } = needs.store
     const guarded = await Promise.all(
@@ -43,7 +38,7 @@ export async function withdrawAllOf(
         return { seen, changes: counts(seen) }
       }),
     )
-    return (await withdrawOnce(needs, first, guarded, ending)) || undefined
+    return (await withdrawOnce(needs, first, guarded, also)) || undefined
   })
 }
 

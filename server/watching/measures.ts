@@ -5,7 +5,8 @@ import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from '../directory/external.ts'
 import { knownUser } from '../directory/users.ts'
-import { endAccess } from '../handed-out/end-access.ts'
+import { endAccess, forgetConfirmations } from '../handed-out/end-access.ts'
+import { holdBack } from '../handed-out/under-way.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import { endWaysBack } from '../recovery/ways-back.ts'
@@ -31,6 +32,7 @@ export async function pausePush(
   await knownUser(needs.store.read, id)
   let until = needs.clock.now() + minutes * MINUTE
   const paused: Also = async (tx, announce) => {
+    await forgetConfirmations(tx, id)
     await raise(tx, { at: needs.clock.now(), kind: 'push-paused', user: id, by, detail: { until, reason } })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'push-paused', detail: { until } })
   }
@@ -62,6 +64,8 @@ export async function revokeSessions(needs: Needs, { id, reason }: About, by: Ac
   await knownUser(store.read, id)
   let ended = 0
   await withdrawAll(needs, id, async (tx, announce) => {
+    // Before it is looked for: what is being given out beside this is found with the rest.
+    await holdBack(tx, id)
     const gone = await tx.deleteFrom('oidc_artifacts').where('account_id', '=', digest(id)).executeTakeFirstOrThrow()
     ended = Number(gone.numDeletedRows)
     await endAccess(tx, needs, { user: id })

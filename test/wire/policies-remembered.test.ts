@@ -100,6 +100,7 @@ describe.each(ENGINES)('a browser that is remembered on %s', (engine) => {
     ['a report', async (who) => who.device.decide((await house.ask(who)).shown, 'report')],
     ['a denial', async (who) => who.device.decide((await house.ask(who)).shown, 'deny')],
     ['the end of all sessions', (who) => bea.call('POST', `/users/${who.id}/sessions/revoke`, { reason: 'lost bag' })],
+    ['push is paused', (who) => bea.call('POST', `/users/${who.id}/push/pause`, { minutes: 15, reason: 'lost bag' })],
     ['a device that is removed', (who) => bea.call('POST', `/devices/${who.device.id}/remove`, { reason: 'lost bag' })],
   ])('is asked again after %s', async (_what, happens) => {
     const { clientId } = await client({ quietHours: 8 })
