@@ -53,16 +53,16 @@ export function refusalText(error: unknown): string {
   if (error instanceof Unreachable) return t('problem.unreachable')
   if (error instanceof CeremonyFailed) return t(`passkey.${error.fault}`)
   if (!(error instanceof Refusal)) throw error
-  if (error.slug === 'invalid') return t('refusal.invalid', { what: wrong(error.errors) })
+  if (error.slug === 'invalid') return invalidText(error.errors)
   const known = error.slug && error.slug in SENTENCES ? SENTENCES[error.slug as keyof typeof SENTENCES] : undefined
   return t(known ?? 'problem.unknown')
 }
 
 /** @param errors why, by JSON pointer (RFC 6901) */
-function wrong(errors: Readonly<Record<string, string>>): string {
+export function invalidText(errors: Readonly<Record<string, string>>): string {
   const told = Object.entries(errors).map(([pointer, why]) => {
     const field = fieldLabel(pointer)
     return field ? t('refusal.field', { field, why }) : why
   })
-  return [...new Set(told)].join('; ')
+  return t('refusal.invalid', { what: [...new Set(told)].join('; ') })
 }

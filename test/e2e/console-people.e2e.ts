@@ -40,7 +40,8 @@ test('somebody new is added, put into a group, given a link, and activates a pho
   await type(page, dialog(page).getByLabel('Name', { exact: true }), 'Mei van der Berg')
   await type(page, dialog(page).getByLabel('Mail'), 'nowhere')
   await press(page, inDialog('Add'))
-  await expect(dialog(page).getByRole('alert')).toHaveText(/must be a mail address/)
+  await expect(dialog(page).getByLabel('Mail')).toHaveAccessibleDescription('It must be a mail address.')
+  await expect(dialog(page).getByLabel('Mail')).toBeFocused()
   await expectToHold(page, 'users-add')
   await type(page, dialog(page).getByLabel('Mail'), 'mei@example.org')
   await type(page, dialog(page).getByLabel('Password', { exact: true }), PASSWORD)
@@ -73,7 +74,7 @@ test('somebody new is added, put into a group, given a link, and activates a pho
   await phone.enrol(link)
   await page.reload()
   await expect(page.getByText('Used', { exact: true })).toBeVisible()
-  await expect(page.getByRole('table', { name: 'Tokens and devices' })).toContainText('number of 2 digits')
+  await expect(page.getByRole('table', { name: 'Tokens and devices' })).toContainText('A number of 2 digits')
   await expectToHold(page, 'person')
 
   // Found by a word of the name, and by the group.

@@ -37,7 +37,6 @@ export const settings = {
   'mail.body': 'Text',
   'mail.places': 'Filled in when it is sent. An empty line begins a paragraph; a link alone in one becomes a button.',
   'mail.needed': '(needed)',
-  'mail.fault': 'It {what}.',
   'mail.preview': 'Preview',
   'mail.previewTitle': 'As it would arrive',
   'mail.plain': 'As plain text, for those who read mail that way',

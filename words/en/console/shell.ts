@@ -50,6 +50,8 @@ export const shell = {
   'refusal.forbidden': 'Your role does not allow this.',
   'refusal.invalid': 'Something in it is not right: {what}',
   'refusal.field': '{field} {why}',
+  'refusal.here': 'It {why}.',
+  'refusal.line': 'Line {line} {why}.',
   'refusal.label': '“{label}”',
   'refusal.changed': 'Somebody else has changed this in the meantime. It is shown as it is now; look again.',
   'refusal.gone': 'That no longer exists.',
