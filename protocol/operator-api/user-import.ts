@@ -15,6 +15,8 @@ const importFault = z.object({
   /** null: the whole line */
   column: z.nullable(z.string()),
   message: z.string(),
+  /** how the cell begins; null: that says nothing */
+  found: z.nullable(z.string()),
 })
 export type ImportFault = z.infer<typeof importFault>
 

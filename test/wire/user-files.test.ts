@@ -130,14 +130,14 @@ describe.each(ENGINES)('files of people on %s', (engine) => {
     ].join('\n')
     const { body } = await preview(bad)
     expect(body.faults).toEqual([
-      { line: 3, column: 'username', message: 'must have at least 1 characters' },
-      { line: 4, column: 'username', message: 'is on line 2 already' },
-      { line: 5, column: 'name', message: 'must have at most 128 characters' },
-      { line: 6, column: 'name', message: expect.stringContaining('bidirectional') },
-      { line: 7, column: 'email', message: 'must be a mail address' },
-      { line: 8, column: null, message: 'has 2 cells, the first line has 4' },
-      { line: 9, column: 'username', message: expect.stringContaining('control') },
-      { line: 11, column: null, message: 'has a quotation mark that is never closed' },
+      { line: 3, column: 'username', message: 'must have at least 1 characters', found: null },
+      { line: 4, column: 'username', message: 'is on line 2 already', found: 'carl' },
+      { line: 5, column: 'name', message: 'must have at most 128 characters', found: 'x'.repeat(40) },
+      { line: 6, column: 'name', message: expect.stringContaining('bidirectional'), found: '\u202eevil' },
+      { line: 7, column: 'email', message: 'must be a mail address', found: 'nowhere' },
+      { line: 8, column: null, message: 'has 2 cells, the first line has 4', found: null },
+      { line: 9, column: 'username', message: expect.stringContaining('control'), found: 'hugo\nheinz' },
+      { line: 11, column: null, message: 'has a quotation mark that is never closed', found: null },
     ])
     expect(body.faultCount).toBe(8)
     const refused = await load(bad)
@@ -162,7 +162,9 @@ describe.each(ENGINES)('files of people on %s', (engine) => {
     lines[77_776] = 'crew-77776,Crew,nowhere'
     const file = `username,name,email\n${lines.join('\n')}\n`
     const { body } = await preview(file)
-    expect(body.faults).toEqual([{ line: 77_778, column: 'email', message: 'must be a mail address' }])
+    expect(body.faults).toEqual([
+      { line: 77_778, column: 'email', message: 'must be a mail address', found: 'nowhere' },
+    ])
     expect(body.added).toBe(99_999)
     const refused = await load(file)
     expect(errorsOf(refused)).toEqual({ '/77778/email': 'must be a mail address' })
@@ -171,7 +173,7 @@ describe.each(ENGINES)('files of people on %s', (engine) => {
 
   it('of too many lines are refused, and of what is left nothing is read', async () => {
     const { body } = await preview(`username\n${'x\n'.repeat(MOST_IMPORTED)}x,y\n`)
-    expect(body.faults[0]).toEqual({ line: 3, column: 'username', message: 'is on line 2 already' })
+    expect(body.faults[0]).toEqual({ line: 3, column: 'username', message: 'is on line 2 already', found: 'x' })
     expect([body.faultCount, body.added]).toEqual([MOST_IMPORTED, 1])
     expect(body.faults).toHaveLength(100)
   })

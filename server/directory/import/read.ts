@@ -44,11 +44,16 @@ export class Faults {
   /** columns that are known and say nothing here */
   readonly ignored: string[] = []
   count = 0
-  add(line: number, column: string | null, message: string): void {
+  add(line: number, column: string | null, message: string, cell = ''): void {
     this.count++
-    if (this.first.length < MOST_FAULTS) this.first.push({ line, column, message })
+    if (this.first.length < MOST_FAULTS) this.first.push({ line, column, message, found: beginningOf(cell) })
   }
 }
+
+/** As much as tells it apart. */
+const FOUND_LENGTH = 40
+const beginningOf = (cell: string) =>
+  cell === '' ? null : [...cell.slice(0, 2 * FOUND_LENGTH)].slice(0, FOUND_LENGTH).join('')
 
 /** @param rest between some lines and the next */
 export async function readFile(text: string, faults: Faults, rest = letOthers): Promise<ImportLine[]> {
@@ -111,20 +116,21 @@ function readLine(
   const username = cell('username') ?? ''
   const name = cell('name')
   const email = cell('email')
-  check(usernameText.safeParse(username), 'username')
-  if (name) check(displayNameText.safeParse(name), 'name')
-  if (email) check(emailText.safeParse(email), 'email')
+  check(usernameText.safeParse(username), 'username', username)
+  if (name) check(displayNameText.safeParse(name), 'name', name)
+  if (email) check(emailText.safeParse(email), 'email', email)
   const key = usernameKey(username)
   const twin = seen.get(key)
-  if (twin !== undefined) faults.add(line, 'username', `is on line ${twin} already`)
+  if (twin !== undefined) faults.add(line, 'username', `is on line ${twin} already`, username)
   else seen.set(key, line)
   if (faults.count > before) return
   const named = cell('groups')
   const groups = named === undefined ? undefined : splitGroups(named)
   lines.push({ line, key, username, name, email: email === '' ? null : email, groups })
 
-  function check(read: { error?: { issues: readonly { message: string }[] } | undefined }, column: ColumnName): void {
+  type Read = { error?: { issues: readonly { message: string }[] } | undefined }
+  function check(read: Read, column: ColumnName, found: string): void {
     const [issue] = read.error?.issues ?? []
-    if (issue) faults.add(line, column, issue.message)
+    if (issue) faults.add(line, column, issue.message, found)
   }
 }

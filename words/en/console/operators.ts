@@ -23,7 +23,11 @@ export const operators = {
   'operators.newLink': 'New link',
   'operators.newLink.title': 'Make a new link for {name}?',
   'operators.newLink.why':
-    'For somebody who lost their passkey. Using the link takes all their passkeys away and ends their sessions, their API tokens, and the invitations by them that nobody has used. Make sure that it is really them who asks.',
+    'For somebody who lost their passkey. Make sure that it is really them who asks: whoever has the link can become {name}.',
+  'operators.newLink.ends':
+    'Nothing ends until it is used. Then all that they had does: passkeys, sessions, API tokens, and invitations of theirs that nobody has used.',
+  'operators.newLink.again':
+    'The link they were given stops working at once. Make sure that it is really them who asks: whoever has the new one can become {name}.',
   'operators.newLink.do': 'Make a link for {name}',
 
   'operators.remove': 'Remove',
@@ -39,6 +43,8 @@ export const operators = {
   'operators.link.title': 'Give this link to {name}',
   'operators.link.why':
     'It makes their passkey, once, until {time}. It is shown here only; whoever has it can become {name}.',
+  'operators.link.whyRenewed':
+    'It makes their new passkey, once, until {time}, and ends what they had before. It is shown here only; whoever has it can become {name}.',
   'operators.link.label': 'One-time link',
   'operators.link.qr': 'QR code of the one-time link',
 
