@@ -4,3 +4,11 @@ const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 export function localTime(at: string): string {
   return LOCAL.format(new Date(at))
 }
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
+
+/** Of the day it is read on, the time alone. */
+export function timeFrom(now: Date, at: string): string {
+  const then = new Date(at)
+  return then.toDateString() === now.toDateString() ? CLOCK.format(then) : LOCAL.format(then)
+}

@@ -64,7 +64,7 @@ test('login: confirm, a wrong passcode', async ({ login }) => {
 test('login: confirm, push is paused', async ({ login }) => {
   const until = new Date(Date.now() + 600_000).toISOString()
   const page = await login.open(confirm({ push: { available: false, why: 'push-paused', until } }))
-  await expect(page.getByText('Push is paused for this account.')).toBeVisible()
+  await expect(page.getByText(/^Push is paused for this account until .+\. Type a passcode\.$/)).toBeVisible()
   await lookAt(page, 'login-confirm-paused')
 })
 
@@ -86,7 +86,7 @@ test('login: confirm, what a policy leaves: a push with more time, which it refu
   await lookAt(page, 'login-confirm-refused')
   const until = new Date(Date.now() + 600_000).toISOString()
   await login.open(confirm({ typedPasscodes: false, push: { available: false, why: 'push-paused', until } }))
-  await expect(page.getByText('Push is paused for this account. Try again later.')).toBeVisible()
+  await expect(page.getByText(/^Push is paused for this account\. Try again after \S/)).toBeVisible()
   await lookAt(page, 'login-confirm-no-way')
   await login.open(confirm({ typedPasscodes: false, push: { available: false, why: 'risk' } }))
   await expect(page.getByText('Something about this sign-in is unusual')).toBeVisible()
@@ -139,6 +139,7 @@ test('login: waiting, a number of six digits', async ({ login }) => {
 test('login: waiting, push cannot reach the device', async ({ login }) => {
   const page = await login.open(waiting({ delivery: 'failed' }))
   await expect(page.getByText('Push can’t reach your device.')).toBeVisible()
+  await expect(page.getByText(/^Open Countersign on your device and type \d+$/)).toBeVisible()
   await lookAt(page, 'login-waiting-failed')
 })
 

@@ -36,6 +36,8 @@ export const login = {
   'login.waiting.title': 'Answer on your device',
   'login.waiting.number': 'Open the notification on your device and type {number}',
   'login.waiting.plain': 'Open the notification on your device and approve.',
+  'login.waiting.numberThere': 'Open Countersign on your device and type {number}',
+  'login.waiting.plainThere': 'Open Countersign on your device and approve.',
   'login.waiting.numberLabel': 'Number to type on your device',
   'login.waiting.copy': 'Copy',
   'login.waiting.copied': 'Copied',
@@ -67,12 +69,14 @@ export const login = {
 
   'login.push.paused': 'Push is paused for this account. Type a passcode.',
   'login.push.pausedOnly': 'Push is paused for this account. Try again later.',
+  'login.push.pausedUntil': 'Push is paused for this account until {time}. Type a passcode.',
+  'login.push.pausedUntilOnly': 'Push is paused for this account. Try again after {time}.',
   'login.push.unlock':
     'Your organisation requires a token with fingerprint, face or screen lock. Ask for an activation link.',
   'login.push.risk':
     'Something about this sign-in is unusual, and your organisation does not allow it. Try again later, or from where you usually sign in.',
-  'login.push.failed': 'Push can’t reach your device. Open Countersign, or type a passcode.',
-  'login.push.failedOnly': 'Push can’t reach your device. Open Countersign there.',
+  'login.push.failed': 'Push can’t reach your device. You can type a passcode, too.',
+  'login.push.failedOnly': 'Push can’t reach your device.',
   'login.push.no-token': 'No device is set up. Ask your organisation for an activation link.',
   'login.push.tooMany': 'Too many requests for this account. Wait a moment, or type a passcode.',
   'login.push.tooManyOnly': 'Too many requests for this account. Wait a moment.',
