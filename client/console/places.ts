@@ -45,8 +45,8 @@ export type Place = {
   /** whose role may not do this does not see the page */
   act: ActName
   icon: Component
-  /** 'you': at the bottom, with the name of whoever is signed in */
-  group: 'all' | 'you'
+  /** 'you': at the bottom, with the name of whoever is signed in; a line stands between the others */
+  group: 'watch' | 'people' | 'rules' | 'you'
   page: () => Promise<RouteComponent>
 }
 
@@ -56,7 +56,7 @@ export const PLACES: readonly Place[] = [
     path: '/overview',
     act: 'overview.show',
     icon: IconGauge,
-    group: 'all',
+    group: 'watch',
     page: () => import('./overview/overview-page.vue'),
   },
   {
@@ -64,7 +64,7 @@ export const PLACES: readonly Place[] = [
     path: '/live',
     act: 'live.watch',
     icon: IconHistory,
-    group: 'all',
+    group: 'watch',
     page: () => import('./live/live-page.vue'),
   },
   {
@@ -72,7 +72,7 @@ export const PLACES: readonly Place[] = [
     path: '/reports',
     act: 'reports.list',
     icon: IconWarning,
-    group: 'all',
+    group: 'watch',
     page: () => import('./reports/reports-page.vue'),
   },
   {
@@ -80,7 +80,7 @@ export const PLACES: readonly Place[] = [
     path: '/users',
     act: 'users.list',
     icon: IconPeople,
-    group: 'all',
+    group: 'people',
     page: () => import('./users/users-page.vue'),
   },
   {
@@ -88,7 +88,7 @@ export const PLACES: readonly Place[] = [
     path: '/tokens',
     act: 'tokens.all',
     icon: IconScreen,
-    group: 'all',
+    group: 'people',
     page: () => import('./tokens/tokens-page.vue'),
   },
   {
@@ -96,7 +96,7 @@ export const PLACES: readonly Place[] = [
     path: '/groups',
     act: 'groups.list',
     icon: IconGroup,
-    group: 'all',
+    group: 'people',
     page: () => import('./groups/groups-page.vue'),
   },
   {
@@ -104,7 +104,7 @@ export const PLACES: readonly Place[] = [
     path: '/enrolment',
     act: 'enrolments.unenrolled',
     icon: IconScan,
-    group: 'all',
+    group: 'people',
     page: () => import('./enrolment/enrolment-page.vue'),
   },
   {
@@ -112,7 +112,7 @@ export const PLACES: readonly Place[] = [
     path: '/policies',
     act: 'policies.list',
     icon: IconLock,
-    group: 'all',
+    group: 'rules',
     page: () => import('./policies/policies-page.vue'),
   },
   {
@@ -120,7 +120,7 @@ export const PLACES: readonly Place[] = [
     path: '/applications',
     act: 'applications.list',
     icon: IconApps,
-    group: 'all',
+    group: 'rules',
     page: () => import('./applications/applications-page.vue'),
   },
   {
@@ -128,7 +128,7 @@ export const PLACES: readonly Place[] = [
     path: '/doors',
     act: 'radius-clients.list',
     icon: IconDoor,
-    group: 'all',
+    group: 'rules',
     page: () => import('./doors/doors-page.vue'),
   },
   {
@@ -136,7 +136,7 @@ export const PLACES: readonly Place[] = [
     path: '/webhooks',
     act: 'webhooks.list',
     icon: IconSend,
-    group: 'all',
+    group: 'rules',
     page: () => import('./webhooks/webhooks-page.vue'),
   },
   {
@@ -144,7 +144,7 @@ export const PLACES: readonly Place[] = [
     path: '/audit',
     act: 'audit.list',
     icon: IconBook,
-    group: 'all',
+    group: 'rules',
     page: () => import('./audit/audit-page.vue'),
   },
   {
@@ -152,7 +152,7 @@ export const PLACES: readonly Place[] = [
     path: '/operators',
     act: 'operators.list',
     icon: IconShield,
-    group: 'all',
+    group: 'rules',
     page: () => import('./operators/operators-page.vue'),
   },
   {
@@ -160,7 +160,7 @@ export const PLACES: readonly Place[] = [
     path: '/api-tokens',
     act: 'api-tokens.list',
     icon: IconProgram,
-    group: 'all',
+    group: 'rules',
     page: () => import('./api-tokens/api-tokens-page.vue'),
   },
   {
@@ -168,7 +168,7 @@ export const PLACES: readonly Place[] = [
     path: '/settings',
     act: 'mails.list',
     icon: IconSettings,
-    group: 'all',
+    group: 'rules',
     page: () => import('./settings/settings-page.vue'),
   },
   {

@@ -1,10 +1,10 @@
 // `start`: the server, until a signal ends it.
 import * as z from 'zod/mini'
-import { timestamp } from '../../protocol/login-request.ts'
 import { type Config, readConfig } from '../config.ts'
 import { logger } from '../log.ts'
 import { type Running, serve } from '../main.ts'
 import { firstLink } from '../operators/first-operator.ts'
+import { LINK_HOURS } from '../operators/link.ts'
 import { afterStart } from './after-start.ts'
 import { command, type Room } from './command.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -32,9 +32,8 @@ export const start = command({
 async function firstLines({ parts }: Running): Promise<string[]> {
   const link = await firstLink(parts)
   if (!link) return []
-  const until = timestamp(link.expiresAt)
   return [
-    `Nobody runs this installation yet. This link, good once and until ${until}, makes you its owner:`,
+    `Nobody runs this installation yet. This link, good once and for ${LINK_HOURS} hours, makes you its owner:`,
     '',
     `  ${link.signInUrl}`,
     '',

@@ -7,7 +7,7 @@ import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import { insertInvitation } from './invitation-rows.ts'
 
-const LINK_MS = 24 * 60 * 60 * 1000
+export const LINK_HOURS = 24
 
 export type LinkNeeds = { clock: Clock; random: RandomBytes; publicOrigin: string }
 export type IssuedLink = { signInUrl: string; expiresAt: number }
@@ -19,7 +19,7 @@ export async function issueLink(
 ): Promise<IssuedLink> {
   const code = crockford128(random(16))
   const now = clock.now()
-  const expiresAt = now + LINK_MS
+  const expiresAt = now + LINK_HOURS * 3_600_000
   await insertInvitation(tx, {
     hash: digest(code),
     operator_id: operator,

@@ -88,6 +88,14 @@ describe('the overview', () => {
     expect(verdict).toBe('Needs you: a passkey was copied, 1 report')
     expect(needsOf(data)[0]).toMatchObject({ to: { name: 'operators' }, since: quiet.since })
     expect(needsOf(data, 'opr_b')[0]?.to).toEqual({ name: 'passkeys' })
+    const three = ['opr_b', 'opr_c', 'opr_d'].map((id) => ({
+      ...copiedPasskeys[0],
+      id: id as never,
+    })) as typeof copiedPasskeys
+    const lines = (me?: string) =>
+      needsOf({ ...quiet, copiedPasskeys: three }, me).map(({ says }) => says.map(({ text }) => text).join(''))
+    expect(lines()).toEqual(['There are copies of 3 passkeys of operators: they have to be removed'])
+    expect(lines('opr_c')).toEqual([expect.stringContaining('Bea’s'), expect.stringContaining('2 passkeys')])
   })
 
   it('takes a service that fails now and then for no outage, and one that fails often for one', () => {

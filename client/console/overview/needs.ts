@@ -3,7 +3,7 @@ import { isFailing, type Overview } from '../../../protocol/operator-api/overvie
 import { type SignView, STOPPED_MS } from '../../../protocol/operator-api/signs.ts'
 import { parts, t } from '../../../words/console.ts'
 import type { Part } from '../../../words/translate.ts'
-import { localTime } from '../../ui/local-time.ts'
+import { localTime, timeFrom } from '../../ui/local-time.ts'
 
 export type Need = {
   id: string
@@ -28,7 +28,7 @@ const RENEW_WITHIN_DAYS = 14
 /** @param me the operator who looks: their own passkeys are theirs to remove */
 export function needsOf(data: Overview, me: string | null = null): Need[] {
   return [
-    ...data.copiedPasskeys.map(copied(me)),
+    ...copies(data, me),
     ...data.approvedAfterDenial.signs.map(afterDenial(data)),
     ...reports(data),
     ...data.denying.signs.map(denying(data)),
@@ -52,6 +52,15 @@ const live = (delivery?: string) => ({
   button: t('overview.see.live'),
   label: undefined,
 })
+
+/** An operator's own lead to their passkeys; all others are one line. */
+function copies({ copiedPasskeys }: Overview, me: string | null): Need[] {
+  const own = copiedPasskeys.filter(({ id }) => id === me).map(copied(me))
+  const [first, ...more] = copiedPasskeys.filter(({ id }) => id !== me).map(copied(me))
+  if (!first) return own
+  const says = parts('overview.need.copies', { count: more.length + 1 })
+  return [...own, more.length === 0 ? first : { ...first, id: 'copies', says }]
+}
 
 /** Whoever has the other copy may sign in as this operator. */
 const copied =
@@ -188,7 +197,7 @@ export function standingOf({ sign, goesOn }: Need): (readonly Part[])[] {
 
 /** One sentence. */
 export function verdictOf(data: Overview, needs: readonly Need[]): string {
-  const time = localTime(data.since)
+  const time = timeFrom(new Date(data.at), data.since)
   const shorts = [...new Set(needs.map(({ short }) => short))]
   if (shorts.length > 0) return t('overview.verdict.needs', { what: shorts.join(', ') })
   const { approved, median } = data.now

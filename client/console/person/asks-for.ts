@@ -3,10 +3,7 @@ import type { TokenEntry } from '../../../protocol/operator-api/tokens.ts'
 import { t } from '../../../words/console.ts'
 
 export function asksFor({ unlock, approval, numberMatching, numberDigits }: TokenEntry): string {
-  const asked = [
-    ...(numberMatching ? [t('person.asksNumber', { digits: numberDigits })] : []),
-    ...(unlock === 'none' ? [] : [t('person.asksUnlock')]),
-  ]
-  if (asked.length > 0) return asked.join(', ')
+  if (numberMatching) return t(unlock === 'none' ? 'person.asksNumber' : 'person.asksBoth', { digits: numberDigits })
+  if (unlock !== 'none') return t('person.asksUnlock')
   return t(approval === 'enhanced' ? 'person.asksEnhanced' : 'person.asksNothing')
 }

@@ -5,7 +5,7 @@ export const enrolment = {
   'enrolment.link': 'Link',
   'enrolment.noLink': 'No link yet',
   'enrolment.group': 'Group',
-  'enrolment.none': 'Everybody has a device.',
+  'enrolment.none': 'Nobody is without a device. Whom you add under Users appears here.',
   'enrolment.noneInGroup': 'Everybody in this group has a device.',
   'enrolment.count.one': '{count} person',
   'enrolment.count.other': '{count} people',
