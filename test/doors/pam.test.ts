@@ -1,6 +1,6 @@
 // `sudo` and ssh by pam_exec: the steps of docs/integrate/pam.md with a PAM service of this test's own, and a real PAM.
 import { type ChildProcess, type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { pamSnippets } from '../../client/console/applications/connect.ts'
 import { freePort } from '../support/free-port.ts'
 import { blocksOf } from '../support/page-blocks.ts'
 import { type Program, run, start } from '../support/program.ts'
@@ -23,7 +24,8 @@ import { GENEROUS } from '../support/server.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 import { wireHouse } from '../support/wire-house.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
+const SCRIPT = join(import.meta.dirname, '../../server/admin/docs/countersign-pam')
+const INSTALLED = '/usr/local/sbin/countersign-pam'
 const SERVICE = `countersign-test-${randomBytes(4).toString('hex')}`
 const PAM = `/etc/pam.d/${SERVICE}`
 const TYPED = `${SERVICE}-typed`
@@ -42,14 +44,22 @@ describe('pam_exec', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-pam-'))
   const [script, conf] = [join(folder, 'countersign-pam'), join(folder, 'countersign-pam.conf')]
 
-  beforeAll(() => {
+  beforeAll(async () => {
     const [install = ''] = blocksOf('pam.md', 'sh', {
       '/usr/local/sbin/countersign-pam': script,
       '/etc/countersign-pam.conf': conf,
     })
     const url = `http://localhost:${house.server.wire.port}`
-    const env = { ...process.env, COUNTERSIGN: url, COUNTERSIGN_KEY: house.application.apiKey }
-    execFileSync('sh', ['-euc', install], { cwd: ROOT, env })
+    const brought = join(folder, 'brought')
+    mkdirSync(brought)
+    const env = { COUNTERSIGN: url, COUNTERSIGN_KEY: house.application.apiKey }
+    const installed = await run('sh', ['-euc', `cd ${brought}\n${install}`], { env })
+    if (installed.code !== 0) throw new Error(installed.output)
+    // The console's page has it checked too.
+    const [{ text = '' } = {}] = pamSnippets(url, createHash('sha256').update(readFileSync(SCRIPT)).digest('hex'))
+    const [checked = ''] = text.split('\ninstall ')
+    const again = await run('sh', ['-euc', `cd ${brought}\n${checked.replace(INSTALLED, script)}`])
+    if (again.code !== 0) throw new Error(again.output)
     // The key of an ssh login is read by its owner; the configuration is root's all the same.
     chmodSync(folder, 0o755)
     const [line = ''] = blocksOf('pam.md', 'pam', { '/usr/local/sbin/countersign-pam': script })

@@ -73,7 +73,7 @@ async function saidBySudo(number: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-sudo-'))
   const conf = join(folder, 'conf')
   await writeFile(conf, `url = http://localhost:${(server.address() as AddressInfo).port}\nkey = csk_x\n`)
-  const script = join(import.meta.dirname, '../../docs/integrate/pam/countersign-pam')
+  const script = join(import.meta.dirname, '../../server/admin/docs/countersign-pam')
   const env = { ...process.env, PAM_USER: 'alice', PAM_SERVICE: 'sudo' }
   const child = spawn('sh', [script, conf], { env, stdio: ['ignore', 'pipe', 'ignore'] })
   const [said] = await once(child.stdout, 'data')

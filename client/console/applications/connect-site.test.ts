@@ -14,10 +14,16 @@ it.each([
 })
 
 it('sudo and ssh are set up as on the page, with the address of the server', () => {
-  const [conf = '', line] = pamSnippets('https://login.example.org').map(({ text }) => text)
+  const [conf = '', line, sshd, ssh] = pamSnippets('https://login.example.org', '').map(({ text }) => text)
   const [install] = blocksOf('pam.md', 'sh', { $COUNTERSIGN_KEY: '$KEY', $COUNTERSIGN: 'https://login.example.org' })
-  expect(install?.endsWith(`\n${conf.replace('$COUNTERSIGN_KEY', '$KEY')}\n`)).toBe(true)
+  expect(`${conf.replace('$COUNTERSIGN_KEY', '$KEY')}\n`).toBe(install)
   expect([`${line}\n`]).toEqual(blocksOf('pam.md', 'pam'))
+  expect([`${sshd}\n`]).toEqual(blocksOf('pam.md', 'sshd'))
+  expect([`${ssh}\n`]).toEqual(blocksOf('pam.md', 'ssh'))
+  const [checked] = pamSnippets('https://login.example.org', 'ab').map(({ text }) => text)
+  expect(checked).toContain(
+    "echo 'ab  countersign-pam' | sha256sum -c && install -m 755 countersign-pam /usr/local/sbin/",
+  )
 })
 
 it('a site at a port of its own is named with it where the host is told, and without where it is listened for', () => {

@@ -14,6 +14,8 @@ export type Snippet = {
     | 'verify'
     | 'pamConf'
     | 'pamLine'
+    | 'pamSshd'
+    | 'pamSsh'
     | 'radiusAdd'
     | 'radiusGateway'
   text: string
@@ -102,15 +104,33 @@ export function apiSnippets(origin: string): Snippet[] {
   ]
 }
 
-/** As on the page about PAM, where the script is installed. */
-export function pamSnippets(origin: string): Snippet[] {
+/** Where the script is, on this very server. */
+export const PAM_SCRIPT = '/docs/pam/countersign-pam'
+
+/** As on the page about PAM. @param sum SHA-256 of the script, in hexadecimal; empty where it is not known */
+export function pamSnippets(origin: string, sum: string): Snippet[] {
+  const script = '/usr/local/sbin/countersign-pam'
+  const check = sum && `echo '${sum}  countersign-pam' | sha256sum -c && `
   return [
     {
       id: 'pamConf',
-      text: `install -m 600 /dev/null /etc/countersign-pam.conf
+      text: `curl -fsS -o countersign-pam "${origin}${PAM_SCRIPT}"
+${check}install -m 755 countersign-pam ${script}
+install -m 600 /dev/null /etc/countersign-pam.conf
 printf 'url = %s\\nkey = %s\\n' "${origin}" "$COUNTERSIGN_KEY" > /etc/countersign-pam.conf`,
     },
-    { id: 'pamLine', text: 'auth required pam_exec.so seteuid stdout quiet /usr/local/sbin/countersign-pam' },
+    { id: 'pamLine', text: `auth required pam_exec.so seteuid stdout quiet ${script}` },
+    {
+      id: 'pamSshd',
+      text: `UsePAM yes
+KbdInteractiveAuthentication yes
+AuthenticationMethods publickey,keyboard-interactive`,
+    },
+    {
+      id: 'pamSsh',
+      text: `auth optional pam_exec.so seteuid stdout quiet ${script} ask
+auth required pam_exec.so seteuid expose_authtok stdout quiet ${script}`,
+    },
   ]
 }
 

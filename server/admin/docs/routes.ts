@@ -1,4 +1,4 @@
-// The pages to read about our APIs, on the public origin.
+// The pages to read about our APIs, and the script by which PAM asks, on the public origin.
 import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { t } from '../../../words/api-page.ts'
@@ -14,6 +14,7 @@ const APPLICATION = '/docs/api/v1'
 const fileBeside = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 const style = fileBeside('page.css')
 const script = fileBeside('try.page.js')
+const pam = fileBeside('countersign-pam')
 
 /** Below /docs. */
 export function docsPages(): Hono<Env> {
@@ -22,6 +23,7 @@ export function docsPages(): Hono<Env> {
   pages.get('/api/v1', page(applicationPage))
   pages.get('/api/page.css', () => file(style, 'text/css'))
   pages.get('/api/try.js', () => file(script, 'text/javascript'))
+  pages.get('/pam/countersign-pam', () => file(pam, 'text/plain'))
   return pages
 }
 
