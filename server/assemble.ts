@@ -34,7 +34,6 @@ import { pushSender } from './push/send.ts'
 import { type AdmittedSubscription, admitSubscription, putSubscription } from './push/subscriptions.ts'
 import { openVapid, type Vapid, vapidSubject } from './push/vapid.ts'
 import { noteDelivery, noteFailure } from './requests/deliveries.ts'
-import { openPlaces } from './requests/places.ts'
 import type { Push } from './requests/push.ts'
 import { pushContent } from './requests/push-content.ts'
 import type { Steps } from './store/migrate.ts'
@@ -49,6 +48,7 @@ import { watchCertificate } from './watching/certificate.ts'
 import { pushCounts } from './watching/push-counts.ts'
 import { toldTo } from './watching/sightings.ts'
 import { webhookSender } from './webhooks/send.ts'
+import { openPlaces } from './whereabouts/places.ts'
 
 /** What tests put in the place of the world. */
 export type World = {

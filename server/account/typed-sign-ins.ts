@@ -5,6 +5,7 @@ import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { accountApplication } from '../applications/account.ts'
 import { ACCOUNT } from '../applications/built-in.ts'
 import { raise } from '../audit/record.ts'
 import type { ReportNoticeNeeds } from '../notices/report.ts'
@@ -12,7 +13,6 @@ import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import { fileReport } from '../watching/file-report.ts'
 import { typedSignInAt, typedSignInsOf } from '../watching/typed-sign-ins.ts'
-import { accountApplication } from './application.ts'
 
 /** Newest first. */
 export async function typedSignIns(

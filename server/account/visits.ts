@@ -4,12 +4,12 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { crockford128 } from '../../protocol/crockford.ts'
 import { base64url } from '../../protocol/encoding.ts'
 import type { RandomBytes } from '../../protocol/ids.ts'
+import { ACCOUNT_CLIENT } from '../applications/account.ts'
 import type { Clock } from '../clock.ts'
 import type { Call } from '../http/env.ts'
 import type { Authorizations, PendingAuthorization } from '../oidc/interactions.ts'
 import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
-import { ACCOUNT_CLIENT } from './application.ts'
 
 export type VisitNeeds = { store: Store; clock: Clock; random: RandomBytes; publicOrigin: string }
 

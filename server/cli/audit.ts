@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import * as z from 'zod/mini'
 import { auditFilter } from '../../protocol/operator-api/audit.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { AUDIT_FILTER } from '../admin/acts/audit.ts'
 import type { Expected, Verified } from '../audit/chain/verified.ts'
 import { verifyChain } from '../audit/chain/verify.ts'
 import { exportAudit, verifyStore } from '../audit/export.ts'
@@ -104,16 +105,7 @@ export const auditExport = command({
   name: 'audit export',
   operands: [],
   summary: 'writes the audit log to standard output, as JSON lines that can be verified, or as CSV',
-  options: {
-    format: { value: 'jsonl|csv', about: 'jsonl if absent' },
-    from: { value: 'TIME', about: 'only since then' },
-    to: { value: 'TIME', about: 'only before then' },
-    kind: { value: 'KIND', about: 'only this kind of entries' },
-    user: { value: 'NAME', about: 'only what is about this person' },
-    application: { value: 'ID', about: 'only what is about this application' },
-    actor: { value: 'ID', about: 'only what this operator or API token did' },
-    act: { value: 'ACT', about: 'only this act' },
-  },
+  options: { format: { value: 'jsonl|csv', about: 'jsonl if absent' }, ...AUDIT_FILTER },
   input: z.extend(auditFilter, { format: z.optional(z.enum(['jsonl', 'csv'])) }),
   run: async ({ format = 'jsonl', ...asked }, room) => {
     await room.withParts(async (parts) => {

@@ -1,5 +1,6 @@
 // `token export`: tokens as a file of spreadsheets.
 import { exportTokensCall } from '../../protocol/operator-api/tokens.ts'
+import { TOKEN_FILTER } from '../admin/acts/tokens.ts'
 import { exportTokens } from '../devices/export-tokens.ts'
 import { command } from './command.ts'
 
@@ -7,12 +8,7 @@ export const tokenExport = command({
   name: 'token export',
   operands: [],
   summary: 'writes the tokens with their devices and whoever holds them to standard output, as CSV',
-  options: {
-    search: { value: 'TEXT', about: 'only of people of whose names one begins with it' },
-    device: { value: 'TEXT', about: 'only on devices whose name begins with it' },
-    state: { value: 'active|suspended|revoked', about: 'only those' },
-    only: { value: 'unsubscribed|unused', about: 'only those that push does not reach, or unused for 90 days' },
-  },
+  options: TOKEN_FILTER,
   input: exportTokensCall,
   run: async (asked, room) => {
     await room.withParts(async (parts) => {

@@ -3,7 +3,7 @@
 import type * as z from 'zod/mini'
 import type { passwordCall } from '../../protocol/login-api.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { ACCOUNT_CLIENT } from '../account/application.ts'
+import { ACCOUNT_CLIENT } from '../applications/account.ts'
 import type { Call } from '../http/env.ts'
 import { firstFactor } from '../sign-in/first-factor.ts'
 import { beginSignIn } from './begin.ts'

@@ -3,7 +3,7 @@
 import type { ApplicationId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE } from '../../protocol/sign-in.ts'
-import { ACCOUNT_CLIENT, accountApplication } from '../account/application.ts'
+import { ACCOUNT_CLIENT, accountApplication } from '../applications/account.ts'
 import { applicationByClientId, applicationById } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
 import type { Call } from '../http/env.ts'

@@ -6,11 +6,11 @@ import { applicationByClientId } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { userById } from '../directory/rows.ts'
 import { admit } from '../policy/admit.ts'
-import type { DeviceContext } from '../requests/context.ts'
 import type { CreateNeeds } from '../requests/create.ts'
 import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import type { DeviceContext } from '../whereabouts/context.ts'
 
 /** How the person signed in goes with the identity itself; a relying party need not ask for it. */
 export const CLAIMS_BY_SCOPE = {

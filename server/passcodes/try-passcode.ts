@@ -13,7 +13,6 @@ import { refuse as refuseByPolicy } from '../policy/admit.ts'
 import { mayBeAsked } from '../policy/asking.ts'
 import type { Effective } from '../policy/effective.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
-import { type Locate, whereFrom } from '../requests/context.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { mustWin, unlessOvertaken } from '../store/until-won.ts'
@@ -25,6 +24,7 @@ import {
   updateThrottle,
 } from '../throttling/throttle.ts'
 import type { Blocks } from '../watching/blocks.ts'
+import { type Locate, whereFrom } from '../whereabouts/context.ts'
 import { checkTotp, type TotpMatch } from './totp.ts'
 import { countWrong } from './wrong.ts'
 

@@ -1,6 +1,7 @@
 // What is unusual about somebody who signs in, by what is kept of them, and what then holds: at every door alike.
-import { type DeviceContext, deviceContext, hidesClient, type Locate } from '../requests/context.ts'
+
 import type { ThrottleRow } from '../throttling/throttle.ts'
+import { type DeviceContext, deviceContext, hidesClient, type Locate } from '../whereabouts/context.ts'
 import type { Effective } from './effective.ts'
 import { type RiskSignal, riskSignals, underRisk } from './risk.ts'
 

@@ -2,8 +2,8 @@
 import type { Actor } from '../audit/actor.ts'
 import type { Logger } from '../log.ts'
 import { within } from '../watching/blocks.ts'
+import type { DeviceContext } from '../whereabouts/context.ts'
 import { dropRequest, unlessSettled } from './cancel.ts'
-import type { DeviceContext } from './context.ts'
 import { pendingContexts } from './rows.ts'
 import type { SettleNeeds } from './settle.ts'
 

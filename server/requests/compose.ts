@@ -5,7 +5,7 @@ import { type ApplicationId, newId, type RandomBytes, type UserId } from '../../
 import { digest } from '../store/digest.ts'
 import type { Target } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
-import type { DeviceContext } from './context.ts'
+import type { DeviceContext } from '../whereabouts/context.ts'
 import { newNumber, type RandomInt } from './number.ts'
 import type { Question } from './question.ts'
 import { numberPlace } from './sealed.ts'

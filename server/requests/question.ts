@@ -10,7 +10,7 @@ import { underRisk } from '../policy/risk.ts'
 import { signalsAbout } from '../policy/unusual.ts'
 import type { Store } from '../store/store.ts'
 import type { ThrottleRow } from '../throttling/throttle.ts'
-import type { DeviceContext, Locate } from './context.ts'
+import type { DeviceContext, Locate } from '../whereabouts/context.ts'
 import type { Holder } from './holders.ts'
 
 type Needs = { store: Store; clock: Clock; locate: Locate }

@@ -15,11 +15,11 @@ import { admit } from '../policy/admit.ts'
 import type { Policies } from '../policy/book.ts'
 import type { Effective } from '../policy/effective.ts'
 import { isWithin } from '../policy/networks.ts'
-import type { Locate } from '../requests/context.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
 import type { Blocks } from '../watching/blocks.ts'
+import type { Locate } from '../whereabouts/context.ts'
 
 export type FirstFactorNeeds = {
   store: Store

@@ -5,11 +5,11 @@ import type { UserId } from '../../protocol/ids.ts'
 import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { LiveCall, LiveRequest } from '../../protocol/operator-api/live.ts'
 import type { Clock } from '../clock.ts'
-import type { DeviceContext } from '../requests/context.ts'
-import { canonicalAddress } from '../requests/context.ts'
 import { asOf, type RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import type { DeviceContext } from '../whereabouts/context.ts'
+import { canonicalAddress } from '../whereabouts/context.ts'
 import { sameNetwork } from './same-network.ts'
 
 const SHOWN = 100

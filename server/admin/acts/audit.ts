@@ -47,6 +47,17 @@ function said(entry: Entry, jws: string, device: string | undefined): AuditEntry
   return { device: device ?? null, verdict, holds: faultOfEvidence(entry) === undefined, jws }
 }
 
+/** By what the log is narrowed, here and where it is exported. */
+export const AUDIT_FILTER = {
+  from: { value: 'TIME', about: 'only since then: 2026-01-31, or 2026-01-31T09:00:00Z' },
+  to: { value: 'TIME', about: 'only before then' },
+  kind: { value: 'KIND', about: 'only entries such as approved, report, operator-signed-in' },
+  user: { value: 'NAME', about: 'only what is about this person' },
+  application: { value: 'ID', about: 'only what is about this application' },
+  actor: { value: 'ID', about: 'only what this operator or API token did' },
+  act: { value: 'ACT', about: 'only this act, such as operators.remove' },
+}
+
 export const auditActs = [
   act({
     name: 'audit.list',
@@ -57,16 +68,7 @@ export const auditActs = [
     cli: {
       name: 'audit list',
       operands: [],
-      options: {
-        from: { value: 'TIME', about: 'only since then: 2026-01-31, or 2026-01-31T09:00:00Z' },
-        to: { value: 'TIME', about: 'only before then' },
-        kind: { value: 'KIND', about: 'only entries such as approved, report, operator-signed-in' },
-        user: { value: 'NAME', about: 'only what is about this person' },
-        application: { value: 'ID', about: 'only what is about this application' },
-        actor: { value: 'ID', about: 'only what this operator or API token did' },
-        act: { value: 'ACT', about: 'only this act, such as operators.remove' },
-        cursor: CURSOR,
-      },
+      options: { ...AUDIT_FILTER, cursor: CURSOR },
       lines: ({ entries, names, next }) => [
         ...(entries.length === 0
           ? ['Nothing.']

@@ -51,6 +51,14 @@ function view(row: Row): TokenEntry {
   }
 }
 
+/** By what tokens are narrowed, here and where they are exported. */
+export const TOKEN_FILTER = {
+  search: { value: 'TEXT', about: 'only of people of whose names one begins with it' },
+  device: { value: 'TEXT', about: 'only on devices whose name begins with it' },
+  state: { value: 'active|suspended|revoked', about: 'only those' },
+  only: { value: 'unsubscribed|unused', about: 'only those that push does not reach, or unused for 90 days' },
+}
+
 export const tokenActs = [
   act({
     name: 'tokens.all',
@@ -61,13 +69,7 @@ export const tokenActs = [
     cli: {
       name: 'token all',
       operands: [],
-      options: {
-        search: { value: 'TEXT', about: 'only of people of whose names one begins with it' },
-        device: { value: 'TEXT', about: 'only on devices whose name begins with it' },
-        state: { value: 'active|suspended|revoked', about: 'only those' },
-        only: { value: 'unsubscribed|unused', about: 'only those that push does not reach, or unused for 90 days' },
-        cursor: CURSOR,
-      },
+      options: { ...TOKEN_FILTER, cursor: CURSOR },
       lines: ({ tokens, next }) => [
         ...(tokens.length === 0
           ? ['None.']

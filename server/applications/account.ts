@@ -1,8 +1,8 @@
 // The account page as an application of the login page's: people sign in to it on the same road as anywhere else.
 import { t } from '../../words/account.ts'
-import { PLAIN } from '../applications/applications.ts'
-import { ACCOUNT } from '../applications/built-in.ts'
-import type { ApplicationRow } from '../applications/rows.ts'
+import { PLAIN } from './applications.ts'
+import { ACCOUNT } from './built-in.ts'
+import type { ApplicationRow } from './rows.ts'
 
 export const ACCOUNT_CLIENT = 'countersign-account'
 

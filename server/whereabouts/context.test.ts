@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { canonicalAddress, clientName, deviceContext, type Locate } from './context.ts'
-import { newNumber } from './number.ts'
 
 const nowhere: Locate = () => undefined
 const rotterdam: Locate = () => ({ name: 'Rotterdam, Netherlands', region: 'NL-ZH' })
@@ -48,14 +47,4 @@ describe('what a device is shown about a request', () => {
   it('never cuts a character in half, for then no device could agree on what it was shown', () => {
     for (const length of [62, 63, 64]) expect(clientName(`${'x'.repeat(length)}🦊🦊/1.0`).isWellFormed()).toBe(true)
   })
-})
-
-it('chooses a number of exactly so many digits that no other pending request has', () => {
-  const drawn = [7, 42, 7, 5]
-  const next = () => drawn.shift() ?? 0
-  expect(newNumber(2, new Set(), next)).toBe('07')
-  expect(newNumber(3, new Set(['042']), next)).toBe('007')
-  expect(newNumber(6, new Set(), next)).toBe('000005')
-  const every = new Set(Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0')))
-  expect(newNumber(2, every, next)).toBe('00')
 })

@@ -1,11 +1,10 @@
 // Where an address probably is, from a MaxMind-format file that the operator supplies; without one, nobody knows.
 import type { CityResponse } from 'maxmind'
 import type { Locate, Place } from './context.ts'
-import type { RequestRow } from './state.ts'
 
 export async function openPlaces(
   file: string | undefined,
-): Promise<{ locate: Locate; regionOf: (row: Pick<RequestRow, 'context'>) => string | undefined }> {
+): Promise<{ locate: Locate; regionOf: (row: { context: string }) => string | undefined }> {
   const reader = file === undefined ? undefined : await (await import('maxmind')).open<CityResponse>(file)
   const locate: Locate = (ip) => placeOf(reader?.get(ip) ?? undefined)
   return {
