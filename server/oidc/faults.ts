@@ -45,14 +45,27 @@ const routeOf = (ctx: object) => String((ctx as Partial<KoaContextWithOIDC>).oid
 /** Attack stopped: calls that are broken off, each an error in the log. */
 const isGone = ({ complete, socket }: IncomingMessage) => !complete || socket.destroyed
 
-/** RFC 6749 §4.1.2.1 has the word; an application to which somebody is sent back is told `server_error` by the library. */
+/** RFC 6749 §4.1.2.1 has the word, for an application to which somebody is sent back too; the library has another. */
 function sayAway(ctx: Context): void {
-  if (ctx.res.hasHeader('Location')) return
   const [error, description] = AWAY
+  const back = ctx.response.get('Location')
+  if (back) {
+    ctx.set('Location', backWith(back, { error, error_description: description }))
+    return
+  }
   ctx.status = 503
   ctx.set('Retry-After', '1')
   if (ctx.accepts('json', 'html') === 'html') {
     ctx.type = 'html'
     ctx.body = errorPage(error, description)
   } else ctx.body = { error, error_description: description }
+}
+
+/** Only where it tells of the fault already: whoever goes on to a page of ours reads it there. */
+function backWith(address: string, told: Record<string, string>): string {
+  if (!URL.canParse(address)) return address
+  const url = new URL(address)
+  if (url.searchParams.get('error') !== 'server_error') return address
+  for (const [name, value] of Object.entries(told)) url.searchParams.set(name, value)
+  return url.href
 }

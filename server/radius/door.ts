@@ -96,7 +96,7 @@ export class Door {
       this.#count('stranger')
     } catch (error) {
       // Its client asks again, or asks another server.
-      this.#needs.log.error({ err: error }, 'a RADIUS packet could not be answered')
+      this.notes.broken(error)
     }
     return undefined
   }

@@ -2,6 +2,7 @@
 import type { RadiusFault } from '../../protocol/operator-api/radius-clients.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
+import { isOutage } from '../store/outage.ts'
 import type { Store } from '../store/store.ts'
 import type { RadiusClient } from './client-book.ts'
 import { noteSeen } from './client-rows.ts'
@@ -29,6 +30,8 @@ export type Noting = {
   uncertain(address: string, certificates: readonly string[]): void
   fault(client: RadiusClient, kind: RadiusFault): void
   seen(client: RadiusClient): void
+  /** a packet that could not be answered, for something failed here */
+  broken(error: unknown): void
 }
 
 export function noting({ store, clock, log, meters }: Needs): Noting {
@@ -83,6 +86,10 @@ export function noting({ store, clock, log, meters }: Needs): Noting {
     },
     seen(client) {
       if (due(`seen:${client.row.id}`)) write(client)
+    },
+    broken(error) {
+      const packets = due(`broken:${isOutage(error) ? 'outage' : error instanceof Error ? error.name : 'unknown'}`)
+      if (packets) log.error({ err: error, packets }, 'RADIUS packets could not be answered')
     },
   }
 }
