@@ -94,6 +94,12 @@ describe.each(ENGINES)('what a help desk does about somebody on %s', (engine) =>
     await clock.jump(5 * 60_000)
     for (let n = 0; n < HELP_RATE.count; n++) expect(await does(ada)).toBe('404 unknown-user')
     expect(await does(ada)).toBe('403 fresh-passkey-required')
+    const more = [
+      ['POST', '/addresses', { address: '198.51.100.7', minutes: 5, ...REASON }],
+      ['DELETE', `/api-tokens/apt_${'0'.repeat(26)}`],
+    ] as const
+    for (const [method, path, body] of more)
+      expect([path, said(await ada.call(method, path, body))]).toEqual([path, '403 fresh-passkey-required'])
     // Not somebody else's, nor a program's.
     expect(await does(owner)).toBe('404 unknown-user')
     expect(said(await ada.confirm())).toBe('200')

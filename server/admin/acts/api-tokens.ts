@@ -70,6 +70,7 @@ export const apiTokenActs = [
     name: 'api-tokens.revoke',
     http: ['DELETE', '/api-tokens/:id'],
     summary: 'ends an API token at once',
+    helps: true,
     input: apiTokenPath,
     cli: { name: 'api-token revoke', operands: ['id'], lines: (_output, { id }) => [`Revoked ${id}.`] },
     run: (parts, { id }, actor) => revokeApiToken(parts, id, actor),

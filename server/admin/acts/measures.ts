@@ -116,6 +116,7 @@ export const measureActs = [
     name: 'addresses.block',
     http: ['POST', '/addresses'],
     summary: 'lets nobody sign in from an address or a network for a while, and takes back what is asked from there',
+    helps: true,
     input: blockAddressCall,
     output: blockedAddress,
     status: 201,
