@@ -6,9 +6,18 @@ export function rememberFocus(): () => void {
   const places = [had?.closest('section, dialog'), had?.closest('main')]
   return () => {
     if (had?.isConnected || document.activeElement !== document.body) return
-    const heading = places.find((place) => place?.isConnected)?.querySelector<HTMLElement>('h1, h2')
-    if (!heading) return
-    heading.tabIndex = -1
-    heading.focus({ preventScroll: true })
+    land(places.find((place) => place?.isConnected)?.querySelector<HTMLElement>('h1, h2'))
   }
+}
+
+/** A focus that got lost goes to the first of these that is there. */
+export function focusWhereLost(...selectors: readonly string[]): void {
+  if (document.activeElement !== document.body) return
+  land(selectors.map((selector) => document.querySelector<HTMLElement>(selector)).find((place) => place))
+}
+
+function land(place: HTMLElement | null | undefined): void {
+  if (!place) return
+  if (place.matches('h1, h2')) place.tabIndex = -1
+  place.focus({ preventScroll: true })
 }

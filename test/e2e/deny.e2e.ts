@@ -76,8 +76,10 @@ test('Deny in the app, then ‘It wasn’t me!’: three pending, one reported, 
   expect((await harbour.read(first.id)).body).toMatchObject({ state: 'denied', reason: 'not_me' })
   expect((await fleet.read(second.id)).body).toMatchObject({ state: 'denied', reason: 'not_me' })
   expect((await harbour.read(third.id)).body).toMatchObject({ state: 'denied', reason: 'declined' })
+  await expect(sheet(app).getByRole('button', { name: 'Close' })).toBeVisible()
   await sheet(app).getByRole('button', { name: 'Done' }).click()
   await expect(pendingBar(app)).toHaveCount(0)
+  await expect(app.getByText(/^Push is paused until \d{1,2}:\d\d.*Codes still work\./)).toBeVisible()
 
   const refused = await harbour.create(person.username)
   expect(refused.status).toBe(423)

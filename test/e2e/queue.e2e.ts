@@ -115,6 +115,16 @@ test('several are asking as one person: a warning first, no accent on Approve, a
     colourOf(sheet(app).getByRole('button', { name: 'Deny' })),
   ])
   expect(accented).toBe(plain)
+  // On a small screen, and on one that lies on its side, nothing has to be scrolled to.
+  for (const [width, height] of [
+    [360, 640],
+    [375, 553],
+    [740, 360],
+  ] as const) {
+    await app.setViewportSize({ width, height })
+    for (const name of ['Approve', 'Deny'])
+      await expect(sheet(app).getByRole('button', { name })).toBeInViewport({ ratio: 1 })
+  }
 })
 
 /** Once it has come to rest. */
@@ -171,6 +181,7 @@ for (const [by, collapse] of COLLAPSES) {
     await collapse(app)
     await expect(sheet(app)).toBeHidden()
     await expect(pendingBar(app)).toContainText('1 sign-in request')
+    await expect(pendingBar(app)).toBeFocused()
     // And it opens again.
     await pendingBar(app).click()
     await expect(sheet(app).getByRole('heading', QUESTION)).toBeVisible()

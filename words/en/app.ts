@@ -21,6 +21,7 @@ export const app = {
   'state.revoked': 'This device was removed by your organisation.',
   'state.revokedMore': 'Its tokens no longer work. Ask for a new link to use it again.',
   'state.revokedClear': 'Clear this device',
+  'state.paused': 'Push is paused until {time}. Codes still work.',
   'state.update': 'A new version is ready',
   'state.updateNow': 'Update',
   'state.tooOld': 'This browser is too old for Countersign.',

@@ -73,6 +73,5 @@ export const requests = {
   'outcome.password': 'Someone may know your password: change it now.',
   'outcome.changePassword': 'Change password',
   'outcome.helpDesk': 'Help desk',
-  'outcome.paused': 'Push is paused until {time}. Codes still work.',
   'outcome.reporting': 'Reporting…',
 } as const

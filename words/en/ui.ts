@@ -8,6 +8,7 @@ export const ui = {
   'ring.left.one': '{count} second left',
   'ring.left.other': '{count} seconds left',
   'ring.over': 'Time is over',
+  'sheet.close': 'Close',
   'sheet.later': 'Decide later',
   'steps.position': 'Step {current} of {total}',
   'qr.label': 'QR code',
