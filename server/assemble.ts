@@ -101,7 +101,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   const { clock = systemClock, lookup = systemLookup, log } = world
   store.subscribe('keys', sealer.reread)
   const vapid = await openVapid({ store, sealer, clock, subject: vapidSubject(origins.public) })
-  const { locate, regionOf } = await openPlaces(config.geoip)
+  const { locate, regionOf } = await openPlaces(config.geoip, log)
   const traces = await tracesOf(config, { clock, random, log })
   const delivery = openDelivery(config, { origins, store, clock, lookup, log, vapid, meters, traces })
   const visits = { store, clock, random, publicOrigin: origins.public }

@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { triedInTurn } from '../../test/support/fuzzing.ts'
 import { placeFile } from '../../test/support/place-file.ts'
 import { openPlaces } from './places.ts'
 
@@ -48,5 +50,32 @@ describe('places', () => {
   it('without a file nobody knows', async () => {
     const { locate } = await openPlaces(undefined)
     expect(locate('203.0.113.7')).toBeUndefined()
+  })
+
+  it('a file that is damaged is refused at the start, or knows what it can, and the log says so once', async () => {
+    const whole = await readFile(file)
+    const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
+    const cut = fc.oneof(fc.constant(0), fc.nat(whole.length))
+    let told = 0
+    const once = async (given: Buffer) => {
+      const damaged = join(folder, 'damaged.mmdb')
+      await writeFile(damaged, given)
+      const lines: object[] = []
+      const places = await openPlaces(damaged, { error: (about) => void lines.push(about) }).catch(() => undefined)
+      for (const ip of ['203.0.113.7', '203.0.113.8', '198.51.100.1', '2001:db8::1'])
+        expect(typeof (places?.locate(ip)?.name ?? '')).toBe('string')
+      expect(lines.length).toBeLessThan(2)
+      told += lines.length
+    }
+    await triedInTurn(
+      fc.tuple(damage, cut),
+      ([wrong, less]) => {
+        const given = Buffer.from(whole)
+        for (const [at, value] of wrong) given[at] = value
+        return once(given.subarray(0, given.length - less))
+      },
+      300,
+    )
+    expect(told).toBeGreaterThan(0)
   })
 })

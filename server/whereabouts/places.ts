@@ -1,12 +1,24 @@
 // Where an address probably is, from a MaxMind-format file that the operator supplies; without one, nobody knows.
 import type { CityResponse } from 'maxmind'
+import type { Logger } from '../log.ts'
 import type { Locate, Place } from './context.ts'
 
+/** A file that is damaged somewhere keeps nobody from signing in: there nobody knows, and the log says so once. */
 export async function openPlaces(
   file: string | undefined,
+  log?: Pick<Logger, 'error'>,
 ): Promise<{ locate: Locate; regionOf: (row: { context: string }) => string | undefined }> {
   const reader = file === undefined ? undefined : await (await import('maxmind')).open<CityResponse>(file)
-  const locate: Locate = (ip) => placeOf(reader?.get(ip) ?? undefined)
+  let isTold = false
+  const locate: Locate = (ip) => {
+    try {
+      return placeOf(reader?.get(ip) ?? undefined)
+    } catch (error) {
+      if (!isTold) log?.error({ err: error }, 'the file of places can’t be read throughout: get it anew')
+      isTold = true
+      return undefined
+    }
+  }
   return {
     locate,
     regionOf: (row) => {
@@ -17,9 +29,9 @@ export async function openPlaces(
 }
 
 function placeOf(found: CityResponse | undefined): Place | undefined {
-  const country = found?.country?.names.en
-  if (!found?.country || country === undefined) return undefined
-  const city = found.city?.names.en ?? found.subdivisions?.[0]?.names.en
+  const country = found?.country?.names?.en
+  if (!found?.country || typeof country !== 'string') return undefined
+  const city = found.city?.names?.en ?? found.subdivisions?.[0]?.names?.en
   const subdivision = found.subdivisions?.[0]?.iso_code
   return {
     name: city === undefined ? country : `${city}, ${country}`,
