@@ -28,6 +28,7 @@ import { enforceRetention } from './retention/enforce.ts'
 import { makeRoomForEntries } from './retention/make-room.ts'
 import { sendSyslog } from './syslog/courier.ts'
 import { purgeHits } from './throttling/hits.ts'
+import { purgePlaces } from './throttling/known-places.ts'
 import { purgeSigns } from './watching/sign-inbox.ts'
 import { tally } from './watching/tallies.ts'
 import { deliverWebhooks } from './webhooks/courier.ts'
@@ -75,6 +76,7 @@ export async function runInBackground(parts: Assembly): Promise<void> {
     { name: 'forget sessions of protected sites', every: MINUTE, run: () => purgeSites(store, now()) },
     { name: 'forget sign-ins', every: MINUTE, run: () => purgeSignIns(store, now()) },
     { name: 'forget former user names', every: MINUTE, run: () => purgeFormerNames(store, now()) },
+    { name: 'forget where people were known', every: MINUTE, run: () => purgePlaces(store, now()) },
     { name: 'forget requests over RADIUS', every: MINUTE, run: () => purgeHeard(store, now()) },
     { name: 'forget signs of attacks', every: MINUTE, run: () => purgeSigns(store, now() - SIGNS_KEPT) },
     { name: 'forget notices', every: MINUTE, run: () => purgeNotices(store, now() - NOTICES_KEPT) },

@@ -11,6 +11,7 @@ export const SECURITY_EVENTS = [
   'approved-by-mistake',
   'push-paused',
   'passcodes-locked',
+  'passwords-limited',
   'wrong-number',
   'token-activated',
   'token-revoked',

@@ -1,11 +1,12 @@
 // Whose password this is, and how often that may be asked.
 import type { Limits } from '../../protocol/limits.ts'
-import { Problem } from '../../protocol/problems.ts'
 import { usernameKey } from '../../protocol/text.ts'
+import { raise } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
-import { type Counted, forgetHits, moveHit, refuseOverLimit, takeHit, takeHits } from '../throttling/hits.ts'
+import { type Counted, forgetHits, mayHit, moveHit, overLimit, refuseOverLimit, takeHits } from '../throttling/hits.ts'
+import { isKnownPlace } from '../throttling/known-places.ts'
 import type { ExternalDirectory } from './external.ts'
 import type { Passwords } from './passwords.ts'
 import { findUser, type UserRow } from './rows.ts'
@@ -19,52 +20,72 @@ export type PasswordNeeds = {
   limits: Pick<Limits, 'passwordsPerUser' | 'directoryPasswords'>
 }
 
+/** Where a password is typed. */
+type Typed = {
+  /** what counts there besides. A right one is counted for its name there alone, and takes nothing from whoever else is there. */
+  counted?: Counted
+  /** a digest of where somebody may be known from */
+  place?: string | undefined
+}
+
 /**
  * The user whose password this is. Attacks stopped: passwords tried on one name from many addresses, and accounts that a
  * directory locks for it, by whichever of their names. Names that nobody has are counted alike, for the answer must not
  * tell which exist, and the store learns none of them, since people type passwords into the wrong field.
- * @param place where it is typed, which counts too. A right one is counted for its name there alone, and takes nothing from
- * whoever else is at that place.
  * @throws {Problem} too-many-requests, directory-unreachable
  */
 export async function verifyPassword(
   needs: PasswordNeeds,
   name: string,
   typed: string,
-  place?: Counted,
+  { counted, place }: Typed = {},
 ): Promise<UserRow | undefined> {
-  const { store, clock, limits, external } = needs
+  const { store, clock } = needs
   const now = clock.now()
   const who = needs.sealer.blind(usernameKey(name))
-  const bucket = `password:${who}`
-  const rate = external ? limits.directoryPasswords : limits.passwordsPerUser
-  if (place) await refuseOverLimit(store.read, ownBucket(place, who), place.rate, now)
-  await takeHits(store, [...(place ? [place] : []), { bucket, rate }], { now })
+  const limit = await limitFor(needs, name, { who, place })
+  const own = counted && `${counted.bucket} ${who}`
+  if (counted && own) await refuseOverLimit(store.read, own, counted.rate, now)
+  await takeHits(store, [...(counted ? [counted] : []), limit], { now })
   const known = await whosePassword(needs, name, typed)
-  if (!known) return undefined
+  if (!known) return noteLimit(needs, name, limit)
   await store.write(async (tx) => {
-    await forgetHits(tx, bucket)
+    await forgetHits(tx, limit.bucket)
     if (known.external_id !== null) await forgetHits(tx, accountBucket(needs, known.external_id))
-    if (place) await moveHit(tx, store, { from: place.bucket, to: ownBucket(place, who), at: now })
+    if (counted && own) await moveHit(tx, store, { from: counted.bucket, to: own, at: now })
   })
   return known
 }
 
-const ownBucket = ({ bucket }: Counted, who: string) => `${bucket} ${who}`
+/** Where the person is known, one of its own: strangers' wrong ones are not counted there. */
+async function limitFor(
+  { store, clock, limits, external }: PasswordNeeds,
+  name: string,
+  { who, place }: { who: string; place: string | undefined },
+): Promise<Counted> {
+  const isKnown = place !== undefined && (await isKnownPlace(store.read, usernameKey(name), place, clock.now()))
+  const rate = external ? limits.directoryPasswords : limits.passwordsPerUser
+  return { bucket: `password:${who}${isKnown ? ` ${place}` : ''}`, rate }
+}
+
+/** The one that reaches the limit is told, once in its time; whoever tries on tells no more. */
+async function noteLimit({ store, clock }: PasswordNeeds, name: string, { bucket, rate }: Counted): Promise<undefined> {
+  const now = clock.now()
+  if ((await overLimit(store.read, bucket, rate, now)) === undefined) return
+  const user = await findUser(store.read, name)
+  if (!user) return
+  const once = { bucket: `limited:${user.id}`, rate: { ...rate, count: 1 }, now }
+  if (!(await mayHit(store, once))) return
+  await store.write((tx) => raise(tx, { at: now, kind: 'passwords-limited', user: user.id, detail: rate }))
+}
 
 const accountBucket = ({ sealer }: PasswordNeeds, externalId: string) => `account:${sealer.blind(externalId)}`
 
 /** Over the limit it is as a wrong password: another answer would tell that two names are one person's. */
-async function mayTryAccount(needs: PasswordNeeds, externalId: string): Promise<boolean> {
+function mayTryAccount(needs: PasswordNeeds, externalId: string): Promise<boolean> {
   const { store, clock, limits } = needs
   const bucket = accountBucket(needs, externalId)
-  try {
-    await takeHit(store, { bucket, rate: limits.directoryPasswords, now: clock.now() })
-    return true
-  } catch (error) {
-    if (error instanceof Problem) return false
-    throw error
-  }
+  return mayHit(store, { bucket, rate: limits.directoryPasswords, now: clock.now() })
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import { withdrawOwnLinks } from '../enrolment/withdraw.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
+import { forgetPlaces } from '../throttling/known-places.ts'
 import { endSignIns } from './sign-ins.ts'
 import { endUnderWay, holdBack } from './under-way.ts'
 
@@ -28,6 +29,7 @@ export async function forgetConfirmations(tx: Db, user: UserId): Promise<void> {
 export async function endAccess(tx: Db, needs: { clock: Clock }, { user, session = '', since }: Whose): Promise<void> {
   if (since === undefined) await endUnderWay(tx, user)
   await forgetConfirmations(tx, user)
+  await forgetPlaces(tx, user)
   await withdrawOwnLinks(tx, { user, at: needs.clock.now() })
   await endSignIns(tx, needs, { user, ...(since !== undefined && { unaskedSince: since }) })
   await tx

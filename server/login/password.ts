@@ -8,6 +8,7 @@ import type { Call } from '../http/env.ts'
 import { firstFactor } from '../sign-in/first-factor.ts'
 import { beginSignIn } from './begin.ts'
 import { signInUnasked } from './finish.ts'
+import { browserPlace } from './known-browser.ts'
 import type { LoginNeeds } from './needs.ts'
 import { isRemembered } from './remembered.ts'
 import type { SignInRow } from './rows.ts'
@@ -22,7 +23,7 @@ export async function enterPassword(
 ): Promise<SignInRow> {
   // Whoever began it said who it is to be, and another's password changes nothing about that.
   if (under.authorization.boundTo !== undefined) throw new Problem('no-sign-in')
-  const tried = { ...typed, application: under.application, address: needs.addressOf(c) }
+  const tried = { ...typed, application: under.application, address: needs.addressOf(c), place: browserPlace(c) }
   const { user, held, isTrustedNetwork } = await firstFactor(needs, tried)
   const { uid, expiresAt } = under.authorization
   const { application, signIn: former } = under

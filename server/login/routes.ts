@@ -23,6 +23,7 @@ import { isFinal } from '../requests/state.ts'
 import { Bell } from '../requests/wait.ts'
 import { takeCookie } from './cookie.ts'
 import { redeemPasscode, typePasscode } from './finish.ts'
+import { knowBrowser } from './known-browser.ts'
 import type { LoginNeeds } from './needs.ts'
 import { enterPassword } from './password.ts'
 import { browserContext, cancelPush, requestOf, sendPush } from './push.ts'
@@ -93,6 +94,7 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   const { signIn } = under
   const typed = { ...readJson(c, typedPasscodeCall), ...from(needs, c) }
   await remembering(needs, c, signIn, (also) => typePasscode(needs, signIn, { ...typed, also }))
+  await knowBrowser(needs, c, signIn.user_id)
   return showAnew(needs, c, under)
 }
 
@@ -101,6 +103,7 @@ async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
   refuseTyped(under)
   const { signIn } = under
   await typeRecoveryCode(needs, signIn, { ...readJson(c, recoveryCall), ...from(needs, c) })
+  await knowBrowser(needs, c, signIn.user_id)
   return showAnew(needs, c, under)
 }
 
@@ -109,6 +112,7 @@ async function redeem(needs: LoginNeeds, c: Call): Promise<Response> {
   const under = await pastPassword(needs, c)
   const { passcode } = readJson(c, redeemPasscodeCall)
   await remembering(needs, c, under.signIn, (also) => redeemPasscode(needs, under, { passcode, also }))
+  await knowBrowser(needs, c, under.signIn.user_id)
   return showAnew(needs, c, under)
 }
 

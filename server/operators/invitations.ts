@@ -11,7 +11,7 @@ import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
 import { countedAddress } from '../throttling/address.ts'
-import { takeHit } from '../throttling/hits.ts'
+import { mayHit, takeHit } from '../throttling/hits.ts'
 import { type InvitationRow, invitationByHash, useInvitation, withdrawInvitations } from './invitation-rows.ts'
 import { refuseLikeness } from './likeness.ts'
 import { endMadeBy } from './made-by.ts'
@@ -118,14 +118,7 @@ const REUSE_TOLD = { count: 3, seconds: 3600 }
 /** Somebody holds a link that was used: it is worth nothing, but where they have it from is worth asking. */
 async function noteReuse({ store, clock }: InvitationNeeds, invitation: InvitationRow, from: From): Promise<void> {
   const now = clock.now()
-  const isTold = await takeHit(store, { bucket: `reuse:${invitation.hash}`, rate: REUSE_TOLD, now }).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof Problem && error.slug === 'too-many-requests') return false
-      throw error
-    },
-  )
-  if (!isTold) return
+  if (!(await mayHit(store, { bucket: `reuse:${invitation.hash}`, rate: REUSE_TOLD, now }))) return
   const detail = { operator: invitation.operator_id, ...from }
   await store.write((tx) => raise(tx, { at: now, kind: 'invitation-refused', detail }))
 }

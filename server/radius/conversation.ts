@@ -21,6 +21,7 @@ import {
 } from '../sign-in/second-factor.ts'
 import { digest } from '../store/digest.ts'
 import { countedAddress } from '../throttling/address.ts'
+import { isFreshPlace, knowPlace } from '../throttling/known-places.ts'
 import { accept, challenge, reject } from './answers.ts'
 import type { Access } from './asked.ts'
 import type { Answer } from './authenticity.ts'
@@ -122,7 +123,7 @@ export class Conversation {
     const station = address === undefined ? usernameKey(username) : countedAddress(address)
     // Attack stopped: one client that names an address, and shuts the login page for whoever is there.
     const countedAs = digest(`${client.row.id}:${station}`)
-    const tried = { application, username, address, countedAs, door }
+    const tried = { application, username, address, countedAs, place: placeOf(client.row.id, address), door }
     const alone = wishOf(typed)
     const vouched = alone.kind === 'unsaid' ? undefined : await gatewayFactor(this.#needs, tried)
     const { password, wish } = vouched ? { password: '', wish: alone } : readTyped(typed)
@@ -206,6 +207,7 @@ export class Conversation {
     if (row.state === 'cancelled') return reject(t('radius.withdrawn'))
     if (row.state === 'pending') return undefined
     await signInByApproval(this.#needs, who, { row, created })
+    await this.#know(access, who)
     return this.#accept(access, who)
   }
 
@@ -233,7 +235,13 @@ export class Conversation {
 
   async #passcode(access: Access, who: SigningIn, passcode: string): Promise<Answer> {
     await signInByPasscode(this.#needs, who, passcode)
+    await this.#know(access, who)
     return this.#accept(access, who)
+  }
+
+  async #know({ client, address }: Access, { user }: SigningIn): Promise<void> {
+    const place = placeOf(client.row.id, address)
+    if (place && !(await isFreshPlace(this.#needs, user.id, place))) await knowPlace(this.#needs, user.id, place)
   }
 
   async #accept({ client }: Access, { user }: SigningIn): Promise<Answer> {
@@ -254,6 +262,10 @@ export class Conversation {
     return challenge(sentence, state)
   }
 }
+
+/** Where people are known from; nobody is by a client that says nothing of where they are. */
+const placeOf = (client: string, address: string | undefined) =>
+  address === undefined ? undefined : digest(`radius ${client} ${countedAddress(address)}`)
 
 /** A State is of no use to another client, another person or from elsewhere. */
 const boundTo = ({ client, username, address }: Access) =>

@@ -43,6 +43,8 @@ export type Tried = {
   address?: string | undefined
   /** whose attempts are counted together, where that is not the address */
   countedAs?: string
+  /** a digest of where somebody may be known from */
+  place?: string | undefined
   /** what the audit log is to say of the door besides; never a secret */
   door?: Record<string, unknown>
 }
@@ -59,7 +61,10 @@ export async function firstFactor(needs: FirstFactorNeeds, tried: Tried): Promis
   if (tried.address !== undefined) await needs.blocks.refuse(tried.address)
   // What no user name can be, no store is asked for.
   const username = isPlainText(tried.username) ? tried.username : ''
-  const user = await verifyPassword(needs, username, tried.password, countedFrom(needs, tried))
+  const user = await verifyPassword(needs, username, tried.password, {
+    counted: countedFrom(needs, tried),
+    place: tried.place,
+  })
   if (!user) return refuse(needs, { ...tried, username })
   return knownHere(needs, user, tried)
 }

@@ -46,6 +46,7 @@ import { radiusHeard } from './migrations/0076-radius-heard.ts'
 import { allTokens } from './migrations/0080-all-tokens.ts'
 import { deviceNames } from './migrations/0081-device-names.ts'
 import { copiedPasskeys } from './migrations/0082-copied-passkeys.ts'
+import { knownPlaces } from './migrations/0084-known-places.ts'
 import { howASessionWasConfirmed } from './migrations/0086-how-a-session-was-confirmed.ts'
 import { formerNames } from './migrations/0087-former-names.ts'
 import { processes } from './migrations/0088-processes.ts'
@@ -109,6 +110,7 @@ export function migrations(engine: EngineColumns): Steps {
     '0082-copied-passkeys+': { up: copiedPasskeys },
     // Changes nothing: a release that can't open what this one seals is not to go on beside it.
     '0083-sealed-by-xaes': { up: async () => {} },
+    '0084-known-places+': { up: knownPlaces },
     '0086-how-a-session-was-confirmed+': { up: howASessionWasConfirmed },
     '0087-former-names+': { up: formerNames },
     '0088-processes': processes(engine),

@@ -24,4 +24,16 @@ export type RememberedTable = {
   confirmed_at: number
 }
 
-export type PolicySchema = { policy_versions: PolicyVersionsTable; remembered_browsers: RememberedTable }
+/** Where somebody showed both factors before: what strangers try on their name is not counted there. */
+export type KnownPlacesTable = {
+  /** a digest: of a browser's cookie, or of a gateway's client and an address */
+  place: string
+  user_id: UserId
+  expires_at: number
+}
+
+export type PolicySchema = {
+  policy_versions: PolicyVersionsTable
+  remembered_browsers: RememberedTable
+  known_places: KnownPlacesTable
+}

@@ -2,7 +2,14 @@
 import type { Store } from './store.ts'
 
 /** Tables whose rows say when they end, indexed by that. */
-type Ending = 'used_proofs' | 'sign_ins' | 'oidc_artifacts' | 'handed_sign_ins' | 'former_names' | 'radius_heard'
+type Ending =
+  | 'used_proofs'
+  | 'sign_ins'
+  | 'oidc_artifacts'
+  | 'handed_sign_ins'
+  | 'former_names'
+  | 'radius_heard'
+  | 'known_places'
 
 const MOST_PURGED = 5000
 

@@ -62,6 +62,17 @@ export async function takeHit(
   await takeHits(store, [{ bucket, rate }], { now, user })
 }
 
+/** Counts this call as `takeHit` does. @returns false where that is refused */
+export async function mayHit(store: Store, counted: Counted & { now: number }): Promise<boolean> {
+  try {
+    await takeHit(store, counted)
+    return true
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
+}
+
 /**
  * One call, counted against several limits or, where one of them is reached, against none.
  * @param counted in an order that is the same for all who count against the same limits: each waits for the others' end

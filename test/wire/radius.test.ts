@@ -183,6 +183,18 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect((await auditOf(id)).map(([kind]) => kind)).toContain('passcode-refused')
   })
 
+  it('holds nobody back where they signed in before for what is tried on their name elsewhere', async () => {
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    expect((await vpn.ask(username, `${PASSWORD},${codeOf(device)}`, [FROM])).code).toBe(ACCEPT)
+    const elsewhere = [{ ...FROM, value: '203.0.113.99' }]
+    const said = async (typed: string, from: (typeof FROM)[]) => messageOf(await vpn.ask(username, typed, from))
+    for (let n = 0; n < 20; n++) expect(await said('wrong', elsewhere)).toBe('User name or password is wrong.')
+    const typed = `${PASSWORD},${codeOf(device)}`
+    for (const from of [elsewhere, []]) expect(await said(typed, from)).toMatch(/^Too many attempts/)
+    expect(await said(typed, [FROM])).toBe('The passcode is wrong.')
+  })
+
   it('asks no device of anybody who does not know the password', async () => {
     await using vpn = await gateway()
     const { username, device, id } = await person()

@@ -70,6 +70,48 @@ describe.each(ENGINES)('the login page on %s', (engine) => {
     expect(JSON.stringify(hits)).not.toMatch(/alice|nobody/)
   })
 
+  it('holds nobody back for a stranger’s wrong passwords in a browser where they signed in, and tells of those once', async () => {
+    const clock = new ManualClock()
+    await using server = await startServer(engine, { clock, env: limits({ passwordsPerUser: { count: 3 } }) })
+    const { parts } = server.running
+    const { clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    const people = ['alice', 'bob'] as const
+    for (const username of people) await addUser(parts, { username, password: PASSWORD })
+    const [alice, bob] = await Promise.all(people.map((username) => server.device(username)))
+    await clock.advance(60_000)
+    const type = async (browser: Browsing, username: string, password = PASSWORD) => {
+      const page = await arrival(server, clientId, browser)
+      return { ...page, status: (await page.post('password', { username, password })).status }
+    }
+    const shared = new Browsing()
+    const signIn = async (username: string, device = alice) => {
+      const { status, post } = await type(shared, username)
+      return status === 200 ? post('passcode', { passcode: device?.passcode() }) : { status, cookies: [] }
+    }
+    const first = await signIn('alice')
+    expect(first.cookies.join()).toMatch(/__Host-countersign-known=[^,]*HttpOnly; Secure; SameSite=Strict/i)
+    // Alice stays known where Bob is made known too.
+    expect(await signIn('bob', bob)).toMatchObject({ status: 200, cookies: [expect.stringContaining('known')] })
+
+    const strangers = await Promise.all(Array.from({ length: 6 }, () => type(new Browsing(), 'alice', 'wrong')))
+    expect(strangers.map(({ status }) => status).sort()).toEqual([403, 403, 403, 429, 429, 429])
+    expect((await type(new Browsing(), 'alice')).status).toBe(429)
+    expect((await type(shared, 'alice')).status).toBe(200)
+    // What is known of one says nothing of another, and right ones there give strangers no more.
+    expect((await type(new Browsing(), 'alice')).status).toBe(429)
+    for (const answer of [403, 403, 403, 429]) expect((await type(shared, 'alice', 'wrong')).status).toBe(answer)
+    await type(new Browsing(), 'nobody', 'wrong')
+
+    const events = server.store.read.selectFrom('security_events').select(['user_id', 'detail'])
+    const told = await events.where('kind', '=', 'passwords-limited').execute()
+    expect(told).toEqual([{ user_id: await server.idOf('alice'), detail: expect.stringContaining('"count":3') }])
+
+    const owner = await programOf(server, 'owner')
+    await owner.call('POST', `/users/${await server.idOf('bob')}/sessions/revoke`, { reason: 'asked for' })
+    await Promise.all(Array.from({ length: 3 }, () => type(new Browsing(), 'bob', 'wrong')))
+    expect((await type(shared, 'bob')).status).toBe(429)
+  })
+
   it('counts wrong passwords against their address, and right ones against nobody else there', async () => {
     const clock = new ManualClock()
     await using server = await startServer(engine, { clock, env: limits({ signInsPerAddress: { count: 3 } }) })
