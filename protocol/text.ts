@@ -20,7 +20,7 @@ export const inOneLine = (text: string): string => text.replaceAll(DISTURBING, '
 /** Lengths in UTF-16 units; zod's own checks of length would count code points. */
 export function plainText(min: number, max: number) {
   return z.string().check(
-    z.refine((text) => text.length >= min, `must have at least ${min} characters`),
+    z.refine((text) => text.length >= min, min === 1 ? 'must not be empty' : `must have at least ${min} characters`),
     z.refine((text) => text.length <= max, `must have at most ${max} characters`),
     z.refine(isPlainText, 'must be well-formed text without control or bidirectional formatting characters'),
   )

@@ -11,6 +11,8 @@ export function useSignIn(server: Conversation) {
   const view = shallowRef<SignInView>()
   const isGone = ref(false)
   const isUnreachable = ref(false)
+  /** the page asks again by itself, and what it last heard may be old */
+  const isLost = ref(false)
   const isBusy = ref(false)
   const problem = ref<string>()
   const mayType = computed(
@@ -20,6 +22,7 @@ export function useSignIn(server: Conversation) {
 
   function tell(next: SignInView) {
     isUnreachable.value = false
+    isLost.value = false
     // What was asked before the sign-in was complete may be answered after: it takes nothing back.
     if (view.value?.step === 'signed-in') return
     view.value = next
@@ -30,6 +33,12 @@ export function useSignIn(server: Conversation) {
     else if (error instanceof Unreachable && !view.value) isUnreachable.value = true
     else if (error instanceof Refusal || error instanceof Unreachable) problem.value = refusalText(error, mayType.value)
     else throw error
+  }
+
+  /** What nobody pressed, and what mends itself. */
+  function lose(error: unknown) {
+    if (error instanceof Unreachable && view.value) isLost.value = true
+    else fail(error)
   }
 
   /** One thing at a time; what it answers is what the page shows. @returns whether it was done */
@@ -52,7 +61,7 @@ export function useSignIn(server: Conversation) {
     try {
       tell(await server.state())
     } catch (error) {
-      fail(error)
+      lose(error)
     }
   }
 
@@ -76,7 +85,7 @@ export function useSignIn(server: Conversation) {
     watching = new AbortController()
     if (!view.value || !isPending(view.value)) return
     const open = () => new EventSource(server.events)
-    watch({ open, read: server.state, pause, tell, fail }, watching.signal)
+    watch({ open, read: server.state, pause, tell, fail: lose }, watching.signal)
   })
 
   /** Phones stop pages that nobody sees: on the way back from the app the stream may be long dead. */
@@ -98,7 +107,7 @@ export function useSignIn(server: Conversation) {
     window.removeEventListener('pageshow', shownAgain)
   })
 
-  return { view, isGone, isUnreachable, isBusy, problem, does, refresh, redeem, leave, server }
+  return { view, isGone, isUnreachable, isLost, isBusy, problem, does, refresh, redeem, leave, server }
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,16 @@
 // What was refused of a form stands at the field it is about: fields say what they are called in a call, and whoever
 // makes the call tells them.
-import { computed, type InjectionKey, inject, nextTick, onBeforeUnmount, provide, shallowReactive } from 'vue'
+import {
+  computed,
+  type InjectionKey,
+  inject,
+  nextTick,
+  onBeforeUnmount,
+  provide,
+  type Ref,
+  shallowReactive,
+  watch,
+} from 'vue'
 
 export type Fields = {
   members(): ReadonlySet<string>
@@ -27,12 +37,19 @@ export function useFields(): Fields {
   }
 }
 
-/** @param member undefined: a field that is not part of a call @returns what was refused of it */
-export function useRefused(member: string | undefined, focus: () => void) {
+/**
+ * @param member undefined: a field that is not part of a call
+ * @param value what is typed: another one was not refused
+ * @returns what was refused of it
+ */
+export function useRefused(member: string | undefined, focus: () => void, value: Readonly<Ref<string>>) {
   const fields = member === undefined ? undefined : inject(FIELDS, undefined)
   if (!fields || member === undefined) return computed(() => undefined)
   const field = shallowReactive<Field>({ member, said: undefined, focus })
   fields.add(field)
+  watch(value, () => {
+    field.said = undefined
+  })
   onBeforeUnmount(() => fields.delete(field))
   return computed(() => field.said)
 }

@@ -10,7 +10,7 @@ const WITH_BODY: readonly ProblemSlug[] = ['body-too-large', 'malformed', 'inval
 
 /** What some refusals say besides: docs/protocol.md, section 12. */
 const MEMBERS: Partial<Record<ProblemSlug, Json>> = {
-  invalid: { errors: { '/username': 'must have at least 1 characters' } },
+  invalid: { errors: { '/username': 'must not be empty' } },
   'push-paused': { until: '2026-01-01T00:15:00.000Z' },
   'already-settled': { state: 'denied', reason: 'declined' },
   'wrong-passcode': { triesLeft: 2 },

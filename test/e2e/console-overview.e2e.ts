@@ -179,7 +179,7 @@ test('by the keyboard alone: a webhook is added, tried, misses something, gets i
   await expect(page.getByText(/^Accepted with 204, in \d+ ms\.$/)).toBeVisible()
   receiver.status = 500
   await press(page, button('Send a test'))
-  await expect(page.getByText('Not accepted: 500.')).toBeVisible()
+  await expect(page.getByText('The test was not accepted: 500.')).toBeVisible()
   receiver.status = 204
   const table = page.getByRole('table', { name: 'Deliveries' })
   await expect(table.getByRole('row')).toHaveCount(3)

@@ -143,6 +143,19 @@ test('login: waiting, push cannot reach the device', async ({ login }) => {
   await lookAt(page, 'login-waiting-failed')
 })
 
+test('login: waiting, the server is away for a moment, and what was said of it goes when it is back', async ({
+  login,
+}) => {
+  const page = await login.open(waiting())
+  login.answers.state = 'unreachable'
+  const broke = page.getByRole('paragraph').filter({ hasText: 'The connection broke. This page tries again' })
+  await expect(broke).toBeVisible()
+  await expect(page.getByRole('alert')).toBeHidden()
+  await lookAt(page, 'login-waiting-lost')
+  delete login.answers.state
+  await expect(broke).toBeHidden()
+})
+
 test('login: waiting, a passcode instead', async ({ login }) => {
   login.answers.passcode = 'passcodes-locked'
   const page = await login.open(waiting())

@@ -130,7 +130,7 @@ describe.each(ENGINES)('files of people on %s', (engine) => {
     ].join('\n')
     const { body } = await preview(bad)
     expect(body.faults).toEqual([
-      { line: 3, column: 'username', message: 'must have at least 1 characters', found: null },
+      { line: 3, column: 'username', message: 'must not be empty', found: null },
       { line: 4, column: 'username', message: 'is on line 2 already', found: 'carl' },
       { line: 5, column: 'name', message: 'must have at most 128 characters', found: 'x'.repeat(40) },
       { line: 6, column: 'name', message: expect.stringContaining('bidirectional'), found: '\u202eevil' },

@@ -47,6 +47,7 @@ export const login = {
   'login.waiting.approved': 'Approved',
   'login.waiting.done': 'done',
   'login.waiting.open': 'not yet',
+  'login.waiting.lost': 'The connection broke. This page tries again by itself; you can answer on your device.',
   'login.waiting.nothing': 'Nothing there? Open Countersign; the request is waiting.',
   'login.waiting.again': 'Send again',
   'login.waiting.instead': 'Type a passcode instead',

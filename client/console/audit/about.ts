@@ -6,7 +6,7 @@ export type Names = AuditList['names']
 
 /** 'Sign in failed': the kinds are words already. */
 export function kindText(kind: string): string {
-  const words = kind.replaceAll('-', ' ')
+  const words = kind.replaceAll('-', ' ').replace(/\bapi\b/, 'API')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 

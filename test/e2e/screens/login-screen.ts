@@ -50,7 +50,7 @@ export class LoginScreen {
   readonly #origin: string
   #view: SignInView | ProblemSlug | 'unreachable' = password()
   /** What a call is answered with; a refusal by its slug. */
-  readonly answers: Record<string, SignInView | ProblemSlug | 'silence'> = {}
+  readonly answers: Record<string, SignInView | ProblemSlug | 'silence' | 'unreachable'> = {}
 
   constructor(page: Page, origin: string) {
     this.page = page

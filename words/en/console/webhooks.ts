@@ -33,7 +33,7 @@ export const webhooks = {
   'webhook.editDo': 'Save',
   'webhook.test': 'Send a test',
   'webhook.tested': 'Accepted with {status}, in {ms} ms.',
-  'webhook.testFailed': 'Not accepted: {what}.',
+  'webhook.testFailed': 'The test was not accepted: {what}.',
   'webhook.noAnswer': 'no answer',
   'webhook.switchOff': 'Switch off',
   'webhook.switchOff.title': 'Switch {name} off?',
