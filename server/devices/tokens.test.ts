@@ -14,7 +14,16 @@ import {
 } from '../../test/support/enrolled.ts'
 import { recordVerdict } from '../push/record.ts'
 import type { Store, Topic } from '../store/store.ts'
-import { activeTokensOf, countDevicesOf, findActiveDevice, type TokenRow, tokenRow, tokensOf } from './rows.ts'
+import {
+  activeTokensOf,
+  countDevicesOf,
+  findActiveDevice,
+  markTokenState,
+  spendStep,
+  type TokenRow,
+  tokenRow,
+  tokensOf,
+} from './rows.ts'
 import { totpKeyOf } from './token-secrets.ts'
 import { giveUpToken, listTokens, renameToken, takeOne } from './tokens.ts'
 
@@ -66,6 +75,25 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     await all
     return [...heard]
   }
+
+  it('spend a step once, none before it, and none while they are suspended', async () => {
+    const { token } = await holder()
+    const spend = (step: number) => store.write((tx) => spendStep(tx, token.id, { step, drift: 0, at: 0 }))
+    expect([await spend(7), await spend(7), await spend(6), await spend(8)]).toEqual([true, false, false, true])
+    await store.write((tx) => markTokenState(tx, token.id, 'active', 'suspended'))
+    expect(await spend(9)).toBe(false)
+    expect(await tokenRow(store.read, token.id)).toMatchObject({ last_step: 8, state: 'suspended' })
+  })
+
+  it('are set from the state that they were seen in, and from no other', async () => {
+    const { token } = await holder()
+    const set = (from: TokenRow['state'], to: TokenRow['state']) =>
+      store.write((tx) => markTokenState(tx, token.id, from, to))
+    expect([await set('active', 'suspended'), await set('active', 'suspended')]).toEqual([true, false])
+    await taken(token)
+    expect(await set('suspended', 'active')).toBe(false)
+    expect(await tokenRow(store.read, token.id)).toMatchObject({ state: 'revoked' })
+  })
 
   it('are listed to their device as the protocol says', async () => {
     const { user, device, token } = await holder()
