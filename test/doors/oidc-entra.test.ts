@@ -1,5 +1,6 @@
 // Microsoft Entra ID asks this server for the second factor: the external authentication method, by a stand-in that
 // holds to Microsoft's documentation.
+import { randomUUID } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
@@ -11,6 +12,7 @@ import { ENGINES } from '../support/engines.ts'
 import { type Answered, broken, DISCOVERY, type Discovered, ERROR, SUCCESS } from '../support/entra-rules.ts'
 import { EntraStandIn, type EntraUser, answered as factsOf, formOf } from '../support/entra-stand-in.ts'
 import { MEASURES } from '../support/measures.ts'
+import { oddName } from '../support/odd-name.ts'
 import { confirm, type Doing, LoginPage, nobodyAnswers } from '../support/relying-party.ts'
 import { limits, startServer, type TestServer } from '../support/server.ts'
 import type { WireDevice } from '../support/wire-device.ts'
@@ -113,10 +115,10 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
   })
 
   let people = 0
-  async function person(): Promise<EntraUser & { device: WireDevice }> {
-    const name = `alice-${++people}@harbour.example`
+  async function person(name = `alice-${++people}@harbour.example`): Promise<EntraUser & { device: WireDevice }> {
     await addUser(server.running.parts, { username: name })
-    return { oid: `oid-${people}`, sub: `sub-${people}`, preferred_username: name, device: await server.device(name) }
+    const one = randomUUID()
+    return { oid: `oid-${one}`, sub: `sub-${one}`, preferred_username: name, device: await server.device(name) }
   }
   const claimsOf = ({ oid, sub, preferred_username }: EntraUser) => ({ oid, sub, preferred_username })
 
@@ -210,6 +212,13 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     )
     const renamed = { ...claimsOf(who), oid: 'the-oid', preferred_username: 'was.alice@harbour.example' }
     expect((await post(entra.question(clientId, await entra.hint(renamed)))).location).toMatch(/^\/login\/ent-/)
+    const odd = await person(`${oddName()}@harbour.example`)
+    const spelt = { ...claimsOf(odd), preferred_username: odd.preferred_username.normalize('NFD') }
+    const [question, known] = [entra.question(clientId, await entra.hint(spelt)), await entra.discover(discoveryUrl)]
+    const passcode = odd.device.passcode(odd.device.token, Date.now() + 30_000)
+    expect(
+      await entra.fault(await answered(question, odd.device, { passcode }), question, known, odd.sub),
+    ).toBeUndefined()
     const nobody = entra.question(clientId, await entra.hint({ ...renamed, oid: 'another' }))
     expect((await refusal(nobody)).fields).toMatchObject({ error: 'access_denied', state: nobody.state })
   })

@@ -13,6 +13,7 @@ import { Arrivals } from '../support/arrivals.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
 import { MEASURES } from '../support/measures.ts'
+import { oddName } from '../support/odd-name.ts'
 import {
   asked,
   CALLBACK,
@@ -58,8 +59,7 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
   })
 
   let people = 0
-  async function person(): Promise<Person> {
-    const username = `alice-${++people}`
+  async function person(username = `alice-${++people}`): Promise<Person> {
     await addUser(server.running.parts, { username, password: PASSWORD })
     return { username, password: PASSWORD, device: await server.device(username) }
   }
@@ -82,7 +82,7 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     return client.authorizationCodeGrant(config, await signIn(server, url, who), checks)
   }
 
-  it('signs in by an approval or a typed passcode, and not by a denial, nor where nobody answers', async () => {
+  it('signs in by an approval or a typed passcode, whatever the name, and not by a denial, nor where nobody answers', async () => {
     const config = await party(await harbour())
     const who = await person()
     const arrived = async () => {
@@ -104,6 +104,15 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
       const refused = client.authorizationCodeGrant(config, back, checks)
       await expect(refused).rejects.toMatchObject({ error: 'access_denied' })
     }
+    const odd = await person(oddName())
+    const { url, checks } = await asked(config, { login_hint: odd.username })
+    const hinted = await LoginPage.open(server, url)
+    expect((await hinted.state()).loginHint).toBe(odd.username)
+    await hinted.post('password', { ...odd, username: odd.username.normalize('NFD') })
+    await confirm(hinted, odd.device, 'approve')
+    const tokens = await client.authorizationCodeGrant(config, await hinted.goOn(), checks)
+    const about = await client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? '')
+    expect(about.preferred_username).toBe(odd.username)
     const typing = await arrived()
     await confirm(typing.login, who.device, { passcode: nextPasscode(who) })
     expect((await typing.back()).claims()).toMatchObject({ acr: 'urn:countersign:acr:passcode' })

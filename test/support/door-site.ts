@@ -7,6 +7,7 @@ import { addApplication } from '../../server/applications/applications.ts'
 import { Browsing } from './browsing.ts'
 import type { ForeignProgram } from './foreign-program.ts'
 import { freePort } from './free-port.ts'
+import { oddName } from './odd-name.ts'
 import { LoginPage, someone } from './protected-site.ts'
 import { GENEROUS, limits } from './server.ts'
 import { type WireHouse, wireHouse } from './wire-house.ts'
@@ -46,9 +47,9 @@ export function proxyStory(start: (around: Around) => Promise<ForeignProgram>): 
   })
 
   /** A browser that opened a page of the site, and somebody at it. */
-  async function opened(path = '/page?a=1&b=%20x') {
+  async function opened(path = '/page?a=1&b=%20x', name?: string) {
     const browser = new Browsing()
-    const person = await someone(house.server)
+    const person = await someone(house.server, name)
     await house.clock.advance(MINUTE)
     const { url, hops } = await browser.visit(site + path)
     expect(hops.at(-1)).toMatch(/^http:\/\/localhost:\d+\/login\/site-/)
@@ -95,6 +96,14 @@ export function proxyStory(start: (around: Around) => Promise<ForeignProgram>): 
     const left = await get(browser, '/forward-auth/leave')
     expect(left.location).toMatch(/^http:\/\/localhost:\d+\/protected\/left/)
     expect((await get(browser, '/page')).location).toContain('/forward-auth/start?rd=/page')
+  })
+
+  it('a name of brackets, quotes and umlauts is typed in either spelling, and comes to the site as it is here', async () => {
+    const { browser, person, page } = await opened('/', oddName())
+    const typed = { ...person, username: person.username.normalize('NFD') }
+    await browser.visit(await page.type(typed), `${site}/page`)
+    expect((await get(browser, '/page')).status).toBe(200)
+    expect(Buffer.from(String(seen['x-countersign-user']), 'latin1').toString()).toBe(person.username)
   })
 
   it('scripts, and pages that keep a line open, are answered 401 and not sent away', async () => {

@@ -9,8 +9,10 @@ import type { WireDevice } from './wire-device.ts'
 export const PASSWORD = 'correct horse battery'
 
 /** Somebody with a password and a device. */
-export async function someone(server: TestServer): Promise<{ username: string; device: WireDevice }> {
-  const username = `alice-${randomBytes(4).toString('hex')}`
+export async function someone(
+  server: TestServer,
+  username = `alice-${randomBytes(4).toString('hex')}`,
+): Promise<{ username: string; device: WireDevice }> {
   await addUser(server.running.parts, { username, password: PASSWORD, displayName: 'Alice Ångström' })
   return { username, device: await server.device(username) }
 }

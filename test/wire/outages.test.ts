@@ -48,6 +48,7 @@ describe.runIf(ENGINES.includes('postgres'))('while the store is away', () => {
   let device: WireDevice
   let own: Record<'application' | 'operator' | 'directory' | 'page' | 'client', Headers>
   let query = ''
+  let code = ''
   let interaction = ''
 
   beforeAll(async () => {
@@ -59,6 +60,7 @@ describe.runIf(ENGINES.includes('postgres'))('while the store is away', () => {
     const { parts } = server.running
     await addUser(parts, { username: 'alice', password: PASSWORD })
     device = await server.device('alice')
+    code = await server.code('alice')
     const added = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK], protectedSites: [SITE] })
     const { id, clientId = '', clientSecret = '' } = added
     const by = { network: '127.0.0.1', certificate: '', challenges: false, groups: 'none', messageAuthenticator: true }
@@ -95,7 +97,7 @@ describe.runIf(ENGINES.includes('postgres'))('while the store is away', () => {
     for (const address of addresses) {
       const { method, path } = address
       const brought = typeof headers === 'function' ? headers(address) : headers
-      const sent = ['GET', 'DELETE'].includes(method) ? {} : { body: {} }
+      const sent = ['GET', 'DELETE'].includes(method) ? {} : { body: path.endsWith('/open') ? { code } : {} }
       const reply = await call(server.wire, method, path, { headers: brought, ...sent })
       said.push([`${method} ${path}`, `${reply.status}, again after ${reply.headers['retry-after']}`])
     }
