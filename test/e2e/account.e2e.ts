@@ -35,13 +35,20 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   await expect(codes).toHaveCount(10)
   const [former = ''] = await codes.allTextContents()
   await press(page, button('Make new codes'))
+  await expect(page.getByRole('dialog')).toContainText('The 10 codes you have left stop working at once.')
+  await press(page, button('Replace them'))
   await expect(codes.first()).not.toHaveText(former)
-  const [code = '', other = ''] = await codes.allTextContents()
   await type(page, page.getByLabel('Current password', { exact: true }), PASSWORD)
   await type(page, page.getByLabel('New password', { exact: true }), 'shorter')
   await press(page, button('Change password'))
   await expect(page.getByText('A password has at least 8 characters.')).toBeVisible()
-  await type(page, page.getByLabel('New password', { exact: true }), 'a longer password')
+  const next = page.getByLabel('New password', { exact: true })
+  await type(page, next, 'password')
+  await page.keyboard.press('Enter')
+  await expect(next).toHaveAccessibleDescription(/is easily guessed\. Choose another one\.$/)
+  await expect(next).toBeFocused()
+  await expect(page.getByLabel('Current password', { exact: true })).not.toHaveAttribute('aria-invalid')
+  await type(page, next, 'a longer password')
   await page.keyboard.press('Enter')
   await expect(page.getByText('Your password was changed.')).toBeVisible()
   await type(page, page.getByLabel('First address'), 'nowhere')
@@ -50,6 +57,14 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   await type(page, page.getByLabel('First address'), 'alice@home.example')
   await press(page, button('Save addresses'))
   await expect(page.getByText('Saved')).toBeVisible()
+  // Replaced in another window, those that were made here are shown no longer.
+  await page.evaluate(madeElsewhere)
+  await press(page, button('Save addresses'))
+  await expect(codes).toHaveCount(0)
+  await press(page, button('Make new codes'))
+  await press(page, button('Replace them'))
+  await expect(codes).toHaveCount(10)
+  const [code = '', other = ''] = await codes.allTextContents()
   await expectToHold(page, 'account')
 
   const { id } = await harbour.ask(person.username)
@@ -91,7 +106,9 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   await expect(page.getByText('No device can approve your sign-ins.')).toBeVisible()
   // The page was signed in to before that happened, so nothing says whose it is.
   const asked = page.getByRole('listitem').filter({ hasText: 'Harbour: cancelled' })
-  await press(page, asked.getByRole('button', { name: 'It wasn’t me!' }))
+  await press(page, asked.getByRole('button', { name: 'It wasn’t me! Harbour: cancelled' }))
+  await expect(page.getByRole('dialog')).toContainText('Your organisation is warned.')
+  await press(page, button('Report it'))
   await expect(page.getByText(/^Reported\. Your organisation was told/)).toBeVisible()
   await expect(button('Sign in')).toBeVisible()
   await expectToHold(page, 'account-reported')
@@ -130,3 +147,8 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   await expect(second.heading(`Welcome aboard, ${person.username}`)).toBeVisible()
   await again.close()
 })
+
+/** Runs in the page. */
+async function madeElsewhere(): Promise<void> {
+  await fetch('/account/api/codes', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })
+}

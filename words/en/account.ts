@@ -11,6 +11,7 @@ export const account = {
   'account.unreachable': 'The server can’t be reached. Try again.',
   'account.refused': 'That didn’t work. Try again.',
   'account.tooMany': 'Too many attempts. Wait a while.',
+  'account.tooManyChanges': 'That is too often for one day. Try again tomorrow, or ask your help desk.',
   'account.over': 'You were signed out. Sign in again.',
   'account.tooLate': 'That was more than a day ago. Ask your help desk.',
   'account.saved': 'Saved',
@@ -40,7 +41,13 @@ export const account = {
   'account.notMe': 'It wasn’t me!',
   'account.reported': 'Reported',
   'account.reportedOut':
-    'Reported. Your organisation was told, and whatever was signed in as you has ended, this page too. Sign in again to go on.',
+    'Reported. Your organisation was told, and whatever was signed in as you has ended, this page too. Sign in again and change your password.',
+  'account.report.device': '{device} is removed, and can’t sign in as you any more.',
+  'account.report.token': 'What was added on {device} is removed.',
+  'account.report.why':
+    'Your organisation is warned. Sign-ins that wait and links for new devices end. You may have to sign in again and make new recovery codes.',
+  'account.report.do': 'Report it',
+  'account.report.after': 'Reported. Someone may know your password: change it now.',
   'account.state.pending': 'waiting for an answer',
   'account.state.approved': 'approved',
   'account.state.denied': 'denied',
@@ -72,6 +79,10 @@ export const account = {
   'account.codes.left.other': '{count} codes left, made {time}.',
   'account.codes.make': 'Make new codes',
   'account.codes.again': 'New codes replace the old ones, which stop working.',
+  'account.codes.makeTitle': 'Replace your codes?',
+  'account.codes.makeWhy.one': 'The {count} code you have left stops working at once.',
+  'account.codes.makeWhy.other': 'The {count} codes you have left stop working at once.',
+  'account.codes.makeDo': 'Replace them',
   'account.codes.once': 'Write these down or print them now. They are not shown again.',
   'account.codes.print': 'Print',
 
