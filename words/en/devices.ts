@@ -17,6 +17,7 @@ export const devices = {
   'devices.scanHow': 'Point its camera at this code, or type the code below into Countersign there.',
   'devices.scanLabel': 'QR code of the activation link',
   'devices.scanUntil': 'It works once, until {time}.',
+  'devices.account': 'Open your account',
   'devices.news': 'Recent changes',
   'devices.notMe': 'It wasn’t me!',
   'devices.reported': 'Reported',
@@ -26,7 +27,7 @@ export const devices = {
   'devices.inactive': 'Your organisation must unlock this token first.',
   'devices.gone': 'That device was removed already.',
   'devices.tooNew':
-    'This device was added less than a day ago, so it can’t remove one that was there before. Remove that one on your account page, or ask your organisation.',
+    'This device was added less than a day ago, so it can’t remove one that was there before. You can on your account page.',
   'devices.tooLate': 'That was more than a day ago. Ask your organisation.',
   'devices.unlockCancelled': 'Unlock was cancelled. Nothing was changed.',
   'devices.unlockGone': 'Your unlock key is gone from this device. Ask for a new link.',
