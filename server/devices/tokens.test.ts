@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newId } from '../../protocol/ids.ts'
+import { type DeviceId, newId } from '../../protocol/ids.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
 import {
@@ -13,6 +13,7 @@ import {
   withoutDevice,
 } from '../../test/support/enrolled.ts'
 import { recordVerdict } from '../push/record.ts'
+import { subscriptionOf } from '../push/subscriptions.ts'
 import type { Store, Topic } from '../store/store.ts'
 import {
   activeTokensOf,
@@ -46,6 +47,14 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
   }
   const needs = () => ({ store, clock, random, ...QUIET })
   const taken = (row: TokenRow) => store.write((tx, announce) => takeOne(tx, { ...needs(), announce }, row, OPERATOR))
+  const subscribe = (device: DeviceId) => {
+    const keys = { p256dh: '', auth: '', vapid_key: '' }
+    const values = { device_id: device, endpoint: 'https://push.example', ...keys, created_at: 0 }
+    return store.write((tx) => tx.insertInto('subscriptions').values(values).execute())
+  }
+  const isReached = async (device: DeviceId) => (await subscriptionOf(store.read, device)) !== undefined
+  const jobsOf = (device: DeviceId) =>
+    store.read.selectFrom('outbox').selectAll().where('device_id', '=', device).execute()
   const eventsOf = async (user: string) =>
     (
       await store.read
@@ -159,34 +168,15 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     const { user, device, token } = await holder()
     const second = await someUser(store)
     await someToken(store, { sealer, user: second.id, device })
-    await store.write((tx) =>
-      tx
-        .insertInto('subscriptions')
-        .values({
-          device_id: device,
-          endpoint: 'https://push.example',
-          p256dh: '',
-          auth: '',
-          vapid_key: '',
-          created_at: 0,
-        })
-        .execute(),
-    )
+    await subscribe(device)
     await withoutDevice(store, clock, device)
     expect(await findActiveDevice(store.read, device)).toBeUndefined()
     expect((await listTokens({ store }, device)).map(({ state }) => state)).toEqual(['revoked', 'revoked'])
     // One for each of its people; it is forgotten with the last, whatever became of them.
-    const of = <T extends 'subscriptions' | 'outbox'>(table: T) =>
-      store.read
-        .selectFrom(table as 'outbox')
-        .selectAll()
-        .where('device_id', '=', device)
-        .execute()
-    const jobs = await of('outbox')
     const left: number[] = []
-    for (const job of jobs) {
+    for (const job of await jobsOf(device)) {
       await recordVerdict({ store, onDelivery: async () => {} }, job, { kind: 'failed' })
-      left.push((await of('subscriptions')).length)
+      left.push(Number(await isReached(device)))
     }
     expect(left).toEqual([1, 0])
     expect(await eventsOf(user.id)).toEqual([
@@ -197,6 +187,33 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     await expect(withoutDevice(store, clock, device)).rejects.toMatchObject({
       slug: 'unknown-device',
     })
+  })
+
+  it('forgets where a device was reached though its last pushes end at once', async () => {
+    const isReachedStill = async () => {
+      const device = (await someDevice(store)).row.id
+      for (const { id: user } of [await someUser(store), await someUser(store)])
+        await someToken(store, { sealer, user, device })
+      await subscribe(device)
+      await withoutDevice(store, clock, device)
+      const ended = (await jobsOf(device)).map((job, n) =>
+        recordVerdict({ store, onDelivery: async () => {} }, job, { kind: n === 0 ? 'sent' : 'failed' }),
+      )
+      expect(ended).toHaveLength(2)
+      await Promise.all(ended)
+      return isReached(device)
+    }
+    // Each is a chance for the two to miss one another.
+    const reached = await Promise.all(Array.from({ length: 12 }, isReachedStill))
+    expect(reached).not.toContain(true)
+  })
+
+  it('forgets at once where a device was reached that held nothing any more', async () => {
+    const { device, token } = await holder()
+    await subscribe(device)
+    await taken(token)
+    await withoutDevice(store, clock, device)
+    expect(await isReached(device)).toBe(false)
   })
 
   it('count as devices of a user for as long as one token of theirs is left', async () => {

@@ -95,6 +95,7 @@ export async function takeDevice(
   const holders = new Set<UserId>()
   for (const token of tokens) if (await takeToken(tx, needs, token, by)) holders.add(token.user_id)
   await endDevice(tx, needs, device, { users: new Set(tokens.map((token) => token.user_id)), by })
+  if (holders.size === 0) await forgetSubscription(tx, device)
   for (const user of holders) await tellTaken(tx, needs, { user_id: user, device_id: device })
 }
 
@@ -143,10 +144,13 @@ async function endDevice(
   { users, by }: { users: Iterable<UserId>; by: Revoker },
 ): Promise<void> {
   // Others are told by a last push, after which it is forgotten.
-  if (by === 'device') await tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
+  if (by === 'device') await forgetSubscription(tx, device)
   for (const user of users) await raise(tx, { at: clock.now(), kind: 'device-revoked', user, device, ...told(by) })
   announce(`device:${device}`)
 }
+
+const forgetSubscription = (tx: Db, device: DeviceId) =>
+  tx.deleteFrom('subscriptions').where('device_id', '=', device).execute()
 
 /** To a person their device is gone when it holds none of their tokens. */
 async function tellTaken(

@@ -21,6 +21,7 @@ import {
   insertApiToken,
   markUsed,
 } from './api-token-rows.ts'
+import { endWaysIn } from './made-by.ts'
 
 type Needs = { store: Store; clock: Clock; random: RandomBytes }
 
@@ -89,7 +90,7 @@ async function makerOf(store: Store, by: Actor): Promise<Maker> {
   return { operator: parent.operator_id, token: parent.id, end: parent.expires_at }
 }
 
-/** With all that was made with it. @throws {Problem} unknown-api-token, forbidden */
+/** With all that was made with it: tokens, and links and registration tokens that nobody used. @throws {Problem} unknown-api-token, forbidden */
 export async function revokeApiToken(
   { store, clock }: Pick<Needs, 'store' | 'clock'>,
   id: ApiTokenId,
@@ -100,8 +101,10 @@ export async function revokeApiToken(
   if (!mayGrant(by.role, row.role)) throw new Problem('forbidden')
   await store.write(async (tx) => {
     if (!(await deleteApiToken(tx, id))) throw new Problem('unknown-api-token')
-    for (const { id: apiToken, name } of [row, ...(await deleteMadeWith(tx, [id]))])
-      await record(tx, { at: clock.now(), kind: 'api-token-revoked', by, detail: { apiToken, name } })
+    for (const { id: apiToken, name } of [row, ...(await deleteMadeWith(tx, [id]))]) {
+      const detail = { apiToken, name, ...(await endWaysIn(tx, [apiToken])) }
+      await record(tx, { at: clock.now(), kind: 'api-token-revoked', by, detail })
+    }
   })
 }
 

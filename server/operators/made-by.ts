@@ -1,6 +1,6 @@
 // What an operator made that lets somebody in and was not used yet. It ends with their passkeys. Attack stopped: whoever
 // has an operator's passkey makes themselves a way back, for the day on which it is taken from them.
-import type { OperatorId } from '../../protocol/ids.ts'
+import type { ApiTokenId, OperatorId } from '../../protocol/ids.ts'
 import type { Db } from '../store/schema.ts'
 import { deleteTokensOf } from './api-token-rows.ts'
 import { withdrawInvitationsBy } from './invitation-rows.ts'
@@ -11,9 +11,13 @@ import { withdrawInvitationsBy } from './invitation-rows.ts'
  */
 export async function endMadeBy(tx: Db, operator: OperatorId): Promise<Record<string, number>> {
   const apiTokens = await deleteTokensOf(tx, operator)
-  const makers = [operator, ...apiTokens]
+  const ways = await endWaysIn(tx, [operator, ...apiTokens])
+  return { ...(apiTokens.length > 0 && { endedApiTokens: apiTokens.length }), ...ways }
+}
+
+/** Links for operators, and registration tokens, that these made and nobody used. @returns how many, as above */
+export async function endWaysIn(tx: Db, makers: readonly (OperatorId | ApiTokenId)[]): Promise<Record<string, number>> {
   const ended = {
-    endedApiTokens: apiTokens.length,
     endedInvitations: await withdrawInvitationsBy(tx, makers),
     endedRegistrationTokens: await endRegistrationTokens(tx, makers),
   }

@@ -1,12 +1,13 @@
 // Where each device is reached: one push subscription a device, kept with the VAPID key it was made with.
 import { ECDH } from 'node:crypto'
+import type { ExpressionBuilder } from 'kysely'
 import type { Subscription } from '../../protocol/device-api.ts'
 import { fromBase64url } from '../../protocol/encoding.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { noteReachOf } from '../devices/unreachable.ts'
 import { prepared } from '../store/prepared.ts'
-import type { Db, SubscriptionsTable } from '../store/schema.ts'
+import type { Db, Schema, SubscriptionsTable } from '../store/schema.ts'
 import { allowedEndpoint, type EndpointRules } from './endpoint.ts'
 import type { Vapid } from './vapid.ts'
 
@@ -58,19 +59,20 @@ export async function dropEndpoint(tx: Db, device: DeviceId, endpoint: string): 
   await noteReachOf(tx, device)
 }
 
+const ofTaken = (e: ExpressionBuilder<Schema, 'subscriptions'>) =>
+  e.exists(
+    e.selectFrom('devices').select('id').whereRef('id', '=', 'subscriptions.device_id').where('state', '=', 'revoked'),
+  )
+
+const holdTaken = prepared((db, v: { device: DeviceId }) =>
+  db.updateTable('subscriptions').set({ device_id: v.device }).where('device_id', '=', v.device).where(ofTaken),
+)
+
 const dropTaken = prepared((db, v: { device: DeviceId }) =>
   db
     .deleteFrom('subscriptions')
     .where('device_id', '=', v.device)
-    .where((e) =>
-      e.exists(
-        e
-          .selectFrom('devices')
-          .select('id')
-          .whereRef('id', '=', 'subscriptions.device_id')
-          .where('state', '=', 'revoked'),
-      ),
-    )
+    .where(ofTaken)
     .where((e) =>
       e.not(
         e.exists(
@@ -85,7 +87,10 @@ const dropTaken = prepared((db, v: { device: DeviceId }) =>
 )
 
 /** Of a device that was taken away, once there is nothing left to tell it. */
-export const dropOfTaken = (tx: Db, device: DeviceId) => dropTaken(tx, { device })
+export async function dropOfTaken(tx: Db, device: DeviceId): Promise<void> {
+  // Held first, so that of two last pushes that end at once the later one sees that the other has.
+  await Promise.all([holdTaken(tx, { device }), dropTaken(tx, { device })])
+}
 
 export function subscriptionOf(db: Db, device: DeviceId): Promise<SubscriptionsTable | undefined> {
   return db.selectFrom('subscriptions').selectAll().where('device_id', '=', device).executeTakeFirst()

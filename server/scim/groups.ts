@@ -12,7 +12,7 @@ import { actorOf } from './authenticate.ts'
 import { readScim } from './body.ts'
 import { type Bookmarks, bookmarks } from './bookmarks.ts'
 import { asked, groupCondition, type Looking } from './conditions.ts'
-import { refuseForeignId } from './foreign-ids.ts'
+import { externalIdAfter } from './foreign-ids.ts'
 import { type GroupChanges, groupChanges } from './group-patch.ts'
 import { groupBody, groupEtag, groupResource, memberIds } from './group-resource.ts'
 import { operationsOf } from './patch.ts'
@@ -84,8 +84,8 @@ async function show(parts: Assembly, c: Call): Promise<Response> {
 async function add(parts: Assembly, c: Call): Promise<Response> {
   const { displayName: name, externalId, members } = readScim(c, groupBody)
   const join = memberIds((members ?? []).map(({ value }) => value))
-  refuseForeignId(externalId)
-  const row = await named(() => addGroupOf(parts, { name, externalId: externalId || null, members: join }, actorOf(c)))
+  const asked = { name, externalId: externalIdAfter(externalId || null), members: join }
+  const row = await named(() => addGroupOf(parts, asked, actorOf(c)))
   return resourceAnswer(await resourceOf(parts, row, shapeOf(c)), shapeOf(c), 201)
 }
 
@@ -104,8 +104,8 @@ function align(parts: Assembly, c: Call, changes: GroupChanges): Promise<GroupRo
   return overwriting(c, async (isSeen) => {
     const seen = await knownGroup(parts.store.read, id)
     isSeen(groupEtag(seen))
-    refuseForeignId(changes.externalId, seen.external_id)
-    return named(() => alignGroup(parts, { seen, ...changes }, actorOf(c)))
+    const externalId = externalIdAfter(changes.externalId, seen.external_id)
+    return named(() => alignGroup(parts, { seen, ...changes, externalId }, actorOf(c)))
   })
 }
 

@@ -16,7 +16,7 @@ import { actorOf } from './authenticate.ts'
 import { readScim } from './body.ts'
 import { type Bookmarks, bookmarks } from './bookmarks.ts'
 import { asked, type Looking, userCondition } from './conditions.ts'
-import { refuseForeignId } from './foreign-ids.ts'
+import { externalIdAfter } from './foreign-ids.ts'
 import { operationsOf } from './patch.ts'
 import { type Query, queryOf, searchOf, shapeOf } from './query.ts'
 import type { Resource } from './resource.ts'
@@ -83,8 +83,7 @@ async function show(parts: Assembly, c: Call): Promise<Response> {
 
 async function add(parts: Assembly, c: Call): Promise<Response> {
   const wish = wishOf(readScim(c, userBody))
-  refuseForeignId(wish.externalId)
-  const row = await addUser(parts, wish, actorOf(c))
+  const row = await addUser(parts, { ...wish, externalId: externalIdAfter(wish.externalId) }, actorOf(c))
   return resourceAnswer(await resourceOf(parts, row), shapeOf(c), 201)
 }
 
@@ -100,8 +99,8 @@ async function replace(
     const seen = await knownUser(read, id)
     isSeen(userEtag(seen, await groupsOf(read, id)))
     const wish = wishOf(bodyOf(seen))
-    refuseForeignId(wish.externalId, seen.external_id)
-    return alignUser(parts, { id, version: seen.version, ...wish }, actorOf(c))
+    const externalId = externalIdAfter(wish.externalId, seen.external_id)
+    return alignUser(parts, { id, version: seen.version, ...wish, externalId }, actorOf(c))
   })
   return resourceAnswer(await resourceOf(parts, row), shapeOf(c))
 }

@@ -134,6 +134,10 @@ describe.each(ENGINES)('operators on %s', (engine) => {
         expiresInDays: 30,
       })
       const token = new WireProgram(server.wire, made.body.apiToken)
+      const revoked = await robbed.call<typeof made.body & { token: { id: string } }>('POST', '/api-tokens', {
+        name: 'Gone before',
+        role: 'owner',
+      })
       const other = await operatorOf(server, 'auditor')
       type Makes = Pick<WireProgram, 'call'>
       const linksBy = async (by: Makes, name: string) => {
@@ -149,8 +153,19 @@ describe.each(ENGINES)('operators on %s', (engine) => {
           return said(await call(server.wire, 'POST', '/oidc/reg', { headers, body: asked }))
         }
       }
-      const links = [...(await linksBy(token, 'Support')), ...(await linksBy(robbed, 'Second support'))]
-      const registrations = [await registers(robbed), await registers(token)]
+      const before = new WireProgram(server.wire, revoked.body.apiToken)
+      const links = [
+        ...(await linksBy(before, 'First support')),
+        ...(await linksBy(token, 'Support')),
+        ...(await linksBy(robbed, 'Second support')),
+      ]
+      const registrations = [await registers(before), await registers(robbed), await registers(token)]
+      // A token that is revoked takes what it made along, and so leaves nothing for a day on which nobody knows of it.
+      expect(said(await robbed.call('DELETE', `/api-tokens/${revoked.body.token.id}`))).toBe('204')
+      expect((await audit('api-token-revoked')).at(-1)?.detail).toMatchObject({
+        endedInvitations: 1,
+        endedRegistrationTokens: 1,
+      })
       const { body } = await (await programOf(server)).call<{ signInUrl: string }>(
         'POST',
         `/operators/${robbed.id}/link`,

@@ -147,28 +147,38 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
     expect(errorOf(await directory.call('POST', '/Users', { userName: first }))).toBe('201')
   })
 
-  it.each(['Users', 'Groups'])('gives %s no id of the LDAP directory, and may send one back', async (kind) => {
-    const made = await (kind === 'Users' ? user() : group())
-    const path = `/${kind}/${made.id}`
-    const named = { userName: made.userName, displayName: made.displayName }
-    const put = async (externalId: string) => errorOf(await directory.call('PUT', path, { ...named, externalId }))
-    const set = patchOf({ op: 'replace', value: { externalId: 'ldap:11111111-2222' } })
-    expect(errorOf(await directory.call('PATCH', path, set))).toBe('400 invalidValue')
-    expect(await put('LDAP:11111111-2222')).toBe('400 invalidValue')
-    const another = { userName: newName(), displayName: newName(), externalId: 'ldap:1' }
-    expect(errorOf(await directory.call('POST', `/${kind}`, another))).toBe('400 invalidValue')
-    const table = kind === 'Users' ? 'users' : 'groups'
-    await house.server.store.write((tx) =>
-      tx
-        .updateTable(table as 'users')
-        .set({ external_id: 'ldap:1' })
-        .where('id', '=', made.id as never)
-        .execute(),
-    )
-    expect(await put('ldap:1')).toBe('200')
-    expect(await put('ldap:2')).toBe('400 invalidValue')
-    expect(await put('a1b2')).toBe('200')
-  })
+  it.each(['Users', 'Groups'])(
+    'gives %s no id of the LDAP directory and takes none away, and may send one back',
+    async (kind) => {
+      const made = await (kind === 'Users' ? user() : group())
+      const path = `/${kind}/${made.id}`
+      const named = { userName: made.userName, displayName: made.displayName }
+      const put = async (externalId: string) => errorOf(await directory.call('PUT', path, { ...named, externalId }))
+      const set = patchOf({ op: 'replace', value: { externalId: 'ldap:11111111-2222' } })
+      expect(errorOf(await directory.call('PATCH', path, set))).toBe('400 invalidValue')
+      expect(await put('LDAP:11111111-2222')).toBe('400 invalidValue')
+      const another = { userName: newName(), displayName: newName(), externalId: 'ldap:1' }
+      expect(errorOf(await directory.call('POST', `/${kind}`, another))).toBe('400 invalidValue')
+      const table = kind === 'Users' ? 'users' : 'groups'
+      await house.server.store.write((tx) =>
+        tx
+          .updateTable(table as 'users')
+          .set({ external_id: 'ldap:1' })
+          .where('id', '=', made.id as never)
+          .execute(),
+      )
+      expect(await put('ldap:1')).toBe('200')
+      expect(await put('ldap:2')).toBe('400 invalidValue')
+      expect(await put('a1b2')).toBe('400 invalidValue')
+      // What other directories know nothing of is not theirs to take away.
+      expect(errorOf(await directory.call('PUT', path, named))).toBe('200')
+      const removed = await directory.call<Shown>('PATCH', path, patchOf({ op: 'remove', path: 'externalId' }))
+      expect([errorOf(removed), (await directory.call<Shown>('GET', path)).body.externalId]).toEqual([
+        kind === 'Users' ? '200' : '204',
+        'ldap:1',
+      ])
+    },
+  )
 
   it('replaces somebody whole, and twice is once', async () => {
     const { id, userName, externalId } = await user({ externalId: 'x', name: { familyName: 'Example' } })

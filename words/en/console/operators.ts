@@ -25,7 +25,7 @@ export const operators = {
   'operators.newLink.why':
     'For somebody who lost their passkey. Make sure that it is really them who asks: whoever has the link can become {name}.',
   'operators.newLink.ends':
-    'Nothing ends until it is used. Then all that they had does: passkeys, sessions, API tokens, and invitations of theirs that nobody has used.',
+    'Nothing ends until it is used. Then all that they had does: passkeys, sessions, API tokens, and the links and registration tokens they made that nobody has used.',
   'operators.newLink.again':
     'The link they were given stops working at once. Make sure that it is really them who asks: whoever has the new one can become {name}.',
   'operators.newLink.do': 'Make a link for {name}',
