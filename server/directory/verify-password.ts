@@ -3,6 +3,7 @@ import type { Limits } from '../../protocol/limits.ts'
 import { usernameKey } from '../../protocol/text.ts'
 import { raise } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { type Counted, forgetHits, mayHit, moveHit, overLimit, refuseOverLimit, takeHits } from '../throttling/hits.ts'
@@ -48,7 +49,7 @@ export async function verifyPassword(
   if (counted && own) await refuseOverLimit(store.read, own, counted.rate, now)
   await takeHits(store, [...(counted ? [counted] : []), limit], { now })
   const known = await whosePassword(needs, name, typed)
-  if (!known) return noteLimit(needs, name, limit)
+  if (!known) return noteLimit(needs, name, { ...limit, who })
   await store.write(async (tx) => {
     await forgetHits(tx, limit.bucket)
     if (known.external_id !== null) await forgetHits(tx, accountBucket(needs, known.external_id))
@@ -68,15 +69,22 @@ async function limitFor(
   return { bucket: `password:${who}${isKnown ? ` ${place}` : ''}`, rate }
 }
 
-/** The one that reaches the limit is told, once in its time; whoever tries on tells no more. */
-async function noteLimit({ store, clock }: PasswordNeeds, name: string, { bucket, rate }: Counted): Promise<undefined> {
+/**
+ * The one that reaches the limit is told, once in its time; whoever tries on tells no more. A name that nobody has costs
+ * the same write, for the time of an answer must not tell which names exist.
+ */
+async function noteLimit(
+  { store, clock }: PasswordNeeds,
+  name: string,
+  { bucket, rate, who }: Counted & { who: string },
+): Promise<undefined> {
   const now = clock.now()
   if ((await overLimit(store.read, bucket, rate, now)) === undefined) return
   const user = await findUser(store.read, name)
-  if (!user) return
-  const once = { bucket: `limited:${user.id}`, rate: { ...rate, count: 1 }, now }
-  if (!(await mayHit(store, once))) return
-  await store.write((tx) => raise(tx, { at: now, kind: 'passwords-limited', user: user.id, detail: rate }))
+  const also = async (tx: Db) => {
+    if (user) await raise(tx, { at: now, kind: 'passwords-limited', user: user.id, detail: rate })
+  }
+  await mayHit(store, { bucket: `limited:${who}`, rate: { ...rate, count: 1 }, now, also })
 }
 
 const accountBucket = ({ sealer }: PasswordNeeds, externalId: string) => `account:${sealer.blind(externalId)}`

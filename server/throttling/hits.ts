@@ -62,10 +62,13 @@ export async function takeHit(
   await takeHits(store, [{ bucket, rate }], { now, user })
 }
 
-/** Counts this call as `takeHit` does. @returns false where that is refused */
-export async function mayHit(store: Store, counted: Counted & { now: number }): Promise<boolean> {
+/** Counts this call as `takeHit` does. @param also in the same transaction @returns false where that is refused */
+export async function mayHit(
+  store: Store,
+  { now, also, ...counted }: Counted & { now: number; also?: (tx: Db) => Promise<void> },
+): Promise<boolean> {
   try {
-    await takeHit(store, counted)
+    await takeHits(store, [counted], { now, also })
     return true
   } catch (error) {
     if (error instanceof Problem) return false
@@ -81,7 +84,7 @@ export async function mayHit(store: Store, counted: Counted & { now: number }): 
 export async function takeHits(
   store: Store,
   counted: readonly Counted[],
-  { now, user }: { now: number; user?: UserId | undefined },
+  { now, user, also }: { now: number; user?: UserId | undefined; also?: ((tx: Db) => Promise<void>) | undefined },
 ): Promise<void> {
   // Most refusals end here, without waiting for the disk: a flood must not be able to keep it busy.
   for (const { bucket, rate } of counted) await refuseOverLimit(store.read, bucket, rate, now)
@@ -93,6 +96,7 @@ export async function takeHits(
       await refuseOverLimit(tx, bucket, rate, now)
       await hit(tx, bucket, now)
     }
+    await also?.(tx)
   })
 }
 

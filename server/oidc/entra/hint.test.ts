@@ -1,41 +1,77 @@
-// What Microsoft says is waited for, and not for ever.
+// What Microsoft says is waited for, and not for ever; what it fails to say is no fault of the hint.
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../../test/support/clock.ts'
 import { openOutbound } from '../../push/outbound.ts'
-import { HintRefused, hintReader } from './hint.ts'
+import { HintRefused, hintReader, KeysAway } from './hint.ts'
 
 const TENANT = '9122040d-6c67-4c5b-b112-36a304b66dad'
 
-it.each(['nothing at all', 'half of an answer'])(
-  'a Microsoft that says %s is waited for five seconds',
-  async (what) => {
-    const silent = createServer((_asked, answer) => {
+it.each(['nothing at all', 'half of an answer'])('a Microsoft that says %s is waited for five seconds', (what) =>
+  withMicrosoft(
+    (_asked, answer) => {
       if (what === 'half of an answer') answer.writeHead(200, { 'content-type': 'application/json' }).write('{"iss')
-    })
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-    const origin = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
-    const clock = new ManualClock()
-    const outbound = openOutbound({
-      allowedOrigins: [origin],
-      lookup: async () => [],
-      httpsProxy: undefined,
-      noProxy: undefined,
-    })
-    try {
-      const asked = once(silent, 'request')
-      const read = hintReader({ outbound, clock })('a.b.c', { origin, tenant: TENANT, application: 'a', clientId: 'b' })
-      const refused = expect(read).rejects.toBeInstanceOf(HintRefused)
+    },
+    async ({ read, clock, asked }) => {
+      const away = expect(read('a.b.c')).rejects.toBeInstanceOf(KeysAway)
       await asked
       await clock.advance(5000)
-      await refused
+      await away
       expect(clock.waiting).toBe(0)
-    } finally {
-      silent.closeAllConnections()
-      silent.close()
-      await outbound.close()
-    }
-  },
+    },
+  ),
 )
+
+const HEADER = Buffer.from('{"alg":"RS256","kid":"1"}').toString('base64url')
+const HINT = `${HEADER}.${Buffer.from('{}').toString('base64url')}.AAAA`
+
+type Answers = { metadata?: number; keys: number; text?: string }
+
+it.each<[string, typeof HintRefused, Answers]>([
+  ['an error of its own', KeysAway, { keys: 503 }],
+  ['that it was asked too often', KeysAway, { keys: 429 }],
+  ['no JSON', KeysAway, { keys: 200, text: '<p>One moment' }],
+  ['an error at discovery', KeysAway, { metadata: 500, keys: 200 }],
+  ['too often at discovery', KeysAway, { metadata: 429, keys: 200 }],
+  ['that there is no such tenant', HintRefused, { metadata: 404, keys: 200 }],
+  ['keys of which none is the hint’s', HintRefused, { keys: 200, text: '{"keys":[]}' }],
+])('a Microsoft that says %s is told apart from a wrong hint', (_what, kind, { metadata = 200, keys, text = '{}' }) =>
+  withMicrosoft(
+    ({ url, headers }, answer) => {
+      const origin = `http://${headers.host}`
+      const isMetadata = url?.endsWith('/openid-configuration')
+      answer.writeHead(isMetadata ? metadata : keys, { 'content-type': 'application/json' })
+      answer.end(isMetadata ? JSON.stringify({ issuer: `${origin}/${TENANT}/v2.0`, jwks_uri: `${origin}/keys` }) : text)
+    },
+    async ({ read }) => {
+      const error: unknown = await read(HINT).catch((thrown: unknown) => thrown)
+      expect((error as object).constructor).toBe(kind)
+    },
+  ),
+)
+
+type Asking = { read: (hint: string) => Promise<unknown>; clock: ManualClock; asked: Promise<unknown> }
+
+async function withMicrosoft(answer: RequestListener, work: (asking: Asking) => Promise<void>): Promise<void> {
+  const microsoft = createServer(answer)
+  await new Promise<void>((resolve) => microsoft.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(microsoft.address() as AddressInfo).port}`
+  const clock = new ManualClock()
+  const outbound = openOutbound({
+    allowedOrigins: [origin],
+    lookup: async () => [],
+    httpsProxy: undefined,
+    noProxy: undefined,
+  })
+  const reader = hintReader({ outbound, clock })
+  const read = (hint: string) => reader(hint, { origin, tenant: TENANT, application: 'a', clientId: 'b' })
+  try {
+    await work({ read, clock, asked: once(microsoft, 'request') })
+  } finally {
+    microsoft.closeAllConnections()
+    microsoft.close()
+    await outbound.close()
+  }
+}

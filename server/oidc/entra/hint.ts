@@ -59,6 +59,7 @@ export function hintReader({ outbound, clock }: { outbound: Outbound; clock: Clo
 
   async function toldAt(url: string, signal: AbortSignal): Promise<unknown> {
     const response = await fetch(url, { signal })
+    if (response.status === 429 || response.status >= 500) throw new KeysAway(AWAY)
     return response.ok ? response.json() : undefined
   }
 
@@ -109,7 +110,13 @@ export function hintReader({ outbound, clock }: { outbound: Outbound; clock: Clo
   }
 }
 
+const AWAY = 'Microsoft could not be asked for its keys'
+
 function refused(error: unknown): never {
-  if (error instanceof errors.JOSEError) throw new HintRefused(`id_token_hint is refused: ${error.code}`)
-  throw error instanceof HintRefused ? error : new KeysAway('Microsoft could not be asked for its keys')
+  if (error instanceof errors.JOSEError && !NO_KEYS.has(error.code))
+    throw new HintRefused(`id_token_hint is refused: ${error.code}`)
+  throw error instanceof HintRefused ? error : new KeysAway(AWAY)
 }
+
+/** How jose says that keys did not come: late, by another status than 200, or not as JSON. What a hint is refused for has other codes. */
+const NO_KEYS = new Set([errors.JWKSTimeout.code, errors.JOSEError.code])
