@@ -43,12 +43,18 @@ type Options = NotificationOptions & {
   timestamp?: number
 }
 
-const APPROVE = { action: 'approve' as const, title: t('notifications.approve') }
-const DENY = { action: 'deny' as const, title: t('notifications.deny') }
+const ANSWERS = {
+  'sign-in': answers(t('notifications.approve'), t('notifications.deny')),
+  'verify-caller': answers(t('notifications.verifyCaller.yes'), t('notifications.verifyCaller.no')),
+}
 const REPORT = { action: 'report' as const, title: t('notifications.report') }
 
 function show(registration: Registration, title: string, options: Options): Promise<void> {
   return registration.showNotification(title, { lang: 'en', dir: 'auto', ...options })
+}
+
+function answers(yes: string, no: string) {
+  return { approve: { action: 'approve' as const, title: yes }, deny: { action: 'deny' as const, title: no } }
 }
 
 /** `cautious`: several ask at once, or one was denied a moment ago; then there is nothing to approve with. */
@@ -57,12 +63,13 @@ export type RequestLook = { cautious: boolean; again?: boolean; approveFrom?: nu
 export function showRequest(registration: Registration, request: DeviceRequest, look: RequestLook): Promise<void> {
   const body = requestBody(request)
   const { cautious, approveFrom } = look
+  const { approve, deny } = ANSWERS[request.purpose]
   const known = approveFrom === undefined ? {} : { approveFrom }
   return show(registration, requestTitle(request), {
     body: cautious ? `${t('notifications.several', { username: request.username })}\n${body}` : body,
     tag: request.id,
     data: { v: 1, kind: 'login-request', id: request.id, request, cautious, ...known },
-    actions: cautious ? [DENY] : [APPROVE, DENY],
+    actions: cautious ? [deny] : [approve, deny],
     timestamp: Date.parse(request.createdAt),
     requireInteraction: true,
     silent: look.again ?? false,

@@ -212,7 +212,7 @@ export function approve(page: Page): Promise<void> {
  * @param comesOfIt what is then shown
  */
 export async function pressApprove(page: Page, comesOfIt: Locator): Promise<void> {
-  const button = sheet(page).getByRole('button', { name: 'Approve', exact: true })
+  const button = sheet(page).getByRole('button', { name: /^(Approve|Yes, I am)$/ })
   await expect(async () => {
     if (!(await comesOfIt.isVisible())) await button.click({ timeout: 1_000 })
     await expect(comesOfIt).toBeVisible({ timeout: 1_000 })

@@ -163,7 +163,7 @@ test('paused: the page says so and takes a typed passcode', async ({
       .execute(),
   )
   const signIn = await (await SignIn.at(site, computer)).as(person.username)
-  await expect(signIn.page.getByText('Push is paused for this account. Type a passcode.')).toBeVisible()
+  await expect(signIn.page.getByText(/^Push is paused for this account until .+\. Type a passcode\.$/)).toBeVisible()
   await expect(signIn.page.getByRole('radio', { name: AUTOSEND })).toBeDisabled()
   await signIn.typed(await codeOn(await phone.open('/')))
   await signIn.arrives(site, { username: person.username, amr: 'pwd otp mfa', acr: ACR_PASSCODE })

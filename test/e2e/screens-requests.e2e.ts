@@ -107,6 +107,7 @@ test('request: everything at once', async ({ handset }) => {
 test('request: somebody on the telephone', async ({ handset }) => {
   const page = await handset.openRequest(someRequest(handset.tokenId, { purpose: 'verify-caller', context: {} }))
   await expect(sheet(page).getByText('This signs nobody in.')).toBeVisible()
+  await expect(sheet(page).getByRole('button', { name: /^(Yes, I am|No)$/ })).toHaveCount(2)
   await lookAt(page, 'request-verify-caller')
 })
 
@@ -240,7 +241,7 @@ test('request: the organisation must unlock this token', async ({ handset }) => 
 test('request: the server does not accept it', async ({ handset }) => {
   handset.answers['POST /decisions'] = { refuse: 'wrong-passcode', members: { triesLeft: 1 } }
   const page = await handset.openRequest(someRequest(handset.tokenId))
-  await press(page, 'The server didn’t accept this. 1 try left.')
+  await press(page, 'The server didn’t accept this device’s answer. Check its clock, then try again. 1 try left.')
   await lookAt(page, 'request-wrong-passcode')
 })
 

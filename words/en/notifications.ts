@@ -3,6 +3,8 @@ export const notifications = {
   'notifications.signIn.title': 'Sign in to {application}?',
   'notifications.verifyCaller.title': 'Are you talking to {application}’s help desk?',
   'notifications.verifyCaller.body': 'This signs nobody in.',
+  'notifications.verifyCaller.yes': 'Yes, I am',
+  'notifications.verifyCaller.no': 'No',
   'notifications.newPlace': 'New place for you',
   'notifications.near': 'near {place}',
   'notifications.several': 'Several sign-ins are asking as {username}. Deny any you did not start.',

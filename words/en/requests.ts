@@ -22,12 +22,17 @@ export const requests = {
   'request.unknownAddress': 'Not known',
   'request.approve': 'Approve',
   'request.deny': 'Deny',
+  'request.verifyYes': 'Yes, I am',
+  'request.verifyNo': 'No',
   'request.number': 'Type the number on your sign-in page',
+  'request.verifyNumber': 'Type the number they read out to you',
   'request.seeNumber': 'See the number again',
   'request.wrongNumber.one': 'That is not the number. {count} try left. If you are not signing in now, deny.',
   'request.wrongNumber.other': 'That is not the number. {count} tries left. If you are not signing in now, deny.',
-  'request.wrongPasscode.one': 'The server didn’t accept this. {count} try left.',
-  'request.wrongPasscode.other': 'The server didn’t accept this. {count} tries left.',
+  'request.wrongPasscode.one':
+    'The server didn’t accept this device’s answer. Check its clock, then try again. {count} try left.',
+  'request.wrongPasscode.other':
+    'The server didn’t accept this device’s answer. Check its clock, then try again. {count} tries left.',
   'request.several':
     'Several sign-ins are asking as {username}. Deny any you did not start. {organisation}’s staff never ask you to approve.',
   'request.severalUnnamed':
