@@ -34,7 +34,7 @@ const CAPABILITIES = ['actions', 'body', 'persistence', 'icon-static']
 const DISMISSED_BY_PERSON = 2
 const CLOSED_BY_APP = 3
 /** Chromium knows a notification by our number only some time after our answer, and drops earlier presses without a word. */
-const SETTLING = 800
+const SETTLING = 300
 
 export async function startNotificationDaemon(): Promise<NotificationDaemon> {
   const bus = await startSessionBus()
