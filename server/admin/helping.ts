@@ -4,7 +4,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import { freshUntil } from '../operators/sessions.ts'
 import type { Store } from '../store/store.ts'
-import { takeHit } from '../throttling/hits.ts'
+import { mayHit, takeHit } from '../throttling/hits.ts'
 import type { AdminCall } from './act.ts'
 
 export const HELP_RATE = { count: 40, seconds: 3600 }
@@ -19,12 +19,8 @@ export async function countHelp(
 ): Promise<void> {
   if (!actor) return
   const now = clock.now()
-  const isHelpDesk = actor.role === 'help-desk'
-  if (!isHelpDesk && (!session || now < freshUntil(session.session))) return
-  try {
-    await takeHit(store, { bucket: `help:${actor.id}`, rate: HELP_RATE, now })
-  } catch (refused) {
-    if (isHelpDesk || !(refused instanceof Problem)) throw refused
-    throw new Problem('fresh-passkey-required')
-  }
+  const counted = { bucket: `help:${actor.id}`, rate: HELP_RATE, now }
+  if (actor.role === 'help-desk') return takeHit(store, counted)
+  if (!session || now < freshUntil(session.session)) return
+  if (!(await mayHit(store, counted))) throw new Problem('fresh-passkey-required')
 }

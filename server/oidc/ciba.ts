@@ -18,7 +18,7 @@ import { mayUse } from '../applications/who-may.ts'
 import { findUser, userById } from '../directory/rows.ts'
 import { type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
 import { digest } from '../store/digest.ts'
-import { takeHit } from '../throttling/hits.ts'
+import { mayHit } from '../throttling/hits.ts'
 
 type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
 
@@ -119,13 +119,9 @@ export function slowDown(provider: Provider, { store, clock }: Pick<CreateNeeds,
     const id = (ctx as KoaContextWithOIDC).oidc?.params?.auth_req_id
     const body = ctx.body as { error?: string; error_description?: string } | undefined
     if (typeof id !== 'string' || body?.error !== 'authorization_pending') return
-    try {
-      await takeHit(store, { bucket: `ciba:${digest(id)}`, rate: HURRIED, now: clock.now() })
-    } catch (refused) {
-      if (!(refused instanceof Problem)) throw refused
-      const { message: error, error_description } = new errors.SlowDown()
-      ctx.body = { error, error_description }
-    }
+    if (await mayHit(store, { bucket: `ciba:${digest(id)}`, rate: HURRIED, now: clock.now() })) return
+    const { message: error, error_description } = new errors.SlowDown()
+    ctx.body = { error, error_description }
   })
 }
 

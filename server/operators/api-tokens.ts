@@ -90,7 +90,10 @@ async function makerOf(store: Store, by: Actor): Promise<Maker> {
   return { operator: parent.operator_id, token: parent.id, end: parent.expires_at }
 }
 
-/** With all that was made with it: tokens, and links and registration tokens that nobody used. @throws {Problem} unknown-api-token, forbidden */
+/**
+ * With all that was made with it: tokens, and links and registration tokens that nobody used.
+ * @throws {Problem} unknown-api-token, forbidden
+ */
 export async function revokeApiToken(
   { store, clock }: Pick<Needs, 'store' | 'clock'>,
   id: ApiTokenId,

@@ -71,7 +71,7 @@ export async function mayHit(
     await takeHits(store, [counted], { now, also })
     return true
   } catch (error) {
-    if (error instanceof Problem) return false
+    if (error instanceof Problem && error.slug === 'too-many-requests') return false
     throw error
   }
 }

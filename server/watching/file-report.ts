@@ -22,7 +22,8 @@ export type Reach = Pick<Whose, 'since'> & {
 }
 
 /**
- * Back to `reach.since`, or to when a passcode was given that ends now. Once in a transaction that moves on the counts of that person, so that nothing is accepted beside it.
+ * Back to `reach.since`, or to when a passcode was given that ends now. Once in a transaction that moves on the counts of
+ * that person, so that nothing is accepted beside it.
  */
 export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'ended'>, reach: Reach): Promise<void> {
   const { user_id: user, request_id: request, at: now } = about

@@ -118,5 +118,8 @@ function refused(error: unknown): never {
   throw error instanceof HintRefused ? error : new KeysAway(AWAY)
 }
 
-/** How jose says that keys did not come: late, by another status than 200, or not as JSON. What a hint is refused for has other codes. */
+/**
+ * How jose says that keys did not come: late, by another status than 200, or not as JSON. What a hint is refused for has
+ * other codes.
+ */
 const NO_KEYS = new Set([errors.JWKSTimeout.code, errors.JOSEError.code])
