@@ -26,7 +26,7 @@ export const amrOf = ({ interaction }: SignInRow, second: readonly string[]) =>
   interaction.startsWith(FIRST_FACTOR_ELSEWHERE) ? [...second] : signInAmr(second)
 
 /** @property also to write in the transaction that completes the sign-in */
-type Typed = { passcode: string; also?: ((tx: Db) => Promise<void>) | undefined }
+type Typed = { passcode: string; also: (tx: Db) => Promise<void> }
 
 /**
  * Approval and sign-in are written together, with what the application's authorization keeps of it.
@@ -56,7 +56,7 @@ async function letIn({ clock }: LoginNeeds, { authorization, signIn, request, be
   const accept = await authorization.accepting?.({ user, request: request.id, signIn: id, ...outcome })
   return async (tx: Db) => {
     const isFirst = complete(tx, signIn, outcome)
-    await together([isFirst, accept?.(tx), besides?.(tx)])
+    await together([isFirst, accept?.(tx), besides(tx)])
     if (!(await isFirst)) throw new Problem('already-redeemed')
   }
 }
@@ -76,7 +76,7 @@ export async function typePasscode(
   const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
   const also = async (tx: Db) => {
     if (!(await complete(tx, signIn, outcome))) throw new OverMeanwhile()
-    await besides?.(tx)
+    await besides(tx)
   }
   const isFirst = await unlessOver(verifyTyped(needs, { user, application, passcode, also, ...from }))
   await dropQuestionOf(needs, signIn)

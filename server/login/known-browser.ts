@@ -5,7 +5,8 @@ import { base64url } from '../../protocol/encoding.ts'
 import type { UserId } from '../../protocol/ids.ts'
 import type { Call } from '../http/env.ts'
 import { digest } from '../store/digest.ts'
-import { isFreshPlace, KNOWN_MS, knowPlace } from '../throttling/known-places.ts'
+import type { Db } from '../store/schema.ts'
+import { KNOWN_MS, knowPlace } from '../throttling/known-places.ts'
 import type { LoginNeeds } from './needs.ts'
 
 const NAME = '__Host-countersign-known'
@@ -16,12 +17,26 @@ export function browserPlace(c: Call): string | undefined {
   return secret ? digest(secret) : undefined
 }
 
-/** Made afresh where it is new for this person. Attack stopped: a cookie that was planted there before. */
-export async function knowBrowser(needs: LoginNeeds, c: Call, user: UserId): Promise<void> {
-  const was = browserPlace(c)
-  if (was !== undefined && (await isFreshPlace(needs, user, was))) return
-  const secret = base64url(needs.random(16))
-  await knowPlace(needs, user, digest(secret), was)
-  const maxAge = KNOWN_MS / 1000
-  setCookie(c, NAME, secret, { path: '/', httpOnly: true, secure: true, sameSite: 'Strict', maxAge })
+/**
+ * Signs in by a second factor, and knows the browser in the transaction of that. Made afresh where it is new for this
+ * person. Attack stopped: a cookie that was planted there before.
+ * @param complete given what else to write; says whether it was what completed the sign-in
+ */
+export async function knowingBrowser(
+  { clock, random }: Pick<LoginNeeds, 'clock' | 'random'>,
+  c: Call,
+  user: UserId,
+  complete: (also: (tx: Db) => Promise<void>) => Promise<boolean>,
+): Promise<boolean> {
+  const secret = base64url(random(16))
+  const place = { user, place: digest(secret), was: browserPlace(c), now: clock.now() }
+  let isNew = false
+  const isDone = await complete(async (tx) => {
+    isNew = await knowPlace(tx, place)
+  })
+  if (isDone && isNew) {
+    const maxAge = KNOWN_MS / 1000
+    setCookie(c, NAME, secret, { path: '/', httpOnly: true, secure: true, sameSite: 'Strict', maxAge })
+  }
+  return isDone
 }

@@ -10,6 +10,7 @@ import { admit, refuse } from '../policy/admit.ts'
 import type { Effective } from '../policy/effective.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
 import { isRecoveryCode, mayRecover, spendRecoveryCode } from '../recovery/codes.ts'
+import type { Db } from '../store/schema.ts'
 import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { NO_WRONG_PASSCODES, readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
@@ -18,11 +19,15 @@ import { amrOf, complete, dropQuestionOf, type Outcome } from './finish.ts'
 import type { LoginNeeds } from './needs.ts'
 import type { SignInRow } from './rows.ts'
 
-type Given = { code: string; address: string } & From
+/** @property also to write in the transaction that completes the sign-in */
+type Given = { code: string; address: string; also: (tx: Db) => Promise<void> } & From
 
-/** @throws {Problem} address-blocked, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests, no-sign-in */
-export async function typeRecoveryCode(needs: LoginNeeds, signIn: SignInRow, given: Given): Promise<void> {
-  if (signIn.outcome !== null) return
+/**
+ * @returns false where it was complete before
+ * @throws {Problem} address-blocked, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests, no-sign-in
+ */
+export async function typeRecoveryCode(needs: LoginNeeds, signIn: SignInRow, given: Given): Promise<boolean> {
+  if (signIn.outcome !== null) return false
   const { user_id: user, application_id: application } = signIn
   const { store, clock, limits } = needs
   const subject = { user, application, address: given.address }
@@ -36,6 +41,7 @@ export async function typeRecoveryCode(needs: LoginNeeds, signIn: SignInRow, giv
   if (said === 'locked') throw new Problem('passcodes-locked')
   if (said === 'wrong') throw new Problem('wrong-passcode')
   await dropQuestionOf(needs, signIn)
+  return true
 }
 
 /** @returns undefined where something changed since it was read */
@@ -77,6 +83,7 @@ async function signInBy(
     await mustWin(updateThrottle(tx, throttle, NO_WRONG_PASSCODES))
     await mustWin(spendRecoveryCode(tx, user, given.code, at))
     if (!(await complete(tx, signIn, outcome, { by: 'recovery-code' }))) throw new Problem('no-sign-in')
+    await given.also(tx)
     const detail = { ...whereFrom(needs.locate, given.address) }
     await record(tx, { at, kind: 'recovery-code-used', user, application, detail })
     await tell(tx, { ...needs, announce }, { user, kind: 'recovery-code-used' })

@@ -12,8 +12,10 @@ import { HOUR_MS, rememberBrowser, rememberedSince } from '../policy/remembered.
 import { signalsAbout } from '../policy/unusual.ts'
 import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
+import { together } from '../store/together.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { deviceContext } from '../whereabouts/context.ts'
+import { knowingBrowser } from './known-browser.ts'
 import type { LoginNeeds } from './needs.ts'
 import { browserContext } from './push.ts'
 import type { SignInRow } from './rows.ts'
@@ -22,23 +24,27 @@ const NAME = '__Host-countersign-browser'
 const LONGEST_SECONDS = RANGES.quietHours[1] * 3600
 
 /**
- * Signs in by a second factor and, where the policy will make use of it, remembers the browser in the transaction of
- * that: whatever ends sign-ins of the person finds both or neither.
+ * Signs in by a second factor, knows the browser and, where the policy will make use of it, remembers it in the
+ * transaction of that: whatever ends sign-ins of the person finds all of it or nothing.
  * @param complete given what else to write; says whether it was what completed the sign-in
  */
 export async function remembering(
   needs: LoginNeeds,
   c: Call,
   signIn: SignInRow,
-  complete: (also?: (tx: Db) => Promise<void>) => Promise<boolean>,
+  complete: (also: (tx: Db) => Promise<void>) => Promise<boolean>,
 ): Promise<void> {
   const known = await knownWhereQuiet(needs, signIn)
-  if (known === undefined) return void (await complete())
+  if (known === undefined) return void (await knowingBrowser(needs, c, signIn.user_id, complete))
   const was = getCookie(c, NAME)
   const secret = base64url(needs.random(16))
   const { user_id, application_id } = signIn
   const row = { id: digest(secret), user_id, application_id, password: known, confirmed_at: needs.clock.now() }
-  if (await complete((tx) => rememberBrowser(tx, row, was ? digest(was) : undefined))) giveSecret(c, secret)
+  const remember = (tx: Db) => rememberBrowser(tx, row, was ? digest(was) : undefined)
+  const isDone = await knowingBrowser(needs, c, user_id, (know) =>
+    complete(async (tx) => void (await together([know(tx), remember(tx)]))),
+  )
+  if (isDone) giveSecret(c, secret)
 }
 
 async function knownWhereQuiet(

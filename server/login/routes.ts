@@ -23,7 +23,7 @@ import { isFinal } from '../requests/state.ts'
 import { Bell } from '../requests/wait.ts'
 import { takeCookie } from './cookie.ts'
 import { redeemPasscode, typePasscode } from './finish.ts'
-import { knowBrowser } from './known-browser.ts'
+import { knowingBrowser } from './known-browser.ts'
 import type { LoginNeeds } from './needs.ts'
 import { enterPassword } from './password.ts'
 import { browserContext, cancelPush, requestOf, sendPush } from './push.ts'
@@ -94,7 +94,6 @@ async function passcode(needs: LoginNeeds, c: Call): Promise<Response> {
   const { signIn } = under
   const typed = { ...readJson(c, typedPasscodeCall), ...from(needs, c) }
   await remembering(needs, c, signIn, (also) => typePasscode(needs, signIn, { ...typed, also }))
-  await knowBrowser(needs, c, signIn.user_id)
   return showAnew(needs, c, under)
 }
 
@@ -102,8 +101,8 @@ async function recovery(needs: LoginNeeds, c: Call): Promise<Response> {
   const under = await pastPassword(needs, c)
   refuseTyped(under)
   const { signIn } = under
-  await typeRecoveryCode(needs, signIn, { ...readJson(c, recoveryCall), ...from(needs, c) })
-  await knowBrowser(needs, c, signIn.user_id)
+  const typed = { ...readJson(c, recoveryCall), ...from(needs, c) }
+  await knowingBrowser(needs, c, signIn.user_id, (also) => typeRecoveryCode(needs, signIn, { ...typed, also }))
   return showAnew(needs, c, under)
 }
 
@@ -112,7 +111,6 @@ async function redeem(needs: LoginNeeds, c: Call): Promise<Response> {
   const under = await pastPassword(needs, c)
   const { passcode } = readJson(c, redeemPasscodeCall)
   await remembering(needs, c, under.signIn, (also) => redeemPasscode(needs, under, { passcode, also }))
-  await knowBrowser(needs, c, under.signIn.user_id)
   return showAnew(needs, c, under)
 }
 

@@ -21,7 +21,6 @@ import {
 } from '../sign-in/second-factor.ts'
 import { digest } from '../store/digest.ts'
 import { countedAddress } from '../throttling/address.ts'
-import { isFreshPlace, knowPlace } from '../throttling/known-places.ts'
 import { accept, challenge, reject } from './answers.ts'
 import type { Access } from './asked.ts'
 import type { Answer } from './authenticity.ts'
@@ -123,12 +122,13 @@ export class Conversation {
     const station = address === undefined ? usernameKey(username) : countedAddress(address)
     // Attack stopped: one client that names an address, and shuts the login page for whoever is there.
     const countedAs = digest(`${client.row.id}:${station}`)
-    const tried = { application, username, address, countedAs, place: placeOf(client.row.id, address), door }
+    const place = placeOf(client.row.id, address)
+    const tried = { application, username, address, countedAs, place, door }
     const alone = wishOf(typed)
     const vouched = alone.kind === 'unsaid' ? undefined : await gatewayFactor(this.#needs, tried)
     const { password, wish } = vouched ? { password: '', wish: alone } : readTyped(typed)
     const { user, isTrustedNetwork } = vouched ?? (await firstFactor(this.#needs, { ...tried, password }))
-    const who: SigningIn = { user, application, address, first: vouched ? [] : ['pwd'], door }
+    const who: SigningIn = { user, application, address, first: vouched ? [] : ['pwd'], place, door }
     return { who, wish: wish satisfies Wish, isTrusted: isTrustedNetwork && !vouched }
   }
 
@@ -207,7 +207,6 @@ export class Conversation {
     if (row.state === 'cancelled') return reject(t('radius.withdrawn'))
     if (row.state === 'pending') return undefined
     await signInByApproval(this.#needs, who, { row, created })
-    await this.#know(access, who)
     return this.#accept(access, who)
   }
 
@@ -235,13 +234,7 @@ export class Conversation {
 
   async #passcode(access: Access, who: SigningIn, passcode: string): Promise<Answer> {
     await signInByPasscode(this.#needs, who, passcode)
-    await this.#know(access, who)
     return this.#accept(access, who)
-  }
-
-  async #know({ client, address }: Access, { user }: SigningIn): Promise<void> {
-    const place = placeOf(client.row.id, address)
-    if (place && !(await isFreshPlace(this.#needs, user.id, place))) await knowPlace(this.#needs, user.id, place)
   }
 
   async #accept({ client }: Access, { user }: SigningIn): Promise<Answer> {

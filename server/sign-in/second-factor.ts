@@ -13,6 +13,7 @@ import { passcodeOf, redeemRequest } from '../requests/redeem.ts'
 import { isFinal, type RequestRow } from '../requests/state.ts'
 import { waitForChange } from '../requests/wait.ts'
 import type { Db } from '../store/schema.ts'
+import { knowPlace } from '../throttling/known-places.ts'
 
 export type SecondFactorNeeds = CreateNeeds & VerifyNeeds
 
@@ -23,6 +24,8 @@ export type SigningIn = {
   address?: string | undefined
   /** what the first factor was, in the words of RFC 8176; empty where somebody else asked for it */
   first: readonly string[]
+  /** a digest of where they are known from, once both factors were shown there */
+  place?: string | undefined
   /** what the audit log is to say of the door besides; never a secret */
   door: Record<string, unknown>
 }
@@ -103,12 +106,14 @@ type Signed = {
 async function signedIn(
   tx: Db,
   { clock }: SecondFactorNeeds,
-  { user, application, first, door }: { user: { id: UserId }; application: { id: ApplicationId } } & SigningIn,
+  { user, application, first, place, door }: { user: { id: UserId }; application: { id: ApplicationId } } & SigningIn,
   { acr, second, more, detail }: Signed,
 ): Promise<void> {
   const amr = [...first, ...second, ...(first.length > 0 && second.length > 0 ? ['mfa'] : [])]
+  const now = clock.now()
+  if (place !== undefined && second.length > 0) await knowPlace(tx, { user: user.id, place, now })
   await record(tx, {
-    at: clock.now(),
+    at: now,
     kind: 'signed-in',
     user: user.id,
     application: application.id,

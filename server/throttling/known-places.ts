@@ -2,7 +2,6 @@
 // wrong passwords on a name keeps its person out of every door. What is tried where the person is known is counted apart
 // (OWASP, device cookies).
 import type { UserId } from '../../protocol/ids.ts'
-import type { Clock } from '../clock.ts'
 import { prepared } from '../store/prepared.ts'
 import { purgeExpired } from '../store/purge-expired.ts'
 import type { Db } from '../store/schema.ts'
@@ -12,8 +11,6 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export const KNOWN_MS = 90 * DAY_MS
 /** With more than that left nothing is written: most sign-ins come from where the last one did. */
 const FRESH_MS = 60 * DAY_MS
-
-type Needs = { store: Store; clock: Pick<Clock, 'now'> }
 
 const byName = prepared((db, v: { place: string; name: string; now: number }) =>
   db
@@ -30,28 +27,30 @@ export async function isKnownPlace(db: Db, name: string, place: string, now: num
   return (await byName(db, { name, place, now })).rows.length > 0
 }
 
-/** @returns whether it is known for a good while yet */
-export async function isFreshPlace({ store, clock }: Needs, user: UserId, place: string): Promise<boolean> {
-  const row = await store.read
+/** @property was what the place was called before, for whomever it is known: that is worth nothing from now on */
+type Known = { user: UserId; place: string; was?: string | undefined; now: number }
+
+/**
+ * Once somebody showed both factors, and in the transaction that lets them in. Attack stopped: sign-ins of theirs end
+ * meanwhile, and the place of whoever was let in is known after that.
+ * @returns false where it is known for a good while yet: nothing has changed
+ */
+export async function knowPlace(tx: Db, { user, place, was = place, now }: Known): Promise<boolean> {
+  const held = await tx
     .selectFrom('known_places')
     .select('expires_at')
-    .where('place', '=', place)
+    .where('place', '=', was)
     .where('user_id', '=', user)
     .executeTakeFirst()
-  return row !== undefined && row.expires_at - clock.now() > FRESH_MS
-}
-
-/** @param was what the place was called before, for whomever it is known: that is worth nothing from now on */
-export async function knowPlace({ store, clock }: Needs, user: UserId, place: string, was?: string): Promise<void> {
-  const expires_at = clock.now() + KNOWN_MS
-  await store.write(async (tx) => {
-    if (was !== undefined) await tx.updateTable('known_places').set({ place }).where('place', '=', was).execute()
-    await tx
-      .insertInto('known_places')
-      .values({ place, user_id: user, expires_at })
-      .onConflict((c) => c.columns(['place', 'user_id']).doUpdateSet({ expires_at }))
-      .execute()
-  })
+  if (held !== undefined && held.expires_at - now > FRESH_MS) return false
+  const expires_at = now + KNOWN_MS
+  if (was !== place) await tx.updateTable('known_places').set({ place }).where('place', '=', was).execute()
+  await tx
+    .insertInto('known_places')
+    .values({ place, user_id: user, expires_at })
+    .onConflict((c) => c.columns(['place', 'user_id']).doUpdateSet({ expires_at }))
+    .execute()
+  return true
 }
 
 /** With what else ends where an intruder may have signed in. */

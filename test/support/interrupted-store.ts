@@ -59,3 +59,24 @@ export function afterReading(store: Store, text: string, meanwhile: () => Promis
     return answer
   })
 }
+
+/** In place, until it is disposed of: just after the first transaction that writes down a sign-in. */
+export function afterSignIn(store: Store, meanwhile: () => Promise<unknown>): Disposable {
+  const { write } = store
+  const signIns = () =>
+    store.read
+      .selectFrom('audit')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('kind', '=', 'signed-in')
+      .executeTakeFirstOrThrow()
+  const before = signIns()
+  let isOver = false
+  store.write = async (work) => {
+    const done = await write(work)
+    if (isOver || Number((await signIns()).count) === Number((await before).count)) return done
+    isOver = true
+    await meanwhile()
+    return done
+  }
+  return { [Symbol.dispose]: () => void Object.assign(store, { write }) }
+}

@@ -8,12 +8,14 @@ import { suspendUser } from '../../server/directory/changes.ts'
 import { addGroup } from '../../server/directory/groups.ts'
 import { setMembership } from '../../server/directory/members.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { endAccess } from '../../server/handed-out/end-access.ts'
 import { setPolicy } from '../../server/policy/stored.ts'
 import { addClient } from '../../server/radius/clients.ts'
 import { cancelFrom } from '../../server/requests/cancel-from.ts'
 import { blockAddress } from '../../server/watching/blocks.ts'
 import { ENGINES } from '../support/engines.ts'
 import { seed } from '../support/fuzzing.ts'
+import { afterSignIn } from '../support/interrupted-store.ts'
 import {
   ACCEPT,
   ACCT_SESSION,
@@ -193,6 +195,20 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     const typed = `${PASSWORD},${codeOf(device)}`
     for (const from of [elsewhere, []]) expect(await said(typed, from)).toMatch(/^Too many attempts/)
     expect(await said(typed, [FROM])).toBe('The passcode is wrong.')
+  })
+
+  it('knows no place of somebody whose sign-ins ended just as they were let in there', async () => {
+    await using vpn = await gateway()
+    const { username, device, id } = await person()
+    const { store } = parts()
+    const end = () => store.write((tx) => endAccess(tx, parts(), { user: id }))
+    const letIn = async () => {
+      using _ = afterSignIn(store, end)
+      expect((await vpn.ask(username, `${PASSWORD},${codeOf(device)}`, [FROM])).code).toBe(ACCEPT)
+    }
+    await letIn()
+    const known = store.read.selectFrom('known_places').selectAll().where('user_id', '=', id)
+    expect(await known.execute()).toEqual([])
   })
 
   it('asks no device of anybody who does not know the password', async () => {

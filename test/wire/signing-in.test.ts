@@ -2,10 +2,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addUser } from '../../server/directory/users.ts'
+import { endAccess } from '../../server/handed-out/end-access.ts'
+import { makeRecoveryCodes } from '../../server/recovery/codes.ts'
 import { arrival, CALLBACK } from '../support/arrival.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
+import { afterSignIn } from '../support/interrupted-store.ts'
 import { limits, startServer } from '../support/server.ts'
 import { programOf } from '../support/wire-operator.ts'
 import { expectInvalid } from '../support/wire-problem.ts'
@@ -110,6 +113,27 @@ describe.each(ENGINES)('the login page on %s', (engine) => {
     await owner.call('POST', `/users/${await server.idOf('bob')}/sessions/revoke`, { reason: 'asked for' })
     await Promise.all(Array.from({ length: 3 }, () => type(new Browsing(), 'bob', 'wrong')))
     expect((await type(shared, 'bob')).status).toBe(429)
+  })
+
+  it('knows no browser of somebody whose sign-ins ended just as they were let in there', async () => {
+    await using server = await startServer(engine, { clock: new ManualClock() })
+    const { parts } = server.running
+    const { clientId = '' } = await addApplication(parts, { name: 'Harbour', redirectUris: [CALLBACK] })
+    const { id } = await addUser(parts, { username: 'alice', password: PASSWORD })
+    const device = await server.device('alice')
+    const [code] = await makeRecoveryCodes(parts, id, async () => {})
+    const end = () => parts.store.write((tx) => endAccess(tx, parts, { user: id }))
+    const signIn = async (call: string, typed: object) => {
+      const { post } = await arrival(server, clientId)
+      await post('password', { username: 'alice', password: PASSWORD })
+      using _ = afterSignIn(parts.store, end)
+      await post(call, typed)
+    }
+    await signIn('passcode', { passcode: device.passcode(device.token, server.now() + 30_000) })
+    await signIn('recovery', { code })
+    const signedIn = parts.store.read.selectFrom('audit').select('kind').where('kind', '=', 'signed-in')
+    expect(await signedIn.execute()).toHaveLength(2)
+    expect(await parts.store.read.selectFrom('known_places').selectAll().execute()).toEqual([])
   })
 
   it('counts wrong passwords against their address, and right ones against nobody else there', async () => {
