@@ -33,4 +33,6 @@ export function usernameKey(username: string): string {
 
 export const username = plainText(1, 64).check(z.refine((name) => usernameKey(name) !== '', 'must not be blank'))
 export const applicationName = plainText(1, 64)
-export const label = plainText(1, 64)
+/** in UTF-16 units */
+export const LABEL_LENGTH = 64
+export const label = plainText(1, LABEL_LENGTH)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hex } from '../../protocol/encoding.ts'
-import { newId, type UserId } from '../../protocol/ids.ts'
+import { type DeviceId, newId, type UserId } from '../../protocol/ids.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { newSealer, newSigningKey, random, someDevice, someUser, withoutDevice } from '../../test/support/enrolled.ts'
 import { enrollingHouse, otherThan, START } from '../../test/support/enrolling.ts'
@@ -222,6 +222,27 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     await expect(enrol(call)).rejects.toMatchObject({ slug: 'too-many-devices' })
     await withoutDevice(store, clock, first.device)
     expect(await enrol(call)).toBeDefined()
+  })
+
+  it('gives a person’s second device of a name a number, and a stranger’s none', async () => {
+    const { clock, enrol, ready } = await house()
+    const held: DeviceId[] = []
+    const named = async (name: string) => {
+      const { call } = await ready()
+      const { device } = await enrol({ ...call, device: { ...call.device, name } })
+      held.push(device)
+      return (await findActiveDevice(store.read, device))?.name
+    }
+    expect(await named('Pixel 9')).toBe('Pixel 9')
+    expect(await named('pixel  9')).toBe('pixel  9 (2)')
+    expect(await named('Pixel 9')).toBe('Pixel 9 (3)')
+    const long = 'm'.repeat(64)
+    expect([await named(long), await named(long)]).toEqual([long, `${'m'.repeat(60)} (2)`])
+    for (const device of held) await withoutDevice(store, clock, device)
+    expect(await named('Pixel 9')).toBe('Pixel 9')
+    const another = await house()
+    const { device } = await another.enrol((await another.ready()).call)
+    expect(await findActiveDevice(store.read, device)).toMatchObject({ name: 'Phone' })
   })
 
   it('lets the last device allowed have another token', async () => {

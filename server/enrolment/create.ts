@@ -5,7 +5,7 @@ import { type EnrolmentId, newId, type RandomBytes, type TokenId, type UserId } 
 import { isCompatible, type TokenPolicy, timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
-import { label as labelText } from '../../protocol/text.ts'
+import { LABEL_LENGTH, label as labelText } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -56,7 +56,6 @@ const WISHES = ['unlock', 'approval', 'numberMatching', 'numberDigits'] as const
 type Wish = (typeof WISHES)[number]
 
 const DAY_MS = 24 * 60 * 60 * 1000
-const LABEL_LENGTH = 64
 
 const details = z.object({
   label: labelText,

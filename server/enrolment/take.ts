@@ -7,6 +7,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { TokenKeys } from '../../protocol/token-keys.ts'
 import { raise } from '../audit/record.ts'
 import { finishMove, noteMoved } from '../devices/moves.ts'
+import { nameApart } from '../devices/name-apart.ts'
 import {
   countDevicesOf,
   type DeviceRow,
@@ -58,17 +59,18 @@ export type Taking = {
  */
 export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated | undefined> {
   const { enrolment, proven, now } = taking
-  const device = proven ?? newDevice(needs, taking)
+  const asked = proven ?? newDevice(needs, taking)
   const { devices, activationConfirmed } = await needs.policies.of({ user: taking.enrolment.user_id })
   const isOpen = activationConfirmed?.value !== true
-  const token = newToken(needs, taking, { device: device.id, state: isOpen ? 'active' : 'suspended' })
-  const answer: Activated = { device: device.id, token: token.id, serverTime: timestamp(now) }
+  const token = newToken(needs, taking, { device: asked.id, state: isOpen ? 'active' : 'suspended' })
+  const answer: Activated = { device: asked.id, token: token.id, serverTime: timestamp(now) }
   const most = devices?.value ?? needs.limits.devicesPerUser.count
   return needs.store.write(async (tx, announce) => {
     const activation = { at: now, with: taking.fingerprint, answer: JSON.stringify(answer) }
     if (!(await takeEnrolment(tx, enrolment, activation))) return undefined
     // Held, so that two enrolments of one user can't both become the last device allowed.
     await holdThrottle(tx, token.user_id)
+    const device = proven ?? { ...asked, name: await nameApart(tx, token.user_id, asked.name) }
     await (proven ? keep(tx, device) : add(tx, device))
     await insertToken(tx, token)
     await noteMoved(tx, enrolment.id, token.id)

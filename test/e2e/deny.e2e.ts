@@ -53,6 +53,23 @@ test('Deny, then ‘It wasn’t me!’, both on the notification: the app never 
   ])
 })
 
+test('one that whoever asked took back before it was answered can be reported all the same', async ({
+  enrolledPhone,
+  harbour,
+  installation,
+  person,
+}) => {
+  const phone = await enrolledPhone()
+  const asked = await harbour.ask(person.username)
+  const app = await phone.open(`/requests/${asked.id}`)
+  await expect(sheet(app).getByRole('button', { name: 'Deny' })).toBeVisible()
+  await harbour.cancel(asked.id)
+  await expect(sheet(app).getByRole('heading', { name: 'The sign-in page cancelled this.' })).toBeVisible()
+  await sheet(app).getByRole('button', { name: REPORT }).click()
+  await expect(sheet(app).getByRole('heading', { name: 'Reported. This sign-in was stopped.' })).toBeVisible()
+  expect(await audited(installation, person)).toEqual(expect.arrayContaining(['cancelled', 'report', 'push-paused']))
+})
+
 test('Deny in the app, then ‘It wasn’t me!’: three pending, one reported, all are denied; push is paused', async ({
   enrolledPhone,
   harbour,

@@ -121,6 +121,8 @@ test('history shows the outcome on both, and where it was answered', async ({ en
     const entries = window.getByRole('article')
     await expect(entries).toHaveCount(2)
     await expect(entries.nth(0)).toContainText('Cancelled by the sign-in page')
+    // Whoever asked may have cancelled too: only its person knows whether it was they.
+    await expect(entries.nth(0).getByRole('button', { name: 'It wasn’t me!' })).toBeVisible()
     await expect(entries.nth(1)).toContainText(outcome)
     await expect(entries.nth(1)).toContainText('Harbour')
     await expect(window.getByRole('heading', { name: 'Today' })).toBeVisible()
@@ -198,5 +200,28 @@ test('a device that is added is told on the one that was here, where one press u
   await phone.tray.press(told, 'It wasn’t me!')
   await phone.told('Reported. Your organisation is warned.')
   await expect(page.getByRole('heading', { name: 'Phone' })).toBeHidden()
+  expect((await added.call('GET', '/device/v1/tokens')).status).toBe(401)
+})
+
+test('among the recent changes it is reported after a question, which says what it takes away', async ({
+  enrolledPhone,
+  installation,
+  person,
+  link,
+}) => {
+  const phone = await enrolledPhone(PRESS_ONLY)
+  const code = new URL(await link()).hash.slice(1)
+  const added = await new WireDevice({ ...installation.wire, origin: installation.appOrigin }).enrol(code)
+  const page = await phone.open('/devices')
+  const title = `Phone was added for ${person.username}`
+  await page.getByRole('button', { name: `It wasn’t me! ${title}` }).click()
+  const sure = page.getByRole('dialog', { name: title })
+  await expect(sure).toContainText('Phone is removed, and can’t sign in as you any more.')
+  await sure.getByRole('button', { name: 'Cancel' }).click()
+  expect((await added.call('GET', '/device/v1/tokens')).status).toBe(200)
+  await page.getByRole('button', { name: `It wasn’t me! ${title}` }).click()
+  await sure.getByRole('button', { name: 'It wasn’t me!' }).click()
+  await expect(page.getByText('Someone may know your password: change it now.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Change password' })).toBeVisible()
   expect((await added.call('GET', '/device/v1/tokens')).status).toBe(401)
 })

@@ -1,10 +1,9 @@
 // Enrols the browser by the app's own parts, without its screens. Bundled and run in a page of the app's origin.
 import * as z from 'zod/mini'
-import { describeBrowser, modelOf } from '../../client/app/enrol/device-name.ts'
+import { describeDevice } from '../../client/app/enrol/device-name.ts'
 import { workerScript } from '../../client/app/worker-script.ts'
 import { activate, type Device, openDevice, openEnrolment, subscribe } from '../../client/device/index.ts'
 import { subscription } from '../../protocol/device-api.ts'
-import { t } from '../../words/enrol.ts'
 
 declare global {
   /** @param activationUrl of a token without unlock */
@@ -16,10 +15,8 @@ globalThis.enrolHere = async (activationUrl) => {
   await navigator.serviceWorker.register(workerScript())
   const device = await openDevice(location.origin)
   const enrolment = await openEnrolment(device, activationUrl)
-  const { browser, platform } = describeBrowser(navigator.userAgent)
-  const name = (await modelOf(navigator)) ?? t('device.defaultName', { browser, platform })
   await activate(device, enrolment, {
-    device: { name, platform },
+    device: await describeDevice(navigator),
     subscription: await subscribed(device, enrolment.offer.vapidKey),
   })
 }

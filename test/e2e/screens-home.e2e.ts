@@ -18,10 +18,18 @@ test('home: several tokens, one suspended, one removed', async ({ handset }) => 
   ]
   const removed = handset.another({ label: 'Lighthouse' })
   handset.answers['GET /tokens'] = { json: { tokens: handset.tokens } }
-  handset.tokens = [...handset.tokens, removed]
+  handset.tokens = [removed, ...handset.tokens]
   const page = await handset.open()
   await expect(page.getByText('Your organisation has removed this token.')).toBeVisible()
+  await expect(page.getByRole('article').last()).toContainText('Lighthouse')
   await lookAt(page, 'home-several-tokens')
+})
+
+test('home: two tokens of one name say when they were added', async ({ handset }) => {
+  handset.tokens.push(handset.another({ createdAt: '2026-03-02T09:05:00.000Z' }), handset.another({ label: 'VPN' }))
+  const page = await handset.open()
+  await expect(page.getByText(/^Added .*2026/)).toHaveCount(2)
+  await lookAt(page, 'home-alike')
 })
 
 test('home: codes hidden until tapped', async ({ handset }) => {

@@ -38,14 +38,14 @@ describe.each(ENGINES)('notices on %s', (engine) => {
       kind: 'device-added',
       username: of.username,
       at: new Date(house.clock.now()).toISOString(),
-      device: { id: other.id, name: 'Phone' },
+      device: { id: other.id, name: 'Phone (2)' },
       reportableUntil: new Date(house.clock.now() + 24 * HOUR).toISOString(),
       reportedAt: null,
     })
     expect(text).toMatchObject({
       app_badge: 0,
       notification: {
-        title: `Phone was added for ${of.username}`,
+        title: `Phone (2) was added for ${of.username}`,
         navigate: `${house.server.appWire.origin}/devices`,
         tag: notice?.id,
         data: { v: 1, kind: 'notice', id: notice?.id },
@@ -71,7 +71,7 @@ describe.each(ENGINES)('notices on %s', (engine) => {
     ])
     const inbox = async () =>
       (await operator.call<ReportList>('GET', '/reports')).body.reports.filter(({ user }) => user.username === username)
-    expect(await inbox()).toMatchObject([{ application: null, notice: { kind: 'device-added', device: 'Phone' } }])
+    expect(await inbox()).toMatchObject([{ application: null, notice: { kind: 'device-added', device: 'Phone (2)' } }])
     const [{ id: reported } = { id: '' }] = await inbox()
     expect((await operator.call('GET', `/reports/${reported}`)).body).toMatchObject({
       request: null,
@@ -121,7 +121,7 @@ describe.each(ENGINES)('notices on %s', (engine) => {
     await operator.call('POST', `/tokens/${body.tokens[0]?.id}/revoke`, { reason: 'they left' })
     expect((await pushes.notice(of)).text.notification.title).toBe(`Phone was removed for ${leaving}`)
     await house.server.device(of.username)
-    expect((await pushes.notice(of)).text.notification.title).toBe(`Phone was added for ${of.username}`)
+    expect((await pushes.notice(of)).text.notification.title).toBe(`Phone (2) was added for ${of.username}`)
     expect(await subscribed(of.device.id)).toHaveLength(1)
   })
 

@@ -67,6 +67,7 @@ export const app = {
   'token.rename': 'Rename',
   'token.remove': 'Remove',
   'token.details': 'Details',
+  'token.addedAt': 'Added {time}',
   'token.next': 'New code in',
   'token.suspended': 'Your organisation has suspended this token.',
   'token.revoked': 'Your organisation has removed this token.',

@@ -34,6 +34,8 @@ export const enrol = {
   'enrol.you.asks': 'What it asks of you',
   'enrol.you.pin':
     'This token asks for a PIN, which this version can’t do. Ask your organisation for another kind of token.',
+  'enrol.you.held':
+    'This device has a token for {username} already. Add another only if your organisation asked you to.',
   'enrol.you.add': 'Add this token',
   'enrol.you.no': 'Not me',
 

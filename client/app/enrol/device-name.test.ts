@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeBrowser, modelOf } from './device-name.ts'
+import { describeDevice } from './device-name.ts'
 
 describe('a device’s name', () => {
   it.each([
@@ -20,14 +20,14 @@ describe('a device’s name', () => {
     ],
     ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox', 'Linux'],
     ['curl/8', 'Browser', 'Web'],
-  ])('comes from %s', (userAgent, browser, platform) => {
-    expect(describeBrowser(userAgent)).toEqual({ browser, platform })
+  ])('comes from %s', async (userAgent, browser, platform) => {
+    expect(await describeDevice({ userAgent })).toEqual({ name: `${browser} on ${platform}`, platform })
   })
 
   it('is the model where the browser tells it', async () => {
-    const telling = (model: string) => ({ userAgentData: { getHighEntropyValues: async () => ({ model }) } })
-    expect(await modelOf(telling('Pixel 9'))).toBe('Pixel 9')
-    expect(await modelOf(telling(''))).toBeUndefined()
-    expect(await modelOf({})).toBeUndefined()
+    const userAgent = 'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36'
+    const telling = (model: string) => ({ userAgent, userAgentData: { getHighEntropyValues: async () => ({ model }) } })
+    expect(await describeDevice(telling('Pixel 9'))).toEqual({ name: 'Pixel 9', platform: 'Android' })
+    expect(await describeDevice(telling(''))).toEqual({ name: 'Chrome on Android', platform: 'Android' })
   })
 })

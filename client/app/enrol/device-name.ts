@@ -1,4 +1,7 @@
-// What this device is called in lists until its person says otherwise. A name for people: nothing is decided by it.
+// What this device is called in lists until its person says otherwise. A name for people: nothing is decided by it. Where
+// they have another of that name, the server numbers it.
+import { LABEL_LENGTH } from '../../../protocol/text.ts'
+import { t } from '../../../words/enrol.ts'
 
 const BROWSERS = [
   ['Edge', /\bEdg(?:e|A|iOS)?\//],
@@ -19,19 +22,21 @@ const PLATFORMS = [
   ['Linux', /Linux/],
 ] as const
 
-export type Described = { browser: string; platform: string }
+type Described = { browser: string; platform: string }
+type Hints = { getHighEntropyValues?(hints: string[]): Promise<{ model?: string }> }
+type Naming = { userAgent: string; userAgentData?: Hints }
 
-export function describeBrowser(userAgent: string): Described {
+/** By its model where the browser tells it ('Pixel 9'), else by browser and platform. */
+export async function describeDevice(navigator: object): Promise<{ name: string; platform: string }> {
+  const { userAgent, userAgentData } = navigator as Naming
+  const described = describeBrowser(userAgent)
+  const told = await userAgentData?.getHighEntropyValues?.(['model'])
+  const model = told?.model?.trim().slice(0, LABEL_LENGTH)
+  return { name: model || t('device.defaultName', described), platform: described.platform }
+}
+
+function describeBrowser(userAgent: string): Described {
   const named = (names: readonly (readonly [string, RegExp])[], otherwise: string) =>
     names.find(([, pattern]) => pattern.test(userAgent))?.[0] ?? otherwise
   return { browser: named(BROWSERS, 'Browser'), platform: named(PLATFORMS, 'Web') }
-}
-
-type Hints = { getHighEntropyValues?(hints: string[]): Promise<{ model?: string }> }
-
-/** The model of a phone where the browser tells it ('Pixel 9'), else undefined. */
-export async function modelOf(navigator: object): Promise<string | undefined> {
-  const { userAgentData } = navigator as { userAgentData?: Hints }
-  const told = await userAgentData?.getHighEntropyValues?.(['model'])
-  return told?.model?.trim().slice(0, 64) || undefined
 }

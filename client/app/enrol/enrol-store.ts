@@ -2,7 +2,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { Subscription } from '../../../protocol/device-api.ts'
-import { t } from '../../../words/enrol.ts'
 import {
   type Activation,
   abandonEnrolment,
@@ -19,7 +18,7 @@ import { useServer } from '../server-reach.ts'
 import { usePreferences } from '../settings/preferences-store.ts'
 import { useDevice } from '../this-device.ts'
 import { useTokens } from '../tokens/tokens-store.ts'
-import { describeBrowser, modelOf } from './device-name.ts'
+import { describeDevice } from './device-name.ts'
 import { installOffer } from './install-prompt.ts'
 import { offeredCode } from './offered-code.ts'
 import { nextStep, stepsOf } from './steps.ts'
@@ -82,9 +81,8 @@ export const useEnrol = defineStore('enrol', () => {
   }
 
   async function naming(): Promise<Activation['device']> {
-    const { browser, platform } = describeBrowser(navigator.userAgent)
-    const name = preferences.current.deviceName ?? (await modelOf(navigator))
-    return { name: name ?? t('device.defaultName', { browser, platform }), platform }
+    const described = await describeDevice(navigator)
+    return { ...described, name: preferences.current.deviceName ?? described.name }
   }
 
   /** Once the token is there: what was kept of the enrolment is gone from the device already. */

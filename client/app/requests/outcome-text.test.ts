@@ -11,14 +11,14 @@ const more = (ending: Ending, asked = request) =>
     .join('')
 
 describe('the words for an end', () => {
-  it.each(['reported', 'reported-late', 'too-late', 'cancelled', 'inactive', 'gone', 'unlock-gone'] as const)(
+  it.each(['reported', 'reported-late', 'too-late', 'inactive', 'gone', 'unlock-gone'] as const)(
     'offer no report where there is nothing to report: %s',
     (ending) => {
       expect(words(ending).report).toBeUndefined()
     },
   )
 
-  it.each(['denied', 'wrong-numbers', 'wrong-passcodes', 'expired', 'elsewhere', 'unanswered'] as const)(
+  it.each(['denied', 'wrong-numbers', 'wrong-passcodes', 'expired', 'cancelled', 'elsewhere', 'unanswered'] as const)(
     'offer “It wasn’t me!” after %s',
     (ending) => {
       expect(words(ending).report).toBe('outcome.notMe')

@@ -42,7 +42,8 @@ export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: 
     case 'expired':
       return { tone: 'over', title: t('outcome.expired'), more: tryAgain(request), report: 'outcome.notMe' }
     case 'cancelled':
-      return { tone: 'over', title: t('outcome.cancelled') }
+      // Whoever knows a password can cancel too, before anybody sees what was asked.
+      return { tone: 'over', title: t('outcome.cancelled'), report: 'outcome.notMe' }
     case 'elsewhere':
       return { tone: 'over', title: t('outcome.elsewhere'), report: 'outcome.notMe' }
     case 'inactive':

@@ -14,7 +14,7 @@ export interface Look {
   letters: number
 }
 
-const phone = { width: 412, height: 839, scale: 2, letters: 1 }
+const phone = { width: 360, height: 740, scale: 2, letters: 1 }
 const desktop = { width: 1280, height: 800, scale: 1, letters: 1 }
 
 export const PHONE: Look = { ...phone, scheme: 'light' }

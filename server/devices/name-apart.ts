@@ -1,0 +1,35 @@
+// Two devices of one person never go by one name: in the lists, the console and a VPN's menu nobody could tell them apart,
+// and who removes a lost one would have to guess. Attack made harder: a device added by somebody else under the name of one
+// that is there.
+import type { UserId } from '../../protocol/ids.ts'
+import { LABEL_LENGTH } from '../../protocol/text.ts'
+import type { Db } from '../store/schema.ts'
+
+/**
+ * Beside this person's other devices.
+ * @param wanted as the device calls itself
+ */
+export async function nameApart(tx: Db, user: UserId, wanted: string): Promise<string> {
+  const rows = await tx
+    .selectFrom('tokens')
+    .innerJoin('devices', 'devices.id', 'tokens.device_id')
+    .select('devices.name')
+    .where('tokens.user_id', '=', user)
+    .where('tokens.state', '!=', 'revoked')
+    .execute()
+  return apart(wanted, new Set(rows.map(({ name }) => alike(name))))
+}
+
+function apart(wanted: string, taken: ReadonlySet<string>): string {
+  let name = wanted
+  for (let count = 2; taken.has(alike(name)); count++) name = numbered(wanted, count)
+  return name
+}
+
+function numbered(wanted: string, count: number): string {
+  const number = ` (${count})`
+  return wanted.slice(0, LABEL_LENGTH - number.length).toWellFormed() + number
+}
+
+/** What looks the same to a hurried eye. */
+const alike = (name: string) => name.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim()
