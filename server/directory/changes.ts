@@ -8,7 +8,6 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { endTemporariesOf } from '../desk/temporary-rows.ts'
-import { withdrawAllLinks } from '../enrolment/withdraw.ts'
 import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
@@ -186,8 +185,7 @@ async function writeSuspended(
   const at = needs.clock.now()
   const row = await written(tx, seen, { ...changes, state: 'suspended' }, at)
   await recordChanges(tx, needs, { seen, changes, by, at })
-  await withdrawAllLinks(tx, { user: seen.id, at, because: 'suspended' })
-  await endAccess(tx, needs, { user: seen.id })
+  await endAccess(tx, needs, { user: seen.id, allLinks: 'suspended' })
   await endTemporariesOf(tx, { user: seen.id, now: at, because: 'suspended' })
   await endWaysBack(tx, needs, { user: seen.id, because: 'suspended' })
   await record(tx, { at, kind: 'user-suspended', user: seen.id, by, detail: reason ? { reason } : {} })

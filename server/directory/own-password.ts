@@ -3,19 +3,14 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { record } from '../audit/record.ts'
-import { endAccess } from '../handed-out/end-access.ts'
-import type { TellNeeds } from '../notices/news.ts'
-import { tell } from '../notices/tell.ts'
-import type { Store } from '../store/store.ts'
 import { forgetHits, takeHit } from '../throttling/hits.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from './external.ts'
 import { refuseGuessable } from './guessable.ts'
 import type { Passwords } from './passwords.ts'
-import { updatePassword } from './rows.ts'
+import { type ReplacePasswordNeeds, replacePassword } from './replace-password.ts'
 import { knownUser } from './users.ts'
 
-export type OwnPasswordNeeds = TellNeeds & {
-  store: Store
+export type OwnPasswordNeeds = ReplacePasswordNeeds & {
   passwords: Passwords
   external?: ExternalDirectory | undefined
   limits: Pick<Limits, 'wrongPasscodes'>
@@ -49,11 +44,6 @@ export async function changeOwnPassword(
   }
   await store.write((tx) => forgetHits(tx, bucket))
   await refuseGuessable(needs, seen, change.next)
-  const changed = await passwords.hash(change.next)
-  await store.write(async (tx, announce) => {
-    if (!(await updatePassword(tx, seen, changed))) throw new Problem('changed-meanwhile')
-    await endAccess(tx, needs, { user, session: change.session })
-    await record(tx, { at: now, kind: 'password-set', user, detail: { by: 'user' } })
-    await tell(tx, { ...needs, announce }, { user, kind: 'password-changed' })
-  })
+  const replaced = await replacePassword(needs, seen, await passwords.hash(change.next), { session: change.session })
+  if (!replaced) throw new Problem('changed-meanwhile')
 }

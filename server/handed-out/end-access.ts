@@ -3,7 +3,7 @@
 import type { UserId } from '../../protocol/ids.ts'
 import { leaveSites } from '../applications/protected-sites.ts'
 import type { Clock } from '../clock.ts'
-import { withdrawOwnLinks } from '../enrolment/withdraw.ts'
+import { withdrawAllLinks, withdrawOwnLinks } from '../enrolment/withdraw.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import { forgetPlaces } from '../throttling/known-places.ts'
@@ -16,6 +16,8 @@ export type Whose = {
   session?: string | undefined
   /** milliseconds: only what was reached from then on without asking a device; undefined: all of it */
   since?: number | undefined
+  /** why nobody may use a link of theirs any more; undefined: those stay that the organisation made for them */
+  allLinks?: 'report' | 'suspended'
 }
 
 /** What they confirmed lets them in nowhere any more, neither in remembered browsers nor at sites behind a proxy. */
@@ -25,12 +27,18 @@ export async function forgetConfirmations(tx: Db, user: UserId): Promise<void> {
   await forgetBrowsers(tx, user)
 }
 
-/** That, links that a device of theirs made, what applications were given, and the account page. What asks as them is for `withdrawAll`. */
-export async function endAccess(tx: Db, needs: { clock: Clock }, { user, session = '', since }: Whose): Promise<void> {
+/** That, their links, what applications were given, and the account page. What asks as them is for `withdrawAll`. */
+export async function endAccess(
+  tx: Db,
+  needs: { clock: Clock },
+  { user, session = '', since, allLinks }: Whose,
+): Promise<void> {
+  const at = needs.clock.now()
   if (since === undefined) await endUnderWay(tx, user)
   await forgetConfirmations(tx, user)
   await forgetPlaces(tx, user)
-  await withdrawOwnLinks(tx, { user, at: needs.clock.now() })
+  if (allLinks) await withdrawAllLinks(tx, { user, at, because: allLinks })
+  else await withdrawOwnLinks(tx, { user, at })
   await endSignIns(tx, needs, { user, ...(since !== undefined && { unaskedSince: since }) })
   await tx
     .deleteFrom('account_sessions')

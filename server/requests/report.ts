@@ -1,9 +1,9 @@
 // 'It wasn't me!': everything that is asking as this user ends, and the organisation hears of it.
 import type { Decided } from '../../protocol/device-api.ts'
-import type { DeviceId } from '../../protocol/ids.ts'
+import type { DeviceId, RequestId } from '../../protocol/ids.ts'
 import { raise } from '../audit/record.ts'
 import type { TellNeeds } from '../notices/news.ts'
-import type { DecisionsTable } from '../store/schema.ts'
+import type { Db, DecisionsTable } from '../store/schema.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { fileReport } from '../watching/file-report.ts'
 import { askingRequests } from './rows.ts'
@@ -37,22 +37,10 @@ export async function reportAll(
   }))
   const after = changes.find(({ row }) => row.id === reported.id)?.row ?? asOf(reported, now)
   const answer: Decided = { state: after.state, reason: after.reason }
-  const isMistake = reported.state === 'approved' && (device === null || reported.decided_by_device === device)
-  const kinds = isMistake ? (['report', 'approved-by-mistake'] as const) : (['report'] as const)
   const evidence = evidenceFor?.(answer)
-  const event = {
-    at: now,
-    user: reported.user_id,
-    request: reported.id,
-    device,
-    application: reported.application_id,
-    detail: {
-      ...(evidence && { decision: evidence.jti }),
-      redeemed: after.redeemed_at !== null,
-      stopped: changes.map(({ row }) => row.id),
-      context: JSON.parse(reported.context) as unknown,
-    },
-  }
+  const mistake = reported.state === 'approved' && (device === null || reported.decided_by_device === device)
+  const heard = { reported, device, mistake, redeemed: after.redeemed_at !== null, at: now }
+  const stopped = changes.map(({ row }) => row.id)
   const won = await writeEnding(needs, {
     user: reported.user_id,
     application: reported.application_id,
@@ -61,23 +49,54 @@ export async function reportAll(
     countedFrom: throttle,
     ...(evidence && { evidence }),
     also: async (tx, announce) => {
-      for (const kind of kinds) await raise(tx, { ...event, kind })
-      const about = {
-        at: now,
-        user_id: reported.user_id,
-        request_id: reported.id,
-        device_id: device ?? '',
-        application_id: reported.application_id,
-        redeemed: after.redeemed_at === null ? 0 : 1,
-        mistake: isMistake ? 1 : 0,
-      } as const
+      await raiseReport(tx, heard, { stopped, decision: evidence?.jti })
       // What came before it was not reached by it.
-      await fileReport(tx, { ...needs, announce }, about, {
-        session,
-        happened: reported.created_at,
-        since: reported.created_at,
-      })
+      const reach = { session, happened: reported.created_at, since: reported.created_at }
+      await fileReport(tx, { ...needs, announce }, reportOf(heard), reach)
     },
   })
   return won ? answer : undefined
 }
+
+type Heard = {
+  reported: RequestRow
+  device: DeviceId | null
+  /** whoever reports it has approved it before */
+  mistake: boolean
+  /** somebody is in by it already */
+  redeemed: boolean
+  at: number
+}
+
+async function raiseReport(
+  tx: Db,
+  { reported, device, mistake, redeemed, at }: Heard,
+  { stopped, decision }: { stopped: RequestId[]; decision: string | undefined },
+): Promise<void> {
+  const event = {
+    at,
+    user: reported.user_id,
+    request: reported.id,
+    device,
+    application: reported.application_id,
+    detail: {
+      ...(decision !== undefined && { decision }),
+      redeemed,
+      stopped,
+      context: JSON.parse(reported.context) as unknown,
+    },
+  }
+  await raise(tx, { ...event, kind: 'report' })
+  if (mistake) await raise(tx, { ...event, kind: 'approved-by-mistake' })
+}
+
+const reportOf = ({ reported, device, mistake, redeemed, at }: Heard) =>
+  ({
+    at,
+    user_id: reported.user_id,
+    request_id: reported.id,
+    device_id: device ?? '',
+    application_id: reported.application_id,
+    redeemed: redeemed ? 1 : 0,
+    mistake: mistake ? 1 : 0,
+  }) as const

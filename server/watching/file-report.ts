@@ -2,7 +2,6 @@
 // the organisation finds it in its inbox. Attack stopped: whoever talked the help desk out of a passcode for a day, or
 // made recovery codes meanwhile, is reported, and signs in again.
 import { endTemporariesOf } from '../desk/temporary-rows.ts'
-import { withdrawAllLinks } from '../enrolment/withdraw.ts'
 import { endAccess, type Whose } from '../handed-out/end-access.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import { mayStay } from '../handed-out/staying.ts'
@@ -29,12 +28,11 @@ export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'e
   const { user_id: user, request_id: request, at: now } = about
   // First: whoever is about to be let in by one of these is waited for, and then sent back with the rest.
   const passcodes = await endTemporariesOf(tx, { user, now, because: 'report' })
-  await withdrawAllLinks(tx, { user, at: now, because: 'report' })
   const since = reach.since && Math.min(reach.since, ...passcodes.map(({ created_at }) => created_at))
   const { session } = reach
   const stays = session !== undefined && (await mayStay(tx, session, reach.happened))
+  await endAccess(tx, needs, { user, session, since, allLinks: 'report' })
   if (session !== undefined && !stays) await tx.deleteFrom('account_sessions').where('id', '=', session).execute()
-  await endAccess(tx, needs, { user, session, since })
   const recoveryCodes = await endWaysBack(tx, needs, { user, because: 'report', since })
   if (request !== '') await endSignIns(tx, needs, { request })
   const ended = JSON.stringify({ temporaryPasscodes: passcodes.length, recoveryCodes })
