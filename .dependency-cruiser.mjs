@@ -57,6 +57,13 @@ export default {
       to: { path: `^server/((${EDGES})/|(assemble|chores|main|janitor)\\.ts$)` },
     },
     {
+      name: 'nobody-imports-the-command-line',
+      comment: 'what is typed about an act stands with the act, in server/admin/typed',
+      severity: 'error',
+      from: { path: '^server/', pathNot: ['^server/cli/', TESTS] },
+      to: { path: '^server/cli/' },
+    },
+    {
       name: 'store-knows-no-domain',
       severity: 'error',
       from: { path: '^server/store/', pathNot: TESTS },

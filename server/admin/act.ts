@@ -5,10 +5,10 @@ import type * as z from 'zod/mini'
 import type { ActName } from '../../protocol/permissions.ts'
 import type { Assembly } from '../assemble.ts'
 import type { Actor } from '../audit/actor.ts'
-import type { Given, Option } from '../cli/command.ts'
 import type { Method } from '../http/routes.ts'
 import type { From } from '../operators/invitations.ts'
 import type { Session } from '../operators/sessions.ts'
+import type { Given, Option } from './typed/option.ts'
 
 export type Schema = z.ZodMiniType
 

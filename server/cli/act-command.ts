@@ -2,7 +2,8 @@
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import type { Act } from '../admin/act.ts'
 import { authorise } from '../admin/authorise.ts'
-import type { Command, Given } from './command.ts'
+import type { Given } from '../admin/typed/option.ts'
+import type { Command } from './command.ts'
 
 const NOBODY = { keep: () => {}, forget: () => {} }
 

@@ -1,9 +1,10 @@
 // `app add`.
 import * as z from 'zod/mini'
+import { CLIENT_OPTIONS, clientGiven } from '../admin/typed/client-options.ts'
+import type { Given } from '../admin/typed/option.ts'
+import { table } from '../admin/typed/table.ts'
 import { addApplication } from '../applications/applications.ts'
-import { CLIENT_OPTIONS, clientGiven } from './client-options.ts'
-import { command, type Given } from './command.ts'
-import { table } from './table.ts'
+import { command } from './command.ts'
 
 export const appAdd = command({
   name: 'app add',

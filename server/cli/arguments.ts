@@ -1,7 +1,8 @@
 // From words on a command line to a command and what was given to it.
 import { parseArgs } from 'node:util'
 import { Problem } from '../../protocol/problems.ts'
-import type { Command, Given } from './command.ts'
+import type { Given } from '../admin/typed/option.ts'
+import type { Command } from './command.ts'
 
 export type Wanted = {
   command: Command | undefined

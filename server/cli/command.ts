@@ -1,17 +1,9 @@
 // What a command is: one table of these gives parsing, help and running.
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
+import type { Given, Option } from '../admin/typed/option.ts'
 import type { Assembly } from '../assemble.ts'
 import type { Environment } from '../config.ts'
 import type { Terminal } from './terminal.ts'
-
-export type Option = {
-  /** what stands for the value in help; absent: the option is a switch */
-  value?: string
-  about: string
-  /** the command does nothing without it */
-  needed?: true
-  multiple?: boolean
-}
 
 /** One JSON object for scripts, some lines for people. */
 export type Outcome = {
@@ -40,9 +32,6 @@ export type About = {
   summary: string
   options: Readonly<Record<string, Option>>
 }
-
-/** Operands and options as typed, by name. */
-export type Given = Readonly<Record<string, string | boolean | string[] | undefined>>
 
 export type Command = About & {
   /** Undefined where the command has said all itself. @throws {Problem} */

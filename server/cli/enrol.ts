@@ -3,10 +3,10 @@ import { renderUnicodeCompact } from 'uqr'
 import * as z from 'zod/mini'
 import type { NumberDigits } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { duration, milliseconds } from '../admin/typed/duration.ts'
 import { findUser } from '../directory/rows.ts'
 import { createEnrolment } from '../enrolment/create.ts'
 import { command } from './command.ts'
-import { duration, milliseconds } from './duration.ts'
 
 const input = z.object({
   username: z.string(),

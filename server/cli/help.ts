@@ -1,6 +1,7 @@
 // Help, told from the table of commands.
+
+import { table } from '../admin/typed/table.ts'
 import type { About } from './command.ts'
-import { table } from './table.ts'
 
 const EVERYWHERE: [string, string][] = [
   ['--json', 'prints one JSON object; a problem document on stderr where it fails'],

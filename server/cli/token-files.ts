@@ -1,6 +1,6 @@
 // `token export`: tokens as a file of spreadsheets.
 import { exportTokensCall } from '../../protocol/operator-api/tokens.ts'
-import { TOKEN_FILTER } from '../admin/acts/tokens.ts'
+import { TOKEN_FILTER } from '../admin/typed/filters.ts'
 import { exportTokens } from '../devices/export-tokens.ts'
 import { command } from './command.ts'
 

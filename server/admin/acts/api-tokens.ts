@@ -7,9 +7,9 @@ import {
   makeApiTokenCall,
 } from '../../../protocol/operator-api/api-tokens.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
-import { table } from '../../cli/table.ts'
 import { listApiTokens, makeApiToken, revokeApiToken } from '../../operators/api-tokens.ts'
 import { act } from '../act.ts'
+import { table } from '../typed/table.ts'
 
 export const apiTokenActs = [
   act({

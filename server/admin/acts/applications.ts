@@ -32,11 +32,11 @@ import { sitesByApplication } from '../../applications/protected-sites.ts'
 import { type ApiKeyRow, type ApplicationRow, allApiKeys, allApplications, apiKeysOf } from '../../applications/rows.ts'
 import { groupsByApplication, type NamedGroup } from '../../applications/who-may.ts'
 import type { Assembly } from '../../assemble.ts'
-import { CLIENT_OPTIONS, clientGiven } from '../../cli/client-options.ts'
-import type { Given } from '../../cli/command.ts'
-import { table } from '../../cli/table.ts'
 import { groupByName } from '../../directory/groups.ts'
 import { act } from '../act.ts'
+import { CLIENT_OPTIONS, clientGiven } from '../typed/client-options.ts'
+import type { Given } from '../typed/option.ts'
+import { table } from '../typed/table.ts'
 
 type Beside = { keys: ApiKeyRow[]; groups: NamedGroup[]; sites: string[]; now: number }
 

@@ -19,9 +19,10 @@ import { chainHead, entryOf } from '../../audit/chain/seal.ts'
 import { exportAudit, verifyStore } from '../../audit/export.ts'
 import { type AuditRow, type Cursor, filterMeant, listAudit, namesIn } from '../../audit/list.ts'
 import { ENTRIES, record, SECURITY_EVENTS } from '../../audit/record.ts'
-import { CURSOR, more } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import { act, downloadAct } from '../act.ts'
+import { AUDIT_FILTER } from '../typed/filters.ts'
+import { CURSOR, more } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 
 /** @throws {Problem} invalid */
 function cursorOf(text: string): Cursor {
@@ -45,17 +46,6 @@ function view(row: AuditRow): AuditEntryView {
 function said(entry: Entry, jws: string, device: string | undefined): AuditEntryView['evidence'] {
   const verdict = String(parseJws(jws)?.payload.verdict ?? '')
   return { device: device ?? null, verdict, holds: faultOfEvidence(entry) === undefined, jws }
-}
-
-/** By what the log is narrowed, here and where it is exported. */
-export const AUDIT_FILTER = {
-  from: { value: 'TIME', about: 'only since then: 2026-01-31, or 2026-01-31T09:00:00Z' },
-  to: { value: 'TIME', about: 'only before then' },
-  kind: { value: 'KIND', about: 'only entries such as approved, report, operator-signed-in' },
-  user: { value: 'NAME', about: 'only what is about this person' },
-  application: { value: 'ID', about: 'only what is about this application' },
-  actor: { value: 'ID', about: 'only what this operator or API token did' },
-  act: { value: 'ACT', about: 'only this act, such as operators.remove' },
 }
 
 export const auditActs = [

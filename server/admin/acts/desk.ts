@@ -14,12 +14,12 @@ import {
 } from '../../../protocol/operator-api/desk.ts'
 import { aboutUserCall } from '../../../protocol/operator-api/reports.ts'
 import type { Assembly } from '../../assemble.ts'
-import type { Given } from '../../cli/command.ts'
 import { callerAnswer, verifyCaller } from '../../desk/caller.ts'
 import { standingOf, unlockPasscodes } from '../../desk/standing.ts'
 import { endPasscode, issuePasscode } from '../../desk/temporary.ts'
 import { moveToNewDevice } from '../../enrolment/move.ts'
 import { act } from '../act.ts'
+import type { Given } from '../typed/option.ts'
 import { personNamed } from './person.ts'
 import { WHY } from './why.ts'
 

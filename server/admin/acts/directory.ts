@@ -4,8 +4,8 @@ import { directoryTried, directoryView, tryDirectoryCall } from '../../../protoc
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import { record } from '../../audit/record.ts'
-import { table } from '../../cli/table.ts'
 import { act } from '../act.ts'
+import { table } from '../typed/table.ts'
 
 export const directoryActs = [
   act({

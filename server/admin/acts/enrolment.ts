@@ -9,14 +9,14 @@ import {
 import { enrolmentDeed } from '../../../protocol/operator-api/tokens.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
-import type { Given } from '../../cli/command.ts'
-import { duration, milliseconds } from '../../cli/duration.ts'
-import { CURSOR, more } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import { groupByName } from '../../directory/groups.ts'
 import { enrolMany, listUnenrolled } from '../../enrolment/many.ts'
 import { resendLink } from '../../enrolment/send.ts'
 import { act } from '../act.ts'
+import { duration, milliseconds } from '../typed/duration.ts'
+import type { Given } from '../typed/option.ts'
+import { CURSOR, more } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 import { WHY } from './why.ts'
 
 const GROUP = { value: 'NAME', about: 'only who belongs to this group' }

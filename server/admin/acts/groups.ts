@@ -13,9 +13,6 @@ import {
 } from '../../../protocol/operator-api/groups.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
-import type { Given } from '../../cli/command.ts'
-import { CURSOR, more } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import {
   addGroup,
   type CountedGroup,
@@ -27,6 +24,9 @@ import {
 } from '../../directory/groups.ts'
 import { setMembership } from '../../directory/members.ts'
 import { act } from '../act.ts'
+import type { Given } from '../typed/option.ts'
+import { CURSOR, more } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 import { personNamed } from './person.ts'
 
 function view({ id, name, members, created_at, version }: CountedGroup): GroupView {

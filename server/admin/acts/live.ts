@@ -1,8 +1,8 @@
 // Requests as they come and go.
 import { liveCall, liveView } from '../../../protocol/operator-api/live.ts'
-import { table } from '../../cli/table.ts'
 import { liveRequests, SEARCHED } from '../../watching/live.ts'
 import { act } from '../act.ts'
+import { table } from '../typed/table.ts'
 
 export const liveActs = [
   act({

@@ -17,13 +17,13 @@ import {
 } from '../../../protocol/operator-api/mail.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import type { Assembly } from '../../assemble.ts'
-import type { Given } from '../../cli/command.ts'
-import { CURSOR, more } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import { aboutOf, templateOf } from '../../mail/catalogue.ts'
 import { mailQueue, retryMails, sendTestMail } from '../../mail/queue.ts'
 import { allTemplates, changeTemplate, knownName, preview, type Template, templateNamed } from '../../mail/templates.ts'
 import { act } from '../act.ts'
+import type { Given } from '../typed/option.ts'
+import { CURSOR, more } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 
 function view({ name, subject, body, version, isBuiltIn, changedAt }: Template): TemplateView {
   const { placeholders, required } = templateOf(name)

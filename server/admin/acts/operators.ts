@@ -10,11 +10,11 @@ import {
 import { nothing } from '../../../protocol/operator-api/session.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
-import type { Given } from '../../cli/command.ts'
-import { table } from '../../cli/table.ts'
 import { changeRole, inviteOperator, listOperators, removeOperator, renewLink } from '../../operators/operators.ts'
 import { operatorByName } from '../../operators/rows.ts'
 import { act } from '../act.ts'
+import type { Given } from '../typed/option.ts'
+import { table } from '../typed/table.ts'
 
 /** People type names. @throws {Problem} unknown-operator */
 async function named({ name }: Given, { store }: Assembly): Promise<{ id: string; version: number }> {

@@ -1,9 +1,9 @@
 // How things stand.
 import { chartsCall, chartsView, overviewCall, overviewView } from '../../../protocol/operator-api/overview.ts'
-import { table } from '../../cli/table.ts'
 import { charts } from '../../watching/charts.ts'
 import { overview } from '../../watching/overview.ts'
 import { act } from '../act.ts'
+import { table } from '../typed/table.ts'
 
 export const overviewActs = [
   act({

@@ -25,13 +25,13 @@ import {
 } from '../../../protocol/policy.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
-import type { Given } from '../../cli/command.ts'
-import { table } from '../../cli/table.ts'
 import { explainPolicy } from '../../policy/explain.ts'
 import { previewPolicy } from '../../policy/preview.ts'
 import { listPolicies, policyHistoryOf, setPolicy, shownPolicy, undoPolicy } from '../../policy/stored.ts'
 import { lookingOn } from '../../store/store.ts'
 import { act } from '../act.ts'
+import type { Given } from '../typed/option.ts'
+import { table } from '../typed/table.ts'
 import { personNamed } from './person.ts'
 
 const unsaid = (member: PolicyMember) => (TOKEN_MEMBERS.includes(member) ? 'as the token says' : 'not said')

@@ -13,10 +13,10 @@ import {
   rotatedRadiusSecret,
   rotateRadiusSecretCall,
 } from '../../../protocol/operator-api/radius-clients.ts'
-import { table } from '../../cli/table.ts'
 import { allClients, type RadiusClientRow } from '../../radius/client-rows.ts'
 import { addClient, editClient, knownClient, removeClient, rotateSecret } from '../../radius/clients.ts'
 import { act } from '../act.ts'
+import { table } from '../typed/table.ts'
 
 function view(row: RadiusClientRow, now: number): RadiusClientView {
   const { previous_until: until } = row

@@ -11,11 +11,11 @@ import {
   takeReportCall,
 } from '../../../protocol/operator-api/reports.ts'
 import type { Assembly } from '../../assemble.ts'
-import type { Given } from '../../cli/command.ts'
-import { CURSOR, more } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import { closeReport, listReports, noteReport, showReport, takeReport } from '../../watching/reports.ts'
 import { act } from '../act.ts'
+import type { Given } from '../typed/option.ts'
+import { CURSOR, more } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 
 const asked = ({ createdAt, application, state, reason, ip, location }: LiveRequest) => [
   createdAt,

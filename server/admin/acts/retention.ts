@@ -1,10 +1,10 @@
 // How long data is kept.
 import { changeRetentionCall, type RetentionTimes, retentionView } from '../../../protocol/operator-api/retention.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
-import type { Given } from '../../cli/command.ts'
-import { table } from '../../cli/table.ts'
 import { changeRetention, retention } from '../../retention/times.ts'
 import { act } from '../act.ts'
+import type { Given } from '../typed/option.ts'
+import { table } from '../typed/table.ts'
 
 const OPTIONS = {
   requests: 'sign-in requests that are over',

@@ -1,11 +1,11 @@
 // Signs of an attack on one person.
 import { listSignsCall, signCall, signList, signView } from '../../../protocol/operator-api/signs.ts'
 import type { Assembly } from '../../assemble.ts'
-import type { Given } from '../../cli/command.ts'
-import { CURSOR, more } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import { closeSign, listSigns, signVersion, takeSign } from '../../watching/sign-inbox.ts'
 import { act } from '../act.ts'
+import type { Given } from '../typed/option.ts'
+import { CURSOR, more } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 
 /** Whoever types has just seen it. */
 const latest = async (given: Given, parts: Assembly) => ({

@@ -16,8 +16,6 @@ import {
   tokenList,
 } from '../../../protocol/operator-api/tokens.ts'
 import { record } from '../../audit/record.ts'
-import { CURSOR, more } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import { allTokens } from '../../devices/all-tokens.ts'
 import { exportTokens } from '../../devices/export-tokens.ts'
 import { removeDevice, revokeToken } from '../../devices/lost.ts'
@@ -28,6 +26,9 @@ import { knownUser } from '../../directory/users.ts'
 import { makeLink } from '../../enrolment/link.ts'
 import { listEnrolments, withdraw } from '../../enrolment/overview.ts'
 import { act, downloadAct } from '../act.ts'
+import { TOKEN_FILTER } from '../typed/filters.ts'
+import { CURSOR, more } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 import { personNamed } from './person.ts'
 import { WHY } from './why.ts'
 
@@ -49,14 +50,6 @@ function view(row: Row): TokenEntry {
       subscribed: row.subscribed !== null,
     },
   }
-}
-
-/** By what tokens are narrowed, here and where they are exported. */
-export const TOKEN_FILTER = {
-  search: { value: 'TEXT', about: 'only of people of whose names one begins with it' },
-  device: { value: 'TEXT', about: 'only on devices whose name begins with it' },
-  state: { value: 'active|suspended|revoked', about: 'only those' },
-  only: { value: 'unsubscribed|unused', about: 'only those that push does not reach, or unused for 90 days' },
 }
 
 export const tokenActs = [

@@ -14,8 +14,6 @@ import {
   userView,
 } from '../../../protocol/operator-api/users.ts'
 import type { Assembly } from '../../assemble.ts'
-import { CURSOR } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import { editUser, resumeUser, suspendUser } from '../../directory/changes.ts'
 import { isPasswordElsewhere } from '../../directory/external.ts'
 import { groupsOf } from '../../directory/groups.ts'
@@ -25,6 +23,8 @@ import { setPassword } from '../../directory/set-password.ts'
 import { listUsers } from '../../directory/user-list.ts'
 import { addUser, knownUser } from '../../directory/users.ts'
 import { act } from '../act.ts'
+import { CURSOR } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 import { personNamed } from './person.ts'
 import { WHY } from './why.ts'
 

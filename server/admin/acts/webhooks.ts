@@ -19,13 +19,13 @@ import {
   webhookView,
 } from '../../../protocol/operator-api/webhooks.ts'
 import type { Assembly } from '../../assemble.ts'
-import { CURSOR, more } from '../../cli/paging.ts'
-import { table } from '../../cli/table.ts'
 import { deliveryCounts, listDeliveries, replay, testWebhook } from '../../webhooks/again.ts'
 import { kindsOf } from '../../webhooks/fan-out.ts'
 import { allWebhooks, type DeliveryRow, type WebhookRow } from '../../webhooks/rows.ts'
 import { addWebhook, editWebhook, knownWebhook, removeWebhook, rotateWebhookSecret } from '../../webhooks/webhooks.ts'
 import { act } from '../act.ts'
+import { CURSOR, more } from '../typed/paging.ts'
+import { table } from '../typed/table.ts'
 
 function view(row: WebhookRow, now: number, counts: (id: string, state: DeliveryRow['state']) => number): WebhookView {
   const until = row.previous_until

@@ -1,7 +1,7 @@
 // What `app add` and `app edit` take about an application as an OpenID Connect client.
 import { readFile } from 'node:fs/promises'
-import type { OidcClientChanges } from '../../protocol/operator-api/oidc-client.ts'
-import type { Given, Option } from './command.ts'
+import type { OidcClientChanges } from '../../../protocol/operator-api/oidc-client.ts'
+import type { Given, Option } from './option.ts'
 
 export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   'private-key': { about: 'it shows who it is by a JWT that its own key signed, in the place of the client secret' },
