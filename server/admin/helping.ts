@@ -19,8 +19,8 @@ export async function countHelp(
 ): Promise<void> {
   if (!actor) return
   const now = clock.now()
-  const counted = { bucket: `help:${actor.id}`, rate: HELP_RATE, now }
-  if (actor.role === 'help-desk') return takeHit(store, counted)
+  const counted = { bucket: `help:${actor.id}`, rate: HELP_RATE }
+  if (actor.role === 'help-desk') return takeHit(store, { ...counted, now })
   if (!session || now < freshUntil(session.session)) return
-  if (!(await mayHit(store, counted))) throw new Problem('fresh-passkey-required')
+  if (!(await mayHit(store, [counted], { now }))) throw new Problem('fresh-passkey-required')
 }

@@ -6,8 +6,17 @@ import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
-import { type Counted, forgetHits, mayHit, moveHit, overLimit, refuseOverLimit, takeHits } from '../throttling/hits.ts'
-import { isKnownPlace } from '../throttling/known-places.ts'
+import {
+  type Counted,
+  forgetHits,
+  mayHit,
+  moveHit,
+  overLimit,
+  type Rate,
+  refuseOverLimit,
+  takeHits,
+} from '../throttling/hits.ts'
+import { isAccountKnownAt, isKnownAt } from '../throttling/known-places.ts'
 import type { ExternalDirectory } from './external.ts'
 import type { Passwords } from './passwords.ts'
 import { findUser, type UserRow } from './rows.ts'
@@ -48,11 +57,13 @@ export async function verifyPassword(
   const own = counted && `${counted.bucket} ${who}`
   if (counted && own) await refuseOverLimit(store.read, own, counted.rate, now)
   await takeHits(store, [...(counted ? [counted] : []), limit], { now })
-  const known = await whosePassword(needs, name, typed)
+  const known = await whosePassword(needs, name, { typed, place })
   if (!known) return noteLimit(needs, name, { ...limit, who })
   await store.write(async (tx) => {
     await forgetHits(tx, limit.bucket)
-    if (known.external_id !== null) await forgetHits(tx, accountBucket(needs, known.external_id))
+    // As the directory does itself.
+    if (known.external_id !== null)
+      for (const { bucket } of accountLimits(needs, known.external_id)) await forgetHits(tx, bucket)
     if (counted && own) await moveHit(tx, store, { from: counted.bucket, to: own, at: now })
   })
   return known
@@ -64,10 +75,18 @@ async function limitFor(
   name: string,
   { who, place }: { who: string; place: string | undefined },
 ): Promise<Counted> {
-  const isKnown = place !== undefined && (await isKnownPlace(store.read, usernameKey(name), place, clock.now()))
+  const isKnown =
+    place !== undefined && (await isKnownAt(store.read, { place, name: usernameKey(name), now: clock.now() }))
   const rate = external ? limits.directoryPasswords : limits.passwordsPerUser
-  return { bucket: `password:${who}${isKnown ? ` ${place}` : ''}`, rate }
+  if (isKnown) return { bucket: `password:${who} ${place}`, rate }
+  return { bucket: `password:${who}`, rate: external ? elsewhere(rate) : rate }
 }
+
+/**
+ * Of those that the directory bears one is kept for where the person is known. Attack stopped: strangers who use up all,
+ * and so keep them out there too.
+ */
+const elsewhere = ({ count, seconds }: Rate): Rate => ({ count: Math.max(1, count - 1), seconds })
 
 /**
  * The one that reaches the limit is told, once in its time; whoever tries on tells no more. A name that nobody has costs
@@ -84,29 +103,48 @@ async function noteLimit(
   const also = async (tx: Db) => {
     if (user) await raise(tx, { at: now, kind: 'passwords-limited', user: user.id, detail: rate })
   }
-  await mayHit(store, { bucket: `limited:${who}`, rate: { ...rate, count: 1 }, now, also })
+  await mayHit(store, [{ bucket: `limited:${who}`, rate: { ...rate, count: 1 } }], { now, also })
 }
 
-const accountBucket = ({ sealer }: PasswordNeeds, externalId: string) => `account:${sealer.blind(externalId)}`
+/** First the one that only those have who are not known where they are. */
+function accountLimits({ sealer, limits: { directoryPasswords: rate } }: PasswordNeeds, externalId: string) {
+  const bucket = `account:${sealer.blind(externalId)}`
+  return [
+    { bucket: `${bucket} elsewhere`, rate: elsewhere(rate) },
+    { bucket, rate },
+  ] as const
+}
 
-/** Over the limit it is as a wrong password: another answer would tell that two names are one person's. */
-function mayTryAccount(needs: PasswordNeeds, externalId: string): Promise<boolean> {
-  const { store, clock, limits } = needs
-  const bucket = accountBucket(needs, externalId)
-  return mayHit(store, { bucket, rate: limits.directoryPasswords, now: clock.now() })
+/**
+ * Over the limit it is as a wrong password: another answer would tell that two names are one person's. Where they are
+ * known it is said.
+ * @throws {Problem} too-many-requests
+ */
+async function mayTryAccount(needs: PasswordNeeds, externalId: string, place: string | undefined): Promise<boolean> {
+  const { store, clock } = needs
+  const now = clock.now()
+  const [strangers, all] = accountLimits(needs, externalId)
+  const isKnown = place !== undefined && (await isAccountKnownAt(store.read, { place, externalId, now }))
+  if (!isKnown) return mayHit(store, [strangers, all], { now })
+  await takeHits(store, [all], { now })
+  return true
 }
 
 /**
  * Who has none here is asked for in the organisation's directory, where there is one. Unknown and suspended users, users
  * without a password and wrong passwords all cost one verification: the time of an answer must not tell which names exist.
  */
-async function whosePassword(needs: PasswordNeeds, name: string, typed: string): Promise<UserRow | undefined> {
+async function whosePassword(
+  needs: PasswordNeeds,
+  name: string,
+  { typed, place }: { typed: string; place: string | undefined },
+): Promise<UserRow | undefined> {
   const { store, passwords, external } = needs
   const user = await findUser(store.read, name)
   const right = await passwords.verify(user?.password_hash ?? (await passwords.decoy), typed)
   if (user?.password_hash) return right && user.state === 'active' ? user : undefined
   // Attack stopped: a name that is suspended here, tried on until the directory locks it.
   if (!external || user?.state === 'suspended') return undefined
-  const known = await external.signIn(name, typed, (id) => mayTryAccount(needs, id))
+  const known = await external.signIn(name, typed, (id) => mayTryAccount(needs, id, place))
   return known?.state === 'active' ? known : undefined
 }

@@ -119,7 +119,7 @@ export function slowDown(provider: Provider, { store, clock }: Pick<CreateNeeds,
     const id = (ctx as KoaContextWithOIDC).oidc?.params?.auth_req_id
     const body = ctx.body as { error?: string; error_description?: string } | undefined
     if (typeof id !== 'string' || body?.error !== 'authorization_pending') return
-    if (await mayHit(store, { bucket: `ciba:${digest(id)}`, rate: HURRIED, now: clock.now() })) return
+    if (await mayHit(store, [{ bucket: `ciba:${digest(id)}`, rate: HURRIED }], { now: clock.now() })) return
     const { message: error, error_description } = new errors.SlowDown()
     ctx.body = { error, error_description }
   })

@@ -118,7 +118,7 @@ const REUSE_TOLD = { count: 3, seconds: 3600 }
 /** Somebody holds a link that was used: it is worth nothing, but where they have it from is worth asking. */
 async function noteReuse({ store, clock }: InvitationNeeds, invitation: InvitationRow, from: From): Promise<void> {
   const now = clock.now()
-  if (!(await mayHit(store, { bucket: `reuse:${invitation.hash}`, rate: REUSE_TOLD, now }))) return
+  if (!(await mayHit(store, [{ bucket: `reuse:${invitation.hash}`, rate: REUSE_TOLD }], { now }))) return
   const detail = { operator: invitation.operator_id, ...from }
   await store.write((tx) => raise(tx, { at: now, kind: 'invitation-refused', detail }))
 }

@@ -62,13 +62,10 @@ export async function takeHit(
   await takeHits(store, [{ bucket, rate }], { now, user })
 }
 
-/** Counts this call as `takeHit` does. @param also in the same transaction @returns false where that is refused */
-export async function mayHit(
-  store: Store,
-  { now, also, ...counted }: Counted & { now: number; also?: (tx: Db) => Promise<void> },
-): Promise<boolean> {
+/** Counts this call as `takeHits` does. @returns false where that is refused */
+export async function mayHit(...asked: Parameters<typeof takeHits>): Promise<boolean> {
   try {
-    await takeHits(store, [counted], { now, also })
+    await takeHits(...asked)
     return true
   } catch (error) {
     if (error instanceof Problem && error.slug === 'too-many-requests') return false
@@ -78,6 +75,7 @@ export async function mayHit(
 
 /**
  * One call, counted against several limits or, where one of them is reached, against none.
+ * @param also in the same transaction
  * @param counted in an order that is the same for all who count against the same limits: each waits for the others' end
  * @throws {Problem} too-many-requests
  */

@@ -12,19 +12,32 @@ export const KNOWN_MS = 90 * DAY_MS
 /** With more than that left nothing is written: most sign-ins come from where the last one did. */
 const FRESH_MS = 60 * DAY_MS
 
-const byName = prepared((db, v: { place: string; name: string; now: number }) =>
+const known = (db: Db, v: { place: string; now: number }) =>
   db
     .selectFrom('known_places')
     .innerJoin('users', 'users.id', 'known_places.user_id')
     .select('expires_at')
     .where('place', '=', v.place)
-    .where('username_key', '=', v.name)
-    .where('expires_at', '>', v.now),
+    .where('expires_at', '>', v.now)
+
+const byName = prepared((db, v: { place: string; name: string; now: number }) =>
+  known(db, v).where('username_key', '=', v.name),
+)
+const byAccount = prepared((db, v: { place: string; externalId: string; now: number }) =>
+  known(db, v).where('external_id', '=', v.externalId),
 )
 
-/** @param name as the store compares user names @param place a digest */
-export async function isKnownPlace(db: Db, name: string, place: string, now: number): Promise<boolean> {
-  return (await byName(db, { name, place, now })).rows.length > 0
+/** @param at.name as the store compares user names @param at.place a digest */
+export async function isKnownAt(db: Db, at: { place: string; name: string; now: number }): Promise<boolean> {
+  return (await byName(db, at)).rows.length > 0
+}
+
+/** By whichever name they came. @param at.externalId theirs in the directory */
+export async function isAccountKnownAt(
+  db: Db,
+  at: { place: string; externalId: string; now: number },
+): Promise<boolean> {
+  return (await byAccount(db, at)).rows.length > 0
 }
 
 /** @property was what the place was called before, for whomever it is known: that is worth nothing from now on */

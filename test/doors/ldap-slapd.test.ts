@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Attribute, Change, Client } from 'ldapts'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { DirectoryTried, DirectoryView } from '../../protocol/operator-api/directory.ts'
 import { addApplication } from '../../server/applications/applications.ts'
 import { checkDirectory } from '../../server/cli/checks/directory.ts'
@@ -64,6 +64,7 @@ const LDIF = [
   known('local'),
   known('leaver'),
   known('twin'),
+  known('pat', ['mail: pat@harbour.example']),
   person('cn=odd', ['cn: odd', 'sn: x', `uid:: ${utf8(ODD)}`, `userPassword: ${PASSWORD}`]),
   person('cn=umlaut', [
     `cn:: ${utf8('Jürgen Größe')}`,
@@ -115,9 +116,9 @@ async function started(): Promise<Slapd> {
 
 type House = ReturnType<typeof wireHouse>
 /** At the login page. @returns what is said to a name and a password, and the page itself */
-async function enter({ server }: House, username: string, password = PASSWORD) {
+async function enter({ server }: House, username: string, password = PASSWORD, own = new Browsing()) {
   const { clientId = '' } = await addApplication(server.running.parts, { name: 'Harbour', redirectUris: [CALLBACK] })
-  const { post, page, browser } = await arrival(server, clientId)
+  const { post, page, browser } = await arrival(server, clientId, own)
   const { text } = await post('password', { username, password })
   const body = JSON.parse(text) as { step?: string; type?: string }
   return { said: body.step ?? body.type?.replace('urn:countersign:problem:', ''), post, page, browser }
@@ -362,25 +363,25 @@ describe('a stranger, and a directory that shows too little', () => {
   const entries = (kind: string) =>
     house.server.store.read.selectFrom('audit').select('detail').where('kind', '=', kind).execute()
 
-  it('tries four passwords on a name, there or not; the right one begins anew', async () => {
+  it('tries three passwords on a name, there or not; the right one begins anew', async () => {
     for (const name of ['bob', 'nobody']) {
-      for (let times = 0; times < 4; times++)
+      for (let times = 0; times < 3; times++)
         expect((await enter(house, name, `guess ${times}`)).said).toBe('wrong-credentials')
       expect((await enter(house, name)).said).toBe('too-many-requests')
     }
     expect((await enter(house, 'alice')).said).toBe('confirm')
     await house.clock.jump(30 * 60_000)
-    for (let times = 0; times < 3; times++) await enter(house, 'bob', 'guess')
+    for (let times = 0; times < 2; times++) await enter(house, 'bob', 'guess')
     for (let times = 0; times < 3; times++) expect((await enter(house, 'bob')).said).toBe('confirm')
     const kept = await house.server.store.read.selectFrom('hits').select('bucket').execute()
     expect(JSON.stringify(kept)).not.toMatch(/bob|nobody/)
   })
 
-  it('tries four passwords on an account, by whichever of its names, and none on who is suspended here', async () => {
+  it('tries three passwords on an account, by whichever of its names, and none on who is suspended here', async () => {
     const { parts } = house.server.running
     const [first, second] = ['alice', 'alice@harbour.example'] as const
     expect((await enter(house, second)).said).toBe('confirm')
-    for (const name of [first, second, first, second])
+    for (const name of [first, second, first])
       expect((await enter(house, name, 'guess')).said).toBe('wrong-credentials')
     for (const name of [first, second]) expect((await enter(house, name)).said).toBe('wrong-credentials')
     await house.clock.jump(30 * 60_000)
@@ -388,10 +389,38 @@ describe('a stranger, and a directory that shows too little', () => {
     const alice = await row('alice')
     if (!alice) throw new Error('nobody is alice')
     await suspendUser(parts, alice.id, BY)
-    for (let times = 0; times < 4; times++) expect((await enter(house, second)).said).toBe('wrong-credentials')
+    for (let times = 0; times < 3; times++) expect((await enter(house, second)).said).toBe('wrong-credentials')
     await resumeUser(parts, alice.id, BY)
-    // None of the four was tried there, so none counts for the account.
+    // None of the three was tried there, so none counts for the account.
     expect((await enter(house, first)).said).toBe('confirm')
+  })
+
+  it('keeps nobody out who comes from where they are known, and yet tries four passwords in all', async () => {
+    await house.clock.jump(60 * 60_000)
+    const own = new Browsing()
+    const names = ['pat', 'pat@harbour.example'] as const
+    expect((await enter(house, 'pat')).said).toBe('confirm')
+    const device = await house.server.device('pat')
+    const { post } = await enter(house, 'pat', PASSWORD, own)
+    await post('passcode', { passcode: device.passcode(device.token, house.clock.now() + 30_000) })
+    const tried = vi.spyOn(Client.prototype, 'bind')
+    const strangers = async () => {
+      for (const name of [...names, ...names]) await enter(house, name, 'guess')
+    }
+    const triedOnThem = () => tried.mock.calls.filter(([dn]) => String(dn).startsWith('cn=pat,')).length
+
+    await strangers()
+    expect(triedOnThem()).toBe(3)
+    for (const name of names) expect((await enter(house, name)).said).not.toBe('confirm')
+    for (let times = 0; times < 5; times++) expect((await enter(house, 'pat', PASSWORD, own)).said).toBe('confirm')
+    // The directory has begun its own count anew, too.
+    tried.mockClear()
+    await house.clock.jump(30 * 60_000)
+    await strangers()
+    expect((await enter(house, 'pat', 'mistyped', own)).said).toBe('wrong-credentials')
+    for (const name of names) expect((await enter(house, name, PASSWORD, own)).said).toBe('too-many-requests')
+    expect(triedOnThem()).toBe(4)
+    tried.mockRestore()
   })
 
   it('groups that change by what the directory says stand in the audit log', async () => {
