@@ -4,7 +4,9 @@ import { spawnSync } from 'node:child_process'
 import {
   accessSync,
   constants,
+  copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -12,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(fileURLToPath(import.meta.url))
@@ -84,7 +86,9 @@ async function main(tasks) {
   if (tasks.includes('build')) buildPages()
   if (tasks.includes('server')) packServer()
   await installPrograms(programs)
-  if (tasks.includes('doors')) installPython()
+  if (!tasks.includes('doors')) return
+  installPython()
+  installRuntimes()
 }
 
 /** @param forTests whether packages that only development needs must be there too */
@@ -204,6 +208,19 @@ function installPython() {
   const python = join(folder, WINDOWS ? 'Scripts/python.exe' : 'bin/python3')
   run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', 'test/doors/python.txt')
   writeFileSync(mark, wanted)
+}
+
+/** Apart from the other packages, for they are 350 MB. */
+function installRuntimes() {
+  const folder = join(ROOT, 'node_modules/.cache/doors-runtimes')
+  const mark = join(folder, 'installed.json')
+  const [wanted, lock] = ['package.json', 'package-lock.json'].map((name) => join(ROOT, 'test/doors/runtimes', name))
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === readFileSync(lock, 'utf8')) return
+  say('Installing Deno, Bun and workerd …')
+  mkdirSync(folder, { recursive: true })
+  for (const file of [wanted, lock]) copyFileSync(file, join(folder, basename(file)))
+  run(...npm('ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'))
+  copyFileSync(lock, mark)
 }
 
 /** Only Linux comes without letters of its own for most scripts. */

@@ -1,6 +1,6 @@
 // Builds the pages (authenticator, login page and console, an entry each), the service worker, and the library for
 // applications' servers.
-import { appendFileSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import vue from '@vitejs/plugin-vue'
 import { isolatedDeclarationSync } from 'rolldown/experimental'
 import { build, defineConfig, type InlineConfig, type Manifest, type Plugin } from 'vite'
@@ -89,16 +89,24 @@ function applicationClient(): Plugin {
   const lib = { entry: `${source}index.ts`, formats: ['es' as const], fileName: 'index' }
   return afterPages('application-client', ['client/application'], () => ({
     publicDir: false,
-    build: { lib, outDir, target: 'es2022' },
+    // By this line Deno finds the types of a file that is imported by its path.
+    build: {
+      lib,
+      outDir,
+      target: 'es2022',
+      rolldownOptions: { output: { banner: '/* @ts-self-types="./index.d.ts" */' } },
+    },
     plugins: [{ name: 'types', closeBundle: () => writeTypes(source, outDir) }],
   }))
 }
 
+/** In one file: Deno does not take `types.d.ts` for the types of what is named `types.js`. */
 function writeTypes(source: string, outDir: string): void {
-  for (const name of readdirSync(source).filter((name) => /^(index|types|errors)\.ts$/.test(name))) {
-    const { code } = isolatedDeclarationSync(name, readFileSync(source + name, 'utf8'))
-    writeFileSync(outDir + name.replace(/ts$/, 'd.ts'), code.replace(/(from "\.\/\w+)\.ts"/g, '$1.js"'))
-  }
+  const declared = ['types', 'errors', 'index'].map((name) => {
+    const { code } = isolatedDeclarationSync(`${name}.ts`, readFileSync(`${source}${name}.ts`, 'utf8'))
+    return code.replaceAll(/^(import|export) .*(from "\.\/\w+\.ts"|\});\n/gm, '')
+  })
+  writeFileSync(`${outDir}index.d.ts`, declared.join(''))
 }
 
 /** @param folders of sources: a change in them builds it again, where changes are watched */

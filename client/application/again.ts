@@ -1,5 +1,5 @@
 // Trying again: with a pause that grows, and some of it by chance, so that many do not come back in step.
-import { isPassing, ProblemError } from './errors.ts'
+import { ProblemError, UnreachableError } from './errors.ts'
 import type { Needs } from './send.ts'
 
 const MOST_TIMES_AS_LONG = 30
@@ -46,4 +46,11 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })
   })
+}
+
+/** Whether the same call may be answered a little later. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof UnreachableError) return (error.status ?? 500) >= 500
+  if (!(error instanceof ProblemError)) return false
+  return error.status >= 500 || error.status === 429 || error.slug === 'idempotency-in-progress'
 }

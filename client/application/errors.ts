@@ -34,10 +34,3 @@ export class UnreachableError extends Error {
     this.status = about.status
   }
 }
-
-/** Whether the same call may be answered a little later. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof UnreachableError) return (error.status ?? 500) >= 500
-  if (!(error instanceof ProblemError)) return false
-  return error.status >= 500 || error.status === 429 || error.slug === 'idempotency-in-progress'
-}

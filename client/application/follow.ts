@@ -1,7 +1,7 @@
 // Following a request to its end: by a stream of events where one comes through, else by asking again and again.
 import { readEvents } from '../../protocol/event-stream.ts'
-import { Tries } from './again.ts'
-import { isPassing, UnreachableError } from './errors.ts'
+import { isPassing, Tries } from './again.ts'
+import { UnreachableError } from './errors.ts'
 import { call, faultOf, Limit, type Needs, send } from './send.ts'
 import type { LoginRequestState } from './types.ts'
 
