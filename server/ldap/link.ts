@@ -4,6 +4,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Client } from 'ldapts'
 import type { LdapConfig } from '../config-ldap.ts'
+import { wholeMessages } from './messages.ts'
 
 export type Link = {
   isOpen(): boolean
@@ -54,7 +55,8 @@ function linkOf(client: Client, { asking, isOpen, end }: Watched): Link {
           .then(resolve, reject)
           .finally(() => asking.delete(reject))
       }),
-    close: () => client.unbind().then(end, end),
+    // Of a connection that has ended over TLS the client does not know, and would wait for the end of it.
+    close: () => (isOpen() ? client.unbind().then(end, end) : Promise.resolve(end())),
   }
 }
 
@@ -64,12 +66,36 @@ function watch() {
   const asking = new Set<(error: Error) => void>()
   const hold = <Made extends Socket>(made: Made): Made => {
     socket = made
+    let fault: Error | undefined
+    readWhole(made, (error) => {
+      fault = error
+    })
     made.once('close', () => {
-      for (const fail of asking) fail(new Error('the connection has ended'))
+      for (const fail of asking) fail(fault ?? new Error('the connection has ended'))
     })
     return made
   }
   return { hold, asking, isOpen: () => socket?.destroyed === false, end: () => void socket?.destroy() }
+}
+
+/** At what is no LDAP the connection ends, and the client has not seen it. */
+function readWhole(socket: Socket, onFault: (error: Error) => void): void {
+  const push = socket.push.bind(socket)
+  const take = wholeMessages()
+  socket.push = (bytes: Buffer | null) => {
+    if (bytes === null) return push(null)
+    try {
+      return (
+        take(bytes)
+          .map((message) => push(message))
+          .at(-1) ?? true
+      )
+    } catch (error) {
+      onFault(error as Error)
+      socket.destroy()
+      return false
+    }
+  }
 }
 
 /** Attack stopped: a connection that is broken off and made again by itself, without TLS, to carry a password. */

@@ -20,6 +20,10 @@ export class LdapDouble implements AsyncDisposable {
   readonly entries: Record<string, { dn: string; attributes: Record<string, string> }> = {}
   /** of StartTLS */
   extended = 0
+  /** what somebody between sends right behind the answer to StartTLS */
+  inClear = Buffer.alloc(0)
+  /** is sent instead of every answer to a bind, and then it hangs up */
+  insteadOfBind: Buffer | undefined
   /** what was asked, as 'bind cn=alice' and 'search' */
   readonly asked: string[] = []
   /** hangs up when it is asked this next, instead of an answer */
@@ -75,10 +79,12 @@ export class LdapDouble implements AsyncDisposable {
       this.hangsUpOn = undefined
       return void socket.destroy()
     }
+    if (operation === BIND && this.insteadOfBind) return void socket.end(this.insteadOfBind)
     const code = { [BIND]: this.binds[dn] ?? 0, [SEARCH]: this.search, [EXTENDED]: this.extended }[operation] ?? 0
     const found = operation === SEARCH ? Object.entries(this.entries).find(([name]) => body.includes(name)) : undefined
     if (found) socket.write(tlv(0x30, id, entryOf(found[1])))
-    socket.write(tlv(0x30, id, tlv(response, Buffer.from([0x0a, 1, code, 0x04, 0, 0x04, 0]))))
+    const answer = tlv(0x30, id, tlv(response, Buffer.from([0x0a, 1, code, 0x04, 0, 0x04, 0])))
+    socket.write(operation === EXTENDED ? Buffer.concat([answer, this.inClear]) : answer)
     return operation === EXTENDED && code === 0 ? secured(socket) : socket
   }
 
@@ -98,7 +104,7 @@ function secured(socket: Socket): Socket {
 }
 
 /** X.690 §8.1, for what is shorter than 256 bytes. */
-function tlv(tag: number, ...parts: readonly (Buffer | string)[]): Buffer {
+export function tlv(tag: number, ...parts: readonly (Buffer | string)[]): Buffer {
   const value = Buffer.concat(parts.map((part) => Buffer.from(part)))
   const length = value.length < 0x80 ? [value.length] : [0x81, value.length]
   return Buffer.concat([Buffer.from([tag, ...length]), value])
