@@ -1,5 +1,6 @@
 // Whatever is sent to a door that people, browsers, proxies and directories come in by: no answer of 5xx, and nothing
 // in the log that is a defect. Addresses come from the routes themselves where these know them.
+import fc from 'fast-check'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as account from '../../protocol/account-api.ts'
@@ -15,7 +16,7 @@ import { scimRoutes } from '../../server/scim/routes.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ManualClock } from '../support/clock.ts'
 import { EntraStandIn } from '../support/entra-stand-in.ts'
-import { triedInTurn } from '../support/fuzzing.ts'
+import { seed, triedInTurn } from '../support/fuzzing.ts'
 import type { JsonSchema, Known } from '../support/near-valid.ts'
 import { callsOf, type Operation } from '../support/nearly-calls.ts'
 import { asked, CALLBACK, confirm, LoginPage, relyingParty } from '../support/relying-party.ts'
@@ -320,6 +321,49 @@ describe('whatever is sent to a door', () => {
       return { ...of, body: { type: 'application/scim+json', schema } }
     })
     expect(await withstand(operations, async () => ({ headers }))).toContain(200)
+  })
+
+  it('cookies of any kind, wherever some are read', async () => {
+    const { page, browser } = await LoginPage.open(server, url)
+    const uid = page.split('/').at(-1) ?? ''
+    const ours = [
+      'console',
+      'account',
+      'visit',
+      'session',
+      'entra',
+      'known',
+      'browser',
+      'interaction',
+      'interaction.sig',
+    ]
+    const names = [...ours.map((name) => `__Host-countersign-${name}`), ...browser.cookiesFor(`${page}/api/state`)]
+    const value = fc.oneof(
+      fc.constantFrom('', '%', '%ff', '%E0%A4%A', '%00', '"', '"a"', '=', '==', 'a=b', uid, 'x'.repeat(4000), '\u00ff'),
+      fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) }),
+    )
+    const name = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...names) }, fc.constantFrom('', '__proto__', 'a[b'))
+    const pair = fc.tuple(name, fc.constantFrom('=', '=', '=', ''), value).map((parts) => parts.join(''))
+    const cookie = fc.array(pair, { minLength: 1, maxLength: 4 }).map((pairs) => pairs.join('; '))
+    const beside = { headers: { cookie: { type: 'string' }, ...texts('x-forwarded-host', 'x-forwarded-proto') } }
+    const operations = [
+      ...operationsOf('/login', loginRoutes(nothing), beside).filter(({ path }) => !path.endsWith('/events')),
+      ...operationsOf('/account', accountRoutes(nothing), beside),
+      ...operationsOf('/forward-auth', forwardAuthRoutes(nothing), { ...beside, query: texts('visit', 'code') }),
+      ...[
+        '/admin/v1/session',
+        '/admin/v1/users',
+        `/oidc/auth${new URL(url).search}`,
+        `/oidc/auth/${uid}`,
+        '/oidc/session/end',
+      ].map((path) => ({ ...operation('GET', path), ...beside })),
+      { ...operation('GET', `/oidc/entra/{application}/answer/${uid}`), ...beside },
+    ]
+    const own = async () => ({
+      headers: { origin: origin(), 'content-type': 'application/json', accept: 'text/html' },
+      known: { cookie: fc.sample(cookie, { seed: seed + operations.length, numRuns: 20 }), login: [uid] },
+    })
+    expect(await withstand(operations, own)).toContain(401)
   })
 
   it('forward-auth', async () => {
