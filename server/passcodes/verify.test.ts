@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { UNTIL_LIFTED } from './lock.ts'
 import { totpAt } from './totp.ts'
-import { verifyTyped } from './verify.ts'
+import { requireFresh, verifyTyped } from './verify.ts'
 
 const MINUTE = 60_000
 const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'users.unlock' } as const
@@ -39,21 +39,14 @@ describe.each(ENGINES)('typed passcodes on %s', (engine) => {
     const tokenFor = () => someToken(store, { sealer, user, device: device.row.id, ...(otp ? { otp } : {}) })
     const token = await tokenFor()
     const limits = { wrongPasscodes: { count: 10 }, verifiesPerUserAndApplication: rate }
+    const needs = (by: Store) => ({
+      ...{ ...QUIET, store: by, clock, random, sealer, limits, policies: openPolicies(by) },
+      ...{ locate: () => undefined, blocks: { refuse: async () => {} } },
+    })
     const verify = (passcode: string, by = { store, application }) =>
-      verifyTyped(
-        {
-          ...QUIET,
-          store: by.store,
-          clock,
-          random,
-          sealer,
-          limits,
-          policies: openPolicies(by.store),
-          locate: () => undefined,
-          blocks: { refuse: async () => {} },
-        },
-        { user, application: by.application, passcode },
-      )
+      verifyTyped(needs(by.store), { user, application: by.application, passcode })
+    const fresh = (passcode: string) =>
+      requireFresh(needs(store), { user, token: token.row.id, passcode, also: async () => {} })
     /** the code that a device whose clock is `offset` steps off shows now */
     const code = (offset = 0, of = token) => {
       const step = Math.floor(clock.now() / 1000 / of.row.otp_period) + offset
@@ -64,7 +57,7 @@ describe.each(ENGINES)('typed passcodes on %s', (engine) => {
       const near = new Set([-2, -1, 0, 1, 2].map((offset) => code(offset)))
       return ['000000', '111111', '222222', '333333', '444444', '555555'].find((digits) => !near.has(digits)) ?? ''
     }
-    return { clock, user, token, tokenFor, verify, code, wrong }
+    return { clock, user, token, tokenFor, verify, fresh, code, wrong }
   }
 
   it('takes a code once', async () => {
@@ -105,6 +98,13 @@ describe.each(ENGINES)('typed passcodes on %s', (engine) => {
       tx.updateTable('tokens').set({ state: 'suspended' }).where('id', '=', token.row.id).execute(),
     )
     expect(await verify(code())).toEqual({ valid: false, reason: 'wrong' })
+  })
+
+  it('tries a fresh one no more often than another: what is tried too fast is not even counted as wrong', async () => {
+    const { user, fresh, wrong, code } = await holder({ rate: { count: 3, seconds: 60 } })
+    for (let n = 0; n < 3; n++) await expect(fresh(wrong())).rejects.toMatchObject({ slug: 'wrong-passcode' })
+    await expect(fresh(code())).rejects.toMatchObject({ slug: 'too-many-requests' })
+    expect(await readThrottle(store.read, user)).toMatchObject({ passcode_failures: 3 })
   })
 
   it('locks after ten wrong ones in a row, then takes no code, not even a right one, until the lock ends', async () => {

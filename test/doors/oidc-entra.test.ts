@@ -2,8 +2,9 @@
 // holds to Microsoft's documentation.
 import { randomUUID } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
+import { suspendUser } from '../../server/directory/changes.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { purgeEntraVisits } from '../../server/oidc/entra/visits.ts'
 import { rotateSigningKeys } from '../../server/oidc/keys.ts'
@@ -205,6 +206,35 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     expect([response.status, await response.text()]).toEqual([409, expect.not.stringContaining('id_token')])
   })
 
+  it('is told nothing of a sign-in that is gone, nor at the address of another application', async () => {
+    const { device, ...who } = await person()
+    const { browser, location } = await post(entra.question(clientId, await entra.hint(claimsOf(who))))
+    const login = new LoginPage(server.wire.origin, new URL(location, server.wire.origin).href, browser)
+    await confirm(login, device, { passcode: device.passcode(device.token, Date.now() + 30_000) })
+    const { continueTo = '' } = await login.state()
+    const { tenant, application } = entra
+    const client = { entra: { tenant, application, cloud: 'global' as const } }
+    const { clientId: other = '' } = await addApplication(server.running.parts, { name: 'Another', client })
+    const elsewhere = await browser.visit(continueTo.replace(clientId, other))
+    expect(elsewhere.response.status).toBe(409)
+    const uid = location.split('/').at(-1) ?? ''
+    await server.store.write((tx) => tx.deleteFrom('sign_ins').where('interaction', '=', uid).execute())
+    const { response } = await browser.visit(continueTo)
+    expect([response.status, await response.text()]).toEqual([409, expect.not.stringContaining('id_token')])
+  })
+
+  it('finds nobody who is suspended here', async () => {
+    const who = await person()
+    const { id } = await server.store.read
+      .selectFrom('users')
+      .select('id')
+      .where('username', '=', who.preferred_username)
+      .executeTakeFirstOrThrow()
+    await suspendUser(server.running.parts, id, BY)
+    const { fields } = await refusal(entra.question(clientId, await entra.hint(claimsOf(who))))
+    expect(fields).toMatchObject({ error: 'access_denied', error_description: 'nobody here is that person' })
+  })
+
   it('finds people by their object id first, and by their user name else', async () => {
     const who = await person()
     await server.store.write((tx) =>
@@ -266,6 +296,9 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
       await entra.hint(claimsOf(who), { iat: old, exp: old }),
       await entra.hint(claimsOf(who), { iat: old + 7200, nbf: old + 7200, exp: old + 7200 }),
       await entra.hint(claimsOf(who), { nbf: old + 7200 }),
+      // As if it would still be good: what counts is when it was made.
+      await entra.hint(claimsOf(who), { iat: old, exp: old + 7200 }),
+      await entra.hint(claimsOf(who), { iat: old + 7200 }),
       ...(await Promise.all(
         ['sub', 'oid', 'tid', 'iat', 'exp', 'iss', 'aud'].map((claim) =>
           entra.hint(claimsOf(who), { [claim]: undefined }),
@@ -363,6 +396,10 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     expect(await passing(clientId)).toBe('temporarily_unavailable')
     await server.store.write((tx) => tx.deleteFrom('hits').where('bucket', '=', bucket).execute())
     expect(await passing(clientId, { sub: undefined })).toBe('invalid_request')
+    const gone = Object.assign(new Error('the store is gone'), { code: 'ECONNREFUSED' })
+    const refusing = vi.spyOn(server.running.parts.blocks, 'refuse').mockRejectedValueOnce(gone)
+    expect(await passing(clientId)).toBe('temporarily_unavailable')
+    refusing.mockRestore()
     const kept = await server.store.read
       .selectFrom('audit')
       .select('detail')

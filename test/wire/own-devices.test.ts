@@ -87,6 +87,22 @@ describe.each(ENGINES)('a person’s devices on %s', (engine) => {
     expect(said(await other.device.call('GET', '/device/v1/tokens'))).toBe('200')
   })
 
+  it('a token that is suspended, or gone from a device that stays, will not do', async () => {
+    const { device } = await someone()
+    const set = (state: 'suspended' | 'revoked') =>
+      house.server.store.write((tx) =>
+        tx
+          .updateTable('tokens')
+          .set({ state })
+          .where('id', '=', device.token.id as never)
+          .execute(),
+      )
+    await set('suspended')
+    expect(said(await add(device))).toBe('403 token-inactive')
+    await set('revoked')
+    expect(said(await add(device))).toBe('404 unknown-token')
+  })
+
   it('what was added within a day takes away none that was told of it, then any', async () => {
     const { device: old } = await someone()
     const added = await house.server.newDevice().enrol((await add(old)).body.code)

@@ -168,6 +168,35 @@ describe.each(ENGINES)('tokens under operators’ hands on %s', (engine) => {
     expect(JSON.parse(removed?.detail ?? '{}')).toMatchObject({ reason: 'in a lake', by: { role: 'help-desk' } })
   })
 
+  it('is suspended once, resumed once, and never when it is gone', async () => {
+    const username = await house.server.user()
+    const { id } = (await house.server.device(username)).token
+    const act = async (what: string) =>
+      said(await helper.call('POST', `/tokens/${id}/${what}`, { reason: 'lost for an hour' }))
+    const kinds = async () =>
+      (
+        await house.server.store.read
+          .selectFrom('audit')
+          .innerJoin('users', 'users.id', 'audit.user_id')
+          .select('audit.kind')
+          .where('users.username', '=', username)
+          .where('audit.kind', 'in', ['token-suspended', 'token-resumed'])
+          .orderBy('seq')
+          .execute()
+      ).map(({ kind }) => kind)
+    for (const what of ['resume', 'suspend', 'suspend', 'resume', 'resume']) expect(await act(what)).toBe('204')
+    expect(await kinds()).toEqual(['token-suspended', 'token-resumed'])
+    await house.server.store.write((tx) =>
+      tx
+        .updateTable('tokens')
+        .set({ state: 'revoked' })
+        .where('id', '=', id as never)
+        .execute(),
+    )
+    for (const what of ['suspend', 'resume']) expect(await act(what)).toBe('404 unknown-token')
+    expect(await kinds()).toHaveLength(2)
+  })
+
   it('a token that is suspended takes along what it approved, and nothing else', async () => {
     const approved = await house.approved()
     const { username, device } = approved

@@ -52,6 +52,25 @@ it.each<[string, typeof HintRefused, Answers]>([
   ),
 )
 
+it.each([
+  ['issuer', { issuer: 'https://evil.example/v2.0' }],
+  ['place of the keys', { jwks_uri: 'http://localhost/keys' }],
+])('keys are not taken where the %s is not Microsoft’s', async (_what, wrong) => {
+  const asked: unknown[] = []
+  await withMicrosoft(
+    ({ url, headers }, answer) => {
+      asked.push(url)
+      const origin = `http://${headers.host}`
+      const right = { issuer: `${origin}/${TENANT}/v2.0`, jwks_uri: `${origin}/keys` }
+      answer.end(JSON.stringify({ ...right, ...wrong }))
+    },
+    async ({ read }) => {
+      await expect(read(HINT)).rejects.toThrow('what Microsoft says of the tenant is not as it must be')
+    },
+  )
+  expect(asked).toEqual([`/${TENANT}/v2.0/.well-known/openid-configuration`])
+})
+
 type Asking = { read: (hint: string) => Promise<unknown>; clock: ManualClock; asked: Promise<unknown> }
 
 async function withMicrosoft(answer: RequestListener, work: (asking: Asking) => Promise<void>): Promise<void> {
