@@ -20,22 +20,22 @@ export async function someone(
 /** The hosted login page in this browser. */
 export class LoginPage {
   readonly #browser: Browsing
-  readonly #url: string
+  readonly url: string
 
   /** @param url where the browser came to */
   constructor(browser: Browsing, url: string) {
     this.#browser = browser
-    this.#url = url
+    this.url = url
   }
 
   async post(call: string, body: unknown): Promise<Json> {
-    const headers = { 'content-type': 'application/json', origin: new URL(this.#url).origin }
+    const headers = { 'content-type': 'application/json', origin: new URL(this.url).origin }
     const sent = { method: 'POST', headers, body: JSON.stringify(body) }
-    return (await (await this.#browser.fetch(`${this.#url}/api/${call}`, sent)).json()) as Json
+    return (await (await this.#browser.fetch(`${this.url}/api/${call}`, sent)).json()) as Json
   }
 
   async state(): Promise<Json> {
-    return (await (await this.#browser.fetch(`${this.#url}/api/state`)).json()) as Json
+    return (await (await this.#browser.fetch(`${this.url}/api/state`)).json()) as Json
   }
 
   /** Password and passcode. @returns where the page goes on */

@@ -155,11 +155,57 @@ describe.each(ENGINES)('forward authentication on %s', (engine) => {
     const finish = await code(victim, new LoginPage(victim, url), person)
     await victim.visit(finish, `${wiki}/`)
     expect((await check(victim)).status).toBe(401)
-    // Nor does the attacker get in with what the victim did: that browser has been there already.
+    // Nor does the attacker, whose browser began it, without the code that the victim's was given.
+    const visit = new URL(finish).searchParams.get('visit')
+    for (const guess of ['', '&code=', '&code=guess'])
+      await attacker.fetch(`${wiki}/forward-auth/finish?visit=${visit}${guess}`)
+    expect((await check(attacker)).status).toBe(401)
+    // And with what the victim did: that browser has been there already.
     const second = await attacker.visit(link)
     expect(await new LoginPage(attacker, second.url).state()).toMatchObject({
       type: 'urn:countersign:problem:no-sign-in',
     })
+  })
+
+  it('a sign-in for one visit is none for another, under whichever name its cookie is sent', async () => {
+    const browser = new Browsing()
+    const person = await someone()
+    const [one, two] = [await begin(browser, '/one'), await begin(browser, '/two')]
+    const [first, second] = [one, two].map(({ url }) => url.split('/').at(-1) ?? '')
+    await one.type(person)
+    const { origin } = house.server.wire
+    const nameOf = (uid = '') => `__Host-countersign-${uid.slice(0, 12)}=`
+    const cookie = browser.cookieFor(`${origin}/login`).replace(nameOf(first), nameOf(second))
+    expect(cookie).toContain(nameOf(second))
+    const asked = (path: string) => new Browsing().fetch(origin + path, { headers: { cookie } })
+    expect((await asked(`/protected/arrive/${second}`)).headers.get('location')).toBe(`/login/${second}`)
+    expect(await (await asked(`/login/${second}/api/state`)).json()).toMatchObject({ step: 'password' })
+  })
+
+  it('a code is of the site that began, and a session of the application that the site is of', async () => {
+    const { parts } = house.server.running
+    const begun = new Browsing()
+    const finish = new URL(await code(begun, await begin(begun), await someone()))
+    await addApplication(parts, { name: 'Third', protectedSites: ['https://third.example'] })
+    const third = { 'x-forwarded-host': 'third.example', 'x-forwarded-proto': 'https' }
+    const headers = { ...third, cookie: begun.cookieFor(wiki) }
+    const path = finish.pathname + finish.search
+    const shown = await new Browsing().fetch(house.server.wire.origin + path, { headers })
+    expect([shown.headers.get('location'), shown.headers.getSetCookie()]).toEqual(['https://third.example/', []])
+    await begun.fetch(finish.href)
+    expect((await check(begun)).status).toBe(204)
+    const move = (to: string) =>
+      house.server.store.write((tx) =>
+        tx
+          .updateTable('protected_sites')
+          .set({ application_id: to as never })
+          .where('origin', '=', wiki)
+          .execute(),
+      )
+    await move((await addApplication(parts, { name: 'Fourth' })).id)
+    await house.clock.advance(2000)
+    expect((await check(begun)).status).toBe(401)
+    await move(application)
   })
 
   it('two tabs end in one session', async () => {
