@@ -102,6 +102,20 @@ describe.each(ENGINES)('RADIUS clients on %s', (engine) => {
     expect([client.received.length, elsewhere.received.length]).toEqual([2, 1])
   })
 
+  it.each([
+    ['127.0.8.0/24', '127.0.8.1'],
+    ['127.0.9.1', '127.0.9.0/24'],
+  ])('are the one of the smaller network, added %s and then %s', async (first, second) => {
+    const made = [
+      { ...(await add({ network: first })), network: first },
+      { ...(await add({ network: second })), network: second },
+    ]
+    for (const { secret, network } of made.filter((one) => !one.network.includes('/'))) {
+      await using client = await open({ secret, network })
+      expect((await client.exchange(status(secret))).code).toBe(ACCEPT)
+    }
+  })
+
   it('are not answered once they are removed', async () => {
     const [gone, other] = [await add(), await add()]
     await using client = await open(gone)
@@ -121,6 +135,7 @@ describe.each(ENGINES)('RADIUS clients on %s', (engine) => {
       [{ groups: '0:1' }, '/groups'],
       [{ groups: '12356:256' }, '/groups'],
       [{ certificate: 'not a name' }, '/certificate'],
+      [{ network: '192.0.2.1', messageAuthenticator: false }, '/messageAuthenticator'],
     ] as const)
       expectInvalid((await add(asked)).reply, pointer)
     const { network, id } = await add()

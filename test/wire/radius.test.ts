@@ -237,6 +237,14 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect((await vpn.ask('nobody', 'push')).code).toBe(REJECT)
   })
 
+  it('has a device asked on the word of a gateway in a trusted network too, for there is no other factor', async () => {
+    await using vpn = await gateway({}, { passwordAtGateway: true, trustedNetworks: ['10.0.0.0/8'] })
+    const { username, device } = await person()
+    const answer = vpn.ask(username, 'push', [{ type: CALLING_STATION, value: '10.0.0.7' }])
+    await presses(device, 'deny')
+    expect((await answer).code).toBe(REJECT)
+  })
+
   it('offers a menu where the client can show one', async () => {
     await using vpn = await gateway({ challenges: true })
     const { username, device } = await person()
