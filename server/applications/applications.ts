@@ -31,7 +31,7 @@ export const newApplication = z.object({
 })
 export const loginText = plainText(1, 280)
 
-export const secretPlace = (id: ApplicationId) => ({ table: 'applications', column: 'client_secret', id })
+export const secretCell = (id: ApplicationId) => ({ table: 'applications', column: 'client_secret', id })
 
 export const newClientSecret = (random: RandomBytes) => `css_${base64url(random(32))}`
 
@@ -84,7 +84,7 @@ export async function addApplication(
     name,
     created_at: clock.now(),
     client_id: credentials?.clientId ?? null,
-    client_secret: credentials ? sealer.seal(credentials.clientSecret, secretPlace(id)) : null,
+    client_secret: credentials ? sealer.seal(credentials.clientSecret, secretCell(id)) : null,
     redirect_uris: JSON.stringify(redirectUris),
     ...PLAIN,
     ...(settings !== undefined && { oidc_settings: settings }),
@@ -107,7 +107,7 @@ function usualRedirectUris(changes: OidcClientChanges | undefined): string[] {
 
 /** undefined for an application that signs nobody in by OpenID Connect */
 export function clientSecretOf(sealer: Sealer, row: ApplicationRow): string | undefined {
-  return row.client_secret === null ? undefined : sealer.openText(row.client_secret, secretPlace(row.id))
+  return row.client_secret === null ? undefined : sealer.openText(row.client_secret, secretCell(row.id))
 }
 
 export function redirectUrisOf(row: ApplicationRow): string[] {

@@ -7,14 +7,14 @@ import type { Clock } from '../clock.ts'
 import { sameText } from '../store/digest.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
-import { clientSecretOf, newClientSecret, secretPlace } from './applications.ts'
+import { clientSecretOf, newClientSecret, secretCell } from './applications.ts'
 import { knownApplication } from './changes.ts'
 import { applicationByClientId, updateApplication } from './rows.ts'
 
 type Needs = { store: Store; clock: Clock; sealer: Sealer }
 const HOUR = 3_600_000
 
-const formerPlace = (id: ApplicationId) => ({ table: 'applications', column: 'previous_client_secret', id })
+const formerCell = (id: ApplicationId) => ({ table: 'applications', column: 'previous_client_secret', id })
 
 /**
  * @param keepHours how long the former secret works beside the new one
@@ -32,8 +32,8 @@ export async function rotateClientSecret(
   const clientSecret = newClientSecret(random)
   const previousUntil = keepHours === 0 ? null : now + keepHours * HOUR
   const changes = {
-    client_secret: sealer.seal(clientSecret, secretPlace(id)),
-    previous_client_secret: previousUntil === null ? null : sealer.seal(former, formerPlace(id)),
+    client_secret: sealer.seal(clientSecret, secretCell(id)),
+    previous_client_secret: previousUntil === null ? null : sealer.seal(former, formerCell(id)),
     previous_secret_until: previousUntil,
   }
   await store.write(async (tx) => {
@@ -51,5 +51,5 @@ export async function isFormerSecret(
 ): Promise<boolean> {
   const row = await applicationByClientId(store.read, clientId)
   if (!row || row.previous_client_secret === null || (row.previous_secret_until ?? 0) <= clock.now()) return false
-  return sameText(sealer.openText(row.previous_client_secret, formerPlace(row.id)), given)
+  return sameText(sealer.openText(row.previous_client_secret, formerCell(row.id)), given)
 }

@@ -12,7 +12,7 @@ import { tell } from '../notices/tell.ts'
 import type { Policies } from '../policy/book.ts'
 import type { RandomInt } from '../requests/number.ts'
 import { sameText } from '../store/digest.ts'
-import type { Place, Sealer } from '../store/sealer.ts'
+import type { Cell, Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { holdThrottle } from '../throttling/throttle.ts'
 import { endTemporary, openOf, type Temporary } from './temporary-rows.ts'
@@ -23,7 +23,7 @@ const USUAL_MINUTES = 60
 export const LONGEST_USUAL_HOURS = 24
 const DIGITS = 8
 
-const place = (id: string): Place => ({ table: 'temporary_passcodes', column: 'passcode', id })
+const cell = (id: string): Cell => ({ table: 'temporary_passcodes', column: 'passcode', id })
 
 export type IssueNeeds = TellNeeds & {
   store: Store
@@ -61,7 +61,7 @@ export async function issuePasscode(
       .values({
         id,
         user_id: user,
-        passcode: sealer.seal(passcode, place(id)),
+        passcode: sealer.seal(passcode, cell(id)),
         once: once ? 1 : 0,
         created_at: now,
         expires_at: expires,
@@ -104,5 +104,5 @@ export async function typedTemporary(
   now: number,
 ): Promise<Temporary | undefined> {
   const open = await openOf(store.read, user, now)
-  return open.find(({ id, passcode }) => sameText(sealer.openText(passcode, place(id)), typed))
+  return open.find(({ id, passcode }) => sameText(sealer.openText(passcode, cell(id)), typed))
 }

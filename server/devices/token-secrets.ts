@@ -5,15 +5,15 @@ import type { TokenKeys } from '../../protocol/token-keys.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { TokenRow } from './rows.ts'
 
-const place = (column: 'totp_key' | 'ocra_key', id: TokenId) => ({ table: 'tokens', column, id })
+const cell = (column: 'totp_key' | 'ocra_key', id: TokenId) => ({ table: 'tokens', column, id })
 
 export function sealTokenKeys(sealer: Sealer, id: TokenId, keys: TokenKeys): Pick<TokenRow, 'totp_key' | 'ocra_key'> {
   return {
-    totp_key: sealer.seal(keys.totp, place('totp_key', id)),
-    ocra_key: sealer.seal(keys.ocra, place('ocra_key', id)),
+    totp_key: sealer.seal(keys.totp, cell('totp_key', id)),
+    ocra_key: sealer.seal(keys.ocra, cell('ocra_key', id)),
   }
 }
 
 export function totpKeyOf(sealer: Sealer, token: Pick<TokenRow, 'id' | 'totp_key'>): Bytes {
-  return sealer.open(token.totp_key, place('totp_key', token.id))
+  return sealer.open(token.totp_key, cell('totp_key', token.id))
 }

@@ -22,7 +22,7 @@ import {
   mayEnrol,
   type OpenEnrolment,
 } from './find.ts'
-import { countWrongPasscode, type EnrolmentRow, enrolmentByLookup, privateKeyPlace } from './rows.ts'
+import { countWrongPasscode, type EnrolmentRow, enrolmentByLookup, privateKeyCell } from './rows.ts'
 import { type TakeNeeds, take } from './take.ts'
 
 export type ActivateNeeds = FindNeeds &
@@ -81,7 +81,7 @@ async function attempt(
   if (repeated) return { answer: repeated }
   if (!isOpen(row, now) || !(await mayEnrol(store.read, row))) return { answer: undefined }
   if (!(await keyIsFree(needs, row, keyName, proven))) return undefined
-  const keys = await agreedKeys(needs.sealer.open(row.server_private_key, privateKeyPlace(row.id)), point, code)
+  const keys = await agreedKeys(needs.sealer.open(row.server_private_key, privateKeyCell(row.id)), point, code)
   const match = firstTotp({ key: keys.totp, otp: policyOf(row).otp }, call.passcode, now)
   if (!match) return wrong(needs, row, 'wrong-passcode')
   if (!(await isTheirs(needs, row, call.password))) return wrong(needs, row, 'wrong-credentials')

@@ -17,7 +17,7 @@ import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { newServerKeyPair } from './agreement.ts'
 import { lookupOf } from './find.ts'
-import { type EnrolmentRow, insertEnrolment, privateKeyPlace } from './rows.ts'
+import { type EnrolmentRow, insertEnrolment, privateKeyCell } from './rows.ts'
 
 export type CreateEnrolmentNeeds = {
   store: Store
@@ -93,7 +93,7 @@ export async function prepareEnrolment(needs: CreateEnrolmentNeeds, asked: NewEn
     user_id: asked.user,
     code_lookup: await lookupOf(code),
     ...policyColumns(label, policy),
-    server_private_key: sealer.seal(keys.privateKey, privateKeyPlace(id)),
+    server_private_key: sealer.seal(keys.privateKey, privateKeyCell(id)),
     server_key: keys.publicKey,
     created_at: now,
     expires_at: now + activationLifeUnder(held, expiresInMs),

@@ -8,7 +8,7 @@ import { enrollingHouse, otherThan, START } from '../../test/support/enrolling.t
 import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
 import { expireEnrolments } from './open.ts'
-import { privateKeyPlace } from './rows.ts'
+import { privateKeyCell } from './rows.ts'
 
 const HOUR = 3_600_000
 
@@ -62,9 +62,9 @@ describe.each(ENGINES)('enrolments on %s', (engine) => {
       for (const secret of [code, hash, hex(fromBase64url(hash))]) expect(stored).not.toContain(secret)
       expect(JSON.stringify(audit)).toContain(enrolment)
       const sealed = (await row(enrolment)).server_private_key ?? ''
-      expect(sealer.open(sealed, privateKeyPlace(enrolment))).not.toHaveLength(0)
+      expect(sealer.open(sealed, privateKeyCell(enrolment))).not.toHaveLength(0)
       const another = await create()
-      expect(() => sealer.open(sealed, privateKeyPlace(another.enrolment))).toThrow()
+      expect(() => sealer.open(sealed, privateKeyCell(another.enrolment))).toThrow()
     })
   })
 

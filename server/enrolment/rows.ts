@@ -145,4 +145,4 @@ export async function destroyExpiredKeys(tx: Db, now: number): Promise<number> {
   return Number(result.numUpdatedRows)
 }
 
-export const privateKeyPlace = (id: EnrolmentId) => ({ table: 'enrolments', column: 'server_private_key', id })
+export const privateKeyCell = (id: EnrolmentId) => ({ table: 'enrolments', column: 'server_private_key', id })

@@ -13,7 +13,7 @@ import { type CreateNeeds, createRequest } from '../requests/create.ts'
 import { type IdempotencyNeeds, onceOnly } from '../requests/idempotency.ts'
 import { passcodeOf, redeemRequest, requireSecret } from '../requests/redeem.ts'
 import { requestOfApplication } from '../requests/rows.ts'
-import { numberPlace } from '../requests/sealed.ts'
+import { numberCell } from '../requests/sealed.ts'
 import { asOf, isFinal, type RequestRow } from '../requests/state.ts'
 import { applicationView } from '../requests/views.ts'
 import { Bell, currentRequest, type WaitNeeds, waitForChange } from '../requests/wait.ts'
@@ -161,7 +161,7 @@ function secretGiven(c: Call, row: RequestRow): boolean {
 
 function view(needs: ApplicationApiNeeds, row: RequestRow, knowsSecret: boolean) {
   if (!knowsSecret) return applicationView(row)
-  const number = row.number === null ? null : needs.sealer.openText(row.number, numberPlace(row.id))
+  const number = row.number === null ? null : needs.sealer.openText(row.number, numberCell(row.id))
   const passcode = row.state === 'approved' ? passcodeOf(needs, row) : undefined
   return { ...applicationView(row), number, ...(passcode === undefined ? {} : { passcode }) }
 }

@@ -11,7 +11,7 @@ import type { RequestRow } from '../requests/state.ts'
 import type { Db } from '../store/schema.ts'
 import { together } from '../store/together.ts'
 import type { LoginNeeds } from './needs.ts'
-import { requestOf, secretPlace } from './push.ts'
+import { requestOf, secretCell } from './push.ts'
 import { completeSignIn, FIRST_FACTOR_ELSEWHERE, type SignInRow } from './rows.ts'
 import type { UnderWay } from './under-way.ts'
 
@@ -41,7 +41,7 @@ export async function redeemPasscode(
   const request = await requestOf(needs, signIn)
   if (signIn.outcome !== null) return false
   if (!request || signIn.request_secret === null) throw new Problem('not-approved')
-  const secret = needs.sealer.openText(signIn.request_secret, secretPlace(signIn.id))
+  const secret = needs.sealer.openText(signIn.request_secret, secretCell(signIn.id))
   const also =
     request.state === 'approved' ? await letIn(needs, { authorization, signIn, request, besides }) : undefined
   await redeemRequest(needs, request, { secret, passcode, ...(also && { also }) })

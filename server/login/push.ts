@@ -14,7 +14,7 @@ import type { UnderWay } from './under-way.ts'
 
 const USER_AGENT_LENGTH = 512
 
-export const secretPlace = (id: string) => ({ table: 'sign_ins', column: 'request_secret', id })
+export const secretCell = (id: string) => ({ table: 'sign_ins', column: 'request_secret', id })
 
 /** The request in flight, or the last one. */
 export async function requestOf(needs: LoginNeeds, signIn: SignInRow): Promise<RequestRow | undefined> {
@@ -42,7 +42,7 @@ export async function sendPush(
       application,
       call: { username: user.username, purpose: 'sign-in', context: browserContext(needs, c) },
       also: async (tx, answer) => {
-        const sealedSecret = needs.sealer.seal(answer.secret, secretPlace(signIn.id))
+        const sealedSecret = needs.sealer.seal(answer.secret, secretCell(signIn.id))
         if (!(await replaceRequestOf(tx, signIn, { id: answer.id, sealedSecret }))) throw new AskedMeanwhile()
       },
     })

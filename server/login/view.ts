@@ -16,7 +16,7 @@ import { limitsUnder } from '../policy/limits.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
 import { mayRecover } from '../recovery/codes.ts'
 import { passcodeOf } from '../requests/redeem.ts'
-import { numberPlace } from '../requests/sealed.ts'
+import { numberCell } from '../requests/sealed.ts'
 import type { RequestRow } from '../requests/state.ts'
 import { readThrottle } from '../throttling/throttle.ts'
 import { noticeText } from '../watching/sign-in-notice.ts'
@@ -131,7 +131,7 @@ function waitingRequest({ sealer, clock }: LoginNeeds, row: RequestRow): Waiting
     state: row.state,
     reason: row.reason,
     delivery: row.delivery,
-    number: row.number === null ? null : sealer.openText(row.number, numberPlace(row.id)),
+    number: row.number === null ? null : sealer.openText(row.number, numberCell(row.id)),
     createdAt: timestamp(row.created_at),
     expiresAt: timestamp(row.expires_at),
     serverTime: timestamp(clock.now()),

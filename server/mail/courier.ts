@@ -14,7 +14,7 @@ import {
   postponeMail,
   releaseLeftBehind,
   releaseMail,
-  valuesPlace,
+  valuesCell,
 } from './outbox.ts'
 import type { MailSender, Sent } from './send.ts'
 import { wordingOf } from './templates.ts'
@@ -87,7 +87,7 @@ async function attempt(needs: MailCourierNeeds, mail: MailRow): Promise<Sent> {
 async function composed({ store, sealer, organisation }: MailCourierNeeds, mail: MailRow) {
   const { id, template, sealed_values } = mail
   if (!isTemplateName(template) || sealed_values === null) throw new Error(`mail ${id} has nothing to say`)
-  const values = JSON.parse(sealer.openText(sealed_values, valuesPlace(id))) as Record<string, string>
+  const values = JSON.parse(sealer.openText(sealed_values, valuesCell(id))) as Record<string, string>
   const wording = await wordingOf(store.read, template)
   return composeMail(wording, { ...values, organisation: organisation.name })
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { TemplateName, ValuesOf } from './catalogue.ts'
-import { insertMail, valuesPlace } from './outbox.ts'
+import { insertMail, valuesCell } from './outbox.ts'
 
 /** `isOn`: a mail server is known */
 export type MailNeeds = { clock: Clock; random: RandomBytes; sealer: Sealer; mail: { readonly isOn: boolean } }
@@ -42,7 +42,7 @@ export async function enqueueMail<Name extends TemplateName>(
     recipient: to,
     user_id: user ?? null,
     about: about ?? null,
-    sealed_values: sealer.seal(JSON.stringify(values), valuesPlace(id)),
+    sealed_values: sealer.seal(JSON.stringify(values), valuesCell(id)),
     state: 'waiting',
     attempts: 0,
     due_at: now,

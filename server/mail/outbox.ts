@@ -10,7 +10,7 @@ export type MailRow = MailsTable
 const CLAIM_MS = 120_000
 const MINUTE_MS = 60_000
 
-export const valuesPlace = (id: string) => ({ table: 'mails', column: 'sealed_values', id })
+export const valuesCell = (id: string) => ({ table: 'mails', column: 'sealed_values', id })
 
 export async function insertMail(tx: Db, row: MailRow): Promise<void> {
   await tx.insertInto('mails').values(row).execute()

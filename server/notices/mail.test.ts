@@ -9,7 +9,7 @@ import { alignUser, editUser } from '../directory/changes.ts'
 import { importUsers } from '../directory/import/apply.ts'
 import { mirrorPerson } from '../directory/mirror.ts'
 import { logger } from '../log.ts'
-import { valuesPlace } from '../mail/outbox.ts'
+import { valuesCell } from '../mail/outbox.ts'
 import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
 import type { News } from './news.ts'
@@ -44,7 +44,7 @@ describe.each(ENGINES)('a notice by mail on %s', (engine) => {
       .map(({ id, recipient, template, sealed_values }) => ({
         recipient,
         template,
-        values: JSON.parse(sealer.openText(sealed_values ?? '', valuesPlace(id))) as Record<string, string>,
+        values: JSON.parse(sealer.openText(sealed_values ?? '', valuesCell(id))) as Record<string, string>,
       }))
       .sort((a, b) => a.recipient.localeCompare(b.recipient))
   }

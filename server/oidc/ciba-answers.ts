@@ -16,9 +16,9 @@ import type { CibaAskedTable } from '../store/oidc-tables.ts'
 import type { Db } from '../store/schema.ts'
 import { together } from '../store/together.ts'
 import { replaceArtifact } from './artifact-rows.ts'
-import { authReqPlace, cibaSecretPlace } from './ciba.ts'
+import { authReqCell, cibaSecretCell } from './ciba.ts'
 import { handingOut } from './grants.ts'
-import { noticePlace } from './notices.ts'
+import { noticeCell } from './notices.ts'
 import { type AdapterNeeds, unsaved } from './sealed-artifacts.ts'
 
 export type CibaNeeds = SettleNeeds &
@@ -37,7 +37,7 @@ export async function answerAsked(needs: CibaNeeds, row: AskedRow): Promise<void
   if (!(await claim(needs, row, claimed.claimed_until))) return
   const found = await requestRow(store.read, row.request_id)
   const request = found && asOf(found, clock.now())
-  const id = sealer.openText(row.auth_req_id, authReqPlace(row.request_id))
+  const id = sealer.openText(row.auth_req_id, authReqCell(row.request_id))
   const { BackchannelAuthenticationRequest, Client } = await provider()
   const asked = await BackchannelAuthenticationRequest.find(id, { ignoreExpiration: true })
   if (!request || !asked || asked.isExpired || row.expires_at <= clock.now()) return leave(needs, row, request)
@@ -91,7 +91,7 @@ async function signIn(needs: CibaNeeds, about: About): Promise<boolean> {
   const { row, request, asked, client } = about
   const passcode = request.state === 'approved' ? passcodeOf(needs, request) : undefined
   if (!client || passcode === undefined) return false
-  const secret = sealer.openText(row.secret, cibaSecretPlace(row.request_id))
+  const secret = sealer.openText(row.secret, cibaSecretCell(row.request_id))
   const { amr } = redeemed(request)
   const grant = new (await needs.provider()).Grant({ accountId: request.user_id, clientId: client.clientId })
   grant.addOIDCScope(asked.scope ?? 'openid')
@@ -141,7 +141,7 @@ function ping({ clock, random, sealer }: CibaNeeds, asked: Asked, request: Reque
     kind: 'ciba' as const,
     application_id: request.application_id,
     user_id: request.user_id,
-    subject: sealer.seal(asked.jti ?? '', noticePlace(id)),
+    subject: sealer.seal(asked.jti ?? '', noticeCell(id)),
     due_at: now,
     attempts: 0,
     claimed_until: 0,

@@ -103,8 +103,8 @@ async function put(
     also: async (tx, { id, secret }) => {
       const row = {
         request_id: id,
-        auth_req_id: sealer.seal(asked.jti ?? '', authReqPlace(id)),
-        secret: sealer.seal(secret, cibaSecretPlace(id)),
+        auth_req_id: sealer.seal(asked.jti ?? '', authReqCell(id)),
+        secret: sealer.seal(secret, cibaSecretCell(id)),
         expires_at: clock.now() + asked.expiration * 1000,
       }
       await tx.insertInto('ciba_asked').values(row).execute()
@@ -125,8 +125,8 @@ export function slowDown(provider: Provider, { store, clock }: Pick<CreateNeeds,
   })
 }
 
-export const authReqPlace = (id: string) => ({ table: 'ciba_asked', column: 'auth_req_id', id })
-export const cibaSecretPlace = (id: string) => ({ table: 'ciba_asked', column: 'secret', id })
+export const authReqCell = (id: string) => ({ table: 'ciba_asked', column: 'auth_req_id', id })
+export const cibaSecretCell = (id: string) => ({ table: 'ciba_asked', column: 'secret', id })
 
 /** CIBA Core §13. What no error there is for is access that is denied, with our own word for it. */
 function refusal({ slug, headers }: Problem): errors.OIDCProviderError {

@@ -10,7 +10,7 @@ import type { Actor } from '../audit/actor.ts'
 import { raise } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { LONGEST_MS } from '../handed-out/sign-ins.ts'
-import { sealedSettingOf, sealedSettingPlace } from '../store/sealed-setting.ts'
+import { sealedSettingCell, sealedSettingOf } from '../store/sealed-setting.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -80,7 +80,7 @@ export function rotateSigningKeys(needs: Needs, { atOnce }: { atOnce: boolean },
       .map((key) => ({ ...key, until: Math.min(key.until ?? until, until) }))
       .filter((key) => key.until > now)
     const keys = [...kept, ...(await newKeys(now, useFrom))]
-    const value = sealer.seal(JSON.stringify({ keys }), sealedSettingPlace(SETTING))
+    const value = sealer.seal(JSON.stringify({ keys }), sealedSettingCell(SETTING))
     const won = await store.write(async (tx, announce) => {
       const changed = await tx
         .updateTable('settings')

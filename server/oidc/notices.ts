@@ -81,7 +81,7 @@ async function deliver(needs: OidcNoticeNeeds, notice: Notice): Promise<void> {
 const wants = (client: Client, { kind }: Notice) =>
   Boolean(kind === 'logout' ? client.backchannelLogoutUri : client.backchannelClientNotificationEndpoint)
 
-export const noticePlace = (id: string) => ({ table: 'oidc_notices', column: 'subject', id })
+export const noticeCell = (id: string) => ({ table: 'oidc_notices', column: 'subject', id })
 
 /** @throws where it was not taken */
 async function send(needs: OidcNoticeNeeds, client: Client, notice: Notice): Promise<void> {
@@ -95,7 +95,7 @@ async function send(needs: OidcNoticeNeeds, client: Client, notice: Notice): Pro
 async function ping(needs: OidcNoticeNeeds, client: Client, { id, subject }: Notice): Promise<void> {
   const { provider, sealer, store, sendWebhook } = needs
   const { BackchannelAuthenticationRequest } = await provider()
-  const asked = await BackchannelAuthenticationRequest.find(sealer.openText(subject, noticePlace(id)))
+  const asked = await BackchannelAuthenticationRequest.find(sealer.openText(subject, noticeCell(id)))
   const application = await applicationByClientId(store.read, client.clientId)
   const url = application && oidcClientOf(application).cibaNotificationUri
   // Over, or fetched meanwhile.

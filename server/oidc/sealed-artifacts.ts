@@ -21,7 +21,7 @@ export const FORGETFUL: Adapter = {
 }
 
 const hashed = (value: string | undefined) => (value === undefined ? null : digest(value))
-const place = (kind: string, id: string) => ({ table: 'oidc_artifacts', column: 'payload', id: `${kind}:${id}` })
+const cell = (kind: string, id: string) => ({ table: 'oidc_artifacts', column: 'payload', id: `${kind}:${id}` })
 
 /** As it stands in the store. @param expiresIn seconds */
 export function rowOf(
@@ -36,7 +36,7 @@ export function rowOf(
   return {
     kind,
     id: digest(id),
-    payload: sealer.seal(JSON.stringify(payload), place(kind, digest(id))),
+    payload: sealer.seal(JSON.stringify(payload), cell(kind, digest(id))),
     grant_id: hashed(payload.grantId),
     account_id: hashed(payload.accountId),
     consumed_at: null,
@@ -45,7 +45,7 @@ export function rowOf(
 }
 
 export function opened({ sealer }: Pick<AdapterNeeds, 'sealer'>, row: ArtifactRow): AdapterPayload {
-  const payload = JSON.parse(sealer.openText(row.payload, place(row.kind, row.id))) as AdapterPayload
+  const payload = JSON.parse(sealer.openText(row.payload, cell(row.kind, row.id))) as AdapterPayload
   return row.consumed_at === null ? payload : { ...payload, consumed: Math.floor(row.consumed_at / 1000) }
 }
 

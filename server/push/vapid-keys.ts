@@ -4,7 +4,7 @@ import { base64url, concat, fromBase64url } from '../../protocol/encoding.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
-import type { Place, Sealer } from '../store/sealer.ts'
+import type { Cell, Sealer } from '../store/sealer.ts'
 import { settingOf } from '../store/settings.ts'
 import type { Store } from '../store/store.ts'
 import { untilWon } from '../store/until-won.ts'
@@ -15,12 +15,12 @@ type Needs = { store: Store; sealer: Sealer }
 
 const CURRENT = 'vapid-key'
 const FORMER = 'vapid-keys-former'
-const place = (id: string): Place => ({ table: 'settings', column: 'value', id })
+const cell = (id: string): Cell => ({ table: 'settings', column: 'value', id })
 
 /** Makes the first key where there is none. */
 export async function vapidKeys({ store, sealer }: Needs): Promise<VapidKeys> {
-  const sealed = await settingOf(store, CURRENT, () => sealer.seal(JSON.stringify(newKey()), place(CURRENT)))
-  const current = JSON.parse(sealer.openText(sealed, place(CURRENT))) as JsonWebKey
+  const sealed = await settingOf(store, CURRENT, () => sealer.seal(JSON.stringify(newKey()), cell(CURRENT)))
+  const current = JSON.parse(sealer.openText(sealed, cell(CURRENT))) as JsonWebKey
   const all = [current, ...(await formerKeys({ store, sealer }))]
   return {
     current: publicKeyOf(current),
@@ -36,14 +36,14 @@ export async function vapidKeys({ store, sealer }: Needs): Promise<VapidKeys> {
 export function rotateVapid(needs: Needs & { clock: Clock }, by: Actor): Promise<string> {
   const { store, sealer, clock } = needs
   return untilWon(async () => {
-    const sealed = await settingOf(store, CURRENT, () => sealer.seal(JSON.stringify(newKey()), place(CURRENT)))
-    const former = [JSON.parse(sealer.openText(sealed, place(CURRENT))) as JsonWebKey, ...(await formerKeys(needs))]
+    const sealed = await settingOf(store, CURRENT, () => sealer.seal(JSON.stringify(newKey()), cell(CURRENT)))
+    const former = [JSON.parse(sealer.openText(sealed, cell(CURRENT))) as JsonWebKey, ...(await formerKeys(needs))]
     const key = newKey()
-    const values = { name: FORMER, value: sealer.seal(JSON.stringify(former), place(FORMER)) }
+    const values = { name: FORMER, value: sealer.seal(JSON.stringify(former), cell(FORMER)) }
     const won = await store.write(async (tx, announce) => {
       const { numUpdatedRows } = await tx
         .updateTable('settings')
-        .set({ value: sealer.seal(JSON.stringify(key), place(CURRENT)) })
+        .set({ value: sealer.seal(JSON.stringify(key), cell(CURRENT)) })
         .where('name', '=', CURRENT)
         .where('value', '=', sealed)
         .executeTakeFirst()
@@ -68,7 +68,7 @@ export function rotateVapid(needs: Needs & { clock: Clock }, by: Actor): Promise
 
 async function formerKeys({ store, sealer }: Needs): Promise<JsonWebKey[]> {
   const row = await store.read.selectFrom('settings').select('value').where('name', '=', FORMER).executeTakeFirst()
-  return row ? (JSON.parse(sealer.openText(row.value, place(FORMER))) as JsonWebKey[]) : []
+  return row ? (JSON.parse(sealer.openText(row.value, cell(FORMER))) as JsonWebKey[]) : []
 }
 
 function newKey(): JsonWebKey {

@@ -22,8 +22,8 @@ const SECRET_BYTES = 24
 /** RFC 6614 §2.3: the TLS connection is the secret. */
 export const RADSEC_SECRET = 'radsec'
 
-const place = (id: string) => ({ table: 'radius_clients', column: 'secret', id })
-const formerPlace = (id: string) => ({ table: 'radius_clients', column: 'previous_secret', id })
+const cell = (id: string) => ({ table: 'radius_clients', column: 'secret', id })
+const formerCell = (id: string) => ({ table: 'radius_clients', column: 'previous_secret', id })
 
 /** @throws {Problem} unknown-radius-client */
 export async function knownClient(db: Db, id: RadiusClientId): Promise<RadiusClientRow> {
@@ -50,7 +50,7 @@ export async function addClient(
     application_id: asked.id,
     network,
     certificate,
-    secret: sealer.seal(secret, place(id)),
+    secret: sealer.seal(secret, cell(id)),
     previous_secret: null,
     previous_until: null,
     challenges: asked.challenges ? 1 : 0,
@@ -114,10 +114,10 @@ export async function rotateSecret(
   const now = clock.now()
   const secret = base64url(random(SECRET_BYTES))
   const previousUntil = keepHours === 0 ? null : now + keepHours * HOUR
-  const former = sealer.openText(seen.secret, place(id))
+  const former = sealer.openText(seen.secret, cell(id))
   const changes = {
-    secret: sealer.seal(secret, place(id)),
-    previous_secret: previousUntil === null ? null : sealer.seal(former, formerPlace(id)),
+    secret: sealer.seal(secret, cell(id)),
+    previous_secret: previousUntil === null ? null : sealer.seal(former, formerCell(id)),
     previous_until: previousUntil,
   }
   await store.write(async (tx, announce) => {
@@ -142,9 +142,9 @@ export async function removeClient({ store, clock }: Needs, id: RadiusClientId, 
 
 /** The one in use, and the one before as long as it works. */
 export function secretsOf(sealer: Sealer, row: RadiusClientRow, now: number): Buffer[] {
-  const secrets = [sealer.openText(row.secret, place(row.id))]
+  const secrets = [sealer.openText(row.secret, cell(row.id))]
   if (row.previous_secret !== null && (row.previous_until ?? 0) > now)
-    secrets.push(sealer.openText(row.previous_secret, formerPlace(row.id)))
+    secrets.push(sealer.openText(row.previous_secret, formerCell(row.id)))
   return secrets.map((secret) => Buffer.from(secret))
 }
 

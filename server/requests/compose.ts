@@ -8,7 +8,7 @@ import type { Sealer } from '../store/sealer.ts'
 import type { DeviceContext } from '../whereabouts/context.ts'
 import { newNumber, type RandomInt } from './number.ts'
 import type { Question } from './question.ts'
-import { numberPlace } from './sealed.ts'
+import { numberCell } from './sealed.ts'
 import type { RequestRow } from './state.ts'
 
 type Needs = { random: RandomBytes; randomInt: RandomInt; sealer: Sealer }
@@ -45,7 +45,7 @@ export function compose(needs: Needs, facts: Facts): { row: RequestRow; number: 
     context: JSON.stringify(facts.context),
     targets: JSON.stringify(targetsOf(holders)),
     number_digits: digits,
-    number: number === null ? null : sealer.seal(number, numberPlace(id)),
+    number: number === null ? null : sealer.seal(number, numberCell(id)),
     secret_hash: digest(secret),
     passcode: null,
     wrong_passcodes: 0,

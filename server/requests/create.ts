@@ -23,7 +23,7 @@ import { type AskFacts, mayAsk } from './limits.ts'
 import type { RandomInt } from './number.ts'
 import { type Asked, questionFor } from './question.ts'
 import { insertRequest, requestsSince } from './rows.ts'
-import { numberPlace } from './sealed.ts'
+import { numberCell } from './sealed.ts'
 import type { SettleNeeds } from './settle.ts'
 import type { RequestRow } from './state.ts'
 import { applicationView } from './views.ts'
@@ -146,7 +146,7 @@ function askFacts(
 /** Two requests that wait at once never show the same number. */
 function takenNumbers({ sealer }: CreateNeeds, pending: Recent): Set<string> {
   return new Set(
-    pending.flatMap(({ id, number }) => (number === null ? [] : [sealer.openText(number, numberPlace(id))])),
+    pending.flatMap(({ id, number }) => (number === null ? [] : [sealer.openText(number, numberCell(id))])),
   )
 }
 

@@ -50,7 +50,7 @@ function remember({ clock, sealer }: IdempotencyNeeds, { application, key, body 
         key,
         body_hash: digest(body),
         request_id: answer.id,
-        answer: sealer.seal(JSON.stringify(answer), answerPlace(answer.id)),
+        answer: sealer.seal(JSON.stringify(answer), answerCell(answer.id)),
         public_answer: JSON.stringify(rest),
         expires_at: clock.now() + KEPT_MS,
       })
@@ -58,7 +58,7 @@ function remember({ clock, sealer }: IdempotencyNeeds, { application, key, body 
   }
 }
 
-const answerPlace = (id: string) => ({ table: 'idempotency', column: 'answer', id })
+const answerCell = (id: string) => ({ table: 'idempotency', column: 'answer', id })
 
 async function firstAnswer(
   { store, clock, sealer }: IdempotencyNeeds,
@@ -85,7 +85,7 @@ async function firstAnswer(
   if (row.body_hash !== digest(body)) throw new Problem('idempotency-mismatch')
   const request = await requestRow(store.read, row.request_id)
   const isOver = !request || isFinal(asOf(request, clock.now()))
-  return row.answer === null || isOver ? row.public_answer : sealer.openText(row.answer, answerPlace(row.request_id))
+  return row.answer === null || isOver ? row.public_answer : sealer.openText(row.answer, answerCell(row.request_id))
 }
 
 /** Keys that have had their day. */

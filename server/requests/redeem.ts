@@ -13,7 +13,7 @@ import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import type { Blocks } from '../watching/blocks.ts'
 import type { DeviceContext } from '../whereabouts/context.ts'
 import { replaceRequest, requestRow, targetsOf } from './rows.ts'
-import { passcodePlace } from './sealed.ts'
+import { passcodeCell } from './sealed.ts'
 import { type RequestEvent, type RequestRow, transition } from './state.ts'
 
 export type RedeemNeeds = { store: Store; clock: Clock; sealer: Sealer; blocks: Pick<Blocks, 'refuse'> }
@@ -52,7 +52,7 @@ export function requireSecret(row: RequestRow, secret: string): void {
 
 /** The passcode that waits to be redeemed. */
 export function passcodeOf({ sealer }: Pick<RedeemNeeds, 'sealer'>, row: RequestRow): string | undefined {
-  return row.passcode === null ? undefined : sealer.openText(row.passcode, passcodePlace(row.id))
+  return row.passcode === null ? undefined : sealer.openText(row.passcode, passcodeCell(row.id))
 }
 
 async function attempt(needs: RedeemNeeds, seen: RequestRow, given: Redemption): Promise<Redeemed | undefined> {

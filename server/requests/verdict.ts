@@ -12,7 +12,7 @@ import { sameText } from '../store/digest.ts'
 import type { DecisionsTable, Target } from '../store/schema.ts'
 import type { ThrottleRow } from '../throttling/throttle.ts'
 import { reportAll } from './report.ts'
-import { numberPlace, passcodePlace } from './sealed.ts'
+import { numberCell, passcodeCell } from './sealed.ts'
 import { type Ending, type SettleNeeds, writeEnding } from './settle.ts'
 import { asOf, type RequestEvent, type RequestRow, transition } from './state.ts'
 import { deviceView } from './views.ts'
@@ -56,7 +56,7 @@ export async function settleAs(needs: VerdictNeeds, verdict: Verdict): Promise<A
 /** The same canonical text that the device made from what it showed. */
 function expectedBinding({ sealer }: VerdictNeeds, { payload, request, target }: Verdict): string {
   const asksNumber = payload.verdict === 'approve' && request.number !== null
-  const number = asksNumber ? sealer.openText(request.number ?? '', numberPlace(request.id)) : null
+  const number = asksNumber ? sealer.openText(request.number ?? '', numberCell(request.id)) : null
   const { id, ...shown } = deviceView(request, target)
   return bindingText({ ...shown, request: id, number })
 }
@@ -68,7 +68,7 @@ async function approve(needs: VerdictNeeds, verdict: Verdict, binding: string, p
     type: 'approve',
     token: token.id,
     device: device.id,
-    passcode: needs.sealer.seal(passcode, passcodePlace(request.id)),
+    passcode: needs.sealer.seal(passcode, passcodeCell(request.id)),
     redeemUntil: now + needs.limits.redeemWindow.seconds * 1000,
   }
   return settle(needs, verdict, event, { binding, counts: 'approved', used: token.id })

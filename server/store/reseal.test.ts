@@ -9,7 +9,7 @@ const SERVER = join(import.meta.dirname, '..')
 const NOT_STORED = ['operator_challenges']
 
 /** Each `{ table: '…', column: '…' }` in the server's code, wherever it stands. */
-function placesNamed(): { table: string; column: string | undefined }[] {
+function cellsNamed(): { table: string; column: string | undefined }[] {
   const files = globSync('**/*.ts', { cwd: SERVER }).filter((file) => !file.endsWith('.test.ts'))
   return files.flatMap((file) =>
     [...readFileSync(join(SERVER, file), 'utf8').matchAll(/\{\s*table: '(\w+)',\s*column(?:: '(\w+)')?/g)].map(
@@ -18,10 +18,10 @@ function placesNamed(): { table: string; column: string | undefined }[] {
   )
 }
 
-it('every place that the code seals for is brought under a new master key', () => {
-  const places = placesNamed().filter(({ table }) => !NOT_STORED.includes(table))
-  expect(places.length).toBeGreaterThan(10)
-  for (const { table, column } of places) {
+it('every cell that the code seals for is brought under a new master key', () => {
+  const cells = cellsNamed().filter(({ table }) => !NOT_STORED.includes(table))
+  expect(cells.length).toBeGreaterThan(10)
+  for (const { table, column } of cells) {
     const columns = SEALED.find((sealed) => sealed.table === table)?.columns
     expect(columns, table).toBeDefined()
     if (column) expect(columns, table).toContain(column)

@@ -1,22 +1,22 @@
 // All sealed values, brought under the newest master key while servers go on.
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from './schema.ts'
-import type { Place, Sealer } from './sealer.ts'
+import type { Cell, Sealer } from './sealer.ts'
 import type { Store } from './store.ts'
 
-/** A table's sealed columns, and what names a value's place within them, joined by colons. */
+/** A table's sealed columns, and what the id of a value's cell is made of, joined by colons. */
 export type SealedColumns = {
   table: string
   columns: readonly string[]
-  place: readonly string[]
+  id: readonly string[]
   key: readonly string[]
 }
 
-const byId = (table: string, ...columns: string[]): SealedColumns => ({ table, columns, place: ['id'], key: ['id'] })
+const byId = (table: string, ...columns: string[]): SealedColumns => ({ table, columns, id: ['id'], key: ['id'] })
 
-/** Every column that holds sealed values: a test holds this list to the places that the code names. */
+/** Every column that holds sealed values: a test holds this list to the cells that the code names. */
 export const SEALED: readonly SealedColumns[] = [
-  { table: 'settings', columns: ['value'], place: ['name'], key: ['name'] },
+  { table: 'settings', columns: ['value'], id: ['name'], key: ['name'] },
   byId('tokens', 'totp_key', 'ocra_key'),
   byId('enrolments', 'server_private_key'),
   byId('applications', 'client_secret', 'previous_client_secret'),
@@ -28,9 +28,9 @@ export const SEALED: readonly SealedColumns[] = [
   byId('radius_clients', 'secret', 'previous_secret'),
   byId('oidc_notices', 'subject'),
   byId('entra_visits', 'question'),
-  { table: 'ciba_asked', columns: ['auth_req_id', 'secret'], place: ['request_id'], key: ['request_id'] },
-  { table: 'idempotency', columns: ['answer'], place: ['request_id'], key: ['application_id', 'key'] },
-  { table: 'oidc_artifacts', columns: ['payload'], place: ['kind', 'id'], key: ['kind', 'id'] },
+  { table: 'ciba_asked', columns: ['auth_req_id', 'secret'], id: ['request_id'], key: ['request_id'] },
+  { table: 'idempotency', columns: ['answer'], id: ['request_id'], key: ['application_id', 'key'] },
+  { table: 'oidc_artifacts', columns: ['payload'], id: ['kind', 'id'], key: ['kind', 'id'] },
 ]
 
 /** Rows of a transaction: small, so that no sign-in waits for long. */
@@ -65,8 +65,8 @@ const keyOf = (row: Row, { key }: SealedColumns) => key.map((column) => row[colu
 
 const list = (columns: readonly string[]) => sql.join(columns.map((column) => sql.ref(column)))
 
-async function page(db: Db, { table, columns, place, key }: SealedColumns, after?: readonly string[]): Promise<Row[]> {
-  const all = [...new Set([...key, ...place, ...columns])]
+async function page(db: Db, { table, columns, id, key }: SealedColumns, after?: readonly string[]): Promise<Row[]> {
+  const all = [...new Set([...key, ...id, ...columns])]
   const some = sql.join(
     columns.map((column) => sql`${sql.ref(column)} is not null`),
     sql` or `,
@@ -78,11 +78,11 @@ async function page(db: Db, { table, columns, place, key }: SealedColumns, after
 
 type Change = { key: readonly string[]; column: string; seen: string; value: string }
 
-function changesOf(row: Row, { table, columns, place, key }: SealedColumns, sealer: Sealer): Change[] {
+function changesOf(row: Row, { table, columns, id, key }: SealedColumns, sealer: Sealer): Change[] {
   return columns.flatMap((column) => {
     const seen = row[column]
     if (!isSealed(seen) || seen.startsWith(`${sealer.keyId}.`)) return []
-    const at: Place = { table, column, id: place.map((name) => row[name]).join(':') }
+    const at: Cell = { table, column, id: id.map((name) => row[name]).join(':') }
     return [
       { key: key.map((name) => row[name] as string), column, seen, value: sealer.seal(sealer.open(seen, at), at) },
     ]

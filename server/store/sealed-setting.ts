@@ -3,7 +3,7 @@ import type { Sealer } from './sealer.ts'
 import { settingOf } from './settings.ts'
 import type { Store } from './store.ts'
 
-export const sealedSettingPlace = (name: string) => ({ table: 'settings', column: 'value', id: name })
+export const sealedSettingCell = (name: string) => ({ table: 'settings', column: 'value', id: name })
 
 /** The stored secret, or the one made now; all processes end up with the same. */
 export async function sealedSettingOf(
@@ -11,7 +11,7 @@ export async function sealedSettingOf(
   name: string,
   make: () => Promise<string> | string,
 ): Promise<string> {
-  const place = sealedSettingPlace(name)
-  const sealed = await settingOf(store, name, async () => sealer.seal(await make(), place))
-  return sealer.openText(sealed, place)
+  const cell = sealedSettingCell(name)
+  const sealed = await settingOf(store, name, async () => sealer.seal(await make(), cell))
+  return sealer.openText(sealed, cell)
 }

@@ -1,4 +1,4 @@
-// Secrets at rest: XAES-256-GCM under a key of the master key's, tied to the very place they are stored in.
+// Secrets at rest: XAES-256-GCM under a key of the master key's, tied to the very cell they are stored in.
 import {
   createCipheriv,
   createDecipheriv,
@@ -13,17 +13,17 @@ import type { RandomBytes } from '../../protocol/ids.ts'
 import { HALF_BYTES, NONCE_BYTES, xaesKeys } from './xaes.ts'
 
 /** Where a sealed value stands: moved to another row or column, it no longer opens. */
-export type Place = { table: string; column: string; id: string }
+export type Cell = { table: string; column: string; id: string }
 
 export type Sealer = {
   /** names the key that is sealed with from now on; every sealed value begins with its key's id and a dot */
   readonly keyId: string
   /** asks for the master keys again */
   reread(): void
-  seal(plain: Uint8Array | string, place: Place): string
+  seal(plain: Uint8Array | string, cell: Cell): string
   /** @throws where the value was altered, moved, or sealed under another key */
-  open(sealed: string, place: Place): Bytes
-  openText(sealed: string, place: Place): string
+  open(sealed: string, cell: Cell): Bytes
+  openText(sealed: string, cell: Cell): string
   /** A name for a text that says nothing about it without the master key, and changes with it. */
   blind(text: string): string
 }
@@ -54,14 +54,14 @@ export function sealerOf(masterKeys: () => readonly Uint8Array[], random: Random
     return found
   }
 
-  function opened(sealed: string, place: Place): Buffer {
+  function opened(sealed: string, cell: Cell): Buffer {
     const dot = sealed.indexOf('.')
     const id = sealed.slice(0, Math.max(0, dot))
     const { nonceBytes, keyFor } = keyNamed(id)
     const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url')
     const nonce = bytes.subarray(0, nonceBytes)
     const decipher = createDecipheriv('aes-256-gcm', keyFor(nonce), nonce.subarray(-HALF_BYTES), AUTHENTICATED)
-    decipher.setAAD(additionalData(id, place))
+    decipher.setAAD(additionalData(id, cell))
     decipher.setAuthTag(bytes.subarray(-16))
     const plain = decipher.update(bytes.subarray(nonceBytes, -16))
     // Adds nothing in this mode, but throws where anything was altered.
@@ -74,16 +74,16 @@ export function sealerOf(masterKeys: () => readonly Uint8Array[], random: Random
       return ring[0].id
     },
     reread,
-    seal(plain, place) {
+    seal(plain, cell) {
       const [{ id, keyFor }] = ring
       const nonce = nextNonce()
       const cipher = createCipheriv('aes-256-gcm', keyFor(nonce), nonce.subarray(HALF_BYTES), AUTHENTICATED)
-      cipher.setAAD(additionalData(id, place))
+      cipher.setAAD(additionalData(id, cell))
       const body = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
       return `${id}.${body.toString('base64url')}`
     },
-    open: (sealed, place) => new Uint8Array(opened(sealed, place)),
-    openText: (sealed, place) => opened(sealed, place).toString('utf8'),
+    open: (sealed, cell) => new Uint8Array(opened(sealed, cell)),
+    openText: (sealed, cell) => opened(sealed, cell).toString('utf8'),
     blind: (text) => createHmac('sha256', ring[0].blinding).update(text).digest('base64url'),
   }
 }
@@ -148,5 +148,5 @@ function remembering(make: (firstHalf: Uint8Array) => KeyObject): Key['keyFor'] 
   }
 }
 
-const additionalData = (keyId: string, { table, column, id }: Place) =>
+const additionalData = (keyId: string, { table, column, id }: Cell) =>
   Buffer.from(JSON.stringify([keyId, table, column, id]))

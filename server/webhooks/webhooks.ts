@@ -31,8 +31,8 @@ const wishes = z.object({
 })
 const changes = z.extend(z.partial(wishes), { state: z.optional(z.enum(['on', 'off'])) })
 
-const secretPlace = (id: string) => ({ table: 'webhooks', column: 'secret', id })
-const formerPlace = (id: string) => ({ table: 'webhooks', column: 'previous_secret', id })
+const secretCell = (id: string) => ({ table: 'webhooks', column: 'secret', id })
+const formerCell = (id: string) => ({ table: 'webhooks', column: 'previous_secret', id })
 
 /** @throws {Problem} unknown-webhook */
 export async function knownWebhook(db: Db, id: string): Promise<WebhookRow> {
@@ -74,7 +74,7 @@ export async function addWebhook(
     url: new URL(url).href,
     version: 1,
     kinds: unique(kinds),
-    secret: sealer.seal(secret, secretPlace(id)),
+    secret: sealer.seal(secret, secretCell(id)),
     previous_secret: null,
     previous_until: null,
     state: 'on',
@@ -139,10 +139,10 @@ export async function rotateWebhookSecret(
   const row = await knownWebhook(store.read, id)
   const secret = newWebhookSecret(random)
   const previousUntil = keepHours === 0 ? null : clock.now() + keepHours * HOUR
-  const former = sealer.openText(row.secret, secretPlace(id))
+  const former = sealer.openText(row.secret, secretCell(id))
   const edit = {
-    secret: sealer.seal(secret, secretPlace(id)),
-    previous_secret: previousUntil === null ? null : sealer.seal(former, formerPlace(id)),
+    secret: sealer.seal(secret, secretCell(id)),
+    previous_secret: previousUntil === null ? null : sealer.seal(former, formerCell(id)),
     previous_until: previousUntil,
   }
   await store.write(async (tx) => {
@@ -154,7 +154,7 @@ export async function rotateWebhookSecret(
 
 /** The newest first. */
 export function secretsOf(sealer: Sealer, row: WebhookRow, now: number): string[] {
-  const present = sealer.openText(row.secret, secretPlace(row.id))
+  const present = sealer.openText(row.secret, secretCell(row.id))
   const isOver = row.previous_secret === null || (row.previous_until ?? 0) <= now
-  return isOver ? [present] : [present, sealer.openText(row.previous_secret ?? '', formerPlace(row.id))]
+  return isOver ? [present] : [present, sealer.openText(row.previous_secret ?? '', formerCell(row.id))]
 }

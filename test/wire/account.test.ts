@@ -7,7 +7,7 @@ import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { changeAddresses, confirmAddress } from '../../server/directory/notice-addresses.ts'
 import { findUser } from '../../server/directory/rows.ts'
 import { addUser } from '../../server/directory/users.ts'
-import { valuesPlace } from '../../server/mail/outbox.ts'
+import { valuesCell } from '../../server/mail/outbox.ts'
 import { makeRecoveryCodes } from '../../server/recovery/codes.ts'
 import { changeThrottle } from '../../server/throttling/change.ts'
 import { Browsing } from '../support/browsing.ts'
@@ -600,7 +600,7 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
       const rows = await house.server.store.read.selectFrom('mails').selectAll().where('recipient', '=', to).execute()
       const { sealer } = house.server.running.parts
       const open = ({ id, sealed_values }: (typeof rows)[number]) =>
-        JSON.parse(sealer.openText(sealed_values ?? '', valuesPlace(id))) as { code: string }
+        JSON.parse(sealer.openText(sealed_values ?? '', valuesCell(id))) as { code: string }
       return rows.map((row) => [row.template, open(row).code] as const)
     }
     const [[template, first] = []] = await mails('a@example.org')

@@ -40,7 +40,7 @@ const VISIT_MS = 5 * 60 * 1000
 const COOKIE = '__Host-countersign-entra'
 const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'Strict' } as const
 
-const place = (id: string) => ({ table: 'entra_visits', column: 'question', id })
+const cell = (id: string) => ({ table: 'entra_visits', column: 'question', id })
 
 /** @returns undefined where the question was asked before */
 export async function beginEntraVisit(
@@ -56,7 +56,7 @@ export async function beginEntraVisit(
     user_id: user,
     browser: digest(secret),
     nonce: digest(question.nonce ?? hint),
-    question: sealer.seal(JSON.stringify(question), place(id)),
+    question: sealer.seal(JSON.stringify(question), cell(id)),
     outcome: null,
     expires_at: clock.now() + VISIT_MS,
   }
@@ -106,7 +106,7 @@ export async function endEntraVisit({ store }: EntraVisitNeeds, c: Call, visit: 
 }
 
 export const questionOf = ({ sealer }: EntraVisitNeeds, { id, question }: EntraVisit) =>
-  JSON.parse(sealer.openText(question, place(id))) as Question
+  JSON.parse(sealer.openText(question, cell(id))) as Question
 
 /** Authorizations of other applications, and what Entra began. */
 export function withEntra(others: Authorizations, needs: EntraVisitNeeds): Authorizations {
