@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { isOutage } from '../store/outage.ts'
 import type { Store } from '../store/store.ts'
+import { onceAMinute } from '../throttling/once-a-minute.ts'
 import type { RadiusClient } from './client-book.ts'
 import { noteSeen } from './client-rows.ts'
 
@@ -13,10 +14,6 @@ type Needs = {
   log: Logger
   meters?: { radsecConnection(outcome: string): void } | undefined
 }
-
-const MINUTE_MS = 60_000
-/** Of as many clients: beyond it they are told sooner. */
-const MOST = 5000
 
 export type Noting = {
   stranger(address: string): void
@@ -35,21 +32,7 @@ export type Noting = {
 }
 
 export function noting({ store, clock, log, meters }: Needs): Noting {
-  const counts = new Map<string, { since: number; count: number }>()
-
-  /** @returns how many since it was last told; undefined where that is less than a minute ago */
-  function due(key: string): number | undefined {
-    const now = clock.now()
-    const known = counts.get(key)
-    if (known && now < known.since + MINUTE_MS) {
-      known.count++
-      return undefined
-    }
-    if (counts.size >= MOST) counts.clear()
-    counts.set(key, { since: now, count: 0 })
-    return (known?.count ?? 0) + 1
-  }
-
+  const due = onceAMinute(clock)
   const write = (client: RadiusClient, fault?: RadiusFault) =>
     void store
       .write((tx) => noteSeen(tx, client.row.id, clock.now(), fault))

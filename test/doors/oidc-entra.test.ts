@@ -409,6 +409,29 @@ describe.each(ENGINES)('the external authentication method of Microsoft Entra ID
     expect(JSON.parse(kept.detail).microsoft).toBe('72826bb4-abb7-4221-b253-100f530b4b0a')
   })
 
+  it('writes what is forged into the audit log once a minute, with how often', async () => {
+    const who = await person()
+    const kept = async () => {
+      const rows = await server.store.read
+        .selectFrom('audit')
+        .select('detail')
+        .where('kind', '=', 'sign-in-failed')
+        .execute()
+      return rows.map(({ detail }) => JSON.parse(detail)).filter(({ because }) => because.includes('too old'))
+    }
+    const forge = async () => {
+      const hint = await entra.hint(claimsOf(who), { iat: 1 })
+      expect((await refusal(entra.question(clientId, hint))).fields.error).toBe('invalid_request')
+    }
+    const before = await kept()
+    for (let n = 0; n < 5; n++) await forge()
+    const { clock } = server.running.parts
+    const later = vi.spyOn(clock, 'now').mockReturnValue(clock.now() + MINUTE)
+    await forge()
+    later.mockRestore()
+    expect((await kept()).slice(before.length).map(({ times }) => times)).toEqual([1, 5])
+  })
+
   it('is over after five minutes, as it is for Entra, and its question can’t be sent again', async () => {
     const who = await person()
     const before = server.now()

@@ -19,6 +19,7 @@ import { knownHere } from '../../sign-in/first-factor.ts'
 import { isOutage } from '../../store/outage.ts'
 import { countedAddress } from '../../throttling/address.ts'
 import { takeHit } from '../../throttling/hits.ts'
+import { onceAMinute } from '../../throttling/once-a-minute.ts'
 import { errorPage } from '../error-page.ts'
 import type { SigningKey } from '../keys.ts'
 import { entraIdToken, postingPage } from './answer.ts'
@@ -53,12 +54,13 @@ const MOST_BYTES = 64 * 1024
 export function entraRoutes(needs: EntraNeeds): Hono<Env> {
   const routes = new Hono<Env>()
   const keys = publishedKeys(needs)
+  const forged = onceAMinute(needs.clock)
   routes.get('/:client/.well-known/openid-configuration', async (c) => discovery(await askingOf(needs, c)))
   routes.get('/:client/keys', async (c) => {
     await askingOf(needs, c)
     return keys()
   })
-  routes.post('/:client/authorize', async (c) => authorize(needs, c, await askingOf(needs, c)))
+  routes.post('/:client/authorize', async (c) => authorize({ ...needs, forged }, c, await askingOf(needs, c)))
   routes.get('/:client/answer/:visit', async (c) => answer(needs, c, await askingOf(needs, c)))
   return routes
 }
@@ -126,7 +128,12 @@ function withCertificate(key: SigningKey, hostname: string): object {
   return { kty, use: 'sig', alg: 'RS256', kid, x5t, n, e, x5c: [der.toString('base64')] }
 }
 
-async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Response> {
+/** @property needs.forged how often something was refused that anybody may send; undefined: that is not told yet */
+async function authorize(
+  needs: EntraNeeds & { forged: ReturnType<typeof onceAMinute> },
+  c: Call,
+  asking: Asking,
+): Promise<Response> {
   const asked = await readAsked(c, asking)
   if (typeof asked === 'string') return c.html(errorPage('invalid_request', asked), 400)
   const back = (error: string, why: string) =>
@@ -134,8 +141,8 @@ async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Re
   const values = promised(asked)
   if (!values) return back('access_denied', 'neither acr nor amr can be as it was asked for')
   const address = needs.addressOf(c)
-  const failedAs = (because: string) =>
-    failed(needs, asking.application, { address, because, microsoft: asked['client-request-id'] })
+  const failedAs = (because: string, times?: number) =>
+    failed(needs, asking.application, { address, because, microsoft: asked['client-request-id'], times })
   try {
     await mayAsk(needs, address)
     const { nonce, state, id_token_hint: hint } = asked
@@ -153,7 +160,8 @@ async function authorize(needs: EntraNeeds, c: Call, asking: Asking): Promise<Re
     if (error instanceof Problem)
       return back(isPassing(error) ? 'temporarily_unavailable' : 'access_denied', error.slug)
     if (!(error instanceof HintRefused)) throw error
-    await failedAs(error.message)
+    const times = needs.forged(`${asking.clientId} ${countedAddress(address)} ${error.message}`)
+    if (times !== undefined) await failedAs(error.message, times)
     return back(error instanceof KeysAway ? 'temporarily_unavailable' : 'invalid_request', error.message)
   }
 }
