@@ -61,7 +61,7 @@ type Definition<Input extends Schema, Output extends Schema> = {
   dangerous?: true | Dangerous<z.output<Input>>
   /** the body is a file, not JSON */
   upload?: Upload
-  /** what would keep everybody out if it was done often, or what an attacker would talk a help desk into: so many an hour of that role, and of a session without a fresh passkey */
+  /** what does harm if it is done often, or what an attacker would talk a help desk into: so many an hour of that role, and of a session without a fresh passkey */
   helps?: true
   /** asked for as text/event-stream it is sent again, at most this often (ms), whenever it has changed */
   every?: number

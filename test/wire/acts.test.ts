@@ -216,3 +216,24 @@ it('whatever changes something asks for a fresh passkey, but for what was though
   expect(names('boolean')).toEqual(QUICK)
   expect(names('object')).toEqual(BOTH)
 })
+
+/** Quick however often: they are looks, one's own, or how an attack is dealt with and stand in the audit log. */
+const AS_OFTEN_AS_THEY_LIKE = [
+  'mail-templates.preview',
+  'passkeys.rename',
+  'policies.preview',
+  'reports.close',
+  'reports.note',
+  'reports.take',
+  'session.confirm',
+  'session.confirm-options',
+  'session.sign-out',
+  'signs.close',
+  'signs.take',
+  'users.preview-import',
+]
+
+it('whatever is quick is so for a bounded number of times, but for what was thought about', () => {
+  const endless = CLOSED.filter(({ http, dangerous, helps }) => http[0] !== 'GET' && dangerous !== true && !helps)
+  expect(endless.map(({ name }) => name).sort()).toEqual(AS_OFTEN_AS_THEY_LIKE)
+})

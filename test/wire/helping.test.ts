@@ -97,6 +97,9 @@ describe.each(ENGINES)('what a help desk does about somebody on %s', (engine) =>
     const more = [
       ['POST', '/addresses', { address: '198.51.100.7', minutes: 5, ...REASON }],
       ['DELETE', `/api-tokens/apt_${'0'.repeat(26)}`],
+      ['POST', '/groups', { name: 'One more' }],
+      ['POST', '/mails/test', { to: 'anybody@example.org' }],
+      ['DELETE', '/sign-in-notice'],
     ] as const
     for (const [method, path, body] of more)
       expect([path, said(await ada.call(method, path, body))]).toEqual([path, '403 fresh-passkey-required'])

@@ -23,6 +23,7 @@ export const loggingActs = [
     name: 'log-level.set',
     http: ['PUT', '/log-level'],
     summary: 'makes every server log at another level for a while, without starting it anew',
+    helps: true,
     input: setLogLevelCall,
     output: logLevelView,
     cli: {

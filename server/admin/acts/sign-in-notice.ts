@@ -37,6 +37,7 @@ export const signInNoticeActs = [
     name: 'sign-in-notice.clear',
     http: ['DELETE', '/sign-in-notice'],
     summary: 'takes the notice from the sign-in page',
+    helps: true,
     input: nothing,
     cli: { name: 'notice clear', operands: [], lines: () => ['Cleared.'] },
     run: (parts, _nothing, by) => clearNotice(parts, by),

@@ -203,6 +203,7 @@ export const webhookActs = [
     name: 'webhooks.test',
     http: ['POST', '/webhooks/:id/test'],
     summary: 'sends a harmless event, once and at once, and tells what the receiver said',
+    helps: true,
     input: webhookPath,
     output: testedWebhook,
     cli: {
@@ -250,6 +251,7 @@ export const webhookActs = [
     name: 'webhooks.replay',
     http: ['POST', '/webhooks/:id/replay'],
     summary: 'sends a delivery again, or what was given up, or all of a time; events keep their ids',
+    helps: true,
     input: replayCall,
     output: replayed,
     cli: {
