@@ -86,7 +86,7 @@ async function join(
   const { invitation, operator, passkey, from } = of
   const now = needs.clock.now()
   const changes = { name: operator.name, name_key: operatorNameKey(operator.name), last_sign_in_at: now }
-  await refuseLikeness(tx, operator)
+  await refuseLikeness(tx, needs.store, operator)
   if (!(await updateOperator(tx, operator, changes))) return undefined
   if (!(await useInvitation(tx, invitation.hash, now))) throw new Problem('unknown-invitation')
   await withdrawInvitations(tx, operator.id)

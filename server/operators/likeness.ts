@@ -2,7 +2,9 @@
 // owner's name with a Cyrillic letter in it, and stands in lists, notices and audit log as the owner.
 import type { OperatorId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { holdName } from '../store/hold-name.ts'
 import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
 import { allOperators, operatorNameKey } from './rows.ts'
 
 /** Nobody's, for they stand for this server's own doing. */
@@ -48,8 +50,18 @@ export function looksLike(name: string, other: string): boolean {
   return operatorNameKey(name) === operatorNameKey(other) || looksOf(name) === looksOf(other)
 }
 
-/** @param asked.id whose own name it may be already @throws {Problem} operator-name-taken, with the name that it is `like` */
-export async function refuseLikeness(tx: Db, { id, name }: { id?: OperatorId; name: string }): Promise<void> {
+/**
+ * Until the end of the transaction nobody else is named. Attack stopped: two that look alike, at once, neither of which
+ * finds the other.
+ * @param asked.id whose own name it may be already
+ * @throws {Problem} operator-name-taken, with the name that it is `like`
+ */
+export async function refuseLikeness(
+  tx: Db,
+  store: Pick<Store, 'engine'>,
+  { id, name }: { id?: OperatorId; name: string },
+): Promise<void> {
+  await holdName(tx, store, 'names of operators')
   const others = (await allOperators(tx)).filter((operator) => operator.id !== id).map((operator) => operator.name)
   const like = [...others, ...RESERVED].find((other) => looksLike(name, other))
   if (like === undefined) return

@@ -64,7 +64,7 @@ export async function inviteOperator(
   refuseToGrant(by, asked.role)
   const row = newOperator(needs, asked, by.id ?? by.kind)
   const link = await needs.store.write(async (tx) => {
-    await refuseLikeness(tx, row)
+    await refuseLikeness(tx, needs.store, row)
     if (!(await insertOperator(tx, row))) throw new Problem('operator-name-taken')
     const issued = await issueLink(tx, needs, { operator: row.id, by: by.id })
     await raise(tx, { at: row.created_at, kind: 'operator-invited', by, detail: named(row) })

@@ -8,8 +8,7 @@ import { raise, record } from '../audit/record.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
-import { takeHit } from '../throttling/hits.ts'
-
+import { moveHit, refuseOverLimit, takeHit } from '../throttling/hits.ts'
 import { type Purpose, spendChallenge } from './challenge.ts'
 import type { From } from './invitations.ts'
 import { countUse, markCopied, type PasskeyRow, passkeyById, passkeysOf } from './passkey-rows.ts'
@@ -35,10 +34,16 @@ export function signInOptions(needs: WebauthnNeeds): RequestOptions {
 export async function signIn(needs: SignInNeeds, response: AuthenticationResponse, from: From): Promise<NewSession> {
   const { store, clock, limits } = needs
   const rate = limits.signInsPerAddress
-  await takeHit(store, { bucket: `operator-sign-in:${countedAddress(from.address)}`, rate, now: clock.now() })
+  const bucket = `operator-sign-in:${countedAddress(from.address)}`
+  const at = clock.now()
+  await takeHit(store, { bucket, rate, now: at })
   const { operator, passkey } = await ownerOf(store, response.id)
+  const own = `${bucket} ${operator.id}`
+  await refuseOverLimit(store.read, own, rate, at)
   const by = { ...actorOf(operator), act: 'session.sign-in' }
   return usePasskey(needs, SIGN_IN, { passkey, response, by, from }, async (tx) => {
+    // A right one takes nothing from whoever else is there.
+    await moveHit(tx, store, { from: bucket, to: own, at })
     await tx.updateTable('operators').set({ last_sign_in_at: clock.now() }).where('id', '=', operator.id).execute()
     await raise(tx, { at: clock.now(), kind: 'operator-signed-in', by, detail: { ...from, passkey: passkey.id } })
     return beginSession(tx, needs, { operator, passkey })

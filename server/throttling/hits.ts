@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { holdName } from '../store/hold-name.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -89,17 +90,13 @@ export async function takeHits(
   await store.write(async (tx) => {
     if (user) await holdThrottle(tx, user)
     for (const { bucket, rate } of counted) {
-      // On SQLite there is one writer.
-      if (!user && store.engine === 'postgres') await holdBucket(tx, bucket)
+      if (!user) await holdName(tx, store, `hits ${bucket}`)
       await refuseOverLimit(tx, bucket, rate, now)
       await hit(tx, bucket, now)
     }
     await also?.(tx)
   })
 }
-
-const holdBucket = (tx: Db, bucket: string) =>
-  sql`select pg_advisory_xact_lock(hashtextextended(${`hits ${bucket}`}, 0))`.execute(tx)
 
 /** Begins anew, as after a success that clears what came before. */
 export async function forgetHits(tx: Db, bucket: string): Promise<void> {

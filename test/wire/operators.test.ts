@@ -558,6 +558,15 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       }
       expect(said(await beside.accept(signInUrl, { name: 'Strasse' }))).toBe('201')
     })
+
+    it('so, too, where several that look alike are invited at once', async () => {
+      const owner = await programOf(server)
+      const alike = ['Cora', 'Соra', 'Cоra', 'Corа', 'Соrа']
+      const invited = await Promise.all(
+        alike.map((name) => owner.call('POST', '/operators', { name, role: 'auditor' })),
+      )
+      expect(invited.map(said).sort()).toEqual(['201', ...Array(4).fill('409 operator-name-taken')])
+    })
   })
 })
 
@@ -635,5 +644,14 @@ describe.each(ENGINES)('guessing at the console on %s', (engine) => {
     expect(passkeys).toEqual([...Array(3).fill('403 passkey-refused'), '429 too-many-requests'])
     const { signInUrl } = await linkOf(server, 'auditor', 'Ines')
     expect(said(await stranger.accept(signInUrl))).toBe('201')
+  })
+
+  it('leaves operators their sign-ins who come from the same address', async () => {
+    const env = limits({ signInsPerAddress: { count: 3 } })
+    await using server = await startServer(engine, { clock: new ManualClock(), env })
+    const [ada, bea] = [await operatorOf(server), await operatorOf(server)]
+    const signIns = []
+    for (let n = 0; n < 4; n++) for (const one of [ada, bea]) signIns.push(said(await one.signIn()))
+    expect(signIns).toEqual([...Array(6).fill('201'), ...Array(2).fill('429 too-many-requests')])
   })
 })

@@ -1,0 +1,9 @@
+// What is looked for before it is written, where no row is there yet that could be held.
+import { sql } from 'kysely'
+import type { Db } from './schema.ts'
+import type { Store } from './store.ts'
+
+/** Whoever else holds this name waits for the end of this transaction. On SQLite there is one writer. */
+export async function holdName(tx: Db, { engine }: Pick<Store, 'engine'>, name: string): Promise<void> {
+  if (engine === 'postgres') await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx)
+}
