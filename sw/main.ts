@@ -9,6 +9,7 @@ import { kept, precache } from './precache.ts'
 import { renew } from './renew.ts'
 import { keepTrying, RETRY_TAG } from './retry.ts'
 import { show } from './show.ts'
+import { shownFirst } from './shown-first.ts'
 import { tidy } from './tidy.ts'
 import type { Worker } from './worker.ts'
 
@@ -28,7 +29,7 @@ const worker: Worker = {
     })
     return opening
   },
-  registration: withIcons(self.registration, kept),
+  registration: withIcons(shownFirst(self.registration), kept),
   clients: self.clients,
   clock: systemClock,
   ...('setAppBadge' in self.navigator && { setAppBadge: (count: number) => self.navigator.setAppBadge(count) }),

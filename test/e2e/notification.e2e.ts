@@ -132,3 +132,30 @@ test('select the notification, two windows: the one in front takes it, and the o
   await expect(pendingBar(behind)).toHaveCount(0)
   expect((await harbour.read(asked.id)).body.state).toBe('approved')
 })
+
+test('the tray is tidied while pushes are shown: what can be pressed is what was shown', async ({
+  enrolledPhone,
+  harbour,
+  person,
+}) => {
+  const phone = await enrolledPhone({ numberMatching: false })
+  const app = await phone.open('/')
+  const tidying = await app.evaluateHandle(async () => {
+    const { active } = await navigator.serviceWorker.ready
+    return setInterval(() => active?.postMessage({ type: 'tidy', ended: [] }), 1)
+  })
+  for (const _ of [1, 2, 3]) {
+    await harbour.ask(person.username)
+    await phone.asked()
+  }
+  await tidying.evaluate((timer) => clearInterval(timer))
+  await tidying.dispose()
+  // What the browser has forgotten is still drawn, and a press on it comes to nothing.
+  const forgotten = async () => {
+    const known = await app.evaluate(async () =>
+      (await navigator.serviceWorker.ready).getNotifications().then((all) => all.length),
+    )
+    return phone.tray.shown().length - known
+  }
+  await expect.poll(forgotten).toBe(0)
+})
