@@ -34,12 +34,16 @@ export async function openLink(url: string, config: Pick<LdapConfig, 'startTls' 
   })
   const link = linkOf(client, watched)
   if (protocol !== 'ldap:' || !config.startTls) return link
+  // The client waits for an answer, but not for the end of a handshake.
+  const late = setTimeout(watched.end, ANSWER_WITHIN_MS)
   try {
     await link.ask(() => client.startTLS({ ...tlsOptions, host: hostname }))
     return link
   } catch (error) {
     await link.close()
     throw error
+  } finally {
+    clearTimeout(late)
   }
 }
 

@@ -1,6 +1,6 @@
 // A directory's server that sends anything, and somebody between who sends it in its place.
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { testCertificate } from '../../test/support/certificate.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { tried, triedInTurn } from '../../test/support/fuzzing.ts'
@@ -147,6 +147,24 @@ describe('a password', () => {
     expect(await connections.isPassword(ALICE, 'guess')).toBe(false)
     await connections.close()
   })
+})
+
+it('a server that falls silent in the middle of the handshake is given up after five seconds', async () => {
+  await using server = await LdapDouble.start()
+  const begun = new Promise<void>((resolve) => {
+    server.fallsSilent = resolve
+  })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const connections = open(server, true)
+    const away = expect(connections.isPassword(ALICE, 'right')).rejects.toMatchObject({ slug: 'directory-unreachable' })
+    await begun
+    vi.advanceTimersByTime(5000)
+    await away
+    await connections.close()
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('a connection that has ended over TLS is given up at once', async () => {

@@ -24,6 +24,8 @@ export class LdapDouble implements AsyncDisposable {
   inClear = Buffer.alloc(0)
   /** is sent instead of every answer to a bind, and then it hangs up */
   insteadOfBind: Buffer | undefined
+  /** after the answer to StartTLS it says no more; hears what comes then */
+  fallsSilent: (() => void) | undefined
   /** what was asked, as 'bind cn=alice' and 'search' */
   readonly asked: string[] = []
   /** hangs up when it is asked this next, instead of an answer */
@@ -85,7 +87,10 @@ export class LdapDouble implements AsyncDisposable {
     if (found) socket.write(tlv(0x30, id, entryOf(found[1])))
     const answer = tlv(0x30, id, tlv(response, Buffer.from([0x0a, 1, code, 0x04, 0, 0x04, 0])))
     socket.write(operation === EXTENDED ? Buffer.concat([answer, this.inClear]) : answer)
-    return operation === EXTENDED && code === 0 ? secured(socket) : socket
+    if (operation !== EXTENDED || code !== 0) return socket
+    if (!this.fallsSilent) return secured(socket)
+    socket.once('data', this.fallsSilent)
+    return undefined
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
