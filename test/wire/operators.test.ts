@@ -294,7 +294,10 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       ])
       const response = spare.create(body.options as never)
       expect(said(await bea.call('POST', '/passkeys', { name: 'Key in the safe', response }))).toBe('201')
-      expect(said(await bea.call('POST', '/passkeys', { response }))).toBe('403 passkey-refused')
+      // Nor is another's answer to what was answered.
+      const more = new Passkey(server.wire.origin).create(body.options as never)
+      for (const late of [response, more])
+        expect(said(await bea.call('POST', '/passkeys', { response: late }))).toBe('403 passkey-refused')
       expect((await bea.call('GET', '/passkeys')).body).toMatchObject({
         passkeys: expect.arrayContaining([
           expect.objectContaining({ id: spare.id, name: 'Key in the safe', current: false }),

@@ -497,7 +497,10 @@ describe.each(ENGINES)('a directory that provisions by SCIM on %s', (engine) => 
     expect((await directory.call('GET', `/Users/${id}`, undefined, { 'if-none-match': known })).status).toBe(200)
     await directory.call('PATCH', `/Groups/${inside}`, patchOf({ op: 'remove', path: 'members' }))
     const late = { displayName: 'Late' }
-    expect(errorOf(await directory.call('PUT', `/Groups/${inside}`, late, { 'if-match': was.version }))).toBe('412')
+    for (const method of ['PUT', 'DELETE']) {
+      const body = method === 'PUT' ? late : undefined
+      expect(errorOf(await directory.call(method, `/Groups/${inside}`, body, { 'if-match': was.version }))).toBe('412')
+    }
     expect((await directory.call('GET', `/Groups/${inside}`, undefined, { 'if-none-match': was.version })).status).toBe(
       200,
     )
