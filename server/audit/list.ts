@@ -61,10 +61,15 @@ export async function namesIn(db: Db, rows: readonly AuditRow[]): Promise<Record
 const NOBODY = 'usr_'
 
 /** A filter as people give it: times as they are written, and a person by an id or a user name. */
-export async function filterMeant(db: Db, { from, to, user, ...rest }: AuditFilterCall): Promise<AuditFilter> {
-  const { kind, application, actor, act } = rest
+export async function filterMeant(
+  db: Db,
+  { from, to, user, kind, application, actor, act }: AuditFilterCall,
+): Promise<AuditFilter> {
   return {
-    ...{ kind, application, actor, act },
+    kind,
+    application,
+    actor,
+    act,
     from: from === undefined ? undefined : Date.parse(from),
     to: to === undefined ? undefined : Date.parse(to),
     user: user === undefined ? undefined : ((await userMeant(db, user)) ?? NOBODY),

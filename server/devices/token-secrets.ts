@@ -17,3 +17,7 @@ export function sealTokenKeys(sealer: Sealer, id: TokenId, keys: TokenKeys): Pic
 export function totpKeyOf(sealer: Sealer, token: Pick<TokenRow, 'id' | 'totp_key'>): Bytes {
   return sealer.open(token.totp_key, cell('totp_key', token.id))
 }
+
+export function ocraKeyOf(sealer: Sealer, token: Pick<TokenRow, 'id' | 'ocra_key'>): Bytes {
+  return sealer.open(token.ocra_key, cell('ocra_key', token.id))
+}

@@ -12,7 +12,7 @@ import {
   someUser,
   withoutDevice,
 } from '../../test/support/enrolled.ts'
-import { recordVerdict } from '../push/record.ts'
+import { recordOutcome } from '../push/record.ts'
 import { subscriptionOf } from '../push/subscriptions.ts'
 import type { Store, Topic } from '../store/store.ts'
 import {
@@ -175,7 +175,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
     // One for each of its people; it is forgotten with the last, whatever became of them.
     const left: number[] = []
     for (const job of await jobsOf(device)) {
-      await recordVerdict({ store, onDelivery: async () => {} }, job, { kind: 'failed' })
+      await recordOutcome({ store, onDelivery: async () => {} }, job, { kind: 'failed' })
       left.push(Number(await isReached(device)))
     }
     expect(left).toEqual([1, 0])
@@ -197,7 +197,7 @@ describe.each(ENGINES)('tokens and devices on %s', (engine) => {
       await subscribe(device)
       await withoutDevice(store, clock, device)
       const ended = (await jobsOf(device)).map((job, n) =>
-        recordVerdict({ store, onDelivery: async () => {} }, job, { kind: n === 0 ? 'sent' : 'failed' }),
+        recordOutcome({ store, onDelivery: async () => {} }, job, { kind: n === 0 ? 'sent' : 'failed' }),
       )
       expect(ended).toHaveLength(2)
       await Promise.all(ended)

@@ -8,7 +8,7 @@ import type { Deliver } from './deliver.ts'
 import { Lanes } from './lanes.ts'
 import { CONNECTIONS_PER_ORIGIN } from './outbound.ts'
 import { type PushJob, release, releaseLeftBehind, renewClaim } from './outbox.ts'
-import { type OnDelivery, recordVerdict } from './record.ts'
+import { type OnDelivery, recordOutcome } from './record.ts'
 import type { PushSender } from './send.ts'
 import { subscriptionsOf } from './subscriptions.ts'
 import { OutboxWatch } from './watch.ts'
@@ -95,8 +95,8 @@ export class Courier {
     try {
       const held = await this.#hold(job)
       if (!held) return
-      const verdict = await this.#needs.deliver(held, subscription)
-      this.#track(this.#record(held, verdict))
+      const outcome = await this.#needs.deliver(held, subscription)
+      this.#track(this.#record(held, outcome))
     } catch (error) {
       this.#tell(error)
     } finally {
@@ -111,9 +111,9 @@ export class Courier {
     return job.claimed_until - now > CLAIM_LEFT_MS ? job : renewClaim(this.#needs.store, job, now)
   }
 
-  async #record(job: PushJob, verdict: Awaited<ReturnType<Deliver>>): Promise<void> {
-    await recordVerdict(this.#needs, job, verdict)
-    if (verdict.kind === 'again') this.#watch.wake()
+  async #record(job: PushJob, outcome: Awaited<ReturnType<Deliver>>): Promise<void> {
+    await recordOutcome(this.#needs, job, outcome)
+    if (outcome.kind === 'again') this.#watch.wake()
   }
 
   async #giveBack(jobs: readonly PushJob[]): Promise<void> {

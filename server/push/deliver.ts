@@ -15,14 +15,14 @@ import type { Vapid } from './vapid.ts'
 /** What a device is to be shown now; undefined when nobody wants this push any more. */
 export type Compose = (job: PushJob) => Promise<PushDocument | undefined>
 
-export type Verdict =
+export type Outcome =
   | { kind: 'sent' }
   /** for good; `ended` is an endpoint that will never work again */
   | { kind: 'failed'; ended?: string }
   | { kind: 'unwanted' }
   | { kind: 'again'; at: number }
 
-export type Deliver = (job: PushJob, subscription: SubscriptionsTable | undefined) => Promise<Verdict>
+export type Deliver = (job: PushJob, subscription: SubscriptionsTable | undefined) => Promise<Outcome>
 
 /** What replaces something in the tray must live long enough to reach a phone that sleeps. */
 const SHORTEST_SETTLED_TTL = 60
@@ -38,7 +38,7 @@ export function deliverer(needs: {
 }): Deliver {
   const { clock, random, vapid, seal, sender, compose, log } = needs
 
-  async function deliver(job: PushJob, subscription: SubscriptionsTable | undefined): Promise<Verdict> {
+  async function deliver(job: PushJob, subscription: SubscriptionsTable | undefined): Promise<Outcome> {
     if (!subscription || clock.now() >= job.expires_at) return { kind: 'failed' }
     const { endpoint } = subscription
     if (job.kind === 'settled' && isApples(endpoint)) return { kind: 'unwanted' }
@@ -58,7 +58,7 @@ export function deliverer(needs: {
     return judge(job, endpoint, answer)
   }
 
-  function judge(job: PushJob, endpoint: string, answer: PushAnswer): Verdict {
+  function judge(job: PushJob, endpoint: string, answer: PushAnswer): Outcome {
     if (answer.kind === 'accepted') return { kind: 'sent' }
     if (answer.kind === 'gone' || answer.kind === 'stale-key') return { kind: 'failed', ended: endpoint }
     if (answer.kind === 'refused') return { kind: 'failed' }
@@ -66,7 +66,7 @@ export function deliverer(needs: {
   }
 
   /** Fails at once where the next try would come too late: the page that waits can say so. */
-  function again(job: PushJob, notBefore = 0): Verdict {
+  function again(job: PushJob, notBefore = 0): Outcome {
     const at = Math.max(clock.now() + backoff(job.attempts, random), notBefore)
     return at < job.expires_at ? { kind: 'again', at } : { kind: 'failed' }
   }

@@ -2,7 +2,7 @@
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
 import { mustWin, unlessOvertaken } from '../store/until-won.ts'
-import type { Verdict } from './deliver.ts'
+import type { Outcome } from './deliver.ts'
 import { finish, type PushJob, postpone } from './outbox.ts'
 import { dropEndpoint, dropOfTaken } from './subscriptions.ts'
 
@@ -11,16 +11,16 @@ export type OnDelivery = (tx: Db, announce: Announce, job: PushJob, delivery: 's
 
 type RecordNeeds = { store: Store; onDelivery: OnDelivery }
 
-export async function recordVerdict({ store, onDelivery }: RecordNeeds, job: PushJob, verdict: Verdict): Promise<void> {
-  if (verdict.kind === 'sent') return recordSent({ store, onDelivery }, job)
+export async function recordOutcome({ store, onDelivery }: RecordNeeds, job: PushJob, outcome: Outcome): Promise<void> {
+  if (outcome.kind === 'sent') return recordSent({ store, onDelivery }, job)
   await store.write(async (tx, announce) => {
-    if (verdict.kind === 'again') return postpone(tx, job, verdict.at)
+    if (outcome.kind === 'again') return postpone(tx, job, outcome.at)
     // Gone already: a process that took this job over has told of it.
     if (!(await finish(tx, job))) return
     if (job.kind === 'notice') await dropOfTaken(tx, job.device_id)
-    if (verdict.kind === 'unwanted') return
-    if (verdict.kind === 'failed' && verdict.ended) await dropEndpoint(tx, job.device_id, verdict.ended)
-    await onDelivery(tx, announce, job, verdict.kind)
+    if (outcome.kind === 'unwanted') return
+    if (outcome.kind === 'failed' && outcome.ended) await dropEndpoint(tx, job.device_id, outcome.ended)
+    await onDelivery(tx, announce, job, outcome.kind)
   })
 }
 

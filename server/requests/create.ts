@@ -159,9 +159,8 @@ async function writeDown(
   { throttle, row, holders, answer }: New,
 ): Promise<boolean> {
   const subscribed = new Set(holders.flatMap(({ subscribed }) => subscribed ?? []))
-  const wishes = [...subscribed].map((device) => ({
-    ...{ kind: 'login-request' as const, device, request: row.id, expiresAt: row.expires_at },
-  }))
+  const about = { kind: 'login-request' as const, request: row.id, expiresAt: row.expires_at }
+  const wishes = [...subscribed].map((device) => ({ ...about, device }))
   const asks = (tx: Db, announce: Announce) => {
     announce(`user:${row.user_id}`)
     return [

@@ -32,8 +32,10 @@ export async function openLine(
   { announced, answered, ended }: Heard,
 ): Promise<pg.Client> {
   const line = new pg.Client({
-    ...{ connectionString: url, keepAlive: true },
-    ...{ connectionTimeoutMillis: CONNECT_WITHIN_MS, query_timeout: beat.withinMs },
+    connectionString: url,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    query_timeout: beat.withinMs,
   })
   line.on('notification', ({ payload = '' }) => announced(payload))
   line.on('error', () => {})

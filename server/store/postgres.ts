@@ -68,9 +68,14 @@ export async function openPostgres(
   const self = { id: randomUUID(), steps: known }
   await migrated(url, self, isBeingFilled)
   const pool = new pg.Pool({
-    ...{ connectionString: url, max: 10, types, query_timeout: withinMs, connectionTimeoutMillis: withinMs },
+    connectionString: url,
+    max: 10,
+    types,
+    query_timeout: withinMs,
+    connectionTimeoutMillis: withinMs,
     // Statements of a transaction that are asked for together go together.
-    ...{ pipeline: true, stream: () => new TurnSocket() },
+    pipeline: true,
+    stream: () => new TurnSocket(),
   })
   // An idle connection that the server closes is replaced at the next query, which then reports what is wrong.
   pool.on('error', () => {})

@@ -19,7 +19,9 @@ export class SharedConnections {
   constructor(connectionString: string, { types, most, withinMs }: SharedOptions) {
     this.#config = {
       connectionString,
-      ...{ pipeline: true, query_timeout: withinMs, connectionTimeoutMillis: withinMs },
+      pipeline: true,
+      query_timeout: withinMs,
+      connectionTimeoutMillis: withinMs,
     }
     this.#types = types
     this.#underWay = Array(most).fill(0)

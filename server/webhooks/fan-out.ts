@@ -36,7 +36,9 @@ export function newDelivery(
   const now = clock.now()
   const { webhook_id, event_id, kind } = about
   return {
-    ...{ webhook_id, event_id, kind },
+    webhook_id,
+    event_id,
+    kind,
     id: newId('dlv', random),
     state: 'waiting',
     attempts: 0,

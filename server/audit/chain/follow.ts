@@ -38,6 +38,7 @@ export async function* followChain(
   const shown = new Shown()
   const erasures = new Erasures()
   erasures.knows(await lastErasure(needs))
+  const isNarrowed = Object.keys(named).length > 0
   const secondsNow = () => Math.floor(clock.now() / 1000)
   let last = { position: range.from - 1, hash: before ?? chain.chain }
   for (let from = range.from; from <= range.to; ) {
@@ -46,14 +47,13 @@ export async function* followChain(
     if (!end) break
     const lines = [...linesOf(rows, filter)]
     const entries = lines.filter((line) => line.type === 'entry')
-    for (const entry of entries) shown.add(entry)
-    for (const entry of entries) erasures.take(entry)
-    const places = entries.map(({ position }) => position)
-    yield* lines.slice(0, -1)
-    const part = { chain: chain.chain, from, to: end.position, bits: bitsOf(from, end.position, new Set(places)) }
-    const isNarrowed = Object.keys(named).length > 0
-    for (const line of lines.slice(-1))
-      yield isNarrowed ? { ...line, shown: await auditSigner.sign('part', { ...part, iat: secondsNow() }) } : line
+    for (const entry of entries) {
+      shown.add(entry)
+      erasures.take(entry)
+    }
+    const bits = bitsOf(from, end.position, new Set(entries.map(({ position }) => position)))
+    const part = { chain: chain.chain, from, to: end.position, bits, iat: secondsNow() }
+    yield* isNarrowed ? saying(lines, await auditSigner.sign('part', part)) : lines
     last = { position: end.position, hash: end.hash }
     from = end.position + 1
   }
@@ -69,6 +69,11 @@ export async function* followChain(
     removed,
     export: await auditSigner.sign('export', { ...mark, ...said }),
   }
+}
+
+/** The last line of a part says which of it is shown. */
+function saying(lines: readonly (EntryLine | OmittedLine)[], shown: string): Line[] {
+  return lines.map((line, at) => (at === lines.length - 1 ? { ...line, shown } : line))
 }
 
 /** Attack stopped: a chain made anew in the store, of which the installation would sign a part. */
