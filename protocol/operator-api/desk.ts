@@ -3,9 +3,9 @@
 import * as z from 'zod/mini'
 import { deviceId, enrolmentId, requestId, temporaryPasscodeId, userId } from '../ids.ts'
 import { delivery, denialReason, requestState, timestampSchema } from '../login-request.ts'
+import { LONGEST_LINK_HOURS } from './activation-links.ts'
 import { liveRequest } from './live.ts'
 import { reason } from './reason.ts'
-import { LONGEST_LINK_HOURS } from './tokens.ts'
 
 export const LONGEST_TEMPORARY_MINUTES = 7 * 24 * 60
 

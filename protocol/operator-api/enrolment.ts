@@ -1,10 +1,10 @@
 // /admin/v1/enrolments of many: who has no token yet, and links for all of them.
 import * as z from 'zod/mini'
 import { enrolmentId, groupId, userId } from '../ids.ts'
-import { approval, numberDigits, timestampSchema } from '../login-request.ts'
+import { timestampSchema } from '../login-request.ts'
+import { linkWishes } from './activation-links.ts'
 import { cursor } from './cursor.ts'
 import { reason } from './reason.ts'
-import { LONGEST_LINK_HOURS } from './tokens.ts'
 
 const person = z.object({
   id: userId,
@@ -48,15 +48,7 @@ export const enrolManyCall = z.object({
   reason: z.optional(reason),
   /** mail: to those who have an address; the links of the others are shown */
   delivery: z.optional(delivery),
-  unlock: z.optional(z.enum(['none', 'webauthn'], 'must be none or webauthn')),
-  approval: z.optional(approval),
-  numberMatching: z.optional(z.boolean()),
-  numberDigits: z.optional(numberDigits),
-  expiresInMinutes: z.optional(
-    z
-      .int()
-      .check(z.minimum(1, 'must be at least a minute'), z.maximum(LONGEST_LINK_HOURS * 60, 'must be 30 days at most')),
-  ),
+  ...linkWishes,
 })
 export type EnrolManyCall = z.infer<typeof enrolManyCall>
 

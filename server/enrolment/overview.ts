@@ -1,7 +1,7 @@
 // Enrolments as operators see them: what became of a link, and its end before its time.
 import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
-import type { EnrolmentList } from '../../protocol/operator-api/tokens.ts'
+import type { EnrolmentList } from '../../protocol/operator-api/activation-links.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'

@@ -9,12 +9,12 @@ import type { Store } from '../store/store.ts'
 export const HOUR_MS = 60 * 60_000
 const LONGEST_MS = RANGES.quietHours[1] * HOUR_MS
 
-type Place = { id: string; user: UserId; application: ApplicationId }
+type Browser = { id: string; user: UserId; application: ApplicationId }
 
 /** @property id the SHA-256 of what the browser holds */
 export async function rememberedSince(
   db: Db,
-  { id, user, application, password }: Place & { password: string },
+  { id, user, application, password }: Browser & { password: string },
 ): Promise<number | undefined> {
   const row = await db
     .selectFrom('remembered_browsers')

@@ -1,8 +1,8 @@
 // Links for many people at once, by mail and on paper.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { EnrolmentList } from '../../protocol/operator-api/activation-links.ts'
 import type { MadeLinks, UnenrolledList } from '../../protocol/operator-api/enrolment.ts'
 import type { GroupView } from '../../protocol/operator-api/groups.ts'
-import type { EnrolmentList } from '../../protocol/operator-api/tokens.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'

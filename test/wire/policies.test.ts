@@ -1,7 +1,7 @@
 // What an organisation asks of sign-ins: documents that operators write, and what each member does to a sign-in.
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { ActivationLink } from '../../protocol/operator-api/activation-links.ts'
 import type { PolicyExplained, PolicyHistory, PolicyPreview, PolicyView } from '../../protocol/operator-api/policies.ts'
-import type { ActivationLink } from '../../protocol/operator-api/tokens.ts'
 import { type Policy, type PolicyScope, PRESETS } from '../../protocol/policy.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { ENGINES } from '../support/engines.ts'

@@ -1,4 +1,6 @@
 // Enrolling many people: who has no token yet, links for all of them, and a link once more.
+
+import { enrolmentDeed } from '../../../protocol/operator-api/activation-links.ts'
 import {
   enrolManyCall,
   listUnenrolledCall,
@@ -6,7 +8,6 @@ import {
   madeLinks,
   unenrolledList,
 } from '../../../protocol/operator-api/enrolment.ts'
-import { enrolmentDeed } from '../../../protocol/operator-api/tokens.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import { groupByName } from '../../directory/groups.ts'

@@ -2,12 +2,14 @@
 import { timeOrNull, timestamp } from '../../../protocol/login-request.ts'
 import {
   activationLink,
-  allTokensCall,
   createEnrolmentCall,
   enrolmentDeed,
   enrolmentList,
-  exportTokensCall,
   listEnrolmentsCall,
+} from '../../../protocol/operator-api/activation-links.ts'
+import {
+  allTokensCall,
+  exportTokensCall,
   ofUser,
   removeDeviceCall,
   type TokenEntry,
