@@ -1,5 +1,6 @@
 // Every act there is, in the order in which the API's description shows them.
 import type { Act } from './act.ts'
+import { activationLinkActs } from './acts/activation-links.ts'
 import { apiTokenActs } from './acts/api-tokens.ts'
 import { applicationActs } from './acts/applications.ts'
 import { auditActs } from './acts/audit.ts'
@@ -43,6 +44,7 @@ export const ACTS: readonly Act[] = [
   ...userFileActs,
   ...userActs,
   ...tokenActs,
+  ...activationLinkActs,
   ...enrolmentActs,
   ...groupActs,
   ...applicationActs,

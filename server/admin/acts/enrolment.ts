@@ -1,6 +1,4 @@
-// Enrolling many people: who has no token yet, links for all of them, and a link once more.
-
-import { enrolmentDeed } from '../../../protocol/operator-api/activation-links.ts'
+// Enrolling many people: who has no token yet, and links for all of them.
 import {
   enrolManyCall,
   listUnenrolledCall,
@@ -12,13 +10,11 @@ import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import { groupByName } from '../../directory/groups.ts'
 import { enrolMany, listUnenrolled } from '../../enrolment/many.ts'
-import { resendLink } from '../../enrolment/send.ts'
 import { act } from '../act.ts'
 import { duration, milliseconds } from '../typed/duration.ts'
 import type { Given } from '../typed/option.ts'
 import { CURSOR, more } from '../typed/paging.ts'
 import { table } from '../typed/table.ts'
-import { WHY } from './why.ts'
 
 const GROUP = { value: 'NAME', about: 'only who belongs to this group' }
 
@@ -103,20 +99,5 @@ export const enrolmentActs = [
       lines: links,
     },
     run: enrolMany,
-  }),
-  act({
-    name: 'enrolments.resend',
-    http: ['POST', '/enrolments/:id/resend'],
-    summary: 'mails a new link in the place of one that was not used; the old one stops working',
-    dangerous: true,
-    helps: true,
-    input: enrolmentDeed,
-    cli: {
-      name: 'enrolment resend',
-      operands: ['id'],
-      options: WHY,
-      lines: () => ['A new link is on its way.'],
-    },
-    run: async (parts, asked, by) => void (await resendLink(parts, asked, by)),
   }),
 ]

@@ -1,12 +1,5 @@
-// What people approve with: tokens, the devices they are on, and the links that make them.
+// What people approve with: tokens, and the devices they are on.
 import { timeOrNull, timestamp } from '../../../protocol/login-request.ts'
-import {
-  activationLink,
-  createEnrolmentCall,
-  enrolmentDeed,
-  enrolmentList,
-  listEnrolmentsCall,
-} from '../../../protocol/operator-api/activation-links.ts'
 import {
   allTokensCall,
   exportTokensCall,
@@ -25,8 +18,6 @@ import { tokensWithDevices } from '../../devices/rows.ts'
 import { resumeToken, suspendToken } from '../../devices/suspension.ts'
 import { policyOf } from '../../devices/token-policy.ts'
 import { knownUser } from '../../directory/users.ts'
-import { makeLink } from '../../enrolment/link.ts'
-import { listEnrolments, withdraw } from '../../enrolment/overview.ts'
 import { act, downloadAct } from '../act.ts'
 import { TOKEN_FILTER } from '../typed/filters.ts'
 import { CURSOR, more } from '../typed/paging.ts'
@@ -170,56 +161,5 @@ export const tokenActs = [
     input: removeDeviceCall,
     cli: { name: 'device remove', operands: ['id'], options: WHY, lines: (_output, { id }) => [`Removed ${id}.`] },
     run: (parts, { id, reason }, actor) => removeDevice(parts, { device: id, by: { actor, reason } }),
-  }),
-  act({
-    name: 'enrolments.list',
-    http: ['GET', '/enrolments'],
-    summary: 'shows the activation links of a person, the newest first, or all that are open, a hundred at a time',
-    input: listEnrolmentsCall,
-    output: enrolmentList,
-    cli: {
-      name: 'enrolment list',
-      operands: [],
-      options: {
-        search: { value: 'TEXT', about: 'only of people of whose names each word is a beginning' },
-        cursor: CURSOR,
-      },
-      lines: ({ enrolments, next }) => [
-        ...(enrolments.length === 0
-          ? ['No link is open.']
-          : table(enrolments.map(({ id, user, state, expiresAt }) => [id, user.username, state, expiresAt]))),
-        ...more(next),
-      ],
-    },
-    run: listEnrolments,
-  }),
-  act({
-    name: 'enrolments.create',
-    http: ['POST', '/enrolments'],
-    summary: 'makes an activation link for a person’s next token, good once',
-    dangerous: true,
-    helps: true,
-    input: createEnrolmentCall,
-    output: activationLink,
-    status: 201,
-    run: (parts, { user, reason, expiresInMinutes, ...policy }, by) => {
-      const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
-      const expiresInMs = expiresInMinutes === undefined ? {} : { expiresInMs: expiresInMinutes * 60_000 }
-      return makeLink(parts, { user, reason, policy: given, ...expiresInMs }, by)
-    },
-  }),
-  act({
-    name: 'enrolments.withdraw',
-    http: ['POST', '/enrolments/:id/withdraw'],
-    summary: 'withdraws an activation link; it stops working at once',
-    helps: true,
-    input: enrolmentDeed,
-    cli: {
-      name: 'enrolment withdraw',
-      operands: ['id'],
-      options: WHY,
-      lines: (_output, { id }) => [`Withdrew ${id}.`],
-    },
-    run: withdraw,
   }),
 ]
