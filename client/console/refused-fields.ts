@@ -6,6 +6,7 @@ import { invalidText, refusalText } from './refusal-text.ts'
 
 /** Each of these is about one member of what was sent. */
 const ABOUT: Partial<Record<ProblemSlug, string>> = {
+  'incompatible-policy': 'approval',
   'username-taken': 'username',
   'guessable-password': 'password',
   'operator-name-taken': 'name',

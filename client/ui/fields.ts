@@ -42,7 +42,7 @@ export function useFields(): Fields {
  * @param value what is typed: another one was not refused
  * @returns what was refused of it
  */
-export function useRefused(member: string | undefined, focus: () => void, value: Readonly<Ref<string>>) {
+export function useRefused(member: string | undefined, focus: () => void, value: Readonly<Ref<unknown>>) {
   const fields = member === undefined ? undefined : inject(FIELDS, undefined)
   if (!fields || member === undefined) return computed(() => undefined)
   const field = shallowReactive<Field>({ member, said: undefined, focus })

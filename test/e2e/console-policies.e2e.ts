@@ -102,3 +102,33 @@ test('a policy is written from a preset, contested, undone, and explained to som
   await press(page, button('Show more'))
   await expect(versions).toHaveCount(104)
 })
+
+test('what the server refuses of a policy stands at the field it is about, which has the focus', async ({
+  operator,
+}) => {
+  const { page } = await operator('administrator')
+  const review = page.getByRole('button', { name: 'Review changes' })
+  await page.getByRole('navigation').getByRole('link', { name: 'Policies' }).click()
+  await page.getByRole('link', { name: 'The organisation' }).click()
+  const networks = page.getByLabel('Networks where the password is enough')
+  await networks.fill('10.0.0.0/8\neverywhere')
+  await page.getByRole('button', { name: 'Add hours' }).click()
+  const zone = page.getByLabel('Time zone')
+  await zone.fill('Atlantis')
+  await review.click()
+  await expect(networks).toHaveAccessibleDescription(/^Line 2 must be a network/)
+  await expect(networks).toBeFocused()
+  await expect(page.getByText('Line 1 must be a time zone, as Europe/Amsterdam.')).toBeVisible()
+  await expect(dialog(page)).toBeHidden()
+  await expectToHold(page, 'policy-refused')
+  await networks.fill('10.0.0.0/8')
+  await zone.fill('Europe/Amsterdam')
+  await expect(page.getByRole('alert')).toHaveCount(0)
+  // What can't go together, at the first of the two.
+  const approving = page.getByLabel('Approving')
+  await approving.selectOption('On the notification too, where the token allows it')
+  await page.getByLabel('Number matching').selectOption({ index: 1 })
+  await review.click()
+  await expect(approving).toHaveAccessibleDescription(/can’t be combined|cannot be combined|together/)
+  await expect(approving).toBeFocused()
+})

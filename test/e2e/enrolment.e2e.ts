@@ -81,8 +81,8 @@ test('each step can be left and taken up again, in the same page and in another'
     await expect(heading(page, title)).toBeVisible()
     await page.close()
     page = await phone.open()
-    await expect(page.getByText('You were adding a token.')).toBeVisible()
-    await page.getByRole('link', { name: 'Finish it' }).click()
+    await expect(page.getByText('You were adding a token for')).toBeVisible()
+    await page.getByRole('button', { name: 'Finish it' }).click()
     await expect(heading(page, title)).toBeVisible()
   }
 
@@ -295,8 +295,8 @@ test('the page dies between the activation and its answer: the token is taken up
   await page.close()
 
   const next = await phone.open()
-  await expect(next.getByText('You were adding a token.')).toBeVisible()
-  await next.getByRole('link', { name: 'Finish it' }).click()
+  await expect(next.getByText('You were adding a token for')).toBeVisible()
+  await next.getByRole('button', { name: 'Finish it' }).click()
   await press(next, 'Allow notifications')
   await expect(heading(next, 'It works.')).toBeVisible()
   expect(await tokensOf(installation, person)).toHaveLength(1)
@@ -312,9 +312,15 @@ test('a second token on the same device proves the device’s key and shares it'
   harbour,
 }) => {
   const phone = await enrolledPhone()
+  const held = await phone.open((await linkFor(installation, person)).slice(phone.origin.length))
+  const warned = `This device has a token for ${person.username} already.`
+  await expect(held.getByRole('status').filter({ hasText: warned })).toBeVisible()
+  await press(held, 'Not me')
   const other = await addPerson(installation, `${person.username}-admin`)
   const page = await phone.open((await linkFor(installation, other)).slice(phone.origin.length))
   const activating = page.waitForRequest(ACTIVATE)
+  await expect(page.getByRole('button', { name: 'Add this token' })).toBeVisible()
+  await expect(page.getByText(/has a token for .* already/)).toHaveCount(0)
   await walkThrough(page)
   expect((await activating).headers().dpop).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/)
   await expect(heading(page, 'It works.')).toBeVisible()

@@ -32,12 +32,18 @@ test('first opening: a token was here once', async ({ newcomer: page, installati
   await lookAt(page, 'welcome-had-token')
 })
 
-test('first opening: an enrolment was left half way', async ({ newcomer: page, installation, link }) => {
+test('first opening: an enrolment was left half way', async ({ newcomer: page, installation, link, person }) => {
   await page.goto(await link())
   await expect(page.getByRole('button', { name: 'Add this token' })).toBeVisible()
   await page.goto(installation.appOrigin)
-  await expect(page.getByText('You were adding a token.')).toBeVisible()
+  const left = page.getByText(`You were adding a token for ${person.username} at Harbour.`)
+  await expect(left).toBeVisible()
   await lookAt(page, 'welcome-left')
+  await page.getByRole('button', { name: 'Don’t add it' }).click()
+  await expect(left).toBeHidden()
+  await page.reload()
+  await expect(page.getByRole('heading', { name: WELCOME })).toBeVisible()
+  await expect(left).toBeHidden()
 })
 
 test('first opening: the browser is too old', async ({ newcomer: page, installation }) => {

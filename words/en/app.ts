@@ -43,8 +43,9 @@ export const app = {
   'welcome.paste': 'Paste code',
   'welcome.pasteFailed': 'This browser didn’t let us paste. Use its own Paste.',
   'welcome.continue': 'Continue',
-  'welcome.left': 'You were adding a token.',
+  'welcome.left': 'You were adding a token for {username} at {organisation}.',
   'welcome.leftResume': 'Finish it',
+  'welcome.leftDrop': 'Don’t add it',
 
   'notifications.off': 'Notifications are off. Requests reach you only while the app is open.',
   'notifications.turnOn': 'Turn on',
