@@ -1,23 +1,24 @@
 // Two devices of one person never go by one name: in the lists, the console and a VPN's menu nobody could tell them apart,
 // and who removes a lost one would have to guess. Attack made harder: a device added by somebody else under the name of one
 // that is there.
-import type { UserId } from '../../protocol/ids.ts'
+import type { DeviceId, UserId } from '../../protocol/ids.ts'
 import { LABEL_LENGTH } from '../../protocol/text.ts'
 import type { Db } from '../store/schema.ts'
 
 /**
  * Beside this person's other devices.
- * @param wanted as the device calls itself
+ * @param name as the device calls itself
  */
-export async function nameApart(tx: Db, user: UserId, wanted: string): Promise<string> {
+export async function nameApart(tx: Db, user: UserId, { id, name }: { id: DeviceId; name: string }): Promise<string> {
   const rows = await tx
     .selectFrom('tokens')
     .innerJoin('devices', 'devices.id', 'tokens.device_id')
     .select('devices.name')
     .where('tokens.user_id', '=', user)
     .where('tokens.state', '!=', 'revoked')
+    .where('tokens.device_id', '!=', id)
     .execute()
-  return apart(wanted, new Set(rows.map(({ name }) => alike(name))))
+  return apart(name, new Set(rows.map((other) => alike(other.name))))
 }
 
 function apart(wanted: string, taken: ReadonlySet<string>): string {

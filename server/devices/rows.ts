@@ -40,11 +40,11 @@ export async function insertDevice(tx: Db, device: DeviceRow): Promise<boolean> 
   return result.numInsertedOrUpdatedRows === 1n
 }
 
-/** Keeps a device from being revoked until this transaction has ended. @returns false where it was before */
-export async function keepDevice(tx: Db, id: DeviceId): Promise<boolean> {
+/** Keeps a device from being revoked until this transaction has ended, under that name. @returns false where it was before */
+export async function keepDevice(tx: Db, { id, name }: Pick<DeviceRow, 'id' | 'name'>): Promise<boolean> {
   const result = await tx
     .updateTable('devices')
-    .set({ state: 'active' })
+    .set({ state: 'active', name })
     .where('id', '=', id)
     .where('state', '=', 'active')
     .executeTakeFirstOrThrow()

@@ -245,6 +245,25 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     expect(await findActiveDevice(store.read, device)).toMatchObject({ name: 'Phone' })
   })
 
+  it('calls a device that takes another token as its person has named it since, apart from their others', async () => {
+    const { enrol, ready } = await house()
+    await enrol((await ready()).call)
+    const key = await newSigningKey()
+    const { device } = await enrol((await ready({ key })).call)
+    const again = async (name: string) => {
+      const { call } = await ready({ key })
+      const provenDevice = await findActiveDevice(store.read, device)
+      if (!provenDevice) throw new Error('no device')
+      await enrol({ ...call, device: { ...call.device, name } }, { provenDevice })
+      return (await findActiveDevice(store.read, device))?.name
+    }
+    expect([await again('Tablet'), await again('Tablet'), await again('Phone')]).toEqual([
+      'Tablet',
+      'Tablet',
+      'Phone (2)',
+    ])
+  })
+
   it('lets the last device allowed have another token', async () => {
     const { enrol, ready } = await house({ devicesPerUser: 1 })
     const key = await newSigningKey()

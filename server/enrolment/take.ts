@@ -70,7 +70,9 @@ export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated 
     if (!(await takeEnrolment(tx, enrolment, activation))) return undefined
     // Held, so that two enrolments of one user can't both become the last device allowed.
     await holdThrottle(tx, token.user_id)
-    const device = proven ?? { ...asked, name: await nameApart(tx, token.user_id, asked.name) }
+    // Its person may have given it another name since.
+    const named = { id: asked.id, name: taking.device.name }
+    const device = { ...asked, name: await nameApart(tx, token.user_id, named) }
     await (proven ? keep(tx, device) : add(tx, device))
     await insertToken(tx, token)
     await noteMoved(tx, enrolment.id, token.id)
@@ -151,5 +153,5 @@ async function add(tx: Db, device: DeviceRow): Promise<void> {
 }
 
 async function keep(tx: Db, device: DeviceRow): Promise<void> {
-  if (!(await keepDevice(tx, device.id))) throw new Problem('unknown-device')
+  if (!(await keepDevice(tx, device))) throw new Problem('unknown-device')
 }

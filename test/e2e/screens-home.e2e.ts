@@ -163,6 +163,10 @@ test('history: a sign-in is reported', async ({ handset }) => {
   await page.getByRole('button', { name: 'It wasn’t me!' }).click()
   await expect(page.getByRole('heading', { name: 'Report this sign-in?' })).toBeVisible()
   await lookAt(page, 'history-report')
+  handset.answers['POST /decisions'] = { json: { state: 'denied', reason: 'not_me' } }
+  await page.getByRole('dialog').getByRole('button', { name: 'It wasn’t me!' }).click()
+  await expect(page.getByText('Someone may know your password: change it now.')).toBeVisible()
+  await lookAt(page, 'history-reported')
 })
 
 test('history: needs a connection', async ({ handset }) => {

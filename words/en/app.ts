@@ -31,6 +31,9 @@ export const app = {
   'state.noStorageMore': 'Leave private browsing, or allow this site to keep data. Then open it again.',
   'state.noStorageBlocked': 'An older version is open in another window. Close it, then open this again.',
 
+  'report.after': 'Reported. Someone may know your password: change it now.',
+  'report.changePassword': 'Change password',
+
   'welcome.title': 'Approve your sign-ins here.',
   'welcome.how': 'Open your activation link, scan it, or type the code from your organisation.',
   'welcome.hadToken': 'Had a token here? This browser removed its data. Ask for a new link.',

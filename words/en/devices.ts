@@ -21,12 +21,10 @@ export const devices = {
   'devices.news': 'Recent changes',
   'devices.notMe': 'It wasn’t me!',
   'devices.reported': 'Reported',
-  'devices.reportedMore': 'Reported. Someone may know your password: change it now.',
   'devices.report.device': '{device} is removed, and can’t sign in as you any more.',
   'devices.report.token': 'What was added on {device} is removed.',
   'devices.report.why':
     'Your organisation is warned. Sign-ins that wait and links for new devices end. You may have to sign in again and make new recovery codes.',
-  'devices.changePassword': 'Change password',
   'devices.unreachable': 'Your devices can only be shown with a connection.',
   'devices.wrongPasscode': 'The server didn’t accept this device’s code. Wait for the next one, then try again.',
   'devices.locked': 'Codes are locked for this account. Ask your organisation.',
