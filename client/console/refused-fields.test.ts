@@ -21,6 +21,15 @@ it('what is wrong of one field stands there, with the line where it has many; th
   ])
 })
 
+it('what is wrong of a part that has a field of its own stands at that', () => {
+  const errors = { '/policy/workingHours/1/zone': 'must be a time zone', '/policy/workingHours/0/days': 'is empty' }
+  const members = ['workingHours', 'workingHours/0/zone', 'workingHours/1/zone']
+  expect(split(refusal('invalid', errors), ...members)).toEqual([
+    { 'workingHours/1/zone': 'It must be a time zone.', workingHours: 'Line 1 is empty.' },
+    undefined,
+  ])
+})
+
 it('a name that is taken is the field’s, where the form has it', () => {
   expect(split(refusal('username-taken'), 'username')).toEqual([
     { username: 'A person with that user name already exists.' },

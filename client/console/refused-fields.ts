@@ -35,8 +35,10 @@ export function refusedFields(
   return { at, rest: Object.keys(rest).length > 0 ? invalidText(rest) : undefined }
 }
 
-/** `/redirectUris/1` is the second line of its field. */
+/** `/redirectUris/1` is the second line of its field; `/policy/workingHours/1/zone` may have one of its own. */
 function ofField(pointer: string, why: string, members: ReadonlySet<string>) {
+  const own = [...members].find((member) => member.includes('/') && pointer.endsWith(`/${member}`))
+  if (own !== undefined) return { member: own, sentence: t('refusal.here', { why }) }
   const parts = pointer.split('/')
   const at = parts.findLastIndex((part) => members.has(part))
   const line = Number(parts[at + 1] || Number.NaN)
