@@ -1,5 +1,5 @@
 // What is asked of the embedded engine in one transaction happens whole or not at all, on a full disk too.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -23,4 +23,20 @@ it('of what is asked for together nothing is committed alone when SQLite rolls b
   const left = await store.read.selectFrom('settings').selectAll().where('name', 'in', ['large', 'small']).execute()
   expect(left).toEqual([])
   await store.close()
+})
+
+it('a store is for nobody else on this machine, in a folder that everybody may look into too', async () => {
+  const open = mkdtempSync(join(folder, 'open-'))
+  chmodSync(open, 0o755)
+  const modes = async () => {
+    const store = await openSqlite(join(open, 'countersign.db'))
+    await store.write((tx) => tx.deleteFrom('settings').where('name', '=', 'none').execute())
+    const found = readdirSync(open).map((name) => (statSync(join(open, name)).mode & 0o777).toString(8))
+    await store.close()
+    return found
+  }
+  expect(await modes()).toEqual(['600', '600', '600'])
+  // As copied back, or made by an earlier release.
+  chmodSync(join(open, 'countersign.db'), 0o644)
+  expect(await modes()).toEqual(['640', '640', '640'])
 })

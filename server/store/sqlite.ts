@@ -1,5 +1,5 @@
 // The embedded engine: node:sqlite, WAL, every commit on disk before it is answered.
-import { mkdirSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -30,9 +30,24 @@ const COLUMNS: EngineColumns = {
   bytewise: async () => {},
 }
 
+/**
+ * Personal data and password hashes. Attack stopped: somebody else on this machine reads them, where the folder was made
+ * by whoever installed this. SQLite gives its other files the mode of the first.
+ */
+function forUsAlone(file: string): void {
+  // Never one that is there: closing it would let go of the locks that this process has on it (POSIX fcntl).
+  if (!statSync(file, { throwIfNoEntry: false })) closeSync(openSync(file, 'a', 0o600))
+  for (const each of [file, `${file}-wal`, `${file}-shm`]) {
+    const found = statSync(each, { throwIfNoEntry: false })
+    // A group may have been let in on purpose, for copies.
+    if (found && found.uid === process.getuid?.() && (found.mode & 0o007) !== 0) chmodSync(each, found.mode & 0o770)
+  }
+}
+
 /** @param large bytes @param known the migrations of this release */
 export async function openSqlite(file: string, large = LARGE, known = migrations(COLUMNS)): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  forUsAlone(file)
   const writer = connect(file)
   await migrate(kyselyOn(statements(() => writer)), known).catch((error: unknown) => {
     writer.close()
