@@ -113,6 +113,21 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
     expect(lines.at(-1)).toBe('Next: npx countersign enrol with-one')
   })
 
+  it.each(['hunter2', 'password123'])('takes from a script what nobody may choose, and warns: %s', async (password) => {
+    const name = `weak-${password}`
+    const { code, out, err } = await say(`user add ${name} --password-stdin --json`, env, `${password}\n`)
+    expect([code, JSON.parse(out[0] ?? '')]).toMatchObject([0, { username: name }])
+    expect(err).toEqual([`The password of ${name} is short or easily guessed: for trying things out only.`])
+    const { err: nothing } = await say(
+      `user add strong-${password} --password-stdin --json`,
+      env,
+      'correct horse battery\n',
+    )
+    expect(nothing).toEqual([])
+    const { code: refused } = await say(`user password ${name} --password-stdin --json`, env, `${password}\n`)
+    expect(refused).toBe(1)
+  })
+
   it('refuses an empty password rather than leaving the person without one', async () => {
     const { code, err } = await say('user add nobody --password-stdin --json', env, '\n')
     expect(code).toBe(1)

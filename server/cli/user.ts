@@ -1,6 +1,8 @@
 // `user add` and `user password`: what a password is typed for.
 import * as z from 'zod/mini'
+import { SHORTEST_PASSWORD } from '../../protocol/password-length.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { isGuessable } from '../directory/guessable.ts'
 import { findUser } from '../directory/rows.ts'
 import { setPassword } from '../directory/set-password.ts'
 import { addUser } from '../directory/users.ts'
@@ -23,17 +25,24 @@ export const userAdd = command({
     email: z.optional(z.string()),
   }),
   run: async (given, room) => {
-    const password = await askPassword(room, given['password-stdin'] ?? false)
-    const { user, elsewhere } = await room.withParts(async (parts) => ({
-      elsewhere: parts.ldap !== undefined,
-      user: await addUser(parts, {
-        username: given.username,
-        ...(password === undefined ? {} : { password }),
-        ...(given.name === undefined ? {} : { displayName: given.name }),
-        ...(given.email === undefined ? {} : { email: given.email }),
-      }),
-    }))
+    const scripted = given['password-stdin'] ?? false
+    const password = await askPassword(room, scripted)
+    const wish = {
+      username: given.username,
+      ...(password === undefined ? {} : { password }),
+      ...(given.name === undefined ? {} : { displayName: given.name }),
+      ...(given.email === undefined ? {} : { email: given.email }),
+    }
+    const { user, elsewhere, weak } = await room.withParts(async (parts) => {
+      const user = await addUser(parts, wish, undefined, { anyPassword: scripted })
+      const names = [user.username, user.display_name, parts.organisation.name]
+      const weak =
+        password !== undefined && (password.length < SHORTEST_PASSWORD || (await isGuessable(password, names)))
+      return { user, weak, elsewhere: parts.ldap !== undefined }
+    })
     const { id, username } = user
+    if (weak)
+      room.terminal.complain(`The password of ${username} is short or easily guessed: for trying things out only.`)
     const lines =
       password === undefined && !elsewhere
         ? [

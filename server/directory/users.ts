@@ -38,6 +38,8 @@ const newUser = z.object({
 })
 export type NewUser = z.infer<typeof newUser>
 
+const withAnyPassword = z.extend(newUser, { password: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))) })
+
 type Needs = {
   store: Store
   clock: Clock
@@ -46,19 +48,24 @@ type Needs = {
   organisation: { name: string }
 }
 
-/** Without a password, sign-in by password is impossible. @throws {Problem} invalid, guessable-password, username-taken */
+/**
+ * Without a password, sign-in by password is impossible.
+ * @param anyPassword whether a short or guessable one is taken too: from a script, which has its own reasons
+ * @throws {Problem} invalid, guessable-password, username-taken
+ */
 export async function addUser(
   { store, clock, random, passwords, organisation }: Needs,
   asked: NewUser,
   by?: Actor,
+  { anyPassword = false } = {},
 ): Promise<UserRow> {
   const { username, password, displayName, email, externalId, givenName, familyName, state } = parseOrRefuse(
-    newUser,
+    anyPassword ? withAnyPassword : newUser,
     asked,
   )
   const now = clock.now()
   const names = { username, display_name: displayName ?? username }
-  if (password !== undefined) await refuseGuessable({ organisation }, names, password)
+  if (password !== undefined && !anyPassword) await refuseGuessable({ organisation }, names, password)
   const user: UserRow = {
     ...names,
     id: newId('usr', random),
