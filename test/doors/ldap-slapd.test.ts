@@ -144,13 +144,16 @@ describe('people of the directory', () => {
     expect((await groupsOf(house.server.store.read, alice.id)).map(({ name }) => name)).toEqual(['Developers', 'Staff'])
     const device = await house.server.device('alice')
     await house.clock.advance(60_000)
-    const { post } = await enter(house, 'alice')
+    const { post, browser, page } = await enter(house, 'alice')
+    const now = async () => JSON.parse(await (await browser.fetch(`${page}/api/state`)).text()).request.state
     await post('push', { seen: null })
     const [shown] = await device.requests()
     expect(shown).toMatchObject({ username: 'alice', application: { name: 'Harbour' } })
     if (shown) await device.decide(shown, 'deny')
+    expect(await now()).toBe('denied')
     await post('push', { seen: 'denied' })
     await house.clock.advance(60_000)
+    expect(await now()).toBe('expired')
     const unanswered = await post('redeem', { passcode: '00000000' })
     expect([unanswered.status, JSON.parse(unanswered.text).type]).toEqual([409, 'urn:countersign:problem:not-approved'])
     expect(JSON.parse((await post('passcode', { passcode: device.passcode() })).text)).toMatchObject({

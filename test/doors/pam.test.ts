@@ -202,7 +202,7 @@ describe('pam_exec', () => {
     writeFileSync(conf, right)
   })
 
-  it('sudo shows the number on the terminal and runs on Approve, and not on Deny', async () => {
+  it('sudo shows the number on the terminal and runs on Approve, not on Deny, nor when nobody answers', async () => {
     const device = await house.server.device(await house.server.user(ACCOUNT))
     // A terminal of its own, as sudo has.
     const asAccount = ['--reuid', ACCOUNT, '--regid', ACCOUNT, '--clear-groups']
@@ -215,6 +215,12 @@ describe('pam_exec', () => {
     expect([approved.isIn, approved.seen]).toEqual([true, expect.stringContaining('uid=0(root)')])
     const denied = await watched(sudo(), async () => device.decide(await shownOn(device), 'deny'))
     expect([denied.isIn, denied.seen]).toEqual([false, expect.stringContaining('denied on the device')])
+    const silent = await watched(sudo(), async () => {
+      await shownOn(device)
+      await house.clock.advance(2 * MINUTE)
+    })
+    expect([silent.isIn, silent.seen]).toEqual([false, expect.stringContaining('nobody answered')])
+    expect([denied.seen, silent.seen].filter((seen) => seen.includes('uid=0'))).toEqual([])
   })
 
   describe('sshd', () => {
@@ -256,7 +262,7 @@ describe('pam_exec', () => {
       return Object.assign(login, { asked: () => readFileSync(asked, 'utf8') })
     }
 
-    it('shows the number while it asks, and lets in on Approve or a passcode, and not on Deny', async () => {
+    it('shows the number while it asks, and lets in on Approve or a passcode, not on Deny, nor when nobody answers', async () => {
       const device = await house.server.device(await house.server.user('sync'))
       const approved = logsIn()
       const shown = await shownOn(device)
@@ -267,7 +273,10 @@ describe('pam_exec', () => {
       const denied = logsIn()
       await device.decide(await shownOn(device), 'deny')
       expect((await denied).code).toBe(255)
-      await house.clock.advance(MINUTE)
+      const silent = logsIn()
+      await shownOn(device)
+      await house.clock.advance(2 * MINUTE)
+      expect((await silent).code).toBe(255)
       expect(await logsIn(device.passcode())).toMatchObject({ code: 0 })
       expect(await device.requests()).toEqual([])
     })

@@ -22,11 +22,18 @@ export interface BusyHouse extends AsyncDisposable, Pick<Running, 'origin' | 'pa
   invite(name: string): Promise<string>
 }
 
+/** Of whoever is in the directory. */
+export const ALICE = { username: 'alice', password: 'signs in' }
 const ENTRY = { reader: 'cn=reader', alice: 'cn=Alice Harbour' }
 const LDIF = [
   [`dn: ${ENTRY.reader},${BASE}`, 'objectClass: inetOrgPerson', 'cn: reader', 'sn: reader', 'userPassword: reads', ''],
   [`dn: ${ENTRY.alice},${BASE}`, 'objectClass: inetOrgPerson', 'cn: Alice Harbour', 'sn: Harbour', 'uid: alice'],
-  ['mail: alice@harbour.example', 'entryUUID: 2f1d8a34-5c0b-4e67-9a3e-0b7c5d2e9f10', ''],
+  [
+    'mail: alice@harbour.example',
+    `userPassword: ${ALICE.password}`,
+    'entryUUID: 2f1d8a34-5c0b-4e67-9a3e-0b7c5d2e9f10',
+    '',
+  ],
   [`dn: cn=Staff,${BASE}`, 'objectClass: groupOfNames', 'cn: Staff', `member: ${ENTRY.alice},${BASE}`, ''],
 ]
 

@@ -2,9 +2,10 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
 import { addApplication } from '../../server/applications/applications.ts'
 import { addClient } from '../../server/radius/clients.ts'
+import { firstFactor } from '../../server/sign-in/first-factor.ts'
 import { launchComputers } from '../support/chromium.ts'
 import { ConsoleBrowser } from '../support/console-browser.ts'
-import { type BusyHouse, busyHouse, NOW } from './busy-house.ts'
+import { ALICE, type BusyHouse, busyHouse, NOW } from './busy-house.ts'
 import { picture } from './picture.ts'
 
 interface Own {
@@ -98,6 +99,14 @@ test('console: the directory, and whom it shows under a name', async ({ open }) 
   await dialog.getByRole('button', { name: 'Look' }).click()
   await expect(dialog.getByText('Found.')).toBeVisible()
   await picture(page, 'console-directory')
+})
+
+test('console: somebody of the directory, after their first sign-in', async ({ open, house }) => {
+  const application = await addApplication(house.parts, { name: 'Timetable' }, BY)
+  const { user } = await firstFactor(house.parts, { application, ...ALICE })
+  const page = await open(`/users/${user.id}`, user.username)
+  await expect(page.getByText('In the directory')).toBeVisible()
+  await picture(page, 'console-directory-person')
 })
 
 const BY = { kind: 'command-line', id: null, name: 'root', role: 'owner', act: 'applications.add' } as const

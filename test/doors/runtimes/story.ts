@@ -15,7 +15,7 @@ const brief = ({ state, reason, version }: LoginRequestState) => `${version} ${s
 
 export async function story({ url, apiKey, beside, through }: Given) {
   const client = (to = url, timing = {}): Client => createClient({ url: to, apiKey, timing: { ...QUICK, ...timing } })
-  /** @param act of `BESIDE` in the test */
+  /** @param act one of `acts` in the test */
   async function meanwhile(act: string, about: object = {}): Promise<string> {
     const answer = await fetch(`${beside}/${act}`, { method: 'POST', body: JSON.stringify(about) })
     if (!answer.ok) throw new Error(`${act}: ${await answer.text()}`)
