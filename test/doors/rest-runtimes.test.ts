@@ -30,7 +30,7 @@ const HAPPENS: Awaited<ReturnType<typeof story>> = {
   typed: [true, { valid: false, reason: 'replayed' }],
   noKey: 'unauthenticated',
   unknown: 'unknown-user',
-  ledAway: 'unreachable',
+  ledAway: 'unreachable 307',
   nowhere: 'unreachable',
 }
 

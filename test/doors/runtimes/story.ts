@@ -25,8 +25,10 @@ export async function story({ url, apiKey, beside, through }: Given) {
   const refusal = (promise: Promise<unknown>): Promise<string> =>
     promise.then(
       () => 'none',
-      (error) =>
-        error instanceof ProblemError ? error.slug : error instanceof UnreachableError ? 'unreachable' : `${error}`,
+      (error) => {
+        if (error instanceof ProblemError) return error.slug
+        return error instanceof UnreachableError ? `unreachable ${error.status ?? ''}`.trim() : `${error}`
+      },
     )
 
   /** @param first what happens when the pending request was heard of */
