@@ -284,6 +284,20 @@ describe.each(ENGINES)('forward authentication on %s', (engine) => {
     expect(await foreign.response.text()).not.toContain('evil')
   })
 
+  it('goes on while its pages are asked for, and for nobody who is not active here', async () => {
+    const { browser, person } = await signedIn()
+    for (const _time of [1, 2]) {
+      await house.clock.jump(40 * 60_000)
+      expect((await check(browser)).status).toBe(204)
+    }
+    // Whatever is left of the session.
+    await house.server.store.write((tx) =>
+      tx.updateTable('users').set({ state: 'suspended' }).where('username', '=', person.username).execute(),
+    )
+    await house.clock.advance(2000)
+    expect((await check(browser)).status).toBe(401)
+  })
+
   it('ends within two seconds for who is suspended, reports, loses the device or the group, or whose site goes', async () => {
     const operator = await operatorOf(house.server)
     const id = (username: string) => house.server.idOf(username)

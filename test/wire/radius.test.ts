@@ -323,6 +323,16 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     }
   })
 
+  it('asks anew at the next sign-in after one that was approved', async () => {
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    for (const _time of [1, 2]) {
+      const answer = vpn.ask(username, PASSWORD, [FROM])
+      await presses(device, 'approve')
+      expect((await answer).code).toBe(ACCEPT)
+    }
+  })
+
   it('asks anew at the next sign-in after one with a number', async () => {
     await using vpn = await gateway({ challenges: true })
     const { username, device } = await person({ numberMatching: true })
