@@ -439,6 +439,15 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect((await vpn.answerTo(last)).code).toBe(ACCEPT)
     await vpn.drained()
     expect(vpn.received.map(([, identifier]) => identifier)).toEqual([255, 255, 255, 3, 255])
+    // Each was heard, and rings nobody when it is sent again.
+    await house.clock.jump(10 * MINUTE)
+    for (const packet of packets) {
+      vpn.send(packet)
+      await vpn.drained()
+    }
+    vpn.send(vpn.request(username, PASSWORD))
+    expect([await shownTo(device), (await device.requests()).length]).toEqual([expect.anything(), 1])
+    await presses(device, 'deny')
   })
 
   it('knows who tries anew by their session, too, and joins nobody of whom no place is said', async () => {
