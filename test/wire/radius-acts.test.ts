@@ -1,7 +1,9 @@
 // How operators look after what asks over RADIUS, and that the door goes by it at once.
 import { describe, expect, it } from 'vitest'
 import type { RadiusClientView } from '../../protocol/operator-api/radius-clients.ts'
+import { rotateSecret } from '../../server/radius/clients.ts'
 import { ENGINES } from '../support/engines.ts'
+import { beforeWriting } from '../support/interrupted-store.ts'
 import { ACCEPT, attributeOf, RadiusClient, REJECT, radiusRequest, USER_NAME } from '../support/radius-client.ts'
 import { said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
@@ -80,6 +82,19 @@ describe.each(ENGINES)('RADIUS clients on %s', (engine) => {
     latter.send(status(next))
     await newest.drained()
     expect(latter.received).toHaveLength(2)
+  })
+
+  it('have one new secret of two that are made at once', async () => {
+    const { id, network } = await add()
+    const { parts } = house.server.running
+    const by = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
+    const rotate = (store = parts.store) => rotateSecret({ ...parts, store }, { id: id as never, keepHours: 0 }, by)
+    const made: { secret: string }[] = []
+    const late = beforeWriting(parts.store, async () => void made.push(await rotate()))
+    await expect(rotate(late)).rejects.toMatchObject({ slug: 'changed-meanwhile' })
+    const secret = made[0]?.secret ?? ''
+    await using client = await open({ secret, network })
+    expect((await client.exchange(status(secret))).code).toBe(ACCEPT)
   })
 
   it('change at once, by the version that was seen', async () => {

@@ -1,6 +1,6 @@
 // The RADIUS door over real datagrams: a gateway asks, the person's device answers.
 import { createCipheriv, hash, randomBytes } from 'node:crypto'
-import { describe, expect, it, onTestFailed } from 'vitest'
+import { describe, expect, it, onTestFailed, vi } from 'vitest'
 import type { ApplicationId } from '../../protocol/ids.ts'
 import { putGroups } from '../../server/applications/who-may.ts'
 import { issuePasscode } from '../../server/desk/temporary.ts'
@@ -11,6 +11,7 @@ import { addUser } from '../../server/directory/users.ts'
 import { endAccess } from '../../server/handed-out/end-access.ts'
 import { setPolicy } from '../../server/policy/stored.ts'
 import { addClient } from '../../server/radius/clients.ts'
+import { Door } from '../../server/radius/door.ts'
 import { cancelFrom } from '../../server/requests/cancel-from.ts'
 import { blockAddress } from '../../server/watching/blocks.ts'
 import { ENGINES } from '../support/engines.ts'
@@ -668,11 +669,52 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     const status = () => radiusRequest({ secret: flooding.secret, code: 12 })
     for (let n = 0; n < SHARE; n++) await flooding.exchange(status())
     for (let n = 0; n < 500; n++) flooding.send(status())
+    const dropped = status()
+    flooding.send(dropped)
     const typed = `${PASSWORD},${codeOf(device)}`
     expect((await vpn.ask(username, typed)).code).toBe(ACCEPT)
     expect(flooding.received).toHaveLength(SHARE)
     await house.clock.advance(60_000)
+    // Sent again, it is not taken for one that is being worked on.
+    expect((await flooding.exchange(dropped)).code).toBe(ACCEPT)
     await flooding.drained()
+  })
+
+  it('has two thousand of one client under way at most, and as many again when those are done', async () => {
+    await using vpn = await gateway()
+    const needs = { ...parts(), stopping: new AbortController().signal }
+    const limits = { ...parts().limits, radiusPerClient: { count: 100_000, seconds: 60 } }
+    const door = new Door({ ...needs, limits } as never)
+    const asked = () =>
+      door.answer({ bytes: radiusRequest({ secret: vpn.secret, code: 12 }), address: vpn.address, port: 1 })
+    for (const _time of [1, 2]) {
+      const answers = await Promise.all(Array.from({ length: 2001 }, asked))
+      expect(answers.filter((answer) => answer !== undefined)).toHaveLength(2000)
+    }
+  })
+
+  it('answers a packet that comes again after one that could not be dealt with', async () => {
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    const packet = vpn.request(username, `${PASSWORD},${codeOf(device)}`)
+    const failing = vi.spyOn(parts().policies, 'of').mockRejectedValueOnce(new Error('a moment'))
+    vpn.send(packet)
+    await expect.poll(() => failing.mock.calls.length).toBeGreaterThan(0)
+    await vpn.drained()
+    expect((await vpn.exchange(packet)).code).toBe(ACCEPT)
+    failing.mockRestore()
+  })
+
+  it('is of the resource that the device shows: who asks for another joins nobody', async () => {
+    await using vpn = await gateway()
+    const { username, device } = await person()
+    const asked = (resource: string, identifier: number) =>
+      vpn.request(username, PASSWORD, [FROM, { type: NAS_IDENTIFIER, value: resource }], { identifier })
+    vpn.send(asked('mail.harbour.example', 1))
+    await shownTo(device)
+    vpn.send(asked('vault.harbour.example', 2))
+    await expect.poll(async () => (await device.requests()).length).toBe(2)
+    while ((await device.requests()).length > 0) await presses(device, 'deny')
   })
 
   it('refuses EAP and CHAP clearly', async () => {
