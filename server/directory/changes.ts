@@ -6,21 +6,15 @@ import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
-import type { Clock } from '../clock.ts'
-import { endTemporariesOf } from '../desk/temporary-rows.ts'
-import { endAccess } from '../handed-out/end-access.ts'
 import type { TellNeeds } from '../notices/news.ts'
-import { tell } from '../notices/tell.ts'
-import { endWaysBack } from '../recovery/ways-back.ts'
-import type { SettleNeeds } from '../requests/settle.ts'
-import { withdrawAll } from '../requests/withdraw.ts'
 import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
-import type { Announce, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { tellOfChanges } from './address-news.ts'
-import { refuseHeld } from './former-names.ts'
-import { type UserChanges, type UserRow, updateUser } from './rows.ts'
+import type { UserChanges, UserRow } from './rows.ts'
+import { recordResumed, suspended, writeSuspended } from './suspension.ts'
 import { displayName, email, knownUser, namePart } from './users.ts'
+import { type Aligned, type ChangeNeeds, recordChanges, type Told, written } from './written-changes.ts'
 
 const edits = z.object({
   username: z.optional(username),
@@ -33,7 +27,6 @@ const edits = z.object({
 export type Edits = z.infer<typeof edits>
 
 type Edit = Edits & { id: UserId; version: number }
-type ChangeNeeds = SettleNeeds & TellNeeds
 
 /**
  * @param asked.version the one that the caller has seen
@@ -89,10 +82,6 @@ function changedIn(seen: UserRow, changes: UserChanges): UserChanges {
   return Object.fromEntries(entries.filter(([column, value]) => seen[column] !== value))
 }
 
-type Telling = TellNeeds & { announce: Announce }
-type Told = ChangeNeeds & Telling
-type Aligned = { seen: UserRow; changes: UserChanges; by: Actor }
-
 async function writeAligned(
   tx: Db,
   needs: Told,
@@ -104,30 +93,6 @@ async function writeAligned(
   const row = await written(tx, seen, isResumed ? { ...changes, state: 'active' } : changes, at)
   await recordChanges(tx, needs, { seen, changes, by, at })
   if (isResumed) await recordResumed(tx, needs, seen.id, by)
-  return row
-}
-
-const MEMBERS: Partial<Record<keyof UserChanges, string>> = {
-  username: 'username',
-  display_name: 'displayName',
-  email: 'email',
-  external_id: 'externalId',
-  given_name: 'givenName',
-  family_name: 'familyName',
-}
-
-async function recordChanges(tx: Db, needs: Telling, { seen, changes, by, at }: Aligned & { at: number }) {
-  const members = (Object.keys(changes) as (keyof UserChanges)[]).flatMap((column) => MEMBERS[column] ?? [])
-  const { username_key } = changes
-  if (username_key !== undefined) await refuseHeld(tx, { username_key, user: seen.id }, at)
-  if (members.length > 0) await record(tx, { at, kind: 'user-changed', user: seen.id, by, detail: { members } })
-  await tellOfChanges(tx, needs, seen, changes)
-}
-
-/** @throws {Problem} changed-meanwhile */
-async function written(tx: Db, seen: UserRow, changes: UserChanges, at: number): Promise<UserRow> {
-  const row = await updateUser(tx, seen, changes, at)
-  if (!row) throw new Problem('changed-meanwhile')
   return row
 }
 
@@ -147,74 +112,4 @@ async function seenAt({ read }: Store, { id, version }: Pick<Edit, 'id' | 'versi
   const seen = await knownUser(read, id)
   if (seen.version !== version) throw new Problem('changed-meanwhile')
   return seen
-}
-
-/**
- * Ends whatever asks as this person, and keeps them from signing in anywhere until they are resumed. Twice is once.
- * @throws {Problem} unknown-user
- */
-export async function suspendUser(needs: ChangeNeeds, id: UserId, by: Actor, reason?: string): Promise<UserRow> {
-  const row = await knownUser(needs.store.read, id)
-  if (row.state === 'suspended') return row
-  return suspended(needs, id, async (tx, told) => {
-    const seen = await knownUser(tx, id)
-    return writeSuspended(tx, told, { seen, changes: {}, by, reason })
-  })
-}
-
-/** With the transaction in which all that asks as this person ends. */
-async function suspended(
-  needs: ChangeNeeds,
-  id: UserId,
-  write: (tx: Db, needs: Told) => Promise<UserRow>,
-): Promise<UserRow> {
-  let row: UserRow | undefined
-  await withdrawAll(needs, id, async (tx, announce) => {
-    row = await write(tx, { ...needs, announce })
-  })
-  if (!row) throw new Error('what was withdrawn was not written')
-  return row
-}
-
-/** Where an edit came between, nothing is written, and the caller tries again. @throws {Problem} changed-meanwhile */
-async function writeSuspended(
-  tx: Db,
-  needs: Told,
-  { seen, changes, by, reason }: Aligned & { reason?: string | undefined },
-): Promise<UserRow> {
-  const at = needs.clock.now()
-  const row = await written(tx, seen, { ...changes, state: 'suspended' }, at)
-  await recordChanges(tx, needs, { seen, changes, by, at })
-  await endAccess(tx, needs, { user: seen.id, allLinks: 'suspended' })
-  await endTemporariesOf(tx, { user: seen.id, now: at, because: 'suspended' })
-  await endWaysBack(tx, needs, { user: seen.id, because: 'suspended' })
-  await record(tx, { at, kind: 'user-suspended', user: seen.id, by, detail: reason ? { reason } : {} })
-  await tell(tx, needs, { user: seen.id, kind: 'user-suspended' })
-  return row
-}
-
-/** @throws {Problem} unknown-user */
-export async function resumeUser(
-  needs: Pick<SettleNeeds, 'store' | 'clock'> & TellNeeds,
-  id: UserId,
-  by: Actor,
-): Promise<UserRow> {
-  const { store, clock } = needs
-  return store.write(async (tx, announce) => {
-    const seen = await knownUser(tx, id)
-    if (seen.state === 'active') return seen
-    const row = await written(tx, seen, { state: 'active' }, clock.now())
-    await recordResumed(tx, { ...needs, announce }, id, by)
-    return row
-  })
-}
-
-async function recordResumed(
-  tx: Db,
-  needs: TellNeeds & { clock: Clock; announce: Announce },
-  id: UserId,
-  by: Actor,
-): Promise<void> {
-  await record(tx, { at: needs.clock.now(), kind: 'user-resumed', user: id, by })
-  await tell(tx, needs, { user: id, kind: 'user-resumed' })
 }

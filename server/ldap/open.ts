@@ -3,7 +3,6 @@ import type { UserId } from '../../protocol/ids.ts'
 import type { DirectoryTried } from '../../protocol/operator-api/directory.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { LdapConfig } from '../config-ldap.ts'
-import { suspendUser } from '../directory/changes.ts'
 import type { ExternalDirectory } from '../directory/external.ts'
 import {
   goneFromDirectory,
@@ -14,6 +13,7 @@ import {
   mirrorPerson,
   wouldBe,
 } from '../directory/mirror.ts'
+import { suspendUser } from '../directory/suspension.ts'
 import type { Logger } from '../log.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { Store } from '../store/store.ts'

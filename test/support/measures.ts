@@ -1,9 +1,9 @@
 // Everything that is to stop whoever signs in as somebody: for each door, which nobody may pass once one was taken.
 import { reportTypedSignIn } from '../../server/account/typed-sign-ins.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
-import { suspendUser } from '../../server/directory/changes.ts'
 import { findUser } from '../../server/directory/rows.ts'
 import { setPassword } from '../../server/directory/set-password.ts'
+import { suspendUser } from '../../server/directory/suspension.ts'
 import { clearPassword, resumePush, revokeSessions } from '../../server/watching/measures.ts'
 import { typedSignInsOf } from '../../server/watching/typed-sign-ins.ts'
 import type { TestServer } from './server.ts'
