@@ -2,6 +2,7 @@
 import type { Act } from './act.ts'
 import { activationLinkActs } from './acts/activation-links.ts'
 import { apiTokenActs } from './acts/api-tokens.ts'
+import { applicationSecretActs } from './acts/application-secrets.ts'
 import { applicationActs } from './acts/applications.ts'
 import { auditActs } from './acts/audit.ts'
 import { deskActs } from './acts/desk.ts'
@@ -11,6 +12,7 @@ import { groupActs } from './acts/groups.ts'
 import { liveActs } from './acts/live.ts'
 import { loggingActs } from './acts/logging.ts'
 import { mailActs } from './acts/mail.ts'
+import { mailTemplateActs } from './acts/mail-templates.ts'
 import { measureActs } from './acts/measures.ts'
 import { oidcActs } from './acts/oidc.ts'
 import { operatorActs } from './acts/operators.ts'
@@ -27,6 +29,7 @@ import { syslogActs } from './acts/syslog.ts'
 import { tokenActs } from './acts/tokens.ts'
 import { userFileActs } from './acts/user-files.ts'
 import { userActs } from './acts/users.ts'
+import { webhookDeliveryActs } from './acts/webhook-deliveries.ts'
 import { webhookActs } from './acts/webhooks.ts'
 
 export const ACTS: readonly Act[] = [
@@ -48,12 +51,15 @@ export const ACTS: readonly Act[] = [
   ...enrolmentActs,
   ...groupActs,
   ...applicationActs,
+  ...applicationSecretActs,
   ...radiusClientActs,
   ...oidcActs,
   ...policyActs,
   ...directoryActs,
   ...mailActs,
+  ...mailTemplateActs,
   ...webhookActs,
+  ...webhookDeliveryActs,
   ...auditActs,
   ...syslogActs,
   ...loggingActs,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import * as z from 'zod/mini'
 import { Problem } from '../../protocol/problems.ts'
 import { exportUsers } from '../directory/export.ts'
-import { groupByName } from '../directory/groups.ts'
+import { knownGroupByName } from '../directory/groups.ts'
 import { importUsers } from '../directory/import/apply.ts'
 import { previewImport } from '../directory/import/preview.ts'
 import { command } from './command.ts'
@@ -64,8 +64,7 @@ export const userExport = command({
   }),
   run: async ({ group: name, state }, room) => {
     await room.withParts(async (parts) => {
-      const group = name === undefined ? undefined : await groupByName(parts.store.read, name)
-      if (name !== undefined && !group) throw new Problem('unknown-group')
+      const group = name === undefined ? undefined : await knownGroupByName(parts.store.read, name)
       const chunks = exportUsers(parts, { state, group: group?.id })
       for await (const chunk of chunks) room.terminal.print(chunk.replace(/\r?\n$/, ''))
     })

@@ -92,6 +92,13 @@ export async function groupByName(db: Db, name: string): Promise<GroupRow | unde
   return db.selectFrom('groups').selectAll().where('name_key', '=', usernameKey(name)).executeTakeFirst()
 }
 
+/** @throws {Problem} unknown-group */
+export async function knownGroupByName(db: Db, name: string): Promise<GroupRow> {
+  const row = await groupByName(db, name)
+  if (!row) throw new Problem('unknown-group')
+  return row
+}
+
 /** @param also more to write with it @throws {Problem} invalid, group-name-taken */
 export async function addGroup(
   { store, clock, random }: Needs & { random: RandomBytes },

@@ -1,38 +1,25 @@
 // The web sites and programs that people sign in to. Adding one by hand is `app add`, which is older than these.
-import type { ApplicationId, GroupId } from '../../../protocol/ids.ts'
+import type { ApplicationId } from '../../../protocol/ids.ts'
 import { timeOrNull, timestamp } from '../../../protocol/login-request.ts'
 import {
   type ApplicationView,
   addApplicationCall,
   addedApplication,
-  apiKeyPath,
   applicationList,
   applicationPath,
   applicationView,
   editApplicationCall,
-  madeApiKey,
-  rotateClientSecretCall,
-  rotatedClientSecret,
 } from '../../../protocol/operator-api/applications.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
-import { Problem } from '../../../protocol/problems.ts'
 import { addApplication, redirectUrisOf } from '../../applications/applications.ts'
-import {
-  apiKeyIdOf,
-  editApplication,
-  knownApplication,
-  makeApiKey,
-  removeApplication,
-  revokeApiKey,
-} from '../../applications/changes.ts'
-import { rotateClientSecret } from '../../applications/client-secret.ts'
+import { apiKeyIdOf, editApplication, knownApplication, removeApplication } from '../../applications/changes.ts'
 import { iconPath } from '../../applications/icon.ts'
 import { oidcClientOf } from '../../applications/oidc-client.ts'
 import { sitesByApplication } from '../../applications/protected-sites.ts'
 import { type ApiKeyRow, type ApplicationRow, allApiKeys, allApplications, apiKeysOf } from '../../applications/rows.ts'
 import { groupsByApplication, type NamedGroup } from '../../applications/who-may.ts'
 import type { Assembly } from '../../assemble.ts'
-import { groupByName } from '../../directory/groups.ts'
+import { knownGroupByName } from '../../directory/groups.ts'
 import { act } from '../act.ts'
 import { CLIENT_OPTIONS, clientGiven } from '../typed/client-options.ts'
 import type { Given } from '../typed/option.ts'
@@ -73,12 +60,6 @@ async function shown({ store, clock }: Assembly, id: ApplicationId): Promise<App
   ] as const
   const [keys, groups, sites] = await Promise.all(asked)
   return view(row, { keys, groups: groups.get(id) ?? [], sites: sites.get(id) ?? [], now: clock.now() })
-}
-
-async function groupNamed({ store }: Assembly, name: string): Promise<GroupId> {
-  const group = await groupByName(store.read, name)
-  if (!group) throw new Problem('unknown-group')
-  return group.id
 }
 
 const listed = (value: Given[string]) => (Array.isArray(value) ? value : undefined)
@@ -176,7 +157,7 @@ export const applicationActs = [
       },
       input: async ({ id, name, 'login-text': text, everybody, ...given }, parts) => {
         const names = listed(given.group)
-        const groups = names && (await Promise.all(names.map((one) => groupNamed(parts, one))))
+        const groups = names && (await Promise.all(names.map((one) => knownGroupByName(parts.store.read, one))))
         return {
           id,
           version: (await knownApplication(parts.store.read, id as ApplicationId)).version,
@@ -185,7 +166,7 @@ export const applicationActs = [
           client: await clientGiven(given),
           protectedSites: listed(given.site),
           loginText: text === '' ? null : text,
-          groups: everybody ? null : groups,
+          groups: everybody ? null : groups?.map((group) => group.id),
         }
       },
       lines: ({ name }) => [`Changed ${name}.`],
@@ -203,56 +184,5 @@ export const applicationActs = [
     dangerous: true,
     cli: { name: 'app remove', operands: ['id'], lines: (_output, { id }) => [`Removed ${id}.`] },
     run: (parts, { id }, by) => removeApplication(parts, id, by),
-  }),
-  act({
-    name: 'applications.rotate-client-secret',
-    http: ['POST', '/applications/:id/client-secret'],
-    summary: 'makes a new client secret; it is told here only, and the former one works on for a while',
-    input: rotateClientSecretCall,
-    output: rotatedClientSecret,
-    dangerous: true,
-    cli: {
-      name: 'app secret',
-      operands: ['id'],
-      options: { keep: { value: 'HOURS', about: 'how long the former secret works on: 24 if not said, 0 not at all' } },
-      input: async ({ id, keep }) => ({ id, ...(keep !== undefined && { keepHours: Number(keep) }) }),
-      lines: ({ clientSecret, previousUntil }) => [
-        'Client secret. It is shown here only:',
-        '',
-        `  ${clientSecret}`,
-        '',
-        previousUntil === null
-          ? 'The former one is refused from now on.'
-          : `The former one works until ${previousUntil}.`,
-      ],
-    },
-    run: async (parts, asked, by) => {
-      const { clientSecret, previousUntil } = await rotateClientSecret(parts, asked, by)
-      return { clientId: asked.id, clientSecret, previousUntil: timeOrNull(previousUntil) }
-    },
-  }),
-  act({
-    name: 'applications.make-key',
-    http: ['POST', '/applications/:id/keys'],
-    summary: 'makes an API key, of two at most; it is told here only',
-    input: applicationPath,
-    output: madeApiKey,
-    status: 201,
-    dangerous: true,
-    cli: {
-      name: 'app key',
-      operands: ['id'],
-      lines: ({ apiKey, id }) => [`API key ${id}. It is shown here only:`, '', `  ${apiKey}`],
-    },
-    run: (parts, { id }, by) => makeApiKey(parts, id, by),
-  }),
-  act({
-    name: 'applications.revoke-key',
-    http: ['DELETE', '/applications/:id/keys/:key'],
-    summary: 'ends an API key at once',
-    input: apiKeyPath,
-    dangerous: true,
-    cli: { name: 'app revoke-key', operands: ['id', 'key'], lines: (_output, { key }) => [`Revoked ${key}.`] },
-    run: (parts, path, by) => revokeApiKey(parts, path, by),
   }),
 ]

@@ -8,7 +8,7 @@ import {
 } from '../../../protocol/operator-api/enrolment.ts'
 import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
-import { groupByName } from '../../directory/groups.ts'
+import { knownGroupByName } from '../../directory/groups.ts'
 import { enrolMany, listUnenrolled } from '../../enrolment/many.ts'
 import { act } from '../act.ts'
 import { duration, milliseconds } from '../typed/duration.ts'
@@ -21,9 +21,7 @@ const GROUP = { value: 'NAME', about: 'only who belongs to this group' }
 /** People type names. @throws {Problem} unknown-group */
 async function groupNamed({ group }: Given, { store }: Assembly): Promise<{ group?: string }> {
   if (group === undefined) return {}
-  const found = await groupByName(store.read, String(group))
-  if (!found) throw new Problem('unknown-group')
-  return { group: found.id }
+  return { group: (await knownGroupByName(store.read, String(group))).id }
 }
 
 /** '7d' as minutes. @throws {Problem} invalid */

@@ -11,13 +11,12 @@ import {
   memberPath,
   renameGroupCall,
 } from '../../../protocol/operator-api/groups.ts'
-import { Problem } from '../../../protocol/problems.ts'
 import type { Assembly } from '../../assemble.ts'
 import {
   addGroup,
   type CountedGroup,
   countedGroup,
-  groupByName,
+  knownGroupByName,
   listGroups,
   removeGroup,
   renameGroup,
@@ -35,9 +34,8 @@ function view({ id, name, members, created_at, version }: CountedGroup): GroupVi
 
 /** People type names. @throws {Problem} unknown-group */
 async function named({ group }: Given, { store }: Assembly): Promise<{ id: string; version: number }> {
-  const found = await groupByName(store.read, String(group))
-  if (!found) throw new Problem('unknown-group')
-  return { id: found.id, version: found.version }
+  const { id, version } = await knownGroupByName(store.read, String(group))
+  return { id, version }
 }
 
 const member = async (given: Given, parts: Assembly) => ({
