@@ -196,6 +196,17 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
     expect(Object.keys(client)).toEqual(['id', 'apiKey', 'clientId', 'clientSecret'])
   })
 
+  it('opens an application to the groups that are named, and to nobody’s', async () => {
+    const { id: group } = await ok(['group', 'add', 'Night shift'])
+    const { id } = await ok('app add Radar')
+    expect(await ok(['app', 'edit', id, '--group', 'night SHIFT'])).toMatchObject({
+      groups: [{ id: group, name: 'Night shift' }],
+    })
+    const { status, type } = await refused(`app edit ${id} --group nobody`)
+    expect({ status, type }).toEqual({ status: 404, type: expect.stringContaining('unknown-group') })
+    expect(await ok(`app edit ${id} --everybody`)).toMatchObject({ groups: null })
+  })
+
   it('adds operators and tokens with a role, an owner where none is named', async () => {
     const bea = await ok('operator add Bea')
     expect(Object.keys(bea)).toEqual(['id', 'signInUrl'])
