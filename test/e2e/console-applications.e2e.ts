@@ -38,7 +38,7 @@ test('by the keyboard alone: an application is added, gets a face, is closed to 
   await expect(page.getByText(`${installation.publicOrigin}/oidc`, { exact: true })).toBeVisible()
 
   await press(page, page.getByRole('button', { name: 'Edit' }))
-  await type(page, dialog(page).getByLabel('Text on the login page'), 'For staff. Questions: 4711.')
+  await type(page, dialog(page).getByLabel('Text on the sign-in page'), 'For staff. Questions: 4711.')
   await press(page, dialog(page).getByRole('button', { name: 'Save' }))
   await expect(page.getByText('For staff. Questions: 4711.')).toBeVisible()
   const asked = await browse(page, page.getByRole('button', { name: 'Choose a picture' }))

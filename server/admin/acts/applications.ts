@@ -153,7 +153,7 @@ export const applicationActs = [
         group: { value: 'NAME', about: 'only members of this group, or these, may sign in', multiple: true },
         everybody: { about: 'everybody may sign in' },
         ...CLIENT_OPTIONS,
-        'login-text': { value: 'TEXT', about: 'what people read on the login page; empty: nothing' },
+        'login-text': { value: 'TEXT', about: 'what people read on the sign-in page; empty: nothing' },
       },
       input: async ({ id, name, 'login-text': text, everybody, ...given }, parts) => {
         const names = listed(given.group)

@@ -106,7 +106,7 @@ export const reports = {
   'reports.block': 'Block {address} for a day',
   'reports.block.title': 'Block {address}?',
   'reports.block.why':
-    'For 24 hours nobody signs in from there: at the login page, or where an application says that it is asked from there. What is being asked from there now is taken off the devices.',
+    'For 24 hours nobody signs in from there: at the sign-in page, or where an application says that it is asked from there. What is being asked from there now is taken off the devices.',
   'reports.block.do': 'Block {address}, 24 h',
   'reports.blockedUntil': '{address} is blocked until {time}',
   'reports.unblock': 'Unblock {address}',
