@@ -199,7 +199,7 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
   it('opens an application to the groups that are named, and to nobody’s', async () => {
     const { id: group } = await ok(['group', 'add', 'Night shift'])
     const { id } = await ok('app add Radar')
-    expect(await ok(['app', 'edit', id, '--group', 'night SHIFT'])).toMatchObject({
+    expect(await ok(['app', 'edit', String(id), '--group', 'night SHIFT'])).toMatchObject({
       groups: [{ id: group, name: 'Night shift' }],
     })
     const { status, type } = await refused(`app edit ${id} --group nobody`)
