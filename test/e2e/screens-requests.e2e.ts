@@ -105,8 +105,11 @@ test('request: everything at once', async ({ handset }) => {
 })
 
 test('request: somebody on the telephone', async ({ handset }) => {
-  const page = await handset.openRequest(someRequest(handset.tokenId, { purpose: 'verify-caller', context: {} }))
+  const asked = someRequest(handset.tokenId, { purpose: 'verify-caller', context: {}, application: 'Payroll' })
+  const page = await handset.openRequest(asked)
   await expect(sheet(page).getByText('This signs nobody in.')).toBeVisible()
+  // Whoever asks asks in their own name, never in the organisation's.
+  await expect(sheet(page).getByRole('heading', { name: 'Are you talking to Payroll’s help desk?' })).toBeVisible()
   await expect(sheet(page).getByRole('button', { name: /^(Yes, I am|No)$/ })).toHaveCount(2)
   await lookAt(page, 'request-verify-caller')
 })

@@ -6,7 +6,7 @@ export const requests = {
   'unlock.unsupported': 'This browser can’t unlock your token. Nothing was sent.',
 
   'request.title': 'Are you signing in?',
-  'request.verifyTitle': 'Are you talking to {organisation}’s help desk?',
+  'request.verifyTitle': 'Are you talking to {application}’s help desk?',
   'request.verifyWhy': 'This signs nobody in.',
   'request.as': 'as {username}',
   'request.says': '{application} says',
@@ -49,7 +49,7 @@ export const requests = {
 
   'outcome.approved': 'Approved',
   'outcome.approvedMore': 'Your sign-in to {application} can go on.',
-  'outcome.approvedVerify': '{organisation}’s help desk now knows that it is you.',
+  'outcome.approvedVerify': '{application}’s help desk now knows that it is you.',
   'outcome.mistake': 'I shouldn’t have approved this',
   'outcome.denied': 'Denied. Was this you?',
   'outcome.notMe': 'It wasn’t me!',

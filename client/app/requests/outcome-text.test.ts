@@ -4,7 +4,7 @@ import type { Ending } from './decision-flow.ts'
 import { outcomeOf } from './outcome-text.ts'
 
 const request = { purpose: 'sign-in', application: { name: 'Harbour' } } as DeviceRequest
-const words = (ending: Ending, asked = request) => outcomeOf(ending, asked, 'Quay')
+const words = (ending: Ending, asked = request) => outcomeOf(ending, asked)
 const more = (ending: Ending, asked = request) =>
   words(ending, asked)
     .more?.map(({ text }) => text)
@@ -41,8 +41,8 @@ describe('the words for an end', () => {
     expect(`${words('unanswered').title} ${more('unanswered')}`).not.toMatch(/approved|denied/i)
   })
 
-  it('name who asked, and the organisation for a call', () => {
+  it('name who asked, for a call too', () => {
     expect(more('approved')).toContain('Harbour')
-    expect(more('approved', { ...request, purpose: 'verify-caller' })).toContain('Quay')
+    expect(more('approved', { ...request, purpose: 'verify-caller' })).toContain('Harbour’s help desk')
   })
 })

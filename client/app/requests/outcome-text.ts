@@ -12,14 +12,14 @@ export type OutcomeWords = {
   report?: 'outcome.mistake' | 'outcome.notMe'
 }
 
-export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: string | undefined): OutcomeWords {
+export function outcomeOf(ending: Ending, request: DeviceRequest): OutcomeWords {
   const application = request.application.name
   switch (ending) {
     case 'approved':
       return {
         tone: 'good',
         title: t('outcome.approved'),
-        more: approvedMore(request, organisation),
+        more: approvedMore(request),
         report: 'outcome.mistake',
       }
     case 'denied':
@@ -69,8 +69,7 @@ export function outcomeOf(ending: Ending, request: DeviceRequest, organisation: 
 /** Nobody who is called by the help desk signs in anywhere. */
 const tryAgain = ({ purpose }: DeviceRequest) => (purpose === 'sign-in' ? parts('outcome.tryAgain') : undefined)
 
-function approvedMore({ purpose, application }: DeviceRequest, organisation: string | undefined): readonly Part[] {
-  if (purpose === 'verify-caller')
-    return parts('outcome.approvedVerify', { organisation: organisation ?? application.name })
-  return parts('outcome.approvedMore', { application: application.name })
+function approvedMore({ purpose, application }: DeviceRequest): readonly Part[] {
+  const key = purpose === 'verify-caller' ? 'outcome.approvedVerify' : 'outcome.approvedMore'
+  return parts(key, { application: application.name })
 }
