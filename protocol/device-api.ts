@@ -31,8 +31,10 @@ export const deviceKey = z.object({
   crv: z.literal('P-256'),
   x: base64urlText(43),
   y: base64urlText(43),
+  /** the private half, which nobody may ever send us */
+  d: z.optional(z.undefined('must not be sent')),
 })
-export type DeviceKey = z.infer<typeof deviceKey>
+export type DeviceKey = Omit<z.infer<typeof deviceKey>, 'd'>
 
 export const openCall = z.object({ code: z.string() })
 

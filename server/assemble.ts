@@ -26,7 +26,7 @@ import { openPolicies } from './policy/book.ts'
 import { pooledRandom } from './pooled-random.ts'
 import { Courier } from './push/courier.ts'
 import { deliverer } from './push/deliver.ts'
-import { type EndpointRules, type Lookup, systemLookup } from './push/endpoint.ts'
+import { type EndpointRules, type Lookup, refuseWritten, systemLookup } from './push/endpoint.ts'
 import { openOutbound } from './push/outbound.ts'
 import { insertPushes } from './push/outbox.ts'
 import { pushSealer } from './push/seal.ts'
@@ -242,6 +242,7 @@ function openDelivery(config: Config, { traces, ...parts }: DeliveryParts) {
     endpointRules,
     courier,
     push,
+    refuseEndpoint: (written: string) => refuseWritten(written, endpointRules),
     admitSubscription: (sent: Subscription) => admitSubscription(sent, { rules: endpointRules, vapid }),
     putSubscription: (tx: Db, device: DeviceId, admitted: AdmittedSubscription) =>
       putSubscription(tx, device, admitted, clock.now()),

@@ -305,6 +305,17 @@ describe.each(ENGINES)('activation on %s', (engine) => {
     expect(lookedUp).toEqual([])
   })
 
+  it('spends no try on an endpoint that is refused as it is written', async () => {
+    const { enrol, ready, row } = await house()
+    const { call, created } = await ready()
+    const keys = { p256dh: call.agreementKey, auth: 'A'.repeat(22) }
+    for (const endpoint of ['http://push.example/1', 'https://127.0.0.1/1', 'https://intranet/1']) {
+      const given = { ...call, passcode: otherThan(call), subscription: { endpoint, keys } }
+      await expect(enrol(given)).rejects.toMatchObject({ slug: 'endpoint-not-allowed' })
+    }
+    expect(await row(created.enrolment)).toMatchObject({ wrong_passcodes: 0 })
+  })
+
   it('changes nothing where the subscription can’t be kept', async () => {
     const { user, needs, ready, row } = await house()
     const { call, created } = await ready()

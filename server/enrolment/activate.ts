@@ -28,6 +28,8 @@ import { type TakeNeeds, take } from './take.ts'
 export type ActivateNeeds = FindNeeds &
   TakeNeeds &
   PasswordNeeds & {
+    /** Looks nothing up. @throws {Problem} endpoint-not-allowed */
+    refuseEndpoint: (written: string) => void
     /** What a device sent, checked; it may resolve a name. @throws {Problem} invalid, endpoint-not-allowed */
     admitSubscription: (sent: Subscription) => Promise<AdmittedSubscription>
   }
@@ -51,6 +53,8 @@ export async function activate(needs: ActivateNeeds, call: ActivateCall, caller:
   const keyName = await thumbprint(call.deviceKey)
   proofFitsKey(keyName, caller)
   const point = await validPoint(call)
+  // Before a try is spent: what is wrong of it now is wrong with the next passcode too.
+  if (call.subscription) needs.refuseEndpoint(call.subscription.endpoint)
   const activation = { call, keyName, point, proven: caller.provenDevice }
   return limited(needs, caller.address, () => untilAnswered(needs, activation))
 }

@@ -7,7 +7,7 @@ import { activate, type Caller } from '../../server/enrolment/activate.ts'
 import { createEnrolment, type NewEnrolment } from '../../server/enrolment/create.ts'
 import { openEnrolment } from '../../server/enrolment/open.ts'
 import { openPolicies } from '../../server/policy/book.ts'
-import type { EndpointRules } from '../../server/push/endpoint.ts'
+import { type EndpointRules, refuseWritten } from '../../server/push/endpoint.ts'
 import { type AdmittedSubscription, admitSubscription, putSubscription } from '../../server/push/subscriptions.ts'
 import type { Db } from '../../server/store/schema.ts'
 import type { Sealer } from '../../server/store/sealer.ts'
@@ -43,6 +43,7 @@ export async function enrollingHouse(store: Store, sealer: Sealer, { devicesPerU
     appOrigin: 'https://app.example',
     organisation: { name: 'Harbour' },
     vapid,
+    refuseEndpoint: (written: string) => refuseWritten(written, rules),
     admitSubscription: (sent: Subscription) => admitSubscription(sent, { rules, vapid }),
     putSubscription: (tx: Db, device: DeviceId, admitted: AdmittedSubscription) =>
       putSubscription(tx, device, admitted, clock.now()),

@@ -168,6 +168,7 @@ describe.each(ENGINES)('activation on %s', (engine) => {
   it.each([
     ['of another curve', { crv: 'P-384' }, '/deviceKey/crv'],
     ['of another kind', { kty: 'OKP' }, '/deviceKey/kty'],
+    ['with its private half', { d: 'A'.repeat(43) }, '/deviceKey/d'],
     ['beside the curve', { y: 'A'.repeat(43) }, '/deviceKey'],
   ])('with a device key %s is invalid', async (_, changes, pointer) => {
     const { device, sent } = await ready()
