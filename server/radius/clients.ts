@@ -82,6 +82,7 @@ export async function editClient(
   const seen = await knownClient(store.read, id)
   const network = asked.network === undefined ? seen.network : canonicalNetwork(asked.network)
   const messageAuthenticator = asked.messageAuthenticator ?? seen.unsigned === 0
+  refuseUnsigned(network, messageAuthenticator)
   const changes = {
     network,
     unsigned: messageAuthenticator ? 0 : 1,
