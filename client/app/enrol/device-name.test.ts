@@ -30,4 +30,21 @@ describe('a device’s name', () => {
     expect(await describeDevice(telling('Pixel 9'))).toEqual({ name: 'Pixel 9', platform: 'Android' })
     expect(await describeDevice(telling(''))).toEqual({ name: 'Chrome on Android', platform: 'Android' })
   })
+
+  it('is what its person gave it: the browser is asked for no model then, and one that refuses stops nothing', async () => {
+    const asked: string[][] = []
+    const refusing = {
+      userAgent: 'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36',
+      userAgentData: {
+        getHighEntropyValues: async (hints: string[]) => {
+          asked.push(hints)
+          throw new DOMException('not here', 'NotAllowedError')
+        },
+      },
+    }
+    expect(await describeDevice(refusing, 'Boat')).toEqual({ name: 'Boat', platform: 'Android' })
+    expect(asked).toEqual([])
+    expect(await describeDevice(refusing)).toEqual({ name: 'Chrome on Android', platform: 'Android' })
+    expect(asked).toEqual([['model']])
+  })
 })

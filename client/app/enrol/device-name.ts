@@ -26,13 +26,18 @@ type Described = { browser: string; platform: string }
 type Hints = { getHighEntropyValues?(hints: string[]): Promise<{ model?: string }> }
 type Naming = { userAgent: string; userAgentData?: Hints }
 
-/** By its model where the browser tells it ('Pixel 9'), else by browser and platform. */
-export async function describeDevice(navigator: object): Promise<{ name: string; platform: string }> {
-  const { userAgent, userAgentData } = navigator as Naming
-  const described = describeBrowser(userAgent)
-  const told = await userAgentData?.getHighEntropyValues?.(['model'])
-  const model = told?.model?.trim().slice(0, LABEL_LENGTH)
-  return { name: model || t('device.defaultName', described), platform: described.platform }
+/** By its model where the browser tells it ('Pixel 9'), else by browser and platform. @param given by its person: asks nothing */
+export async function describeDevice(navigator: object, given?: string): Promise<{ name: string; platform: string }> {
+  const naming = navigator as Naming
+  const described = describeBrowser(naming.userAgent)
+  const name = given ?? ((await modelOf(naming)) || t('device.defaultName', described))
+  return { name, platform: described.platform }
+}
+
+/** A browser that refuses to tell stops nobody's enrolment. */
+async function modelOf({ userAgentData }: Naming): Promise<string | undefined> {
+  const told = await userAgentData?.getHighEntropyValues?.(['model']).catch(() => undefined)
+  return told?.model?.trim().slice(0, LABEL_LENGTH)
 }
 
 function describeBrowser(userAgent: string): Described {

@@ -80,9 +80,8 @@ export const useEnrol = defineStore('enrol', () => {
     await tokens.load()
   }
 
-  async function naming(): Promise<Activation['device']> {
-    const described = await describeDevice(navigator)
-    return { ...described, name: preferences.current.deviceName ?? described.name }
+  function naming(): Promise<Activation['device']> {
+    return describeDevice(navigator, preferences.current.deviceName)
   }
 
   /** Once the token is there: what was kept of the enrolment is gone from the device already. */
