@@ -1,22 +1,25 @@
-// Two devices of one person never go by one name: in the lists, the console and a VPN's menu nobody could tell them apart,
+// Two devices that are one person's alone never go by one name: in the lists, the console and a VPN's menu nobody could tell them apart,
 // and who removes a lost one would have to guess. Attack made harder: a device added by somebody else under the name of one
 // that is there.
 import type { DeviceId, UserId } from '../../protocol/ids.ts'
 import { LABEL_LENGTH } from '../../protocol/text.ts'
 import type { Db } from '../store/schema.ts'
 
+type Named = { id: DeviceId; name: string }
+
 /**
  * Beside this person's other devices.
- * @param name as the device calls itself
+ * @param named as the device calls itself
+ * @param leaving the device whose place it takes, which frees its name
  */
-export async function nameApart(tx: Db, user: UserId, { id, name }: { id: DeviceId; name: string }): Promise<string> {
+export async function nameApart(tx: Db, user: UserId, { id, name }: Named, leaving?: DeviceId): Promise<string> {
   const rows = await tx
     .selectFrom('tokens')
     .innerJoin('devices', 'devices.id', 'tokens.device_id')
     .select('devices.name')
     .where('tokens.user_id', '=', user)
     .where('tokens.state', '!=', 'revoked')
-    .where('tokens.device_id', '!=', id)
+    .where('tokens.device_id', 'not in', [id, leaving ?? id])
     .execute()
   return apart(name, new Set(rows.map((other) => alike(other.name))))
 }

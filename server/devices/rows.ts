@@ -40,15 +40,19 @@ export async function insertDevice(tx: Db, device: DeviceRow): Promise<boolean> 
   return result.numInsertedOrUpdatedRows === 1n
 }
 
-/** Keeps a device from being revoked until this transaction has ended, under that name. @returns false where it was before */
-export async function keepDevice(tx: Db, { id, name }: Pick<DeviceRow, 'id' | 'name'>): Promise<boolean> {
-  const result = await tx
+/** Keeps a device from being revoked until this transaction has ended. @returns undefined where it was before */
+export function keepDevice(tx: Db, id: DeviceId): Promise<DeviceRow | undefined> {
+  return tx
     .updateTable('devices')
-    .set({ state: 'active', name })
+    .set({ state: 'active' })
     .where('id', '=', id)
     .where('state', '=', 'active')
-    .executeTakeFirstOrThrow()
-  return result.numUpdatedRows === 1n
+    .returningAll()
+    .executeTakeFirst()
+}
+
+export async function renameDevice(tx: Db, { id, name }: Pick<DeviceRow, 'id' | 'name'>): Promise<void> {
+  await tx.updateTable('devices').set({ name }).where('id', '=', id).execute()
 }
 
 /** @returns false where it is unknown or revoked already */

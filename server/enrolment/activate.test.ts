@@ -4,7 +4,7 @@ import { type DeviceId, newId, type UserId } from '../../protocol/ids.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { newSealer, newSigningKey, random, someDevice, someUser, withoutDevice } from '../../test/support/enrolled.ts'
 import { enrollingHouse, otherThan, START } from '../../test/support/enrolling.ts'
-import { findActiveDevice, tokenRow } from '../devices/rows.ts'
+import { findActiveDevice, markTokenRevoked, tokenRow, tokensOnDevice } from '../devices/rows.ts'
 import { totpKeyOf } from '../devices/token-secrets.ts'
 import { knownUser } from '../directory/users.ts'
 import { verifyTyped } from '../passcodes/verify.ts'
@@ -262,6 +262,37 @@ describe.each(ENGINES)('activation on %s', (engine) => {
       'Tablet',
       'Phone (2)',
     ])
+  })
+
+  it('renames nobody’s device by a token of somebody else, who may name it once it is theirs alone', async () => {
+    const alice = await house()
+    await alice.enrol((await alice.ready()).call)
+    const key = await newSigningKey()
+    const { device } = await alice.enrol((await alice.ready({ key })).call)
+    const bob = await house()
+    const taking = async ({ enrol, ready }: typeof bob) => {
+      const provenDevice = await findActiveDevice(store.read, device)
+      if (!provenDevice) throw new Error('no device')
+      await enrol((await ready({ key })).call, { provenDevice })
+      return (await findActiveDevice(store.read, device))?.name
+    }
+    expect(await taking(bob)).toBe('Phone (2)')
+    for (const { id, user_id } of await tokensOnDevice(store.read, device))
+      if (user_id === alice.user.id) await store.write((tx) => markTokenRevoked(tx, id))
+    expect(await taking(bob)).toBe('Phone')
+  })
+
+  it('leaves a device the name that it was given while its next token was on its way', async () => {
+    const { enrol, ready } = await house()
+    const stranger = await house()
+    const key = await newSigningKey()
+    const { device } = await enrol((await ready({ key })).call)
+    const asSeen = await findActiveDevice(store.read, device)
+    if (!asSeen) throw new Error('no device')
+    const { call } = await ready({ key })
+    await enrol({ ...call, device: { ...call.device, name: 'Tablet' } }, { provenDevice: asSeen })
+    await stranger.enrol((await stranger.ready({ key })).call, { provenDevice: asSeen })
+    expect((await findActiveDevice(store.read, device))?.name).toBe('Tablet')
   })
 
   it('lets the last device allowed have another token', async () => {

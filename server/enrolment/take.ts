@@ -6,14 +6,16 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { TokenKeys } from '../../protocol/token-keys.ts'
 import { raise } from '../audit/record.ts'
-import { finishMove, noteMoved } from '../devices/moves.ts'
+import { finishMove, movesOf, noteMoved } from '../devices/moves.ts'
 import { nameApart } from '../devices/name-apart.ts'
 import {
   countDevicesOf,
   type DeviceRow,
+  holdersOf,
   insertDevice,
   insertToken,
   keepDevice,
+  renameDevice,
   type TokenRow,
   tokensOnDevice,
 } from '../devices/rows.ts'
@@ -70,13 +72,13 @@ export async function take(needs: TakeNeeds, taking: Taking): Promise<Activated 
     if (!(await takeEnrolment(tx, enrolment, activation))) return undefined
     // Held, so that two enrolments of one user can't both become the last device allowed.
     await holdThrottle(tx, token.user_id)
-    // Its person may have given it another name since.
+    // One that waits to be confirmed can't stand in for the old device yet, which keeps its name meanwhile.
+    const leaving = isOpen ? (await movesOf(tx, [enrolment.id])).get(enrolment.id)?.id : undefined
     const named = { id: asked.id, name: taking.device.name }
-    const device = { ...asked, name: await nameApart(tx, token.user_id, named) }
-    await (proven ? keep(tx, device) : add(tx, device))
+    const name = () => nameApart(tx, token.user_id, named, leaving)
+    const device = proven ? await keep(tx, token, name) : await add(tx, { ...asked, name: await name() })
     await insertToken(tx, token)
     await noteMoved(tx, enrolment.id, token.id)
-    // One that waits to be confirmed can't stand in for the old device yet.
     if (isOpen) await finishMove(tx, { ...needs, announce }, token.id)
     else await noteUnconfirmed(tx, token)
     await withinDeviceLimit(tx, token, most)
@@ -148,10 +150,21 @@ async function holdsAnother(tx: Db, token: TokenRow): Promise<boolean> {
   return held.some((row) => row.user_id === token.user_id && row.id !== token.id && row.state !== 'revoked')
 }
 
-async function add(tx: Db, device: DeviceRow): Promise<void> {
+async function add(tx: Db, device: DeviceRow): Promise<DeviceRow> {
   if (!(await insertDevice(tx, device))) throw new Problem('device-key-in-use')
+  return device
 }
 
-async function keep(tx: Db, device: DeviceRow): Promise<void> {
-  if (!(await keepDevice(tx, device))) throw new Problem('unknown-device')
+/**
+ * Its person may have named it anew since. Attack stopped: somebody whose token is on a device of another person, too, gives
+ * it the name of another device of theirs.
+ */
+async function keep(tx: Db, { device_id: id, user_id }: TokenRow, named: () => Promise<string>): Promise<DeviceRow> {
+  const device = await keepDevice(tx, id)
+  if (!device) throw new Problem('unknown-device')
+  const holders = await holdersOf(tx, id)
+  if (holders.some((holder) => holder !== user_id)) return device
+  const name = await named()
+  await renameDevice(tx, { id, name })
+  return { ...device, name }
 }

@@ -1,8 +1,9 @@
 // What a help desk does for somebody on the telephone: all of it is what an attacker would ask it for.
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { UserId } from '../../protocol/ids.ts'
+import type { DeviceId, UserId } from '../../protocol/ids.ts'
 import { HELP_RATE } from '../../server/admin/helping.ts'
 import { ACCOUNT, HELP_DESK } from '../../server/applications/built-in.ts'
+import { deviceName } from '../../server/devices/rows.ts'
 import { setPassword } from '../../server/directory/set-password.ts'
 import { verifyPassword } from '../../server/directory/verify-password.ts'
 import { ENGINES } from '../support/engines.ts'
@@ -234,6 +235,7 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
     type Moved = { enrolment: string; code: string; mailedTo: string | null }
     const move = (id: string, device: string, more = {}) =>
       desk.call<Moved>('POST', `/users/${id}/devices/${device}/move`, { ...REASON, ...more })
+    const named = ({ id }: WireDevice) => deviceName(house.server.store.read, id as DeviceId)
     const kindsTold = async (device: WireDevice) => {
       const { body } = await device.call<{ notices: { id: string; kind: string }[] }>('GET', '/device/v1/notices')
       return body.notices
@@ -265,6 +267,12 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       expect(row?.id).toBe(id)
     })
 
+    it('onto one that keeps the name it has in common with the old one', async () => {
+      const { id, device } = await person()
+      const phone = await house.server.newDevice().enrol((await move(id, device.id)).body.code)
+      expect(await named(phone)).toBe(await named(device))
+    })
+
     it('where one device is all that somebody may have, and onto the very same one', async () => {
       const { id, device } = await person()
       const { enrolment } = (await move(id, device.id)).body
@@ -294,6 +302,7 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       const confirmed = await set({ activationConfirmed: true }, one.body.version)
       const waiting = await house.server.newDevice().enrol((await move(id, phone.id)).body.code)
       expect((await phone.call('GET', '/device/v1/tokens')).status).toBe(200)
+      expect(await named(waiting)).toBe(`${await named(phone)} (2)`)
       expect((await desk.call('POST', `/tokens/${waiting.token.id}/resume`, REASON)).status).toBe(204)
       expect(said(await phone.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
       await set({}, confirmed.body.version)
