@@ -130,6 +130,12 @@ test('what the server refuses of a policy stands at the field it is about, which
   await approving.selectOption('On the notification too, where the token allows it')
   await page.getByLabel('Number matching').selectOption({ index: 1 })
   await review.click()
-  await expect(approving).toHaveAccessibleDescription(/can’t be combined|cannot be combined|together/)
+  const apart = /can’t be combined|cannot be combined|together/
+  await expect(approving).toHaveAccessibleDescription(apart)
   await expect(approving).toBeFocused()
+  // It is the other one that is changed.
+  await page.getByLabel('Number matching').selectOption({ index: 0 })
+  await review.click()
+  await expect(dialog(page)).toBeVisible()
+  await expect(approving).not.toHaveAccessibleDescription(apart)
 })
