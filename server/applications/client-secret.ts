@@ -1,5 +1,6 @@
 // The client secret of OpenID Connect, replaced without an interruption: the former one is good for a while.
 import type { ApplicationId, RandomBytes } from '../../protocol/ids.ts'
+import { timeOrNull } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise } from '../audit/record.ts'
@@ -38,7 +39,13 @@ export async function rotateClientSecret(
   }
   await store.write(async (tx) => {
     if (!(await updateApplication(tx, row, changes))) throw new Problem('changed-meanwhile')
-    await raise(tx, { at: now, kind: 'client-secret-rotated', application: id, by, detail: { previousUntil } })
+    await raise(tx, {
+      at: now,
+      kind: 'client-secret-rotated',
+      application: id,
+      by,
+      detail: { previousUntil: timeOrNull(previousUntil) },
+    })
   })
   return { clientSecret, previousUntil }
 }

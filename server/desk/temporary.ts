@@ -68,7 +68,7 @@ export async function issuePasscode(
         ended_at: null,
       })
       .execute()
-    const detail = { temporary: id, once, until: expires, reason: asked.reason }
+    const detail = { temporary: id, once, until: timestamp(expires), reason: asked.reason }
     await raise(tx, { at: now, kind: 'temporary-passcode-issued', user, by, detail })
     await tell(tx, { ...needs, announce }, { user, kind: 'temporary-passcode', detail: { until: expires } })
   })

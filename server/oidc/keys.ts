@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { base64url } from '../../protocol/encoding.ts'
 import type { RandomBytes } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -89,7 +90,7 @@ export function rotateSigningKeys(needs: Needs, { atOnce }: { atOnce: boolean },
         .where('value', '=', row.value)
         .executeTakeFirstOrThrow()
       if (changed.numUpdatedRows !== 1n) return false
-      await raise(tx, { at: now, kind: 'oidc-keys-rotated', by, detail: { useFrom, atOnce } })
+      await raise(tx, { at: now, kind: 'oidc-keys-rotated', by, detail: { useFrom: timestamp(useFrom), atOnce } })
       announce('keys')
       return true
     })

@@ -1,5 +1,6 @@
 // A wrong one of what people type is counted, of whatever kind it was, and what is typed is locked after so many in a row.
 import type { ApplicationId, UserId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
 import { raise, record } from '../audit/record.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
@@ -25,7 +26,7 @@ export function countWrong(
     await record(tx, { ...about, kind: 'passcode-refused', detail: { reason: 'wrong', ...detail } })
     const { passcode_failures: failures, passcodes_locked_until: until } = counts
     if (lockedNow) {
-      await raise(tx, { ...about, kind: 'passcodes-locked', detail: { failures, until } })
+      await raise(tx, { ...about, kind: 'passcodes-locked', detail: { failures, until: timestamp(until) } })
       await tell(tx, { ...needs, announce }, { user: about.user, kind: 'passcodes-locked', detail: { until } })
     }
     return true

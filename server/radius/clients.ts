@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js'
 import type * as z from 'zod/mini'
 import { base64url } from '../../protocol/encoding.ts'
 import { newId, type RadiusClientId, type RandomBytes } from '../../protocol/ids.ts'
+import { timeOrNull } from '../../protocol/login-request.ts'
 import type { addRadiusClientCall, editRadiusClientCall } from '../../protocol/operator-api/radius-clients.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { knownApplication } from '../applications/changes.ts'
@@ -122,7 +123,7 @@ export async function rotateSecret(
   }
   await store.write(async (tx, announce) => {
     if (!(await updateClient(tx, seen, changes))) throw new Problem('changed-meanwhile')
-    const detail = { client: id, previousUntil }
+    const detail = { client: id, previousUntil: timeOrNull(previousUntil) }
     await raise(tx, { at: now, kind: 'radius-secret-rotated', application: seen.application_id, by, detail })
     announce('radius-clients')
   })

@@ -1,6 +1,7 @@
 // Writing an ending down: one transaction in which exactly one writer wins.
 import type { ApplicationId, RandomBytes, TokenId, UserId } from '../../protocol/ids.ts'
 import type { Limits } from '../../protocol/limits.ts'
+import { timestamp } from '../../protocol/login-request.ts'
 import type { Actor } from '../audit/actor.ts'
 import { type AuditKind, raise, record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -125,7 +126,7 @@ async function count(
       at: now,
       kind: 'push-paused',
       user: ending.user,
-      detail: { until: counts.push_paused_until, because: ending.counts },
+      detail: { until: timestamp(counts.push_paused_until), because: ending.counts },
     })
 }
 

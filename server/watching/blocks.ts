@@ -115,7 +115,7 @@ export async function blockAddress(
       at: now,
       kind: 'address-blocked',
       by,
-      detail: { address: row.address, until: row.until, reason },
+      detail: { address: row.address, until: timestamp(row.until), reason },
     })
     announce('addresses')
   })

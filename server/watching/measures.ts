@@ -1,5 +1,6 @@
 // What is done about a person who is under attack. Each is one act: nobody takes password and devices in one call.
 import type { UserId } from '../../protocol/ids.ts'
+import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { raise, record } from '../audit/record.ts'
@@ -33,7 +34,13 @@ export async function pausePush(
   let until = needs.clock.now() + minutes * MINUTE
   const paused: Also = async (tx, announce) => {
     await forgetConfirmations(tx, id)
-    await raise(tx, { at: needs.clock.now(), kind: 'push-paused', user: id, by, detail: { until, reason } })
+    await raise(tx, {
+      at: needs.clock.now(),
+      kind: 'push-paused',
+      user: id,
+      by,
+      detail: { until: timestamp(until), reason },
+    })
     await tell(tx, { ...needs, announce }, { user: id, kind: 'push-paused', detail: { until } })
   }
   await withdrawAll(needs, id, paused, ({ push_paused_until: already }) => {

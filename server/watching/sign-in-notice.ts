@@ -50,7 +50,7 @@ export async function writeNotice(
       .values({ name: NAME, value })
       .onConflict((c) => c.column('name').doUpdateSet({ value }))
       .execute()
-    await raise(tx, { at, kind: 'sign-in-notice-written', by, detail: { text, until } })
+    await raise(tx, { at, kind: 'sign-in-notice-written', by, detail: { text, until: timestamp(until) } })
   })
   return shownNotice(needs)
 }

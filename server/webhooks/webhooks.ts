@@ -1,6 +1,7 @@
 // Where the organisation wants to be told what happened: receivers, their secrets, and what each wants to hear.
 import * as z from 'zod/mini'
 import { newId } from '../../protocol/ids.ts'
+import { timeOrNull } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText } from '../../protocol/text.ts'
@@ -147,7 +148,12 @@ export async function rotateWebhookSecret(
   }
   await store.write(async (tx) => {
     if (!(await updateWebhook(tx, row, edit))) throw new Problem('changed-meanwhile')
-    await record(tx, { at: clock.now(), kind: 'webhook-secret-rotated', by, detail: { webhook: id, previousUntil } })
+    await record(tx, {
+      at: clock.now(),
+      kind: 'webhook-secret-rotated',
+      by,
+      detail: { webhook: id, previousUntil: timeOrNull(previousUntil) },
+    })
   })
   return { secret, previousUntil }
 }

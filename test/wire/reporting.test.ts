@@ -84,6 +84,10 @@ describe.each(ENGINES)('a report on %s', (engine) => {
     const until = new Date(house.clock.now() + 900_000).toISOString()
     expectProblem(refused, '423 push-paused', { until })
     expect(refused.headers['retry-after']).toBe('900')
+    // Webhooks tell it in the same words as every answer.
+    const raised = house.server.store.read.selectFrom('audit').select('detail').where('kind', '=', 'push-paused')
+    const { detail } = await raised.orderBy('seq', 'desc').executeTakeFirstOrThrow()
+    expect(JSON.parse(detail)).toMatchObject({ until })
     await house.clock.jump(900_000)
     expect(said(await house.application.create(asked.username))).toBe('201')
   })
