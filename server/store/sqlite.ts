@@ -37,10 +37,13 @@ const COLUMNS: EngineColumns = {
 function forUsAlone(file: string): void {
   // Never one that is there: closing it would let go of the locks that this process has on it (POSIX fcntl).
   if (!statSync(file, { throwIfNoEntry: false })) closeSync(openSync(file, 'a', 0o600))
+  // A group may have been let in on purpose, for copies; by 0644, which is SQLite's own, nobody was.
+  const was = statSync(file).mode & 0o777
+  const kept = was === 0o644 ? 0o600 : was & 0o770
   for (const each of [file, `${file}-wal`, `${file}-shm`]) {
     const found = statSync(each, { throwIfNoEntry: false })
-    // A group may have been let in on purpose, for copies.
-    if (found && found.uid === process.getuid?.() && (found.mode & 0o007) !== 0) chmodSync(each, found.mode & 0o770)
+    if (found && found.uid === process.getuid?.() && (found.mode & 0o777 & ~kept) !== 0)
+      chmodSync(each, found.mode & kept)
   }
 }
 
