@@ -36,10 +36,13 @@ export async function signIn(needs: SignInNeeds, response: AuthenticationRespons
   const rate = limits.signInsPerAddress
   const bucket = `operator-sign-in:${countedAddress(from.address)}`
   const at = clock.now()
+  const owner = await ownerOf(store, response.id)
+  const own = owner && `${bucket} ${owner.operator.id}`
+  // First: what is refused here takes nothing from whoever else is there.
+  if (own) await refuseOverLimit(store.read, own, rate, at)
   await takeHit(store, { bucket, rate, now: at })
-  const { operator, passkey } = await ownerOf(store, response.id)
-  const own = `${bucket} ${operator.id}`
-  await refuseOverLimit(store.read, own, rate, at)
+  if (!owner || !own) throw new Problem('passkey-refused')
+  const { operator, passkey } = owner
   const by = { ...actorOf(operator), act: 'session.sign-in' }
   return usePasskey(needs, SIGN_IN, { passkey, response, by, from }, async (tx) => {
     // A right one takes nothing from whoever else is there.
@@ -104,11 +107,12 @@ async function usePasskey<T>(
   return done.value
 }
 
-async function ownerOf(store: Store, credential: string): Promise<{ operator: OperatorRow; passkey: PasskeyRow }> {
-  const passkey = await passkeyById(store.read, credential)
-  const operator = passkey && (await operatorById(store.read, passkey.operator_id))
-  if (!passkey || !operator) throw new Problem('passkey-refused')
-  return { operator, passkey }
+type Owner = { operator: OperatorRow; passkey: PasskeyRow }
+
+async function ownerOf({ read }: Store, credential: string): Promise<Owner | undefined> {
+  const passkey = await passkeyById(read, credential)
+  const operator = passkey && (await operatorById(read, passkey.operator_id))
+  return operator && { operator, passkey }
 }
 
 export function actorOf({ id, name, role }: OperatorRow): Omit<Actor, 'act'> {

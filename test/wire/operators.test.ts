@@ -657,4 +657,14 @@ describe.each(ENGINES)('guessing at the console on %s', (engine) => {
     for (let n = 0; n < 4; n++) for (const one of [ada, bea]) signIns.push(said(await one.signIn()))
     expect(signIns).toEqual([...Array(6).fill('201'), ...Array(2).fill('429 too-many-requests')])
   })
+
+  it('takes what an operator tries beyond their own limit from nobody else there', async () => {
+    const env = limits({ signInsPerAddress: { count: 3 } })
+    await using server = await startServer(engine, { clock: new ManualClock(), env })
+    const [ada, bea] = [await operatorOf(server), await operatorOf(server)]
+    const signIns = []
+    for (let n = 0; n < 6; n++) signIns.push(said(await ada.signIn()))
+    expect(signIns).toEqual([...Array(3).fill('201'), ...Array(3).fill('429 too-many-requests')])
+    expect(said(await bea.signIn())).toBe('201')
+  })
 })
