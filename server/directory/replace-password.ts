@@ -6,6 +6,7 @@ import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Store } from '../store/store.ts'
 import { mustWin, unlessOvertaken } from '../store/until-won.ts'
+import { holdThrottle } from '../throttling/throttle.ts'
 import { type UserRow, updatePassword } from './rows.ts'
 
 export type ReplacePasswordNeeds = TellNeeds & { store: Store }
@@ -26,6 +27,8 @@ export function replacePassword(
 ): Promise<true | undefined> {
   const { id: user } = seen
   const written = needs.store.write(async (tx, announce) => {
+    // As whatever else ends access: of two at once neither may hold what the other waits for.
+    await holdThrottle(tx, user)
     await mustWin(updatePassword(tx, seen, hash))
     await endAccess(tx, needs, { user, session })
     const whose = session === undefined ? {} : { detail: { by: 'user' } }

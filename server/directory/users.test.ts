@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { base64url, utf8 } from '../../protocol/encoding.ts'
 import { newId } from '../../protocol/ids.ts'
@@ -6,7 +6,10 @@ import { DEFAULT_LIMITS } from '../../protocol/limits.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { type Database, ENGINES, newDatabase } from '../../test/support/engines.ts'
 import { QUIET, random } from '../../test/support/enrolled.ts'
+import { somebodyWaits } from '../../test/support/locks.ts'
+import { endAccess } from '../handed-out/end-access.ts'
 import type { Store } from '../store/store.ts'
+import { holdThrottle } from '../throttling/throttle.ts'
 import { argon2Passwords, type Passwords } from './passwords.ts'
 import { findUser, insertUsers, type UserRow, userById } from './rows.ts'
 import { setPassword } from './set-password.ts'
@@ -125,6 +128,26 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
       slug: 'unknown-user',
     })
   })
+
+  it.runIf(engine === 'postgres')(
+    'changes a password beside a report, and neither waits for the other for ever',
+    async () => {
+      const passwords = countedPasswords()
+      const { id } = await add({ username: 'reporting' })
+      const session = { id, user_id: id, request_id: null, created_at: 0, seen_at: 0, expires_at: 1 }
+      await store.write((tx) => tx.insertInto('account_sessions').values(session).execute())
+      let set: Promise<void> | undefined
+      await store.write(async (tx) => {
+        await holdThrottle(tx, id)
+        await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
+        set = setPassword({ store, clock, random, passwords, organisation, ...QUIET }, id, 'second of all')
+        await vi.waitUntil(() => somebodyWaits(store))
+        await endAccess(tx, { store, clock }, { user: id })
+      })
+      await set
+      expect(await userById(store.read, id)).toMatchObject({ password_hash: 'hash of second of all' })
+    },
+  )
 
   it('writes down who was added, without the password', async () => {
     const { id } = await add({ username: 'audited', password: 'hunter2 horse' })

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import { withdrawAllLinks, withdrawOwnLinks } from '../enrolment/withdraw.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
 import { forgetPlaces } from '../throttling/known-places.ts'
 import { endSignIns } from './sign-ins.ts'
 import { endUnderWay, holdBack } from './under-way.ts'
@@ -30,13 +31,13 @@ export async function forgetConfirmations(tx: Db, user: UserId): Promise<void> {
 /** That, their links, what applications were given, and the account page. What asks as them is for `withdrawAll`. */
 export async function endAccess(
   tx: Db,
-  needs: { clock: Clock },
+  needs: { store: Pick<Store, 'engine'>; clock: Clock },
   { user, session = '', since, allLinks }: Whose,
 ): Promise<void> {
   const at = needs.clock.now()
   if (since === undefined) await endUnderWay(tx, user)
   await forgetConfirmations(tx, user)
-  await forgetPlaces(tx, user)
+  await forgetPlaces(tx, needs.store, user)
   if (allLinks) await withdrawAllLinks(tx, { user, at, because: allLinks })
   else await withdrawOwnLinks(tx, { user, at })
   await endSignIns(tx, needs, { user, ...(since !== undefined && { unaskedSince: since }) })

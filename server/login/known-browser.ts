@@ -23,7 +23,7 @@ export function browserPlace(c: Call): string | undefined {
  * @param complete given what else to write; says whether it was what completed the sign-in
  */
 export async function knowingBrowser(
-  { clock, random }: Pick<LoginNeeds, 'clock' | 'random'>,
+  { store, clock, random }: Pick<LoginNeeds, 'store' | 'clock' | 'random'>,
   c: Call,
   user: UserId,
   complete: (also: (tx: Db) => Promise<void>) => Promise<boolean>,
@@ -32,7 +32,7 @@ export async function knowingBrowser(
   const place = { user, place: digest(secret), was: browserPlace(c), now: clock.now() }
   let isNew = false
   const isDone = await complete(async (tx) => {
-    isNew = await knowPlace(tx, place)
+    isNew = await knowPlace(tx, store, place)
   })
   if (isDone && isNew) {
     const maxAge = KNOWN_MS / 1000

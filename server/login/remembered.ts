@@ -41,8 +41,9 @@ export async function remembering(
   const { user_id, application_id } = signIn
   const row = { id: digest(secret), user_id, application_id, password: known, confirmed_at: needs.clock.now() }
   const remember = (tx: Db) => rememberBrowser(tx, row, was ? digest(was) : undefined)
+  // In this order, which is that of ending access: whoever is waited for there waits for nothing here.
   const isDone = await knowingBrowser(needs, c, user_id, (know) =>
-    complete(async (tx) => void (await together([know(tx), remember(tx)]))),
+    complete(async (tx) => void (await together([remember(tx), know(tx)]))),
   )
   if (isDone) giveSecret(c, secret)
 }

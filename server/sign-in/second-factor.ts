@@ -105,13 +105,13 @@ type Signed = {
 
 async function signedIn(
   tx: Db,
-  { clock }: SecondFactorNeeds,
+  { store, clock }: SecondFactorNeeds,
   { user, application, first, place, door }: { user: { id: UserId }; application: { id: ApplicationId } } & SigningIn,
   { acr, second, more, detail }: Signed,
 ): Promise<void> {
   const amr = [...first, ...second, ...(first.length > 0 && second.length > 0 ? ['mfa'] : [])]
   const now = clock.now()
-  if (place !== undefined && second.length > 0) await knowPlace(tx, { user: user.id, place, now })
+  if (place !== undefined && second.length > 0) await knowPlace(tx, store, { user: user.id, place, now })
   await record(tx, {
     at: now,
     kind: 'signed-in',

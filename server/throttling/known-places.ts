@@ -2,6 +2,7 @@
 // wrong passwords on a name keeps its person out of every door. What is tried where the person is known is counted apart
 // (OWASP, device cookies).
 import type { UserId } from '../../protocol/ids.ts'
+import { holdName, mayShareName } from '../store/hold-name.ts'
 import { prepared } from '../store/prepared.ts'
 import { purgeExpired } from '../store/purge-expired.ts'
 import type { Db } from '../store/schema.ts'
@@ -43,12 +44,18 @@ export async function isAccountKnownAt(
 /** @property was what the place was called before, for whomever it is known: that is worth nothing from now on */
 type Known = { user: UserId; place: string; was?: string | undefined; now: number }
 
+const placesOf = (user: UserId) => `places ${user}`
+
 /**
  * Once somebody showed both factors, and in the transaction that lets them in. Attack stopped: sign-ins of theirs end
  * meanwhile, and the place of whoever was let in is known after that.
- * @returns false where it is known for a good while yet: nothing has changed
+ * @returns false where it is known for a good while yet, or its person's places are being forgotten: nothing has changed
  */
-export async function knowPlace(tx: Db, { user, place, was = place, now }: Known): Promise<boolean> {
+export async function knowPlace(
+  tx: Db,
+  store: Pick<Store, 'engine'>,
+  { user, place, was = place, now }: Known,
+): Promise<boolean> {
   const held = await tx
     .selectFrom('known_places')
     .select('expires_at')
@@ -56,6 +63,7 @@ export async function knowPlace(tx: Db, { user, place, was = place, now }: Known
     .where('user_id', '=', user)
     .executeTakeFirst()
   if (held !== undefined && held.expires_at - now > FRESH_MS) return false
+  if (!(await mayShareName(tx, store, placesOf(user)))) return false
   const expires_at = now + KNOWN_MS
   if (was !== place) await tx.updateTable('known_places').set({ place }).where('place', '=', was).execute()
   await tx
@@ -66,8 +74,9 @@ export async function knowPlace(tx: Db, { user, place, was = place, now }: Known
   return true
 }
 
-/** With what else ends where an intruder may have signed in. */
-export async function forgetPlaces(tx: Db, user: UserId): Promise<void> {
+/** With what else ends where an intruder may have signed in. Whoever is being let in is waited for. */
+export async function forgetPlaces(tx: Db, store: Pick<Store, 'engine'>, user: UserId): Promise<void> {
+  await holdName(tx, store, placesOf(user))
   await tx.deleteFrom('known_places').where('user_id', '=', user).execute()
 }
 

@@ -8,10 +8,10 @@ import { mayStay } from '../handed-out/staying.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { endWaysBack } from '../recovery/ways-back.ts'
 import type { Db } from '../store/schema.ts'
-import type { Announce } from '../store/store.ts'
+import type { Announce, Store } from '../store/store.ts'
 import { type NewReport, openReport } from './report-rows.ts'
 
-type Needs = TellNeeds & { announce: Announce }
+type Needs = TellNeeds & { store: Pick<Store, 'engine'>; announce: Announce }
 
 export type Reach = Pick<Whose, 'since'> & {
   /** milliseconds: when that was which is reported */
