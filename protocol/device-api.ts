@@ -32,7 +32,7 @@ export const deviceKey = z.object({
   x: base64urlText(43),
   y: base64urlText(43),
   /** the private half, which nobody may ever send us */
-  d: z.optional(z.undefined('must not be sent')),
+  d: z.optional(z.never('must not be sent')),
 })
 export type DeviceKey = Omit<z.infer<typeof deviceKey>, 'd'>
 

@@ -129,25 +129,23 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     })
   })
 
-  it.runIf(engine === 'postgres')(
-    'changes a password beside a report, and neither waits for the other for ever',
-    async () => {
-      const passwords = countedPasswords()
-      const { id } = await add({ username: 'reporting' })
-      const session = { id, user_id: id, request_id: null, created_at: 0, seen_at: 0, expires_at: 1 }
-      await store.write((tx) => tx.insertInto('account_sessions').values(session).execute())
-      let set: Promise<void> | undefined
-      await store.write(async (tx) => {
-        await holdThrottle(tx, id)
-        await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
-        set = setPassword({ store, clock, random, passwords, organisation, ...QUIET }, id, 'second of all')
-        await vi.waitUntil(() => somebodyWaits(store))
-        await endAccess(tx, { store, clock }, { user: id })
-      })
-      await set
-      expect(await userById(store.read, id)).toMatchObject({ password_hash: 'hash of second of all' })
-    },
-  )
+  it('changes a password beside a report, and neither waits for the other for ever', async () => {
+    const passwords = countedPasswords()
+    const { id } = await add({ username: 'reporting' })
+    const session = { id, user_id: id, request_id: null, created_at: 0, seen_at: 0, expires_at: 1 }
+    await store.write((tx) => tx.insertInto('account_sessions').values(session).execute())
+    let set: Promise<void> | undefined
+    await store.write(async (tx) => {
+      await holdThrottle(tx, id)
+      await tx.deleteFrom('account_sessions').where('user_id', '=', id).execute()
+      set = setPassword({ store, clock, random, passwords, organisation, ...QUIET }, id, 'second of all')
+      // There is one writer on SQLite.
+      if (engine === 'postgres') await vi.waitUntil(() => somebodyWaits(store))
+      await endAccess(tx, { store, clock }, { user: id })
+    })
+    await set
+    expect(await userById(store.read, id)).toMatchObject({ password_hash: 'hash of second of all' })
+  })
 
   it('writes down who was added, without the password', async () => {
     const { id } = await add({ username: 'audited', password: 'hunter2 horse' })

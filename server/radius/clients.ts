@@ -1,7 +1,6 @@
 // Who may ask over RADIUS: a network and a secret, or a certificate; each for one application.
 import ipaddr from 'ipaddr.js'
 import type * as z from 'zod/mini'
-import { base64url } from '../../protocol/encoding.ts'
 import { newId, type RadiusClientId, type RandomBytes } from '../../protocol/ids.ts'
 import { timeOrNull } from '../../protocol/login-request.ts'
 import type { addRadiusClientCall, editRadiusClientCall } from '../../protocol/operator-api/radius-clients.ts'
@@ -15,11 +14,11 @@ import type { Db } from '../store/schema.ts'
 import type { Sealer } from '../store/sealer.ts'
 import type { Store } from '../store/store.ts'
 import { clientById, type RadiusClientRow, updateClient } from './client-rows.ts'
+import { newSecret } from './secret.ts'
 
 type Needs = { store: Store; clock: Clock; sealer: Sealer; random: RandomBytes }
 
 const HOUR = 3_600_000
-const SECRET_BYTES = 24
 /** RFC 6614 §2.3: the TLS connection is the secret. */
 export const RADSEC_SECRET = 'radsec'
 
@@ -45,7 +44,7 @@ export async function addClient(
   refuseUnsigned(network, asked.messageAuthenticator)
   const certificate = asked.certificate.toLowerCase()
   const id = newId('rad', random)
-  const secret = certificate === '' ? base64url(random(SECRET_BYTES)) : RADSEC_SECRET
+  const secret = certificate === '' ? newSecret(random) : RADSEC_SECRET
   const row: RadiusClientRow = {
     id,
     application_id: asked.id,
@@ -113,7 +112,7 @@ export async function rotateSecret(
   if (seen.certificate !== '')
     throw new Problem('invalid', { detail: 'This client connects by RadSec: its certificate is its secret.' })
   const now = clock.now()
-  const secret = base64url(random(SECRET_BYTES))
+  const secret = newSecret(random)
   const previousUntil = keepHours === 0 ? null : now + keepHours * HOUR
   const former = sealer.openText(seen.secret, cell(id))
   const changes = {

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { allowance } from './allowance.ts'
+
+const taken = (of: ReturnType<typeof allowance>, times: number) =>
+  Array.from({ length: times }, () => of.take('192.0.2.7')).filter(Boolean).length
+
+it('lets through a window’s worth, and more as time goes by', () => {
+  let now = 0
+  const share = allowance({ now: () => now }, { count: 10, seconds: 10 })
+  expect(taken(share, 12)).toBe(10)
+  now = 3000
+  expect(taken(share, 12)).toBe(3)
+  expect(share.take('192.0.2.8')).toBe(true)
+})
+
+it('goes on where the clock is set back by an hour', () => {
+  let now = 3_600_000
+  const share = allowance({ now: () => now }, { count: 10, seconds: 10 })
+  expect(taken(share, 4)).toBe(4)
+  now = 0
+  expect(taken(share, 12)).toBe(6)
+  now = 2000
+  expect(taken(share, 12)).toBe(2)
+})
