@@ -24,6 +24,7 @@ const LIMITS = {
   pendingPerUser: { count: 1_000_000 },
   requestLifetime: { seconds: 600 },
   refusalsInARow: { count: 1_000_000 },
+  unansweredInARow: { count: 1_000_000 },
 }
 
 type Options = {
