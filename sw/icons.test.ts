@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { withIcons } from './icons.ts'
-import type { Registration } from './worker.ts'
+import type { Tray } from './worker.ts'
 
 function shownBy(kept: (path: string) => Promise<Response | undefined>) {
   const shown: NotificationOptions[] = []
   const asked: string[] = []
   const plain = {
     showNotification: async (_title: string, options: NotificationOptions) => void shown.push(options),
-  } as unknown as Registration
+  } as unknown as Tray
   const registration = withIcons(plain, (path) => {
     asked.push(path)
     return kept(path)

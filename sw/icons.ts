@@ -1,6 +1,6 @@
 // Notifications bring their icons along, out of what is kept with the app: a browser fetches an address before it shows
 // anything, and on a phone whose network hangs nobody would see a sign-in until it gave up.
-import type { Registration } from './worker.ts'
+import type { Tray } from './worker.ts'
 
 const ICON = '/icons/icon-192.png'
 const BADGE = '/icons/badge-96.png'
@@ -8,18 +8,14 @@ const BADGE = '/icons/badge-96.png'
 type Kept = (path: string) => Promise<Response | undefined>
 
 /** @param kept what is kept at this path, if anything is */
-export function withIcons(registration: Registration, kept: Kept): Registration {
+export function withIcons(tray: Tray, kept: Kept): Tray {
   let icons: Promise<{ icon: string; badge: string }> | undefined
   return {
     showNotification: async (title, options) => {
       icons ??= read(kept)
-      await registration.showNotification(title, { ...(await icons), ...options })
+      await tray.showNotification(title, { ...(await icons), ...options })
     },
-    getNotifications: (filter) => registration.getNotifications(filter),
-    get pushManager() {
-      return registration.pushManager
-    },
-    ...(registration.sync && { sync: registration.sync }),
+    getNotifications: (filter) => tray.getNotifications(filter),
   }
 }
 

@@ -11,14 +11,16 @@ import { keepTrying, RETRY_TAG } from './retry.ts'
 import { show } from './show.ts'
 import { shownFirst } from './shown-first.ts'
 import { tidy } from './tidy.ts'
-import type { Worker } from './worker.ts'
+import type { Registration, Worker } from './worker.ts'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: Parameters<typeof precache>[0] }
 
-/** Events that the library does not declare yet. */
+/** What the library does not declare yet. */
 type SyncEvent = ExtendableEvent & { tag: string }
 
 let opening: Promise<Device> | undefined
+/** Background Sync, where the browser has it. */
+const { sync } = self.registration as Registration
 
 const worker: Worker = {
   device: () => {
@@ -29,7 +31,13 @@ const worker: Worker = {
     })
     return opening
   },
-  registration: withIcons(shownFirst(self.registration), kept),
+  registration: {
+    ...withIcons(shownFirst(self.registration), kept),
+    get pushManager() {
+      return self.registration.pushManager
+    },
+    ...(sync && { sync }),
+  },
   clients: self.clients,
   clock: systemClock,
   ...('setAppBadge' in self.navigator && { setAppBadge: (count: number) => self.navigator.setAppBadge(count) }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { shownFirst } from './shown-first.ts'
-import type { Registration } from './worker.ts'
+import type { Tray } from './worker.ts'
 
 function tray() {
   const asked: string[] = []
@@ -15,7 +15,7 @@ function tray() {
       asked.push('asked')
       return []
     },
-  } as unknown as Registration)
+  } as unknown as Tray)
   return { registration, asked, drawn }
 }
 

@@ -1,10 +1,13 @@
 // What the handlers need of the service worker around them; tests hand in doubles.
 import type { Clock, Device } from '../client/device/index.ts'
 
-export type Registration = Pick<ServiceWorkerRegistration, 'showNotification' | 'getNotifications' | 'pushManager'> & {
-  /** Background Sync, where the browser has it */
-  sync?: { register(tag: string): Promise<void> }
-}
+export type Tray = Pick<ServiceWorkerRegistration, 'showNotification' | 'getNotifications'>
+
+export type Registration = Tray &
+  Pick<ServiceWorkerRegistration, 'pushManager'> & {
+    /** Background Sync, where the browser has it */
+    sync?: { register(tag: string): Promise<void> }
+  }
 
 export type Windows = Pick<Clients, 'matchAll' | 'openWindow'>
 
