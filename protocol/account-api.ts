@@ -4,13 +4,14 @@ import type { OwnDevice } from './device-api.ts'
 import type { RequestState, TokenPolicy } from './login-request.ts'
 import type { Notice } from './notices.ts'
 import { SHORTEST_PASSWORD } from './password-length.ts'
+import { typedPassword } from './text.ts'
 
 export const newPassword = z
   .string()
   .check(z.minLength(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`), z.maxLength(1024))
 
 export const changePasswordCall = z.object({
-  current: z.string().check(z.minLength(1), z.maxLength(1024)),
+  current: typedPassword,
   next: newPassword,
 })
 export const addressesCall = z.object({

@@ -11,7 +11,7 @@ import {
   timestampSchema,
   unlock,
 } from './login-request.ts'
-import { label, plainText } from './text.ts'
+import { label, plainText, typedPassword } from './text.ts'
 
 const base64urlText = (max: number) => z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(max))
 /** An uncompressed P-256 point: 65 bytes. */
@@ -57,7 +57,7 @@ export const activateCall = z.object({
   device: z.object({ name: label, platform: plainText(0, 512) }),
   subscription: z.optional(subscription),
   /** the person's, where the organisation asks for it */
-  password: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
+  password: z.optional(typedPassword),
 })
 export type ActivateCall = z.infer<typeof activateCall>
 

@@ -3,10 +3,11 @@
 import * as z from 'zod/mini'
 import { typedPasscode } from './application-api.ts'
 import { type Delivery, type DenialReason, type RequestState, requestState } from './login-request.ts'
+import { typedPassword } from './text.ts'
 
 export const passwordCall = z.object({
   username: z.string().check(z.minLength(1), z.maxLength(256)),
-  password: z.string().check(z.minLength(1), z.maxLength(1024)),
+  password: typedPassword,
 })
 
 /** `seen`: the state of the request that the page shows, so that nothing is sent after a denial it had not seen. */

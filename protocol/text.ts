@@ -33,6 +33,8 @@ export function usernameKey(username: string): string {
 
 export const username = plainText(1, 64).check(z.refine((name) => usernameKey(name) !== '', 'must not be blank'))
 export const applicationName = plainText(1, 64)
+/** A password as somebody types it, whether or not it is one. */
+export const typedPassword = z.string().check(z.minLength(1), z.maxLength(1024))
 /** in UTF-16 units */
 export const LABEL_LENGTH = 64
 export const label = plainText(1, LABEL_LENGTH)

@@ -1,5 +1,4 @@
 // Help, told from the table of commands.
-
 import { table } from '../admin/typed/table.ts'
 import type { About } from './command.ts'
 

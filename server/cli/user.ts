@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { SHORTEST_PASSWORD } from '../../protocol/password-length.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { isGuessable } from '../directory/guessable.ts'
+import { isGuessableOf } from '../directory/guessable.ts'
 import { findUser } from '../directory/rows.ts'
 import { setPassword } from '../directory/set-password.ts'
 import { addUser } from '../directory/users.ts'
@@ -35,9 +35,8 @@ export const userAdd = command({
     }
     const { user, elsewhere, weak } = await room.withParts(async (parts) => {
       const user = await addUser(parts, wish, undefined, { anyPassword: scripted })
-      const names = [user.username, user.display_name, parts.organisation.name]
       const weak =
-        password !== undefined && (password.length < SHORTEST_PASSWORD || (await isGuessable(password, names)))
+        password !== undefined && (password.length < SHORTEST_PASSWORD || (await isGuessableOf(parts, user, password)))
       return { user, weak, elsewhere: parts.ldap !== undefined }
     })
     const { id, username } = user

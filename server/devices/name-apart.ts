@@ -1,6 +1,6 @@
-// Two devices that are one person's alone never go by one name: in the lists, the console and a VPN's menu nobody could tell them apart,
-// and who removes a lost one would have to guess. Attack made harder: a device added by somebody else under the name of one
-// that is there.
+// Two devices that are one person's alone never go by one name: in the lists, the console and a VPN's menu nobody could
+// tell them apart, and who removes a lost one would have to guess. Attack made harder: a device added by somebody else
+// under the name of one that is there.
 import type { DeviceId, UserId } from '../../protocol/ids.ts'
 import { LABEL_LENGTH } from '../../protocol/text.ts'
 import type { Db } from '../store/schema.ts'

@@ -80,11 +80,15 @@ function namesIn(name: string): string[] {
   )
 }
 
+type Around = { organisation: { name: string } }
+type Names = Pick<UserRow, 'username' | 'display_name'>
+
+/** Whether it is among the first that are tried for this person. */
+export function isGuessableOf({ organisation }: Around, { username, display_name }: Names, password: string) {
+  return isGuessable(password, [username, display_name, organisation.name])
+}
+
 /** @throws {Problem} guessable-password */
-export async function refuseGuessable(
-  { organisation }: { organisation: { name: string } },
-  { username, display_name }: Pick<UserRow, 'username' | 'display_name'>,
-  password: string,
-): Promise<void> {
-  if (await isGuessable(password, [username, display_name, organisation.name])) throw new Problem('guessable-password')
+export async function refuseGuessable(around: Around, names: Names, password: string): Promise<void> {
+  if (await isGuessableOf(around, names, password)) throw new Problem('guessable-password')
 }

@@ -4,7 +4,7 @@ import { newPassword } from '../../protocol/account-api.ts'
 import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
-import { plainText, username, usernameKey } from '../../protocol/text.ts'
+import { plainText, typedPassword, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -38,7 +38,7 @@ const newUser = z.object({
 })
 export type NewUser = z.infer<typeof newUser>
 
-const withAnyPassword = z.extend(newUser, { password: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))) })
+const withAnyPassword = z.extend(newUser, { password: z.optional(typedPassword) })
 
 type Needs = {
   store: Store

@@ -156,8 +156,8 @@ async function add(tx: Db, device: DeviceRow): Promise<DeviceRow> {
 }
 
 /**
- * Its person may have named it anew since. Attack stopped: somebody whose token is on a device of another person, too, gives
- * it the name of another device of theirs.
+ * Its person may have named it anew since. Attack stopped: somebody whose token is on a device of another person, too,
+ * gives it the name of another device of theirs.
  */
 async function keep(tx: Db, { device_id: id, user_id }: TokenRow, named: () => Promise<string>): Promise<DeviceRow> {
   const device = await keepDevice(tx, id)
