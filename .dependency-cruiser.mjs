@@ -1,5 +1,7 @@
 // The arrows between rooms, as docs/architecture.md draws them. `test/arrows.test.ts` plants imports against them.
-const EDGES = 'account|http|admin|login|oidc|cli|demo|forward-auth|radius|scim|webhooks|metrics|traces'
+/** In the order in which they may take of one another: each from those after it only, so that they form no circle. */
+const ORDER = 'cli demo admin account forward-auth oidc login scim radius webhooks traces metrics http'.split(' ')
+const EDGES = ORDER.join('|')
 const ASSEMBLY = '(config[a-z-]*|log|master-key|assemble|chores|main|janitor)\\.ts$'
 
 /** What a folder may import of ours: itself, and these. */
@@ -13,6 +15,14 @@ const onlyFrom = (name, from, ...rooms) => ({
 
 const TESTS = '\\.test\\.ts$'
 const OURS = '^(protocol|words|client|sw|server|test)/'
+
+const edgesInOrder = ORDER.slice(1).map((edge, above) => ({
+  name: 'edges-in-order',
+  comment: `who sends people to ${edge} knows it, and not the other way about`,
+  severity: 'error',
+  from: { path: `^server/${edge}/`, pathNot: TESTS },
+  to: { path: `^server/(${ORDER.slice(0, above + 1).join('|')})/` },
+}))
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -56,6 +66,7 @@ export default {
       from: { path: '^server/', pathNot: [`^server/(${EDGES})/`, `^server/${ASSEMBLY}`, TESTS] },
       to: { path: `^server/((${EDGES})/|(assemble|chores|main|janitor)\\.ts$)` },
     },
+    ...edgesInOrder,
     {
       name: 'nobody-imports-the-command-line',
       comment: 'what is typed about an act stands with the act, in server/admin/typed',

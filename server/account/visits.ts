@@ -7,7 +7,7 @@ import type { RandomBytes } from '../../protocol/ids.ts'
 import { ACCOUNT_CLIENT } from '../applications/account.ts'
 import type { Clock } from '../clock.ts'
 import type { Call } from '../http/env.ts'
-import type { Authorizations, PendingAuthorization } from '../oidc/interactions.ts'
+import type { Authorizations, PendingAuthorization } from '../login/authorization.ts'
 import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
 

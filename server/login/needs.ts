@@ -3,10 +3,10 @@ import type { ExternalDirectory } from '../directory/external.ts'
 import type { Passwords } from '../directory/passwords.ts'
 import type { AddressOf } from '../http/client-address.ts'
 import type { Call } from '../http/env.ts'
-import type { Authorizations } from '../oidc/interactions.ts'
 import type { VerifyNeeds } from '../passcodes/verify.ts'
 import type { CreateNeeds } from '../requests/create.ts'
 import type { WaitNeeds } from '../requests/wait.ts'
+import type { Authorizations } from './authorization.ts'
 
 export type LoginNeeds = CreateNeeds &
   VerifyNeeds &

@@ -1,52 +1,15 @@
-// An authorization waiting for its person, as the login page's edge sees it.
+// An authorization of the provider that waits for its person, for the login page.
 import { getCookie } from 'hono/cookie'
 import type { AdapterPayload, Provider } from 'oidc-provider'
-import type { RequestId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Call } from '../http/env.ts'
+import type { Authorizations, PendingAuthorization, SignedIn } from '../login/authorization.ts'
 import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import { artifactRow, replaceArtifact } from './artifact-rows.ts'
 import type { CookieSignatures } from './cookie-signatures.ts'
-import { type RequestedAcr, requestedAcr } from './requested-acr.ts'
+import { requestedAcr } from './requested-acr.ts'
 import { type AdapterNeeds, opened, rowOf } from './sealed-artifacts.ts'
-
-/** Who signed in, and how; for the claims of the same names. */
-export type SignedIn = {
-  user: UserId
-  amr: string[]
-  acr: string
-  /** milliseconds */
-  at: number
-  /** the approval it came from */
-  request?: RequestId | null
-  /** the sign-in under way, which the last step takes */
-  signIn: string
-}
-
-export type PendingAuthorization = {
-  uid: string
-  clientId: string
-  /** milliseconds */
-  expiresAt: number
-  /** the name the application expects, where it said so */
-  loginHint: string | undefined
-  /** who it is to be, and nobody else: another showed their first factor */
-  boundTo?: UserId
-  /** absent: however the policies will have it */
-  acr?: RequestedAcr
-  /** Of one sign-in once; told again it changes nothing. @returns where the browser goes on, with a code at the end */
-  accept(signedIn: SignedIn): Promise<string>
-  /** @returns what `accept` would write, for the transaction that lets the person in; absent: it writes nothing */
-  accepting?(signedIn: SignedIn): Promise<(tx: Db) => Promise<void>>
-  /** @returns where the browser goes back to the application without having signed in */
-  refuse(): Promise<string>
-}
-
-export type Authorizations = {
-  /** The one named, if this browser began it: its cookie says so, the name alone opens nothing. */
-  of(c: Call, uid: string): Promise<PendingAuthorization | undefined>
-}
 
 export function authorizations(provider: () => Promise<Provider>, needs: AdapterNeeds): Authorizations {
   return {

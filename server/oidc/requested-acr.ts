@@ -2,8 +2,7 @@
 // which can be a condition (OpenID Connect Core §3.1.2.1 and §5.5.1.1).
 import * as z from 'zod/mini'
 import { ACRS } from '../../protocol/sign-in.ts'
-
-export type RequestedAcr = { values: readonly string[]; isEssential: boolean }
+import type { RequestedAcr } from '../login/authorization.ts'
 
 const asked = z.object({
   essential: z.optional(z.boolean()),
