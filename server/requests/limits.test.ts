@@ -19,6 +19,16 @@ describe('one more request may be made', () => {
     ],
     ['when one of five is a minute old', { ...none, recent: ago(10, 20, 30, 40, 60) }, { may: true }],
     [
+      'after five, and the clock was set back by half a minute',
+      { ...none, recent: ago(-20, -10, 0, 10, -30) },
+      { may: false, because: 'too-many-requests', until: NOW + 50_000 },
+    ],
+    [
+      'after five, and the clock was set back by an hour',
+      { ...none, recent: ago(...Array(5).fill(-3600)) },
+      { may: true },
+    ],
+    [
       'while three are pending, until the first of them ends',
       { ...none, pending: [NOW + 9000, NOW + 5000, NOW + 7000] },
       { may: false, because: 'too-many-requests', until: NOW + 5000 },

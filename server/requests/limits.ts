@@ -3,6 +3,7 @@
 import type { Limits } from '../../protocol/limits.ts'
 import type { LimitsHeld } from '../policy/limits.ts'
 import type { ThrottlesTable } from '../store/schema.ts'
+import { elapsed } from '../throttling/elapsed.ts'
 
 export type AskFacts = {
   pausedUntil: number
@@ -17,10 +18,11 @@ export type AskAnswer = { may: true } | { may: false; because: 'push-paused' | '
 export function mayAsk(limits: Limits, facts: AskFacts, now: number): AskAnswer {
   if (now < facts.pausedUntil) return { may: false, because: 'push-paused', until: facts.pausedUntil }
   const { count, seconds } = limits.requestsPerUser
-  const inWindow = facts.recent.filter((at) => at > now - seconds * 1000)
+  const window = seconds * 1000
+  const inWindow = facts.recent.filter((at) => elapsed(at, now, window) < window)
   if (inWindow.length >= count) {
     const leaving = inWindow[inWindow.length - count] ?? now
-    return { may: false, because: 'too-many-requests', until: leaving + seconds * 1000 }
+    return { may: false, because: 'too-many-requests', until: now + window - elapsed(leaving, now, window) }
   }
   if (facts.pending.length >= limits.pendingPerUser.count)
     return { may: false, because: 'too-many-requests', until: Math.min(...facts.pending) }

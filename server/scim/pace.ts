@@ -1,5 +1,6 @@
 // How many calls a token may make. Counted in this process and not as rows: most calls here only read, and a row each
 // would make every one of them wait for the disk.
+import { elapsed } from '../throttling/elapsed.ts'
 import { type Rate, tooManyRequests } from '../throttling/hits.ts'
 
 type Window = { from: number; calls: number }
@@ -10,8 +11,9 @@ export function pace({ count, seconds }: Rate): (token: string, now: number) => 
   const length = seconds * 1000
   return (token, now) => {
     const window = windows.get(token)
-    if (!window || window.from + length <= now) windows.set(token, { from: now, calls: 1 })
-    else if (window.calls >= count) throw tooManyRequests(Math.ceil((window.from + length - now) / 1000))
+    const gone = window ? elapsed(window.from, now, length) : length
+    if (!window || gone >= length) windows.set(token, { from: now, calls: 1 })
+    else if (window.calls >= count) throw tooManyRequests(Math.ceil((length - gone) / 1000))
     else window.calls++
   }
 }

@@ -13,12 +13,22 @@ it('lets through a window’s worth, and more as time goes by', () => {
   expect(share.take('192.0.2.8')).toBe(true)
 })
 
-it('goes on where the clock is set back by an hour', () => {
-  let now = 3_600_000
+it('goes on where the clock is set back by a little', () => {
+  let now = 9000
   const share = allowance({ now: () => now }, { count: 10, seconds: 10 })
   expect(taken(share, 4)).toBe(4)
   now = 0
   expect(taken(share, 12)).toBe(6)
+  now = 2000
+  expect(taken(share, 12)).toBe(2)
+})
+
+it('begins anew where the clock is set back by an hour', () => {
+  let now = 3_600_000
+  const share = allowance({ now: () => now }, { count: 10, seconds: 10 })
+  expect(taken(share, 12)).toBe(10)
+  now = 0
+  expect(taken(share, 12)).toBe(10)
   now = 2000
   expect(taken(share, 12)).toBe(2)
 })

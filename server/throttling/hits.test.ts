@@ -38,6 +38,17 @@ describe.each(ENGINES)('a limit of calls in a time, on %s', (engine) => {
     expect(await overLimit(store.read, bucket, RATE, START + 60_000)).toBe(10)
   })
 
+  it('is forgotten where the clock is set back by an hour, and not where it is by less than the window', async () => {
+    const bucket = newBucket()
+    const now = START + 3_600_000
+    for (let n = 0; n < 3; n++) await takeHit(store, { bucket, rate: RATE, now })
+    const refused = { slug: 'too-many-requests', headers: { 'Retry-After': '60' } }
+    await expect(takeHit(store, { bucket, rate: RATE, now: now - 59_999 })).rejects.toMatchObject(refused)
+    for (let n = 0; n < 3; n++) await takeHit(store, { bucket, rate: RATE, now: START })
+    await expect(takeHit(store, { bucket, rate: RATE, now: START })).rejects.toMatchObject(refused)
+    expect(await overLimit(store.read, bucket, RATE, START + 60_000)).toBeUndefined()
+  })
+
   it('counts refused calls for nothing, so that trying on does not keep the door shut', async () => {
     const bucket = newBucket()
     for (let n = 0; n < 3; n++) await takeHit(store, { bucket, rate: RATE, now: START })

@@ -6,6 +6,7 @@ import { holdName } from '../store/hold-name.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { elapsed, withinWindow } from './elapsed.ts'
 import { holdThrottle } from './throttle.ts'
 
 export type Rate = { count: number; seconds: number }
@@ -13,22 +14,23 @@ export type Rate = { count: number; seconds: number }
 /** How many rows a purge removes at most, so that it never holds the store for long. */
 const MOST_PURGED = 5000
 
-const lastBut = prepared((db, v: { bucket: string; since: number; fewer: number }) =>
+const lastBut = prepared((db, v: { bucket: string; after: number; before: number; fewer: number }) =>
   db
     .selectFrom('hits')
     .select('at')
     .where('bucket', '=', v.bucket)
-    .where('at', '>', v.since)
+    .where('at', '>', v.after)
+    .where('at', '<', v.before)
     .orderBy('at', 'desc')
     .limit(1)
     .offset(v.fewer),
 )
 
-/** @returns whole seconds until one more call fits, at least 1; undefined where it fits now */
+/** @returns whole seconds until one more call fits, at least 1 and at most the window; undefined where it fits now */
 export async function overLimit(db: Db, bucket: string, rate: Rate, now: number): Promise<number | undefined> {
   const window = rate.seconds * 1000
-  const [blocking] = (await lastBut(db, { bucket, since: now - window, fewer: rate.count - 1 })).rows
-  return blocking && Math.max(1, Math.ceil((blocking.at + window - now) / 1000))
+  const [blocking] = (await lastBut(db, { bucket, ...withinWindow(now, window), fewer: rate.count - 1 })).rows
+  return blocking && Math.max(1, Math.ceil((window - elapsed(blocking.at, now, window)) / 1000))
 }
 
 const add = prepared((db, { bucket, at }: { bucket: string; at: number }) =>

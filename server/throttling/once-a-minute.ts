@@ -1,5 +1,6 @@
 // What anybody may cause is told once a minute, with how often it happened: neither log nor store is what fills the disk.
 import type { Clock } from '../clock.ts'
+import { elapsed } from './elapsed.ts'
 
 const MINUTE_MS = 60_000
 /** Of as many kinds: beyond it they are told sooner. */
@@ -11,7 +12,7 @@ export function onceAMinute(clock: Pick<Clock, 'now'>): (kind: string) => number
   return (kind) => {
     const now = clock.now()
     const known = counts.get(kind)
-    if (known && now < known.since + MINUTE_MS) {
+    if (known && elapsed(known.since, now, MINUTE_MS) < MINUTE_MS) {
       known.count++
       return undefined
     }

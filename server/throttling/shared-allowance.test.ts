@@ -45,6 +45,18 @@ describe.each(ENGINES)('a share that processes count together, on %s', (engine) 
     expect(await taken(shares, 'a flood', 300)).toBe(110)
   })
 
+  it('is there again where the clock is set back by an hour, and not where it is by less than the time', async () => {
+    const clock = new ManualClock()
+    const shares = processes(clock, 'set-back')
+    expect(await taken(shares, 'a flood', 300)).toBe(110)
+    await clock.jump(-30_000)
+    expect(await taken(shares, 'a flood', 300)).toBe(0)
+    await clock.jump(-3_600_000)
+    expect(await taken(shares, 'a flood', 300)).toBe(110)
+    await clock.jump(60_000)
+    expect(await taken(shares, 'a flood', 300)).toBe(110)
+  })
+
   it('holds where it is as small as one', async () => {
     const one = processes(new ManualClock(), 'small', { count: 1, seconds: 60 }).slice(1)
     expect(await taken(one, 'a flood', 5)).toBe(1)

@@ -71,6 +71,30 @@ it.each([
   expect(asked).toEqual([`/${TENANT}/v2.0/.well-known/openid-configuration`])
 })
 
+it('keys are looked for again every half a minute, and where the clock was set back by an hour at once', () => {
+  let looked = 0
+  return withMicrosoft(
+    ({ url, headers }, answer) => {
+      const origin = `http://${headers.host}`
+      if (url?.endsWith('/keys')) return void answer.end('{"keys":[]}')
+      looked++
+      answer.end(JSON.stringify({ issuer: `${origin}/${TENANT}/v2.0`, jwks_uri: `${origin}/keys` }))
+    },
+    async ({ read, clock }) => {
+      const lookedAfter = async (ms: number) => {
+        await clock.jump(ms)
+        await expect(read(HINT)).rejects.toBeInstanceOf(HintRefused)
+        return looked
+      }
+      expect(await lookedAfter(0)).toBe(2)
+      expect(await lookedAfter(29_999)).toBe(2)
+      expect(await lookedAfter(1)).toBe(3)
+      expect(await lookedAfter(-29_999)).toBe(3)
+      expect(await lookedAfter(-3_600_000)).toBe(4)
+    },
+  )
+})
+
 type Asking = { read: (hint: string) => Promise<unknown>; clock: ManualClock; asked: Promise<unknown> }
 
 async function withMicrosoft(answer: RequestListener, work: (asking: Asking) => Promise<void>): Promise<void> {

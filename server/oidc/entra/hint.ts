@@ -4,6 +4,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerif
 import * as z from 'zod/mini'
 import type { Clock } from '../../clock.ts'
 import type { Outbound } from '../../push/outbound.ts'
+import { elapsed } from '../../throttling/elapsed.ts'
 import { guardedFetch } from '../fetch.ts'
 import { issuerOf } from './clouds.ts'
 
@@ -79,7 +80,7 @@ export function hintReader({ outbound, clock }: { outbound: Outbound; clock: Clo
   /** @returns false where that was done a moment ago */
   function mayLookAgain(issuer: string): boolean {
     const held = known.get(issuer)
-    if (!held || held.lookedAgain > clock.now() - LOOK_AGAIN_MS) return false
+    if (!held || elapsed(held.lookedAgain, clock.now(), LOOK_AGAIN_MS) < LOOK_AGAIN_MS) return false
     known.set(issuer, { ...held, until: 0, lookedAgain: clock.now() })
     return true
   }
