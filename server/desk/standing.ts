@@ -7,11 +7,11 @@ import { record } from '../audit/record.ts'
 import { knownUser } from '../directory/users.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
+import { openOf, openView } from '../passcodes/temporary-rows.ts'
 import type { Store } from '../store/store.ts'
 import { changeThrottle } from '../throttling/change.ts'
 import { NO_WRONG_PASSCODES, readThrottle } from '../throttling/throttle.ts'
 import { lastRequestOf } from '../watching/live.ts'
-import { openOf, openView } from './temporary-rows.ts'
 
 type Needs = TellNeeds & { store: Store }
 

@@ -6,6 +6,7 @@ import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { plainText, username, usernameKey } from '../../protocol/text.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
+import { mailAddress } from '../mail/address.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { orNotUnique } from '../store/not-unique.ts'
 import type { Db } from '../store/schema.ts'
@@ -13,13 +14,13 @@ import type { Store } from '../store/store.ts'
 import { tellOfChanges } from './address-news.ts'
 import type { UserChanges, UserRow } from './rows.ts'
 import { recordResumed, suspended, writeSuspended } from './suspension.ts'
-import { displayName, email, knownUser, namePart } from './users.ts'
+import { displayName, knownUser, namePart } from './users.ts'
 import { type Aligned, type ChangeNeeds, recordChanges, type Told, written } from './written-changes.ts'
 
 const edits = z.object({
   username: z.optional(username),
   displayName: z.optional(displayName),
-  email: z.optional(z.nullable(email)),
+  email: z.optional(z.nullable(mailAddress)),
   externalId: z.optional(z.nullable(plainText(1, 256))),
   givenName: z.optional(z.nullable(namePart)),
   familyName: z.optional(z.nullable(namePart)),

@@ -5,6 +5,7 @@ import type { DirectoryRefusal } from '../../protocol/operator-api/directory.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { usernameKey, username as usernameText } from '../../protocol/text.ts'
 import { record } from '../audit/record.ts'
+import { mailAddress } from '../mail/address.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -14,7 +15,7 @@ import { isHeldFromOthers } from './former-names.ts'
 import { groupByName } from './groups.ts'
 import { noteMembersChanged, writeMembership } from './members.ts'
 import { findUser, type UserRow, updateUser, userByExternalId } from './rows.ts'
-import { displayName, email, writeNewUser } from './users.ts'
+import { displayName, writeNewUser } from './users.ts'
 
 export type ExternalPerson = {
   /** of the directory, for ever the same */
@@ -66,7 +67,7 @@ export async function wouldBe(
 /** What is too long or odd for a name or an address is left away. */
 function fitting(told: ExternalPerson): ExternalPerson {
   const name = displayName.safeParse(told.displayName)
-  const address = email.safeParse(told.email)
+  const address = mailAddress.safeParse(told.email)
   return { ...told, displayName: name.data ?? told.username, email: address.data ?? null }
 }
 

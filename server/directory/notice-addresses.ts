@@ -7,6 +7,7 @@ import type { UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { record } from '../audit/record.ts'
+import { mailAddress } from '../mail/address.ts'
 import { enqueueMail } from '../mail/enqueue.ts'
 import { mailMoment } from '../mail/moment.ts'
 import { addressesOf } from '../notices/mail.ts'
@@ -16,11 +17,10 @@ import { digest } from '../store/digest.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { takeHit } from '../throttling/hits.ts'
-import { email } from './users.ts'
 
 type Needs = TellNeeds & { store: Store }
 
-const asked = z.object({ addresses: z.array(email) })
+const asked = z.object({ addresses: z.array(mailAddress) })
 const CODE_LENGTH = 8
 const CODE_LIVES_MS = 24 * 60 * 60 * 1000
 /** Attack stopped: somebody who has this server write to strangers. */

@@ -8,6 +8,7 @@ import { plainText, typedPassword, username, usernameKey } from '../../protocol/
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
+import { mailAddress } from '../mail/address.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { createThrottle } from '../throttling/throttle.ts'
@@ -24,13 +25,12 @@ export const displayName = z.pipe(
   plainText(1, 128),
 )
 export const namePart = plainText(1, 128)
-export const email = plainText(3, 254).check(z.regex(/^[^\s@]+@[^\s@]+$/, 'must be a mail address'))
 
 const newUser = z.object({
   username,
   password: z.optional(newPassword),
   displayName: z.optional(displayName),
-  email: z.optional(z.nullable(email)),
+  email: z.optional(z.nullable(mailAddress)),
   externalId: z.optional(z.nullable(plainText(1, 256))),
   givenName: z.optional(z.nullable(namePart)),
   familyName: z.optional(z.nullable(namePart)),

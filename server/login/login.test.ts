@@ -9,7 +9,7 @@ import { Browsing } from '../../test/support/browsing.ts'
 import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
 import { CALLBACK, PASSWORD, type SignInSite, signInSite } from '../../test/support/sign-in-site.ts'
-import { issuePasscode } from '../desk/temporary.ts'
+import { issuePasscode } from '../passcodes/temporary.ts'
 import type { Store } from '../store/store.ts'
 import { purgeSignIns } from './rows.ts'
 

@@ -10,11 +10,11 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import type { MailAddress } from '../config-values.ts'
-import { email } from '../directory/users.ts'
 import { paged, timeIn } from '../store/cursor.ts'
 import type { MailsTable } from '../store/mail-tables.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { mailAddress } from './address.ts'
 import { enqueueMail, type MailNeeds } from './enqueue.ts'
 
 const PAGE = 100
@@ -88,7 +88,7 @@ export async function retryMails({ store, clock }: { store: Store; clock: Clock 
   return Number(result.numUpdatedRows)
 }
 
-const recipient = z.object({ to: email })
+const recipient = z.object({ to: mailAddress })
 
 /** @throws {Problem} invalid, mail-not-set-up */
 export async function sendTestMail(needs: MailNeeds & { store: Store }, asked: string, by: Actor): Promise<string> {

@@ -4,12 +4,11 @@ import type { Limits } from '../../protocol/limits.ts'
 import type { PolicyExplained } from '../../protocol/operator-api/policies.ts'
 import { POLICY_MEMBERS, type PolicyMember } from '../../protocol/policy.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { LONGEST_USUAL_HOURS } from '../desk/temporary.ts'
 import { knownUser } from '../directory/users.ts'
 import type { Store } from '../store/store.ts'
 import type { Policies } from './book.ts'
 import type { Effective } from './effective.ts'
-import { limitsUnder } from './limits.ts'
+import { LONGEST_TEMPORARY_HOURS, limitsUnder } from './limits.ts'
 import { namesOf } from './rows.ts'
 
 type Needs = { store: Store; policies: Policies; limits: Limits }
@@ -53,7 +52,7 @@ function usually(limits: Limits, held: Effective): { [Member in PolicyMember]?: 
     typedPasscodes: true,
     recoveryCodes: true,
     wrongPasscodes: counts.wrongPasscodes.count,
-    temporaryPasscodeHours: LONGEST_USUAL_HOURS,
+    temporaryPasscodeHours: LONGEST_TEMPORARY_HOURS,
     devices: counts.devicesPerUser.count,
     activationLife: 24 * 60,
     activationByMail: true,

@@ -4,6 +4,9 @@ import { LONGEST_LIFETIME_SECONDS } from '../../protocol/policy.ts'
 import type { Policies, Who } from './book.ts'
 import type { Effective } from './effective.ts'
 
+/** How long a temporary passcode may live where no policy says otherwise. */
+export const LONGEST_TEMPORARY_HOURS = 24
+
 /** @property reportPause after 'It wasn't me!'; as every pause where absent */
 export type LimitsHeld = Limits & { reportPause?: { seconds: number } }
 

@@ -2,8 +2,9 @@
 import { CsvFault, readCsv, withoutGuard } from '../../../protocol/csv-reader.ts'
 import { type ImportFault, MOST_IMPORTED } from '../../../protocol/operator-api/user-import.ts'
 import { usernameKey, username as usernameText } from '../../../protocol/text.ts'
+import { mailAddress } from '../../mail/address.ts'
 import { splitGroups } from '../group-list.ts'
-import { displayName as displayNameText, email as emailText } from '../users.ts'
+import { displayName as displayNameText } from '../users.ts'
 import { letOthers } from './rest.ts'
 
 /** What one line says; what it has no column for is undefined. */
@@ -118,7 +119,7 @@ function readLine(
   const email = cell('email')
   check(usernameText.safeParse(username), 'username', username)
   if (name) check(displayNameText.safeParse(name), 'name', name)
-  if (email) check(emailText.safeParse(email), 'email', email)
+  if (email) check(mailAddress.safeParse(email), 'email', email)
   const key = usernameKey(username)
   const twin = seen.get(key)
   if (twin !== undefined) faults.add(line, 'username', `is on line ${twin} already`, username)

@@ -10,6 +10,7 @@ import { knownUser } from '../directory/users.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Policies } from '../policy/book.ts'
+import { LONGEST_TEMPORARY_HOURS } from '../policy/limits.ts'
 import type { RandomInt } from '../requests/number.ts'
 import { sameText } from '../store/digest.ts'
 import type { Cell, Sealer } from '../store/sealer.ts'
@@ -19,8 +20,6 @@ import { endTemporary, openOf, type Temporary } from './temporary-rows.ts'
 
 const MINUTE_MS = 60_000
 const USUAL_MINUTES = 60
-/** Where no policy says otherwise. */
-export const LONGEST_USUAL_HOURS = 24
 const DIGITS = 8
 
 const cell = (id: string): Cell => ({ table: 'temporary_passcodes', column: 'passcode', id })
@@ -43,7 +42,7 @@ export async function issuePasscode(
   const { state } = await knownUser(store.read, user)
   if (state !== 'active') throw new Problem('user-suspended')
   const held = await policies.of({ user })
-  const longest = 60 * (held.temporaryPasscodeHours?.value ?? LONGEST_USUAL_HOURS)
+  const longest = 60 * (held.temporaryPasscodeHours?.value ?? LONGEST_TEMPORARY_HOURS)
   const minutes = asked.minutes ?? Math.min(USUAL_MINUTES, longest)
   // One that could not be typed would help nobody.
   if (longest === 0 || minutes > longest || held.typedPasscodes?.value === false) throw new Problem('refused-by-policy')
