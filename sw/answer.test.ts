@@ -108,6 +108,14 @@ test('a report of what had already gone through says so', async () => {
   expect(around.tray).toMatchObject([{ title: 'Reported. A sign-in had already gone through.' }])
 })
 
+test('a report of what had ended by itself claims to have stopped nothing', async () => {
+  const around = await shown(standard)
+  around.server.answers(json(DECLINED), json({ state: 'cancelled', reason: null }))
+  await press(around, 'deny')
+  await press(around, 'report')
+  expect(around.tray).toMatchObject([{ title: 'Reported. This sign-in had already ended.' }])
+})
+
 test('an answer for a token that was taken away says so', async () => {
   const around = await shown(enhanced)
   around.server.answers(problem('token-inactive', 403), json({ tokens: [] }))

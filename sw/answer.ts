@@ -83,7 +83,7 @@ async function decideHere(worker: Worker, request: DeviceRequest, decision: Deci
   try {
     const outcome = await decide(await worker.device(), request, decision)
     await tellDecided(worker)
-    if (outcome.sent) return await showSaid(worker, request, saidOfDecided(decision.verdict, outcome.decided))
+    if (outcome.sent) return await showSaid(worker, request, saidOfDecided(request, decision.verdict, outcome.decided))
   } catch (error) {
     if (!isBadDay(error)) throw error
     await tellDecided(worker)

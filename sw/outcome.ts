@@ -2,6 +2,7 @@
 import type { DeviceError, DeviceRequest } from '../client/device/index.ts'
 import type { Verdict } from '../protocol/decision.ts'
 import type { Decided } from '../protocol/device-api.ts'
+import type { RequestState } from '../protocol/login-request.ts'
 import { settledTitle, t } from '../words/notifications.ts'
 import { type Outcome, showBriefly, showOutcome } from './tray.ts'
 import type { Worker } from './worker.ts'
@@ -14,17 +15,21 @@ export async function showSaid(worker: Worker, request: DeviceRequest, said: Sai
   else await showOutcome(worker.registration, outcome)
 }
 
-export function saidOfDecided(verdict: Verdict, { state }: Decided): Said {
-  if (verdict === 'report') return reported(state === 'approved')
+export function saidOfDecided({ purpose }: DeviceRequest, verdict: Verdict, { state }: Decided): Said {
+  if (verdict === 'report') return purpose === 'sign-in' ? reported(state) : { title: t('notifications.reported.call') }
   if (verdict === 'approve' && state === 'approved') return { title: t('notifications.approved'), brief: true }
   if (verdict === 'deny' && state === 'denied')
     return { title: t('notifications.denied'), body: t('notifications.denied.body'), reportable: true }
   return ended(state)
 }
 
-function reported(alreadyIn: boolean): Said {
-  const title = alreadyIn ? t('notifications.reported.late') : t('notifications.reported')
-  return { title, body: t('notifications.reported.body') }
+/** Of what had ended before nobody can say that the report stopped it. */
+function reported(state: RequestState): Said {
+  const over = state === 'approved' ? t('notifications.reported.late') : t('notifications.reported.over')
+  return {
+    title: state === 'denied' ? t('notifications.reported') : over,
+    body: t('notifications.reported.body'),
+  }
 }
 
 /** Somebody else's approval is what a person may have to report. */

@@ -62,5 +62,5 @@ async function isSeenInApp(worker: Worker, { unsent }: Retried): Promise<boolean
 function saidOf(retried: Exclude<Retried, { outcome: 'waiting' }>) {
   if (retried.outcome === 'over') return saidWhenOver()
   if (retried.outcome === 'refused') return saidOfRefusal(retried.unsent.verdict, retried.error)
-  return saidOfDecided(retried.unsent.verdict, retried.decided)
+  return saidOfDecided(retried.unsent.request, retried.unsent.verdict, retried.decided)
 }

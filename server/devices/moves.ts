@@ -27,11 +27,17 @@ export async function noteMoved(tx: Db, enrolment: EnrolmentId, token: TokenId):
 /**
  * This token can approve now: the device that it was made for goes. Where both are on one device, only the tokens that
  * were there before go.
+ * @returns the device that has gone
  */
-export async function finishMove(tx: Db, needs: TellNeeds & { announce: Announce }, token: TokenId): Promise<void> {
+export async function finishMove(
+  tx: Db,
+  needs: TellNeeds & { announce: Announce },
+  token: TokenId,
+): Promise<DeviceId | undefined> {
   const move = await tx.deleteFrom('moves').where('token_id', '=', token).returningAll().executeTakeFirst()
-  if (!move) return
+  if (!move) return undefined
   await takeHoldings(tx, needs, { user: move.user_id, device: move.device_id, spared: token, by: 'move' })
+  return move.device_id
 }
 
 /** Which device each of these links is to replace. */

@@ -24,6 +24,12 @@ export async function nameApart(tx: Db, user: UserId, { id, name }: Named, leavi
   return apart(name, new Set(rows.map((other) => alike(other.name))))
 }
 
+/** The device whose place it took has gone since: it is called as that one was, without a number. */
+export async function nameFreed(tx: Db, user: UserId, { id, name }: Named, gone: string): Promise<string> {
+  const plain = name.replace(/ \(\d+\)$/, '')
+  return alike(plain) === alike(gone) ? nameApart(tx, user, { id, name: plain }) : name
+}
+
 function apart(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted
   for (let count = 2; taken.has(alike(name)); count++) name = numbered(wanted, count)

@@ -1,5 +1,5 @@
 // What an operator does about a token that is to approve nothing for a while.
-import type { TokenId } from '../../protocol/ids.ts'
+import type { DeviceId, TokenId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
@@ -11,7 +11,8 @@ import { withdrawApprovals } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
 import { finishMove } from './moves.ts'
-import { deviceName, markTokenState, type TokenRow, tokenRow } from './rows.ts'
+import { nameFreed } from './name-apart.ts'
+import { deviceName, holdersOf, markTokenState, renameDevice, type TokenRow, tokenRow } from './rows.ts'
 
 type Needs = TellNeeds & SettleNeeds
 type By = { actor: Actor; reason: string }
@@ -33,8 +34,17 @@ export async function resumeToken(needs: Needs, id: TokenId, by: By): Promise<vo
   await needs.store.write(async (tx, announce) => {
     const told = { ...needs, announce }
     const change = { from: 'suspended', to: 'active', kind: 'token-resumed' } as const
-    if (await setTokenState(tx, told, id, change, by)) await finishMove(tx, told, id)
+    if (!(await setTokenState(tx, told, id, change, by))) return
+    const gone = await finishMove(tx, told, id)
+    if (gone) await takeName(tx, await known(tx, id), gone)
   })
+}
+
+/** One that several people use keeps its name. */
+async function takeName(tx: Db, { device_id: id, user_id: user }: TokenRow, gone: DeviceId): Promise<void> {
+  if ((await holdersOf(tx, id)).some((holder) => holder !== user)) return
+  const seen = { id, name: await deviceName(tx, id) }
+  await renameDevice(tx, { id, name: await nameFreed(tx, user, seen, await deviceName(tx, gone)) })
 }
 
 async function known(db: Db, id: TokenId): Promise<TokenRow> {

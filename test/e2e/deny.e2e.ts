@@ -66,7 +66,7 @@ test('one that whoever asked took back before it was answered can be reported al
   await harbour.cancel(asked.id)
   await expect(sheet(app).getByRole('heading', { name: 'The sign-in page cancelled this.' })).toBeVisible()
   await sheet(app).getByRole('button', { name: REPORT }).click()
-  await expect(sheet(app).getByRole('heading', { name: 'Reported. This sign-in was stopped.' })).toBeVisible()
+  await expect(sheet(app).getByRole('heading', { name: 'Reported. This sign-in had already ended.' })).toBeVisible()
   expect(await audited(installation, person)).toEqual(expect.arrayContaining(['cancelled', 'report', 'push-paused']))
 })
 

@@ -302,9 +302,11 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
       const confirmed = await set({ activationConfirmed: true }, one.body.version)
       const waiting = await house.server.newDevice().enrol((await move(id, phone.id)).body.code)
       expect((await phone.call('GET', '/device/v1/tokens')).status).toBe(200)
-      expect(await named(waiting)).toBe(`${await named(phone)} (2)`)
+      const name = await named(phone)
+      expect(await named(waiting)).toBe(`${name} (2)`)
       expect((await desk.call('POST', `/tokens/${waiting.token.id}/resume`, REASON)).status).toBe(204)
       expect(said(await phone.call('GET', '/device/v1/tokens'))).toBe('401 unknown-device')
+      expect(await named(waiting)).toBe(name)
       await set({}, confirmed.body.version)
     })
 

@@ -76,8 +76,8 @@ export const login = {
     'Your organisation requires a token with fingerprint, face or screen lock. Ask for an activation link.',
   'login.push.risk':
     'Something about this sign-in is unusual, and your organisation does not allow it. Try again later, or from where you usually sign in.',
-  'login.push.failed': 'Push can’t reach your device. You can type a passcode, too.',
-  'login.push.failedOnly': 'Push can’t reach your device.',
+  'login.push.failed': 'Push can’t reach your device. Open Countersign, or type a passcode.',
+  'login.push.failedOnly': 'Push can’t reach your device. Open Countersign there.',
   'login.push.no-token': 'No device is set up. Ask your organisation for an activation link.',
   'login.push.tooMany': 'Too many requests for this account. Wait a moment, or type a passcode.',
   'login.push.tooManyOnly': 'Too many requests for this account. Wait a moment.',

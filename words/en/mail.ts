@@ -95,7 +95,7 @@ That was on {time}, for {username}. If it was not you, open your account and cho
     subject: '{organisation} has received your report',
     body: `Hello {name},
 
-You reported a sign-in as {username} on {time} that was not you. It was stopped, and requests to you pause for a while.
+You reported a sign-in as {username} on {time} that was not you. Whatever still asked as you was stopped, and requests to you pause for a while.
 
 Someone may know your password. Change it:
 

@@ -18,6 +18,8 @@ export const notifications = {
   'notifications.denied.body': 'Was this you?',
   'notifications.reported': 'Reported. This sign-in was stopped.',
   'notifications.reported.body': 'Someone may know your password: change it now.',
+  'notifications.reported.over': 'Reported. This sign-in had already ended.',
+  'notifications.reported.call': 'Reported. Your organisation is warned.',
   'notifications.reported.late': 'Reported. A sign-in had already gone through.',
   'notifications.reported.tooLate': 'Too late to report here',
   'notifications.reported.tooLate.body': 'Tell your help desk.',

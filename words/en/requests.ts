@@ -69,6 +69,8 @@ export const requests = {
   'outcome.gone': 'There is no such request for this device.',
   'outcome.goneMore': 'It may be over already. If your sign-in page still waits, try again there.',
   'outcome.reported': 'Reported. This sign-in was stopped.',
+  'outcome.reportedOver': 'Reported. This sign-in had already ended.',
+  'outcome.reportedCall': 'Reported. Your organisation is warned.',
   'outcome.reportedIn': 'Reported. A sign-in had already gone through.',
   'outcome.reportedInMore': '{application} was told.',
   'outcome.tooLate': 'Too late to report here.',

@@ -23,6 +23,7 @@ export const settings = {
   'settings.device': 'This device',
   'settings.deviceName': 'Device name',
   'settings.deviceNameWhy': 'Used when you add the next token from here.',
+  'settings.deviceNameShared': 'Several people have tokens here. While they do, this device keeps the name it has.',
   'settings.save': 'Save',
   'settings.saved': 'Saved',
   'settings.helpDesk': 'Details for the help desk',

@@ -25,7 +25,7 @@ describe('a request on the sheet', () => {
     ['reported', [send('deny'), answered('denied', 'declined'), send('report'), answered('denied', 'not_me')]],
     ['reported', [send('approve'), answered('approved'), send('report'), answered('denied', 'not_me')]],
     ['reported-late', [send('approve'), answered('approved'), send('report'), answered('approved')]],
-    ['reported', [{ type: 'over' }, send('report'), answered('expired')]],
+    ['reported-over', [{ type: 'over' }, send('report'), answered('expired')]],
     ['too-late', [send('approve'), answered('approved'), send('report'), settledBefore('approved', null)]],
     ['too-late', [{ type: 'over' }, send('report'), refused('expired')]],
     ['reported', [send('deny'), answered('denied', 'declined'), send('report'), settledBefore('denied', 'not_me')]],

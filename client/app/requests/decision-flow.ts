@@ -17,6 +17,8 @@ export type Ending =
   | 'approved'
   | 'denied'
   | 'reported'
+  /** reported, but it had ended already, and not by an answer */
+  | 'reported-over'
   /** reported, but somebody is in already */
   | 'reported-late'
   /** its ten minutes were over when it was to be reported */
@@ -113,10 +115,15 @@ function over(phase: Phase): Phase {
 
 /** What an answer to a decision of this device means. */
 export function endingOf(verdict: Verdict, { state, reason }: Settled): Ending {
-  if (verdict === 'report') return state === 'approved' ? 'reported-late' : 'reported'
+  if (verdict === 'report') return reported(state)
   if (verdict === 'approve' && state === 'approved') return 'approved'
   if (verdict === 'deny' && state === 'denied' && reason === 'declined') return 'denied'
   return seen({ state, reason })
+}
+
+function reported(state: RequestState): Ending {
+  if (state === 'approved') return 'reported-late'
+  return state === 'denied' ? 'reported' : 'reported-over'
 }
 
 /** What became of it without this sheet's doing. */

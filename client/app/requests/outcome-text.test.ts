@@ -11,7 +11,7 @@ const more = (ending: Ending, asked = request) =>
     .join('')
 
 describe('the words for an end', () => {
-  it.each(['reported', 'reported-late', 'too-late', 'inactive', 'gone', 'unlock-gone'] as const)(
+  it.each(['reported', 'reported-over', 'reported-late', 'too-late', 'inactive', 'gone', 'unlock-gone'] as const)(
     'offer no report where there is nothing to report: %s',
     (ending) => {
       expect(words(ending).report).toBeUndefined()
@@ -24,6 +24,14 @@ describe('the words for an end', () => {
       expect(words(ending).report).toBe('outcome.notMe')
     },
   )
+
+  it('say that a report stopped a sign-in only where one was left to stop', () => {
+    const call = { ...request, purpose: 'verify-caller' } as const
+    expect(words('reported').title).toMatch(/stopped/)
+    for (const ending of ['reported-over', 'reported-late'] as const) expect(words(ending).title).not.toMatch(/stopped/)
+    for (const ending of ['reported', 'reported-over', 'reported-late'] as const)
+      expect(words(ending, call).title).not.toMatch(/sign-in/)
+  })
 
   it('let an approval be taken back', () => {
     expect(words('approved').report).toBe('outcome.mistake')

@@ -13,7 +13,6 @@ export type OutcomeWords = {
 }
 
 export function outcomeOf(ending: Ending, request: DeviceRequest): OutcomeWords {
-  const application = request.application.name
   switch (ending) {
     case 'approved':
       return {
@@ -34,9 +33,9 @@ export function outcomeOf(ending: Ending, request: DeviceRequest): OutcomeWords 
         report: 'outcome.notMe',
       }
     case 'reported':
-      return { tone: 'good', title: t('outcome.reported') }
+    case 'reported-over':
     case 'reported-late':
-      return { tone: 'bad', title: t('outcome.reportedIn'), more: parts('outcome.reportedInMore', { application }) }
+      return reported(ending, request)
     case 'too-late':
       return { tone: 'bad', title: t('outcome.tooLate'), more: parts('outcome.tooLateMore') }
     case 'expired':
@@ -64,6 +63,18 @@ export function outcomeOf(ending: Ending, request: DeviceRequest): OutcomeWords 
         report: 'outcome.notMe',
       }
   }
+}
+
+/** Of what had ended before nobody can say that the report stopped it. */
+function reported(
+  ending: 'reported' | 'reported-over' | 'reported-late',
+  { purpose, application }: DeviceRequest,
+): OutcomeWords {
+  if (purpose === 'verify-caller') return { tone: 'good', title: t('outcome.reportedCall') }
+  if (ending === 'reported') return { tone: 'good', title: t('outcome.reported') }
+  if (ending === 'reported-over') return { tone: 'good', title: t('outcome.reportedOver') }
+  const more = parts('outcome.reportedInMore', { application: application.name })
+  return { tone: 'bad', title: t('outcome.reportedIn'), more }
 }
 
 /** Nobody who is called by the help desk signs in anywhere. */
