@@ -23,7 +23,7 @@ test('a caller is verified by the number, a lock is lifted, and a passcode is gi
   await expect(page.getByText('Locked until')).toBeVisible()
   await expectToHold(page, 'desk')
 
-  await press(page, button('Lift the lock'))
+  await press(page, button('Lift lock'))
   await expect(dialog(page).getByRole('heading')).toBeFocused()
   await type(page, dialog(page).getByLabel('Why?'), 'Fat fingers')
   await press(page, inDialog(`Let ${person.username} type passcodes again`))

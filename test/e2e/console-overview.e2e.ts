@@ -89,7 +89,7 @@ test('by the keyboard alone: the overview says what needs somebody, leads there,
   await expectToHold(page, 'overview-notice')
   await press(page, dialog(page).getByRole('button', { name: 'Show it to everybody' }))
   await expect(page.getByText('Deny every request that you did not start.')).toBeVisible()
-  await press(page, page.getByRole('button', { name: 'Require a number for all' }))
+  await press(page, page.getByRole('button', { name: 'Require number for all' }))
   await expect(dialog(page).getByText(/^It applies to /)).toBeVisible()
   await expectToHold(page, 'overview-number')
   await press(page, dialog(page).getByRole('button', { name: /^Save/ }))

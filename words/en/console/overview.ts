@@ -137,7 +137,7 @@ export const overview = {
   'overview.chart.nothing': 'Nothing yet in this time.',
 
   'overview.deeds': 'During an attack or an outage',
-  'overview.deeds.number': 'Require a number for all',
+  'overview.deeds.number': 'Require number for all',
   'overview.deeds.numberWhy': 'Whoever approves must type the number that their sign-in page shows.',
   'overview.deeds.numberHolds': 'Everybody must type the number already.',
   'overview.deeds.numberDone': 'Everybody must type the number now.',

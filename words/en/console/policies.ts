@@ -130,6 +130,7 @@ export const policies = {
   'policies.times.one': 'No extra time',
   'policies.times.other': '{count} times as long',
 
+  'policies.hours.days': 'Days',
   'policies.hours.from': 'From',
   'policies.hours.until': 'Until',
   'policies.hours.zone': 'Time zone',

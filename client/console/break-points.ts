@@ -1,0 +1,11 @@
+// Where a line may end within what has no spaces: an address that is cut in the middle of a word is read wrong.
+
+/** Shorter ones stay whole: they fit on a line of their own. */
+const SHORT = 15
+
+/** 'somebody@mail.example.org' → 'somebody@', 'mail.', 'example.', 'org': a line may end after each. */
+export function pieces(text: string): string[] {
+  return text
+    .split(/(\s+)/)
+    .flatMap((run) => (run.length > SHORT ? run.split(/(?<=[@:/.,_?&=-])(?![@:/.,_?&=-])/) : [run]))
+}
