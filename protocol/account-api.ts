@@ -42,6 +42,7 @@ export type Account = {
   devices: AccountDevice[]
 }
 
+/** `current`: by its approval the page was signed in to. */
 export type AccountDevice = OwnDevice & { tokens: OwnToken[] }
 /** What answers for somebody, and what it asks of them. */
 export type OwnToken = {

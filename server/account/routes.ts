@@ -111,7 +111,7 @@ async function arrive(needs: AccountNeeds, c: Call): Promise<Response> {
   return c.redirect('/account', 303)
 }
 
-async function account(needs: AccountNeeds, { user }: Session): Promise<Account> {
+async function account(needs: AccountNeeds, { user, device }: Session): Promise<Account> {
   const { read } = needs.store
   const { left, madeAt } = await recoveryCodesOf(read, user.id)
   return {
@@ -128,13 +128,18 @@ async function account(needs: AccountNeeds, { user }: Session): Promise<Account>
       left,
       madeAt: timeOrNull(madeAt),
     },
-    devices: accountDevices(await tokensWithDevices(read, user.id), user.username),
+    devices: accountDevices(await tokensWithDevices(read, user.id), { device, username: user.username }),
   }
 }
 
-function lost(needs: AccountNeeds, c: Call, { user }: Session): Promise<Response> {
+/**
+ * Attack stopped: somebody whose sign-in was approved by mistake takes away the device that would tell its person, and
+ * could say 'It wasn’t me!'.
+ */
+function lost(needs: AccountNeeds, c: Call, { user, device }: Session): Promise<Response> {
   const id = deviceId.safeParse(c.req.param('id'))
   if (!id.success) throw new Problem('unknown-token')
+  if (id.data === device) throw new Problem('not-lost')
   return done(loseDevice(needs, user.id, id.data))
 }
 

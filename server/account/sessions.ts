@@ -2,7 +2,7 @@
 // there, no script and no other site can send it, and a page left open ends by itself.
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { base64url } from '../../protocol/encoding.ts'
-import type { RandomBytes, RequestId, UserId } from '../../protocol/ids.ts'
+import type { DeviceId, RandomBytes, RequestId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
 import { type UserRow, userById } from '../directory/rows.ts'
@@ -13,7 +13,12 @@ import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
 type Needs = { store: Store; clock: Clock }
-export type Session = { id: string; user: UserRow }
+export type Session = {
+  id: string
+  user: UserRow
+  /** by whose approval it was begun; undefined: by a typed code, or it is no longer known */
+  device: DeviceId | undefined
+}
 
 const COOKIE = '__Host-countersign-account'
 const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'Strict' } as const
@@ -49,9 +54,11 @@ export async function sessionOf({ store, clock }: Needs, c: Call): Promise<Sessi
     secret &&
     (await store.read
       .selectFrom('account_sessions')
-      .selectAll()
-      .where('id', '=', digest(secret))
-      .where('expires_at', '>', now)
+      .leftJoin('login_requests', 'login_requests.id', 'account_sessions.request_id')
+      .selectAll('account_sessions')
+      .select('login_requests.decided_by_device as device')
+      .where('account_sessions.id', '=', digest(secret))
+      .where('account_sessions.expires_at', '>', now)
       .where('seen_at', '>', now - IDLE_MS)
       .executeTakeFirst())
   const user = row ? await userById(store.read, row.user_id) : undefined
@@ -60,7 +67,7 @@ export async function sessionOf({ store, clock }: Needs, c: Call): Promise<Sessi
     await store.write((tx) =>
       tx.updateTable('account_sessions').set({ seen_at: now }).where('id', '=', row.id).execute(),
     )
-  return { id: row.id, user }
+  return { id: row.id, user, device: row.device ?? undefined }
 }
 
 /**

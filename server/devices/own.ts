@@ -67,8 +67,11 @@ export function devicesIn(rows: readonly Row[], by: { device: DeviceId | undefin
 }
 
 /** @param rows one person's tokens */
-export const accountDevices = (rows: readonly Row[], username: string): AccountDevice[] =>
-  devicesIn(rows, { device: undefined, username }).map((device) => ({
+export const accountDevices = (
+  rows: readonly Row[],
+  by: { device: DeviceId | undefined; username: string },
+): AccountDevice[] =>
+  devicesIn(rows, by).map((device) => ({
     ...device,
     tokens: rows.filter((row) => row.device_id === device.id && row.state !== 'revoked').map(ownToken),
   }))

@@ -73,7 +73,7 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   await press(page, button('Make new codes'))
   await press(page, button('Replace them'))
   await expect(codes).toHaveCount(10)
-  const [code = '', other = ''] = await codes.allTextContents()
+  const [code = '', other = '', third = ''] = await codes.allTextContents()
   await expectToHold(page, 'account')
 
   const { id } = await harbour.ask(person.username)
@@ -107,12 +107,8 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   ).toBeVisible()
   await expectToHold(page, 'account-refused')
   const lost = page.getByRole('button', { name: 'I lost' })
-  await press(page, lost)
-  await page.keyboard.press('Escape')
-  await expect(lost).toBeFocused()
-  await page.keyboard.press('Enter')
-  await press(page, page.getByRole('dialog').getByRole('button', { name: 'Remove it now' }))
-  await expect(page.getByText('No device can approve your sign-ins.')).toBeVisible()
+  await expect(page.getByText(/^It approved this sign-in\. Remove it in its app/)).toBeVisible()
+  await expect(lost).toBeHidden()
   // The page was signed in to before that happened, so nothing says whose it is.
   const asked = page.getByRole('listitem').filter({ hasText: 'Harbour: cancelled' })
   await press(page, asked.getByRole('button', { name: 'It wasn’t me! Harbour: cancelled' }))
@@ -155,6 +151,21 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   }
   await expect(second.heading(`Welcome aboard, ${person.username}`)).toBeVisible()
   await again.close()
+
+  // Signed in without it, they have lost it.
+  await press(page, button('Sign in'))
+  await type(page, page.getByLabel('User name'), person.username)
+  await type(page, page.getByLabel('Password', { exact: true }), 'a longer password')
+  await page.keyboard.press('Enter')
+  await press(page, page.getByText('New or lost device?'))
+  await type(page, page.getByLabel('Recovery code'), third)
+  await page.keyboard.press('Enter')
+  await press(page, lost)
+  await page.keyboard.press('Escape')
+  await expect(lost).toBeFocused()
+  await page.keyboard.press('Enter')
+  await press(page, page.getByRole('dialog').getByRole('button', { name: 'Remove it now' }))
+  await expect(page.getByText('No device can approve your sign-ins.')).toBeVisible()
 })
 
 /** Runs in the page. */

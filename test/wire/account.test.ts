@@ -145,6 +145,20 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect((await other.device.call('GET', '/device/v1/tokens')).status).toBe(200)
   })
 
+  it('a device that has approved the sign-in to the page is not lost there; another one is', async () => {
+    const { username, device } = await someone()
+    const other = await house.server.device(username)
+    const [page, elsewhere] = [await confirmed({ username, device }), await confirmed({ username, device: other })]
+    const lose = async (at: Page, { id }: WireDevice) => (await at.send(`/account/api/devices/${id}/lost`, {})).said
+    const shown = async (at: Page) =>
+      (await at.get<Account>('/account/api/me')).devices.map(({ id, current }) => `${id} ${current}`).sort()
+    expect(await shown(page)).toEqual([`${device.id} true`, `${other.id} false`].sort())
+    expect(await lose(page, device)).toBe('409 not-lost')
+    expect((await device.call('GET', '/device/v1/tokens')).status).toBe(200)
+    expect(await lose(elsewhere, device)).toBe('204')
+    expect(await shown(elsewhere)).toEqual([`${other.id} true`])
+  })
+
   it('a recovery code signs in once in place of a device; new ones take their place', async () => {
     const { username, device, page } = await signedIn()
     const { codes } = (await page.send('/account/api/codes', {})).body as NewCodes

@@ -28,6 +28,8 @@ export const account = {
   'account.token.number.one': 'Asks you to type {count} digit from the sign-in page',
   'account.token.number.other': 'Asks you to type {count} digits from the sign-in page',
   'account.token.unlock': 'Unlocked with fingerprint, face or screen lock',
+  'account.device.here':
+    'It approved this sign-in. Remove it in its app; if you have lost it since then, sign in here without it.',
   'account.device.lost': 'I lost it',
   'account.device.lostOf': 'I lost {name}',
   'account.device.lostTitle': 'Remove {name} now?',
