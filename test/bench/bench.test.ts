@@ -5,6 +5,7 @@ import { microseconds } from './cryptography.ts'
 import { doors } from './doors.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
+import { Pace } from './pace.ts'
 import { plainWay } from './plain-way.ts'
 import { shares } from './profile-shares.ts'
 import { screens } from './screens.ts'
@@ -59,6 +60,8 @@ it(
       'processor time of a login',
       'processor time of a login',
       'logins per second by the clock',
+      'half of full load, logins',
+      'half of full load, empty POSTs',
       ...['create answered', 'decision answered', 'decision → page told', 'redeem answered'].flatMap((step) => [
         `${step}, p50`,
         `${step}, p99`,
@@ -75,6 +78,20 @@ it(
   },
   PATIENCE,
 )
+
+it('begins each when it is due, though none before it is through', async () => {
+  const pace = new Pace()
+  const allBegun = Promise.withResolvers<void>()
+  let begun = 0
+  const late = await pace.run(1000, 20, () => {
+    begun += 1
+    if (begun === 20) allBegun.resolve()
+    return allBegun.promise
+  })
+  await pace.close()
+  expect(late).toHaveLength(20)
+  expect(Math.min(...late)).toBeGreaterThanOrEqual(0)
+})
 
 it(
   'signs in by each door',

@@ -26,14 +26,16 @@ export class EmptyPosts {
   async run(lanes: number, total: number): Promise<void> {
     let left = total
     const lane = async () => {
-      while (left-- > 0) {
-        const before = performance.now()
-        const { body } = await this.#pool.request({ method: 'POST', path: '/', body: '{}' })
-        await body.dump()
-        this.times.push(performance.now() - before)
-      }
+      while (left-- > 0) await this.post()
     }
     await Promise.all(Array.from({ length: lanes }, lane))
+  }
+
+  async post(): Promise<void> {
+    const before = performance.now()
+    const { body } = await this.#pool.request({ method: 'POST', path: '/', body: '{}' })
+    await body.dump()
+    this.times.push(performance.now() - before)
   }
 
   async close(): Promise<void> {

@@ -58,7 +58,7 @@ export class LoginLoad {
   async run(at: number, total: number): Promise<void> {
     let left = total
     const lane = async () => {
-      while (left-- > 0) await this.#login()
+      while (left-- > 0) await this.login()
     }
     await Promise.all(Array.from({ length: at }, lane))
   }
@@ -76,7 +76,8 @@ export class LoginLoad {
     return this.#pools[this.#asked++ % this.#pools.length] as Pool
   }
 
-  async #login(): Promise<void> {
+  /** One, from its beginning to its end. */
+  async login(): Promise<void> {
     const person = this.#people[this.#next++ % this.#people.length] as Person
     const created = await this.#timed('create', () =>
       this.#call<Created>('POST', '/api/v1/login-requests', 201, {

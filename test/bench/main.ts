@@ -39,7 +39,7 @@ const SIZE: Size = {
   rounds: QUICK ? 3 : 7,
   people: 1000,
   lanes: 48,
-  // Less than half of full load: what latencies are read at.
+  // Where two stores are compared, each is asked by so few that most of the time is not spent waiting for a turn.
   calmLanes: 6,
 }
 /** A console's store in a whole run; large ones are seeded once and kept. */

@@ -1,6 +1,7 @@
 // Whole logins: what one costs the server, and how long each step takes beside an empty POST of the same minute.
 import { EmptyPosts } from './empty-posts.ts'
-import { type Figure, median, percentile } from './figures.ts'
+import { type Figure, median } from './figures.ts'
+import { atHalfLoad, type FullLoad } from './half-load.ts'
 import { House } from './house.ts'
 import type { LoginLoad } from './logins.ts'
 
@@ -15,16 +16,11 @@ export async function wholeLogins(size: Size, databaseUrl?: string, bare?: numbe
     // Until the server's code has been compiled for what it does here.
     await load.run(size.lanes, size.logins)
     await posts.run(size.lanes, size.logins)
-    const cost = await costs(size, { house, load, posts })
-    load.forget()
-    posts.times.length = 0
-    for (let round = 0; round < size.rounds; round++) {
-      await load.run(size.calmLanes, size.logins / 5)
-      await posts.run(size.calmLanes, size.logins / 5)
-    }
+    const { figures, full } = await costs(size, { house, load, posts })
+    const steps = await atHalfLoad({ house, load, posts }, full, { ...size, logins: Math.ceil(size.logins / 2) })
     const durability = await allWhole(house, load)
     await load.close()
-    return [...cost(durability, bare), ...latencies(load, posts.times)]
+    return [...figures(durability, bare), ...steps]
   } finally {
     await posts.close()
     await house.close()
@@ -38,15 +34,19 @@ async function costs(size: Size, { house, load, posts }: Measured) {
   const logins: number[] = []
   const empty: number[] = []
   const rates: number[] = []
+  const emptyRates: number[] = []
   for (let round = 0; round < size.rounds; round++) {
     const [used, usedByPosts, at] = [house.used(), posts.used(), performance.now()]
     await load.run(size.lanes, size.logins)
     rates.push((1000 * size.logins) / (performance.now() - at))
+    const between = performance.now()
     await posts.run(size.lanes, 4 * size.logins)
+    emptyRates.push((4000 * size.logins) / (performance.now() - between))
     logins.push((1e6 * (house.used() - used)) / size.logins)
     empty.push((1e6 * (posts.used() - usedByPosts)) / (4 * size.logins))
   }
-  return (durability: string, bare?: number): Figure[] => [
+  const full: FullLoad = { loginsPerSecond: median(rates), postsPerSecond: median(emptyRates) }
+  const figures = (durability: string, bare?: number): Figure[] => [
     {
       name: 'logins per second of the server’s processor time',
       value: 1e6 / median(logins),
@@ -69,8 +69,14 @@ async function costs(size: Size, { house, load, posts }: Measured) {
             note: `${bare.toFixed(0)} µs by openssl`,
           },
         ]),
-    { name: 'logins per second by the clock', value: median(rates), unit: '/s', note: 'clients on the same cores' },
+    {
+      name: 'logins per second by the clock',
+      value: full.loginsPerSecond,
+      unit: '/s',
+      note: `server ${((full.loginsPerSecond * median(logins)) / 1e4).toFixed(0)} % of a core, clients on the same cores; ${full.postsPerSecond.toFixed(0)} empty POSTs`,
+    },
   ]
+  return { figures, full }
 }
 
 /** @returns what the engine says about waiting for the disk @throws where a login was not what it seemed */
@@ -80,20 +86,4 @@ async function allWhole(house: House, load: LoginLoad): Promise<string> {
   if (JSON.stringify(outcomes) !== JSON.stringify(expected))
     throw new Error(`the store holds ${JSON.stringify(outcomes)} and not ${JSON.stringify(expected)}`)
   return durability
-}
-
-function latencies({ latencies: steps }: LoginLoad, empty: number[]): Figure[] {
-  const figure = (name: string, step: number[]): Figure[] =>
-    [0.5, 0.99].map((share) => ({
-      name: `${name}, p${share * 100}`,
-      value: percentile(step, share) / percentile(empty, share),
-      unit: '× empty POST',
-      note: `${percentile(step, share).toFixed(2)} ms`,
-    }))
-  return [
-    ...figure('create answered', steps.create),
-    ...figure('decision answered', steps.decide),
-    ...figure('decision → page told', steps.told),
-    ...figure('redeem answered', steps.redeem),
-  ]
 }
