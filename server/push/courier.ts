@@ -1,5 +1,6 @@
 // Delivers what is in the outbox: at once what this process has just written, later what is due again or what
 // another process left.
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { SubscriptionsTable } from '../store/schema.ts'
@@ -55,9 +56,12 @@ export class Courier {
     this.#watch.start()
   }
 
-  /** Takes jobs that `insertPushes` returned, after their transaction has committed. */
+  /**
+   * Takes jobs that `insertPushes` returned, after their transaction has committed. Not in the same turn: sealing takes
+   * longer than all of an answer, and whoever asked waits for that.
+   */
   dispatch(jobs: readonly PushJob[]): void {
-    if (jobs.length > 0) this.#track(this.#take(jobs))
+    if (jobs.length > 0) this.#track(setImmediate().then(() => this.#take(jobs)))
   }
 
   /** Finishes what is on the wire, within 5 s, and leaves the rest in the outbox for whoever comes. */
