@@ -1,6 +1,7 @@
 // /admin/v1/audit.
 import * as z from 'zod/mini'
 import { timestampSchema } from '../login-request.ts'
+import { cursor } from './cursor.ts'
 
 const word = z.string().check(z.minLength(1), z.maxLength(64))
 const time = z
@@ -28,7 +29,7 @@ export const auditFilter = z.object({
 })
 export type AuditFilterCall = z.infer<typeof auditFilter>
 
-export const listAuditCall = z.extend(auditFilter, { cursor: z.optional(z.string().check(z.maxLength(64))) })
+export const listAuditCall = z.extend(auditFilter, { cursor })
 
 export const exportAuditCall = z.extend(auditFilter, { format: z.optional(z.enum(['jsonl', 'csv'])) })
 

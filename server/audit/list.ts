@@ -1,17 +1,20 @@
 // The audit log as people read it, newest first; and what the ids in it are called today.
+import * as z from 'zod/mini'
 import type { AuditFilterCall } from '../../protocol/operator-api/audit.ts'
 import { usernameKey } from '../../protocol/text.ts'
+import { cursorTo, placeIn } from '../store/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { type AuditFilter, filtered } from './filter.ts'
 
 export const PAGE = 50
 
-export type Cursor = { at: number; position: number }
+const place = z.strictObject({ at: z.int(), position: z.int() })
 export type AuditRow = Awaited<ReturnType<typeof listAudit>>['rows'][number]
 
-/** @param after the last entry that was shown */
-export async function listAudit({ store }: { store: Store }, filter: AuditFilter, after?: Cursor) {
+/** @param cursor of the page before @throws {Problem} invalid */
+export async function listAudit({ store }: { store: Store }, filter: AuditFilter, cursor?: string) {
+  const after = cursor === undefined ? undefined : placeIn(cursor, place)
   const query = store.read
     .selectFrom('audit_seals')
     .innerJoin('audit', 'audit.seq', 'audit_seals.seq')
@@ -36,7 +39,7 @@ export async function listAudit({ store }: { store: Store }, filter: AuditFilter
     .execute()
   const shown = rows.slice(0, PAGE)
   const last = shown.at(-1)
-  return { rows: shown, next: rows.length > PAGE && last ? { at: last.at, position: last.position } : undefined }
+  return { rows: shown, next: rows.length > PAGE && last ? cursorTo({ at: last.at, position: last.position }) : null }
 }
 
 /** By id; who or what is gone has no name. */

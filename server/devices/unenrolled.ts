@@ -2,6 +2,7 @@
 import type { GroupId, TokenId, UserId } from '../../protocol/ids.ts'
 import { belongingTo } from '../directory/narrowed.ts'
 import { countRows } from '../store/count-rows.ts'
+import type { PlaceInTime } from '../store/cursor.ts'
 import type { Db } from '../store/schema.ts'
 
 export async function noteAdded(tx: Db, { id, created_at }: { id: UserId; created_at: number }): Promise<void> {
@@ -44,48 +45,47 @@ export async function noteRevoked(tx: Db, token: TokenId): Promise<void> {
     .execute()
 }
 
-export type Place = { since: number; user: UserId }
-export type UnenrolledRow = { user_id: UserId; since: number }
+export type UnenrolledRow = { id: UserId; since: number }
 
 const AT_ONCE = 200
 
 /** Newest first. Only people who may sign in; somebody who enrolled at the same moment as they lost a token is left out. */
 export async function unenrolledAfter(
   db: Db,
-  { after, group }: { after?: Place | undefined; group?: GroupId | undefined },
+  { after, group }: { after?: PlaceInTime | undefined; group?: GroupId | undefined },
   limit: number,
 ): Promise<UnenrolledRow[]> {
   const found: UnenrolledRow[] = []
   for (let place = after; found.length < limit; ) {
     const rows = await rowsAfter(db, place, group)
     const fit = await whoFit(db, rows)
-    found.push(...rows.filter(({ user_id }) => fit.has(user_id)))
+    found.push(...rows.filter(({ id }) => fit.has(id)))
     const last = rows.at(-1)
     if (!last || rows.length < AT_ONCE) break
-    place = { since: last.since, user: last.user_id }
+    place = { at: last.since, id: last.id }
   }
   return found.slice(0, limit)
 }
 
 /** By itself, so that both engines read no more of the index than they are asked for. */
-async function rowsAfter(db: Db, after: Place | undefined, group: GroupId | undefined): Promise<UnenrolledRow[]> {
+async function rowsAfter(db: Db, after: PlaceInTime | undefined, group: GroupId | undefined): Promise<UnenrolledRow[]> {
   let query = db
     .selectFrom('unenrolled')
-    .select(['unenrolled.user_id', 'unenrolled.since'])
+    .select(['unenrolled.user_id as id', 'unenrolled.since'])
     .orderBy('unenrolled.since', 'desc')
     .orderBy('unenrolled.user_id', 'desc')
     .limit(AT_ONCE)
   if (group !== undefined) query = query.where((await belongingTo(db, group)).to('unenrolled.user_id'))
   if (after)
     query = query.where((e) =>
-      e(e.refTuple('unenrolled.since', 'unenrolled.user_id'), '<', e.tuple(after.since, after.user)),
+      e(e.refTuple('unenrolled.since', 'unenrolled.user_id'), '<', e.tuple(after.at, after.id as UserId)),
     )
   return query.execute()
 }
 
 async function whoFit(db: Db, rows: readonly UnenrolledRow[]): Promise<Set<UserId>> {
   if (rows.length === 0) return new Set()
-  const ids = rows.map(({ user_id }) => user_id)
+  const ids = rows.map(({ id }) => id)
   // States are not asked of the store: SQLite would go through everybody who is active.
   const users = await db.selectFrom('users').select(['id', 'state']).where('id', 'in', ids).execute()
   const tokens = await db

@@ -14,11 +14,12 @@ import {
 import { Problem } from '../../protocol/problems.ts'
 import type { Actor } from '../audit/actor.ts'
 import type { Clock } from '../clock.ts'
-import { countUnenrolled, type Place, unenrolledAfter } from '../devices/unenrolled.ts'
+import { countUnenrolled, unenrolledAfter } from '../devices/unenrolled.ts'
 import { knownGroup } from '../directory/groups.ts'
 import { type UserRow, usersById } from '../directory/rows.ts'
 import { mailIsOn } from '../mail/enqueue.ts'
 import type { TellNeeds } from '../notices/news.ts'
+import { cursorTo, paged, textIn, timeIn } from '../store/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { type PreparedEnrolment, prepareEnrolment, writeEnrolment } from './create.ts'
@@ -132,39 +133,28 @@ async function byId(db: Db, ids: readonly UserId[]): Promise<UserRow[]> {
 }
 
 async function unenrolledPage(db: Db, group: GroupId | undefined, cursor: string | undefined): Promise<Chosen> {
-  const after = cursor === undefined ? undefined : placeOf(cursor)
-  const rows = await unenrolledAfter(db, { after, group }, LINKS_AT_ONCE + 1)
-  const page = rows.slice(0, LINKS_AT_ONCE)
-  const last = rows.length > LINKS_AT_ONCE ? page.at(-1) : undefined
+  const found = await unenrolledAfter(db, { after: timeIn(cursor), group }, LINKS_AT_ONCE + 1)
+  const { rows, next } = paged(found, LINKS_AT_ONCE, ({ since }) => since)
   const users = await usersById(
     db,
-    page.map((row) => row.user_id),
+    rows.map(({ id }) => id),
   )
-  return {
-    users: page.flatMap((row) => users.get(row.user_id) ?? []),
-    next: last ? `${last.since}-${last.user_id}` : null,
-  }
-}
-
-/** @throws {Problem} invalid */
-function placeOf(cursor: string): Place {
-  const [, since, user] = /^(\d{1,15})-(usr_[0-9a-z]{26})$/.exec(cursor) ?? []
-  if (since === undefined) throw new Problem('invalid', { members: { errors: { '/cursor': 'is not one of ours' } } })
-  return { since: Number(since), user: user as UserId }
+  return { users: rows.flatMap(({ id }) => users.get(id) ?? []), next }
 }
 
 /** In the order of their ids. */
 async function membersPage(db: Db, group: GroupId, cursor: string | undefined): Promise<Chosen> {
+  const after = (cursor === undefined ? '' : textIn(cursor)) as UserId
   const rows = await db
     .selectFrom('group_members')
     .innerJoin('users', 'users.id', 'group_members.user_id')
     .selectAll('users')
     .where('group_members.group_id', '=', group)
-    .where('group_members.user_id', '>', (cursor ?? '') as UserId)
+    .where('group_members.user_id', '>', after)
     .where('users.state', '=', 'active')
     .orderBy('group_members.user_id')
     .limit(LINKS_AT_ONCE + 1)
     .execute()
   const users = rows.slice(0, LINKS_AT_ONCE)
-  return { users, next: rows.length > LINKS_AT_ONCE ? (users.at(-1)?.id ?? null) : null }
+  return { users, next: rows.length > LINKS_AT_ONCE ? cursorTo(users.at(-1)?.id) : null }
 }

@@ -124,7 +124,12 @@ describe.each(ENGINES)('enrolling many on %s', (engine) => {
     const device = await server.newDevice().enrol(first?.code ?? '')
     expect(device.token.id).toMatch(/^tok_/)
     expect(await missing(`?group=${group}`)).toMatchObject({ count: 299, people: expect.any(Array) })
-    expect((await make({ who: 'group', group })).body.links).toHaveLength(100)
+    const page = async (cursor?: string) => (await make({ who: 'group', group, ...(cursor && { cursor }) })).body
+    const { links, next } = await page()
+    const { links: others } = await page(next ?? '')
+    expect(new Set([...links, ...others].map(({ user }) => user.id)).size).toBe(200)
+    for (const wrong of ['usr_', '\u0000', 'AA'])
+      expectInvalid(await make({ who: 'group', group, cursor: wrong }), '/cursor')
   })
 
   it('by mail, whoever has an address gets a link that nobody else sees; the others’ are shown', async () => {

@@ -12,24 +12,16 @@ import {
   verifyAuditCall,
 } from '../../../protocol/operator-api/audit.ts'
 import { nothing } from '../../../protocol/operator-api/session.ts'
-import { Problem } from '../../../protocol/problems.ts'
 import type { Entry, Evidence } from '../../audit/chain/content.ts'
 import { faultOfEvidence } from '../../audit/chain/evidence.ts'
 import { chainHead, entryOf } from '../../audit/chain/seal.ts'
 import { exportAudit, verifyStore } from '../../audit/export.ts'
-import { type AuditRow, type Cursor, filterMeant, listAudit, namesIn } from '../../audit/list.ts'
+import { type AuditRow, filterMeant, listAudit, namesIn } from '../../audit/list.ts'
 import { ENTRIES, record, SECURITY_EVENTS } from '../../audit/record.ts'
 import { act, downloadAct } from '../act.ts'
 import { AUDIT_FILTER } from '../typed/filters.ts'
 import { CURSOR, more } from '../typed/paging.ts'
 import { table } from '../typed/table.ts'
-
-/** @throws {Problem} invalid */
-function cursorOf(text: string): Cursor {
-  const [at, position] = text.split('-').map(Number)
-  if (!/^\d{1,15}-\d{1,15}$/.test(text) || at === undefined || position === undefined) throw new Problem('invalid')
-  return { at, position }
-}
 
 function view(row: AuditRow): AuditEntryView {
   const entry = entryOf(row, row.evidence === null ? null : (JSON.parse(row.evidence) as Evidence))
@@ -76,10 +68,8 @@ export const auditActs = [
       ],
     },
     run: async (parts, asked) => {
-      const after = asked.cursor === undefined ? undefined : cursorOf(asked.cursor)
-      const { rows, next } = await listAudit(parts, await filterMeant(parts.store.read, asked), after)
-      const names = await namesIn(parts.store.read, rows)
-      return { entries: rows.map(view), names, next: next ? `${next.at}-${next.position}` : null }
+      const { rows, next } = await listAudit(parts, await filterMeant(parts.store.read, asked), asked.cursor)
+      return { entries: rows.map(view), names: await namesIn(parts.store.read, rows), next }
     },
   }),
   act({
