@@ -8,7 +8,7 @@ import { listUsers } from '../directory/user-list.ts'
 import { cursorText, cursorTo, type PlaceInTime, paged, placeIn, timeIn } from '../store/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { type TokenRow, tokensWithHolders } from './rows.ts'
+import { type TokenRow, tokensWithHolders } from './token-rows.ts'
 
 const PAGE = 100
 /** Rows that are looked at in a step, and steps in a call, where few may fit: beyond that the next page goes on. */

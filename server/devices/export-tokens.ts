@@ -4,7 +4,7 @@ import { timestamp } from '../../protocol/login-request.ts'
 import type { TokenCondition } from '../../protocol/operator-api/tokens.ts'
 import type { Store } from '../store/store.ts'
 import { allTokens } from './all-tokens.ts'
-import type { TokenRow } from './rows.ts'
+import type { TokenRow } from './token-rows.ts'
 
 const AT_ONCE = 1000
 const HEAD = ['device', 'platform', 'person', 'name', 'state', 'push', 'unlock', 'approval', 'number', 'used', 'added']

@@ -4,7 +4,7 @@ import { Problem } from '../../protocol/problems.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll, withdrawAllOf } from '../requests/withdraw.ts'
-import { holdersOf, tokenRow } from './rows.ts'
+import { holdersOf, tokenRow } from './token-rows.ts'
 import { type Revoker, takeDevice, takeHoldings, takeOne } from './tokens.ts'
 
 type Needs = SettleNeeds & TellNeeds

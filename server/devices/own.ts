@@ -13,8 +13,9 @@ import { holdings } from '../requests/on-device.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawOnce } from '../requests/withdraw.ts'
 import type { Store } from '../store/store.ts'
-import { activeTokensOf, deviceName, type TokenRow, tokenOnDevice, tokensOf, tokensWithDevices } from './rows.ts'
+import { deviceName } from './device-rows.ts'
 import { policyOf } from './token-policy.ts'
+import { activeTokensOf, type TokenRow, tokenOnDevice, tokensOf, tokensWithDevices } from './token-rows.ts'
 import { takeHoldings } from './tokens.ts'
 
 export type OwnDevicesNeeds = VerifyNeeds & CreateEnrolmentNeeds

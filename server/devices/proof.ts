@@ -7,7 +7,7 @@ import { PROOF_TYPE, PROOF_WINDOW_SECONDS, type ProofClaims, proofClaims } from 
 import type { Clock } from '../clock.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { type DeviceRow, findActiveDevice } from './rows.ts'
+import { type DeviceRow, findActiveDevice } from './device-rows.ts'
 import { rememberProof } from './used-proofs.ts'
 import { verifiesJws } from './verify-jws.ts'
 

@@ -10,9 +10,10 @@ import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawApprovals } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
+import { deviceName, renameDevice } from './device-rows.ts'
 import { finishMove } from './moves.ts'
 import { nameFreed } from './name-apart.ts'
-import { deviceName, holdersOf, markTokenState, renameDevice, type TokenRow, tokenRow } from './rows.ts'
+import { holdersOf, markTokenState, type TokenRow, tokenRow } from './token-rows.ts'
 
 type Needs = TellNeeds & SettleNeeds
 type By = { actor: Actor; reason: string }

@@ -3,7 +3,7 @@ import type { Bytes } from '../../protocol/encoding.ts'
 import type { TokenId } from '../../protocol/ids.ts'
 import type { TokenKeys } from '../../protocol/token-keys.ts'
 import type { Sealer } from '../store/sealer.ts'
-import type { TokenRow } from './rows.ts'
+import type { TokenRow } from './token-rows.ts'
 
 const cell = (column: 'totp_key' | 'ocra_key', id: TokenId) => ({ table: 'tokens', column, id })
 

@@ -15,16 +15,16 @@ import {
 import { recordOutcome } from '../push/record.ts'
 import { subscriptionOf } from '../push/subscriptions.ts'
 import type { Store, Topic } from '../store/store.ts'
+import { findActiveDevice } from './device-rows.ts'
 import {
   activeTokensOf,
   countDevicesOf,
-  findActiveDevice,
   markTokenState,
   spendStep,
   type TokenRow,
   tokenRow,
   tokensOf,
-} from './rows.ts'
+} from './token-rows.ts'
 import { totpKeyOf } from './token-secrets.ts'
 import { giveUpToken, listTokens, renameToken, takeOne } from './tokens.ts'
 

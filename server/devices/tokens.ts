@@ -11,9 +11,9 @@ import type { News, TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce, Store } from '../store/store.ts'
+import { deviceName, markDeviceRevoked } from './device-rows.ts'
+import { policyOf } from './token-policy.ts'
 import {
-  deviceName,
-  markDeviceRevoked,
   markTokenRevoked,
   type NamedTokenRow,
   type TokenRow,
@@ -21,8 +21,7 @@ import {
   tokenRow,
   tokensOnDevice,
   updateLabel,
-} from './rows.ts'
-import { policyOf } from './token-policy.ts'
+} from './token-rows.ts'
 
 type Needs = TellNeeds & { store: Store }
 type InTransaction = TellNeeds & { announce: Announce }

@@ -9,7 +9,7 @@ import { dropEndpoint, putSubscription, removeSubscription } from '../push/subsc
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { createThrottle } from '../throttling/throttle.ts'
-import { markTokenRevoked, markTokenState } from './rows.ts'
+import { markTokenRevoked, markTokenState } from './token-rows.ts'
 import { countUnreachable } from './unreachable.ts'
 
 const NOW = 1_000_000

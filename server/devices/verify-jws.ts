@@ -2,7 +2,7 @@
 import { createPublicKey, verify } from 'node:crypto'
 import type { ParsedJws } from '../../protocol/jws.ts'
 import { parsedKeys } from '../parsed-keys.ts'
-import type { DeviceRow } from './rows.ts'
+import type { DeviceRow } from './device-rows.ts'
 
 const HALF = 32
 

@@ -4,7 +4,7 @@ import type { ActivateCall, Activated, Subscription } from '../../protocol/devic
 import type { Bytes } from '../../protocol/encoding.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { isValidDeviceKey, thumbprint } from '../devices/device-key.ts'
-import { type DeviceRow, deviceByThumbprint } from '../devices/rows.ts'
+import { type DeviceRow, deviceByThumbprint } from '../devices/device-rows.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { userById } from '../directory/rows.ts'
 import { type PasswordNeeds, verifyPassword } from '../directory/verify-password.ts'

@@ -6,20 +6,11 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { TokenKeys } from '../../protocol/token-keys.ts'
 import { raise } from '../audit/record.ts'
+import { type DeviceRow, insertDevice, keepDevice, renameDevice } from '../devices/device-rows.ts'
 import { finishMove, movesOf, noteMoved } from '../devices/moves.ts'
 import { nameApart } from '../devices/name-apart.ts'
-import {
-  countDevicesOf,
-  type DeviceRow,
-  holdersOf,
-  insertDevice,
-  insertToken,
-  keepDevice,
-  renameDevice,
-  type TokenRow,
-  tokensOnDevice,
-} from '../devices/rows.ts'
 import { policyColumns, policyOf } from '../devices/token-policy.ts'
+import { countDevicesOf, holdersOf, insertToken, type TokenRow, tokensOnDevice } from '../devices/token-rows.ts'
 import { sealTokenKeys } from '../devices/token-secrets.ts'
 import { noteUnconfirmed } from '../devices/unconfirmed.ts'
 import type { TellNeeds } from '../notices/news.ts'

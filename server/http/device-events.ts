@@ -1,6 +1,6 @@
 // /device/v1/events: what waits for this device, for as long as the device may know.
 
-import { findActiveDevice } from '../devices/rows.ts'
+import { findActiveDevice } from '../devices/device-rows.ts'
 import { holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
 import { Bell, type WaitNeeds } from '../requests/wait.ts'
 import type { Call } from './env.ts'

@@ -2,7 +2,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ApplicationRow } from '../applications/rows.ts'
-import type { DeviceRow } from '../devices/rows.ts'
+import type { DeviceRow } from '../devices/device-rows.ts'
 import type { Authenticated } from '../operators/authenticated.ts'
 
 /** What a line in the log says of it. */

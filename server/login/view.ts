@@ -6,7 +6,7 @@ import type { PushOffer, SignInView, WaitingRequest } from '../../protocol/login
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { iconPath } from '../applications/icon.ts'
-import { unlocksOf } from '../devices/rows.ts'
+import { unlocksOf } from '../devices/token-rows.ts'
 import { userById } from '../directory/rows.ts'
 import { openOf } from '../passcodes/temporary-rows.ts'
 import { mayBeAsked } from '../policy/asking.ts'

@@ -1,70 +1,12 @@
-// The queries of devices and their tokens.
-import { type DeviceId, deviceId, type TokenId, type UserId } from '../../protocol/ids.ts'
+// The queries of the tokens that devices hold.
+import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
 import { decisive, prepared } from '../store/prepared.ts'
-import type { Db, DevicesTable, TokensTable } from '../store/schema.ts'
+import type { Db, TokensTable } from '../store/schema.ts'
 import { forgetUnconfirmed } from './unconfirmed.ts'
 import { noteEnrolled, noteRevoked } from './unenrolled.ts'
 import { noteReach } from './unreachable.ts'
 
-export type DeviceRow = DevicesTable
 export type TokenRow = TokensTable
-
-const activeById = prepared((db, v: { id: DeviceId }) =>
-  db.selectFrom('devices').selectAll().where('id', '=', v.id).where('state', '=', 'active'),
-)
-
-/** @param id as claimed, whatever it is */
-export async function findActiveDevice(db: Db, id: string): Promise<DeviceRow | undefined> {
-  const known = deviceId.safeParse(id)
-  // Not every text is one that PostgreSQL can be asked for: what is no id is nobody's.
-  return known.success ? (await activeById(db, { id: known.data })).rows[0] : undefined
-}
-
-export function deviceByThumbprint(db: Db, thumbprint: string): Promise<DeviceRow | undefined> {
-  return db.selectFrom('devices').selectAll().where('key_thumbprint', '=', thumbprint).executeTakeFirst()
-}
-
-/** As its person named it. */
-export async function deviceName(db: Db, id: DeviceId): Promise<string> {
-  const row = await db.selectFrom('devices').select('name').where('id', '=', id).executeTakeFirst()
-  return row?.name ?? ''
-}
-
-/** @returns false where another device has that key */
-export async function insertDevice(tx: Db, device: DeviceRow): Promise<boolean> {
-  const result = await tx
-    .insertInto('devices')
-    .values(device)
-    .onConflict((c) => c.column('key_thumbprint').doNothing())
-    .executeTakeFirstOrThrow()
-  return result.numInsertedOrUpdatedRows === 1n
-}
-
-/** Keeps a device from being revoked until this transaction has ended. @returns undefined where it was before */
-export function keepDevice(tx: Db, id: DeviceId): Promise<DeviceRow | undefined> {
-  return tx
-    .updateTable('devices')
-    .set({ state: 'active' })
-    .where('id', '=', id)
-    .where('state', '=', 'active')
-    .returningAll()
-    .executeTakeFirst()
-}
-
-export async function renameDevice(tx: Db, { id, name }: Pick<DeviceRow, 'id' | 'name'>): Promise<void> {
-  await tx.updateTable('devices').set({ name }).where('id', '=', id).execute()
-}
-
-/** @returns false where it is unknown or revoked already */
-export async function markDeviceRevoked(tx: Db, id: DeviceId): Promise<boolean> {
-  const result = await tx
-    .updateTable('devices')
-    .set({ state: 'revoked' })
-    .where('id', '=', id)
-    .where('state', '=', 'active')
-    .executeTakeFirstOrThrow()
-  return result.numUpdatedRows === 1n
-}
 
 /** How many devices, other than `except`, hold a token of this user that was not revoked. */
 export async function countDevicesOf(db: Db, user: UserId, except?: DeviceId): Promise<number> {
