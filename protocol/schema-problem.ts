@@ -42,6 +42,7 @@ function sentence(issue: Issue): string {
   if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`
   if (issue.code === 'invalid_value') return `must be ${listed(issue.values.map(String))}`
   if (issue.code === 'unrecognized_keys') return `has members that nobody knows: ${issue.keys.join(', ')}`
+  if (issue.code === 'too_small' && issue.minimum === 1 && units(issue.origin)) return 'must not be empty'
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}${units(issue.origin)}`
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}${units(issue.origin)}`
   return 'is not as it has to be'

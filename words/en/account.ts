@@ -88,7 +88,7 @@ export const account = {
   'account.codes.once': 'Write these down or print them now. They are not shown again.',
   'account.codes.print': 'Print',
   'account.codes.paper.how':
-    'On the sign-in page at {address}, give your user name and password, press New or lost device?, and type one.',
+    'On the sign-in page at {address}, give your user name and password, press “New or lost device?” and type one.',
   'account.codes.paper.made': 'Made {time}. Codes made earlier no longer work.',
   'account.codes.paper.keep': 'Cross out each one you used. Keep this where nobody else finds it.',
 

@@ -38,6 +38,8 @@ function colourOf(canvas: HTMLCanvasElement, variable: string): string {
 export function draw(canvas: HTMLCanvasElement, { kind, labels, series }: Drawing): () => void {
   const text = colourOf(canvas, '--text-quiet')
   const line = colourOf(canvas, '--line')
+  // In a person's own colours too, what is drawn must be told apart.
+  canvas.style.setProperty('forced-color-adjust', 'none')
   const datasets = series.map(({ label, values, colour }): ChartDataset<'bar' | 'line', (number | null)[]> => {
     const paint = colourOf(canvas, colour)
     return {
