@@ -132,7 +132,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     mail: telling.mail,
     publicOrigin: origins.public,
     appOrigin: origins.app,
-    applicationByKey: applicationKeys({ store, clock }),
+    applicationKeys: applicationKeys({ store, clock }),
     locate,
     regionOf,
     blocks: blocks({ store, clock }),

@@ -14,6 +14,7 @@ import { type Addresses, conversation } from '../http/routes.ts'
 import { actorFor } from '../operators/authenticated.ts'
 import { Bell } from '../requests/wait.ts'
 import { lookingOn } from '../store/store.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { clientName } from '../whereabouts/context.ts'
 import type { Act, AdminCall, Download, Upload } from './act.ts'
 import { ACTS } from './acts.ts'
@@ -99,6 +100,7 @@ async function stream(needs: AdminNeeds, act: Act, c: Call): Promise<Streaming> 
     bell: new Bell(needs),
     stopping: needs.stopping,
     waiting: needs.waiting,
+    who: countedAddress(needs.addressOf(c)),
     nextLook: () => act.every ?? Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const now = first ?? (await look())

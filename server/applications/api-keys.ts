@@ -1,7 +1,11 @@
 // Which application an API key belongs to, asked on every call and so remembered for a moment.
+import type { ApplicationId } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
 import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
+import { countedAddress } from '../throttling/address.ts'
+import { allowance } from '../throttling/allowance.ts'
+import { tooManyRequests } from '../throttling/hits.ts'
 import { type ApplicationRow, applicationByKeyHash, markKeyUsed } from './rows.ts'
 
 /** A removed key stops working within this time, in milliseconds. */
@@ -9,28 +13,55 @@ const REMEMBERED_MS = 2000
 const MOST_REMEMBERED = 1000
 /** A write for every call would be much of what a call costs. */
 const USED_EVERY_MS = 60_000
+/** Keys of nobody that one address may try; what is beyond them is not looked up. */
+const WRONG = { count: 300, seconds: 60 }
 
-export type ApplicationByKey = (apiKey: string) => Promise<ApplicationRow | undefined>
+export type ApplicationKeys = {
+  /** @param from the address that it came from @throws {Problem} too-many-requests */
+  application(apiKey: string, from: string): Promise<ApplicationRow | undefined>
+  /** Whose it was when it was last looked up, without looking. */
+  lastKnown(apiKey: string): ApplicationId | undefined
+}
 
 /**
  * Keys are found by their hash, so that no comparison's time tells anything about a key. Only keys that exist are
- * remembered: guesses can't push them out.
+ * remembered: guesses can't push them out, nor keep whoever has one of them from coming in.
  */
-export function applicationKeys({ store, clock }: { store: Store; clock: Clock }): ApplicationByKey {
+export function applicationKeys({ store, clock }: { store: Store; clock: Clock }): ApplicationKeys {
   const remembered = new Map<string, { application: ApplicationRow; until: number }>()
-  return async (apiKey) => {
-    const hash = digest(apiKey)
-    const known = remembered.get(hash)
-    if (known && clock.now() < known.until) return known.application
-    remembered.delete(hash)
+  const guesses = allowance(clock, WRONG)
+
+  async function lookUp(hash: string): Promise<ApplicationRow | undefined> {
     const found = await applicationByKeyHash(store.read, hash)
-    if (!found) return undefined
+    if (!found) return void remembered.delete(hash)
     const { last_used_at: used, ...application } = found
     const now = clock.now()
     if (used === null || used + USED_EVERY_MS <= now) await store.write((tx) => markKeyUsed(tx, hash, now))
+    remembered.delete(hash)
     const [oldest] = remembered.keys()
     if (remembered.size >= MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
     remembered.set(hash, { application, until: clock.now() + REMEMBERED_MS })
     return application
+  }
+
+  return {
+    async application(apiKey, from) {
+      const hash = digest(apiKey)
+      const known = remembered.get(hash)
+      if (known && clock.now() < known.until) return known.application
+      if (known) return lookUp(hash)
+      const address = countedAddress(from)
+      // Taken before it is known whether it is one: those that come together count as well.
+      if (!guesses.take(address)) throw tooManyRequests(1)
+      let isGuess = false
+      try {
+        const found = await lookUp(hash)
+        isGuess = found === undefined
+        return found
+      } finally {
+        if (!isGuess) guesses.giveBack(address)
+      }
+    },
+    lastKnown: (apiKey) => remembered.get(digest(apiKey))?.application.id,
   }
 }

@@ -22,10 +22,15 @@ describe.each(ENGINES)('applications on %s', (engine) => {
   const add = (name: string, redirectUris?: string[]) =>
     addApplication({ store, clock, random, sealer }, { name, ...(redirectUris ? { redirectUris } : {}) })
 
+  const keys = () => {
+    const { application } = applicationKeys({ store, clock })
+    return (key: string, from = '192.0.2.7') => application(key, from)
+  }
+
   it('are found by their key alone', async () => {
     const harbour = await add('Harbour')
     const vpn = await add('VPN')
-    const byKey = applicationKeys({ store, clock })
+    const byKey = keys()
     expect(harbour.apiKey).toMatch(/^csk_[0-9a-hjkmnp-tv-z]{26}$/)
     expect(harbour).not.toHaveProperty('clientId')
     expect(await byKey(harbour.apiKey)).toMatchObject({ id: harbour.id, name: 'Harbour' })
@@ -56,18 +61,36 @@ describe.each(ENGINES)('applications on %s', (engine) => {
   it('may have two keys at once, so that one can be replaced', async () => {
     const { id, apiKey } = await add('Rotating')
     await store.write((tx) => insertApiKey(tx, digest('csk_second'), id, clock.now()))
-    const byKey = applicationKeys({ store, clock })
+    const byKey = keys()
     for (const key of [apiKey, 'csk_second']) expect(await byKey(key)).toMatchObject({ id })
   })
 
   it('lose a removed key within seconds, though keys are remembered for a moment', async () => {
     const { id, apiKey } = await add('Removed')
-    const byKey = applicationKeys({ store, clock })
+    const byKey = keys()
     expect(await byKey(apiKey)).toMatchObject({ id })
     await store.write((tx) => tx.deleteFrom('api_keys').where('application_id', '=', id).execute())
     expect(await byKey(apiKey)).toMatchObject({ id })
     await clock.advance(2000)
     expect(await byKey(apiKey)).toBeUndefined()
+  })
+
+  it('are let in from where somebody guesses keys, and the guesses are looked up no more', async () => {
+    const [harbour, vpn] = [await add('Harbour'), await add('VPN')]
+    const byKey = keys()
+    await byKey(harbour.apiKey)
+    await clock.jump(1990)
+    for (let n = 0; n < 300; n++) expect(await byKey(`csk_${n}`)).toBeUndefined()
+    const refused = expect.objectContaining({ slug: 'too-many-requests', headers: { 'Retry-After': '1' } })
+    await expect(byKey('csk_300')).rejects.toEqual(refused)
+    // Looked up anew, for it is one that was right.
+    await clock.jump(10)
+    expect(await byKey(harbour.apiKey)).toMatchObject({ id: harbour.id })
+    await expect(byKey(vpn.apiKey)).rejects.toEqual(refused)
+    expect(await byKey(vpn.apiKey, '192.0.2.8')).toMatchObject({ id: vpn.id })
+    await clock.jump(1000)
+    for (let n = 0; n < 20; n++) expect(await byKey(vpn.apiKey)).toMatchObject({ id: vpn.id })
+    expect(await byKey('csk_301')).toBeUndefined()
   })
 
   it('with a redirect URI are OpenID Connect clients', async () => {

@@ -4,7 +4,7 @@ import { idempotencyKey, newLoginRequest, redeemCall, verifyCall, waitQuery } fr
 import { requestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
-import type { ApplicationByKey } from '../applications/api-keys.ts'
+import type { ApplicationKeys } from '../applications/api-keys.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { findUser } from '../directory/rows.ts'
 import { type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
@@ -21,6 +21,7 @@ import { canonicalAddress } from '../whereabouts/context.ts'
 import { APPLICATION_CALLS, type ApplicationCallName } from './application-calls.ts'
 import { applicationDescription } from './application-description.ts'
 import { boundedBody, readJson } from './body.ts'
+import type { AddressOf } from './client-address.ts'
 import type { Call, Env, Middleware } from './env.ts'
 import { eventStream, type Streaming } from './event-stream.ts'
 import { problemResponse } from './problem-response.ts'
@@ -29,7 +30,7 @@ import { type Addresses, conversation, type Handler } from './routes.ts'
 export type ApplicationApiNeeds = CreateNeeds &
   IdempotencyNeeds &
   VerifyNeeds &
-  WaitNeeds & { applicationByKey: ApplicationByKey; stopping: AbortSignal }
+  WaitNeeds & { applicationKeys: ApplicationKeys; addressOf: AddressOf; stopping: AbortSignal }
 
 export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
   const handlers: Record<ApplicationCallName, Handler> = {
@@ -51,21 +52,26 @@ export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
   return api.route('/', conversation([refusedWhereFull(needs), boundedBody, authenticated(needs)], addresses))
 }
 
-/** Before a key is looked up or a body read, and without a line in the log each: refusing must cost next to nothing. */
-function refusedWhereFull({ creating }: ApplicationApiNeeds): Middleware {
+/**
+ * Before a key is looked up or a body read, and without a line in the log each: refusing must cost next to nothing. Whose
+ * key it was a moment ago is known; whoever brings another is at most one of many who have nothing yet.
+ */
+function refusedWhereFull({ creating, applicationKeys }: ApplicationApiNeeds): Middleware {
   const [method, path] = APPLICATION_CALLS.create.http
   return async (c, next) => {
     const isCreation = c.req.method === method && c.req.path.endsWith(path)
-    const full = isCreation ? creating?.refusal() : undefined
+    const full = isCreation ? creating?.refusal(applicationKeys.lastKnown(keyOf(c) ?? '') ?? '') : undefined
     if (full) return problemResponse(full)
     await next()
   }
 }
 
-function authenticated({ applicationByKey }: ApplicationApiNeeds): Middleware {
+const keyOf = (c: Call) => /^Bearer ([\x21-\x7e]{1,256})$/i.exec(c.req.header('authorization') ?? '')?.[1]
+
+function authenticated({ applicationKeys, addressOf }: ApplicationApiNeeds): Middleware {
   return async (c, next) => {
-    const key = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(c.req.header('authorization') ?? '')?.[1]
-    const application = key === undefined ? undefined : await applicationByKey(key)
+    const key = keyOf(c)
+    const application = key === undefined ? undefined : await applicationKeys.application(key, addressOf(c))
     if (!application) throw new Problem('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer' } })
     c.set('application', application)
     await next()
@@ -99,18 +105,20 @@ async function read(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
 
 async function events(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const row = await ownRequest(needs, c)
-  return eventStream(c, states(needs, { id: row.id, expiresAt: row.expires_at, knowsSecret: secretGiven(c, row) }))
+  return eventStream(c, states(needs, row, secretGiven(c, row)))
 }
 
 /** For as long as a page waits this is kept, so it holds no more of the request than it needs. */
 function states(
   needs: ApplicationApiNeeds,
-  { id, expiresAt, knowsSecret }: { id: RequestRow['id']; expiresAt: number; knowsSecret: boolean },
+  { id, application_id: application, expires_at: expiresAt }: RequestRow,
+  knowsSecret: boolean,
 ): Streaming {
   return {
     bell: new Bell(needs, `request:${id}`),
     stopping: needs.stopping,
     waiting: needs.waiting,
+    who: application,
     forgetsCall: true,
     nextLook: () => Math.max(0, expiresAt - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {

@@ -69,7 +69,6 @@ export const APPLICATION_CALLS = {
       'push-paused',
       'address-blocked',
       'refused-by-policy',
-      'too-many-requests',
       'idempotency-mismatch',
       'idempotency-in-progress',
     ],
@@ -132,7 +131,7 @@ export const APPLICATION_CALLS = {
       schema: verified,
       example: { valid: true, token: REDEEMED.token },
     },
-    problems: ['unknown-user', 'address-blocked', 'refused-by-policy', 'too-many-requests'],
+    problems: ['unknown-user', 'address-blocked', 'refused-by-policy'],
   },
 } as const satisfies Record<string, ApplicationCall>
 

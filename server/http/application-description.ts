@@ -5,7 +5,7 @@ import { APPLICATION_CALLS, type ApplicationCall, ID_EXAMPLE } from './applicati
 import { type Json, namesIn, openApiDocument, problemAnswer, schemaOf, templated } from './openapi.ts'
 
 /** What any call may meet. */
-const ALWAYS: readonly ProblemSlug[] = ['unauthenticated', 'wrong-host', 'internal', 'unavailable']
+const ALWAYS: readonly ProblemSlug[] = ['unauthenticated', 'too-many-requests', 'wrong-host', 'internal', 'unavailable']
 const WITH_BODY: readonly ProblemSlug[] = ['body-too-large', 'malformed', 'invalid']
 
 /** What some refusals say besides: docs/protocol.md, section 12. */
@@ -16,7 +16,7 @@ const MEMBERS: Partial<Record<ProblemSlug, Json>> = {
   'wrong-passcode': { triesLeft: 2 },
   'refused-by-policy': { because: 'network' },
 }
-const RETRIED: readonly ProblemSlug[] = ['too-many-requests', 'push-paused']
+const RETRIED: readonly ProblemSlug[] = ['too-many-requests', 'push-paused', 'unavailable']
 
 /** Of every call. */
 export function problemsOf({ body, problems }: ApplicationCall): readonly ProblemSlug[] {

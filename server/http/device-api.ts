@@ -151,7 +151,7 @@ async function receipt(needs: DeviceApiNeeds, c: Call): Promise<Response> {
 }
 
 async function decision(needs: DeviceApiNeeds, c: Call): Promise<Response> {
-  const { status, body } = await decide(needs, readText(c, 'application/jose').trim())
+  const { status, body } = await decide(needs, readText(c, 'application/jose').trim(), needs.addressOf(c))
   const type = status === 200 ? 'application/json' : 'application/problem+json'
   return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': type } })
 }

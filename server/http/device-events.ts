@@ -22,6 +22,7 @@ export async function deviceEvents(
     bell: changes,
     stopping: needs.stopping,
     waiting: needs.waiting,
+    who: device.id,
     forgetsCall: true,
     nextLook: () => Math.max(0, Math.min(until, nextExpiry) - clock.now()),
     snapshot: async () => {

@@ -68,13 +68,13 @@ function listening({ waiting = room(1), method = 'GET' } = {}) {
     get: (name: keyof Call['var']) =>
       name === 'ended' ? (error: unknown, about: object) => told.push({ error, about }) : 'call-1',
   } as unknown as Call
-  const open = () => eventStream(call, { snapshot, bell, stopping: stop.signal, waiting })
+  const open = () => eventStream(call, { snapshot, bell, stopping: stop.signal, waiting, who: 'a page' })
   const change = async (more: Partial<typeof state>) => {
     Object.assign(state, more)
     topics.publish(['request:req_1'])
     await turn()
   }
-  const held = () => ({ listeners, alarms: clock.waiting, isFull: waiting.refusal() !== undefined })
+  const held = () => ({ listeners, alarms: clock.waiting, isFull: waiting.refusal('a page') !== undefined })
   return { outgoing, open, change, stop, held, told }
 }
 

@@ -20,6 +20,8 @@ export type Streaming = {
   stopping: AbortSignal
   /** for as long as it lasts */
   waiting?: Room | undefined
+  /** whose share of that room it takes */
+  who: string
   /** the call itself is not looked at again: what it said need not be kept for as long */
   forgetsCall?: true
 }
@@ -57,9 +59,9 @@ function forget(incoming: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.removeAllListeners('close')
 }
 
-function entered({ waiting, bell }: Streaming): (() => void) | undefined {
+function entered({ waiting, who, bell }: Streaming): (() => void) | undefined {
   try {
-    return waiting?.enter()
+    return waiting?.enter(who)
   } catch (error) {
     bell.end()
     throw error

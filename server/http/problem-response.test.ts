@@ -36,7 +36,7 @@ it('says of each refusal what it was, as loudly as it deserves', async () => {
 })
 
 it('says nothing of those who find no room: the room tells, once in a while', async () => {
-  const { status, said, retry } = await call(() => void room(0).enter())
+  const { status, said, retry } = await call(() => void room(0).enter('somebody'))
   expect([status, retry, said]).toEqual([503, '1', []])
 })
 

@@ -21,6 +21,7 @@ import type { From } from '../policy/unusual.ts'
 import { cancelRequest, unlessSettled } from '../requests/cancel.ts'
 import { isFinal } from '../requests/state.ts'
 import { Bell } from '../requests/wait.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { takeCookie } from './cookie.ts'
 import { redeemPasscode, typePasscode } from './finish.ts'
 import { knowingBrowser } from './known-browser.ts'
@@ -143,6 +144,7 @@ async function events(needs: LoginNeeds, c: Call): Promise<Response> {
     bell: new Bell(needs, `request:${request.id}`),
     stopping: needs.stopping,
     waiting: needs.waiting,
+    who: countedAddress(needs.addressOf(c)),
     nextLook: () => Math.max(0, request.expires_at - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const now = seen ?? (await pastPassword(needs, c, first))

@@ -7,5 +7,6 @@ import { toldSeldom } from './told.ts'
 
 export function boundConnections(server: Server, most: number, needs: { clock: Clock; log: Logger }): void {
   server.maxConnections = most
-  server.on('drop', toldSeldom(needs, { most }, 'this server has as many connections as it may: others are closed'))
+  const tell = toldSeldom(needs, { most }, 'this server has as many connections as it may: others are closed')
+  server.on('drop', () => tell())
 }

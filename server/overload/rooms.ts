@@ -1,5 +1,6 @@
 // The rooms of a server: deciding has far more of it than creating, for a request that is not decided was asked in vain;
-// and whoever only waits leaves some of its connections to everybody else.
+// and whoever only waits leaves some of its connections to everybody else. An application is known there by its id, whoever
+// has no id of ours by their address.
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { type Room, room } from './room.ts'
@@ -22,7 +23,8 @@ export function rooms(
   const most = { ...MOST_UNDER_WAY, ...given }
   const made = (work: keyof Rooms, share?: Turn) => {
     const says = 'more is asked of this server than it can do: some are told to come back'
-    return room(most[work], toldSeldom({ clock, log }, { work, most: most[work] }, says), share)
+    const tell = toldSeldom({ clock, log }, { work, most: most[work] }, says)
+    return room(most[work], (who) => tell({ who }), share)
   }
   const share = turn(CREATING_MS, worked)
   return { creating: made('creating', share), deciding: made('deciding'), waiting: made('waiting') }

@@ -7,17 +7,17 @@ const EVERY_MS = 10_000
 /** Of one kind in that time: whoever asks in good faith finds their line, and a stranger fills no disk with theirs. */
 const MOST = 100
 
-/** @returns to be called each time; it says so at most once in ten seconds */
+/** @returns to be called each time, with what is to be said besides; it says so at most once in ten seconds */
 export function toldSeldom(
   { clock, log }: { clock: Pick<Clock, 'now'>; log: Logger },
   about: object,
   says: string,
-): () => void {
+): (more?: object) => void {
   let toldAt = Number.NEGATIVE_INFINITY
-  return () => {
+  return (more) => {
     if (isWithin(clock.now(), toldAt)) return
     toldAt = clock.now()
-    log.warn({ ...about }, says)
+    log.warn({ ...about, ...more }, says)
   }
 }
 

@@ -57,7 +57,7 @@ type Whom = { id: UserId; username: string }
  * too-many-requests, invalid
  */
 export function createRequest(needs: CreateNeeds, asking: Asking): Promise<Created> {
-  return inside(needs.creating, () => createThere(needs, asking))
+  return inside(needs.creating, asking.application.id, () => createThere(needs, asking))
 }
 
 async function createThere(needs: CreateNeeds, asking: Asking): Promise<Created> {

@@ -12,6 +12,7 @@ import { verifiesJws } from '../devices/verify-jws.ts'
 import { inside, type Room } from '../overload/room.ts'
 import type { Target } from '../store/schema.ts'
 import { untilWon } from '../store/until-won.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { throttleOfHolder } from '../throttling/throttle.ts'
 import { knownDecision } from './evidence.ts'
 import { requestRow, targetsOn } from './rows.ts'
@@ -29,11 +30,12 @@ type Decision = Looked & { device: DeviceRow; payload: Record<string, unknown> }
 
 /**
  * @param jws compact, as received
+ * @param from the address that it came from: until its signature is checked, it is nobody's
  * @throws {Problem} unavailable, malformed, unknown-device, invalid-signature, replayed-proof, wrong-audience, clock-skew,
  * unknown-request, token-inactive, expired, already-settled, invalid, wrong-passcode, wrong-binding
  */
-export function decide(needs: DecideNeeds, jws: string): Promise<Answer> {
-  return inside(needs.deciding, () => decideThere(needs, jws))
+export function decide(needs: DecideNeeds, jws: string, from: string): Promise<Answer> {
+  return inside(needs.deciding, countedAddress(from), () => decideThere(needs, jws))
 }
 
 async function decideThere(needs: DecideNeeds, jws: string): Promise<Answer> {

@@ -82,7 +82,7 @@ export async function waitForChange(
       const row = await currentRequest(needs, id)
       const left = until - needs.clock.now()
       if (row.version > since || isFinal(row) || left <= 0 || signal.aborted) return row
-      leave ??= needs.waiting?.enter()
+      leave ??= needs.waiting?.enter(row.application_id)
       const ms = Math.min(left, row.expires_at - needs.clock.now())
       await new Promise<boolean>((resolve) => changes.onRing(ms, resolve))
     }

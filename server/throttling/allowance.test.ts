@@ -13,6 +13,14 @@ it('lets through a window’s worth, and more as time goes by', () => {
   expect(share.take('192.0.2.8')).toBe(true)
 })
 
+it('takes back what was taken for nothing, and no more than was there', () => {
+  const share = allowance({ now: () => 0 }, { count: 3, seconds: 10 })
+  share.take('192.0.2.7')
+  for (let n = 0; n < 5; n++) share.giveBack('192.0.2.7')
+  share.giveBack('192.0.2.8')
+  expect(taken(share, 5)).toBe(3)
+})
+
 it('goes on where the clock is set back by a little', () => {
   let now = 9000
   const share = allowance({ now: () => now }, { count: 10, seconds: 10 })

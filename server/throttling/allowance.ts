@@ -6,6 +6,8 @@ import type { Rate } from './hits.ts'
 export type Allowance = {
   /** @returns false where whoever has that name has had their share */
   take(name: string): boolean
+  /** What was taken for nothing. */
+  giveBack(name: string): void
 }
 
 /** Beyond it whoever was quiet for longest is forgotten, and begins anew. */
@@ -25,6 +27,10 @@ export function allowance(clock: Pick<Clock, 'now'>, { count, seconds }: Rate): 
       if (quietest !== undefined && buckets.size >= MOST) buckets.delete(quietest)
       buckets.set(name, { left: filled < 1 ? filled : filled - 1, at: now })
       return filled >= 1
+    },
+    giveBack(name) {
+      const bucket = buckets.get(name)
+      if (bucket) bucket.left = Math.min(count, bucket.left + 1)
     },
   }
 }

@@ -43,7 +43,7 @@ export async function answeringDevice(needs: DecideNeeds, user: UserId) {
       row.id,
       verdict === 'approve' ? { ...said, verdict, passcode } : said,
     )
-    return decide(needs, jws)
+    return decide(needs, jws, '127.0.0.1')
   }
 
   return {

@@ -15,6 +15,8 @@ import { said } from '../support/wire-call.ts'
 import { newJti } from '../support/wire-crypto.ts'
 import { wireHouse } from '../support/wire-house.ts'
 
+const HERE = '127.0.0.1'
+
 describe.each(ENGINES)('in between, on %s', (engine) => {
   const house = wireHouse(engine)
   const on = (store: Store) => ({ ...house.server.running.parts, store })
@@ -33,7 +35,7 @@ describe.each(ENGINES)('in between, on %s', (engine) => {
       ),
     )
     const jws = device.signed(device.statement(shown, 'approve', created.number))
-    await expect(decide(on(suspended), jws)).rejects.toEqual(refused('token-inactive'))
+    await expect(decide(on(suspended), jws, HERE)).rejects.toEqual(refused('token-inactive'))
     expect(await stateOf(created.id)).toBe('pending')
   })
 
@@ -47,7 +49,7 @@ describe.each(ENGINES)('in between, on %s', (engine) => {
     const late = beforeWriting(house.server.store, async () =>
       expect(said(await device.send(denying(one)))).toBe('200'),
     )
-    await expect(decide(on(late), denying(two))).rejects.toEqual(refused('replayed-proof'))
+    await expect(decide(on(late), denying(two), HERE)).rejects.toEqual(refused('replayed-proof'))
     expect([await stateOf(one.created.id), await stateOf(two.created.id)]).toEqual(['denied', 'pending'])
   })
 
@@ -55,7 +57,7 @@ describe.each(ENGINES)('in between, on %s', (engine) => {
     const { device, shown, created } = await house.asked()
     const jws = device.signed(device.statement(shown, 'approve', created.number))
     const twin = beforeReading(house.server.store, 'login_requests', () => device.send(jws))
-    expect(await decide(on(twin), jws)).toEqual({ status: 200, body: { state: 'approved', reason: null } })
+    expect(await decide(on(twin), jws, HERE)).toEqual({ status: 200, body: { state: 'approved', reason: null } })
     expect((await house.application.read(created.id)).body).toMatchObject({ state: 'approved', version: 2 })
   })
 

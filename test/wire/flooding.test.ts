@@ -1,0 +1,119 @@
+// Who floods a door is turned away alone: other applications, the people who wait and their phones do not notice.
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ENGINES } from '../support/engines.ts'
+import { GENEROUS } from '../support/server.ts'
+import { call, type Reply, said } from '../support/wire-call.ts'
+import { wireHouse } from '../support/wire-house.ts'
+
+const ROOM = 8
+/** Of each kind of work; a quarter more is for whoever has less of it than others. */
+const KEPT = 2
+const mostUnderWay = { creating: ROOM, deciding: ROOM, waiting: ROOM }
+const FLOODED = '198.51.100.9'
+
+describe.each(ENGINES)('a flood, on %s', (engine) => {
+  const env = { ...GENEROUS, COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1' }
+  const house = wireHouse(engine, { env, mostUnderWay })
+  afterEach(() => vi.restoreAllMocks())
+
+  /** Requests about that address get no further until they are let go. */
+  function held(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { blocks } = house.server.running.parts
+    const refuse = blocks.refuse.bind(blocks)
+    vi.spyOn(blocks, 'refuse').mockImplementation(async (ip) => {
+      if (ip === FLOODED) await promise
+      return refuse(ip)
+    })
+    return resolve
+  }
+
+  async function signsIn(): Promise<void> {
+    const { created, shown, device } = await house.asked()
+    await using page = await house.application.events(created.id, created.secret)
+    await using phone = await device.events()
+    expect((await phone.next())?.data.requests.map(({ id }) => id)).toEqual([created.id])
+    expect(said(await device.decide(shown, 'approve', created.number))).toBe('200')
+    const { passcode = '' } = (await page.until(({ state }) => state === 'approved')).data
+    expect(said(await house.application.redeem(created.id, created.secret, passcode))).toBe('200')
+  }
+
+  it('of login requests fills no more of the server than one application may, and ends by itself', async () => {
+    const letGo = held()
+    const flooding = await house.server.application('Flood')
+    const { username } = await house.person()
+    const asks = () => flooding.create(username, { context: { ip: FLOODED } })
+    const refused: Reply[] = []
+    const full = Promise.withResolvers<void>()
+    const all = Array.from({ length: 3 * ROOM }, async () => {
+      const reply = await asks()
+      if (reply.status !== 201 && refused.push(reply as never) === 2 * ROOM) full.resolve()
+      return reply.status
+    })
+    await full.promise
+    expect(new Set(refused.map(said))).toEqual(new Set(['503 unavailable']))
+    for (const { headers } of refused) expect(headers['retry-after']).toMatch(/^[123]$/)
+    for (let n = 0; n <= KEPT; n++) await signsIn()
+    expect(said(await asks())).toBe('503 unavailable')
+    // Before it is read.
+    expect(said(await flooding.call('POST', '/api/v1/login-requests', { body: 'no JSON' }))).toBe('503 unavailable')
+    const told = house.server.lines.filter((line) => line.includes('told to come back'))
+    expect(told.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ who: flooding.id })])
+    letGo()
+    expect((await Promise.all(all)).filter((status) => status === 201)).toHaveLength(ROOM)
+    expect(said(await asks())).toBe('201')
+  })
+
+  it('of pages that wait leaves room to those of others, and to phones', async () => {
+    const flooding = await house.server.application('Flood')
+    const { username } = await house.person()
+    const { id } = await flooding.ask(username)
+    const pages = await Promise.all(Array.from({ length: ROOM }, () => flooding.events(id)))
+    const late = await flooding.call('GET', `/api/v1/login-requests/${id}/events`)
+    expect([said(late), late.headers['retry-after']]).toEqual(['503 unavailable', expect.stringMatching(/^[123]$/)])
+    expect(said(await flooding.read(id, { query: '?wait=25' }))).toBe('503 unavailable')
+    await signsIn()
+    expect(said(await flooding.cancel(id))).toBe('204')
+    for (const page of pages) await page.ended()
+    const { id: next } = await flooding.ask(username)
+    await using page = await flooding.events(next)
+    expect((await page.next())?.data.state).toBe('pending')
+  })
+
+  it('of decisions from one address leaves room to those from another', async () => {
+    const { deciding } = house.server.running.parts
+    const leave = Array.from({ length: ROOM }, () => deciding.enter(FLOODED))
+    const { created, shown, device } = await house.asked()
+    const jws = device.signed(device.statement(shown, 'approve', created.number))
+    const send = (from: string) =>
+      call(house.server.appWire, 'POST', '/device/v1/decisions', {
+        body: jws,
+        headers: { 'content-type': 'application/jose', 'x-forwarded-for': from },
+      })
+    const late = await send(FLOODED)
+    expect([said(late), late.headers['retry-after']]).toEqual(['503 unavailable', expect.stringMatching(/^[123]$/)])
+    expect(said(await send('192.0.2.7'))).toBe('200')
+    for (const one of leave) one()
+    expect(said(await send(FLOODED))).toBe('200')
+  })
+
+  it('of keys that are nobody’s is not even looked up, and keeps out nobody who has one', async () => {
+    await signsIn()
+    const from = { 'x-forwarded-for': FLOODED }
+    const guess = (n: number) =>
+      call(house.server.wire, 'POST', '/api/v1/login-requests', {
+        body: { username: 'alice' },
+        headers: { authorization: `Bearer csk_${n}`, ...from },
+      })
+    const answers = await Promise.all(Array.from({ length: 400 }, (_, n) => guess(n)))
+    const lookedUp = answers.filter((answer) => said(answer) === '401 unauthenticated')
+    const refused = answers.filter((answer) => said(answer) === '429 too-many-requests')
+    expect([lookedUp.length, refused.length]).toEqual([300, 100])
+    expect(new Set(refused.map(({ headers }) => headers['retry-after']))).toEqual(new Set(['1']))
+    const { username } = await house.person()
+    expect(said(await house.application.create(username, {}, from))).toBe('201')
+    await signsIn()
+    await house.clock.jump(1000)
+    expect(said(await guess(400))).toBe('401 unauthenticated')
+  })
+})
