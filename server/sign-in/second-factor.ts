@@ -1,12 +1,11 @@
 // The second factor, as doors without a page of their own ask for it: a device is asked and waited for, or a passcode was
 // typed. What comes of it is written down as one sign-in.
-import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr } from '../../protocol/sign-in.ts'
 import { applicationById } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
 import { record } from '../audit/record.ts'
-import type { UserRow } from '../directory/rows.ts'
+import { type UserRow, userById } from '../directory/rows.ts'
 import { requireRight, type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
 import { type Asking, type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
 import { passcodeOf, redeemRequest } from '../requests/redeem.ts'
@@ -30,12 +29,14 @@ export type SigningIn = {
   door: Record<string, unknown>
 }
 
-/** @throws {Problem} address-blocked, no-token, push-paused, refused-by-policy, too-many-requests */
-export function askDevices(
+/** @throws {Problem} wrong-credentials, address-blocked, no-token, push-paused, refused-by-policy, too-many-requests */
+export async function askDevices(
   needs: SecondFactorNeeds,
-  { user, application, address }: SigningIn,
+  who: SigningIn,
   { resource, canShowNumber }: { resource?: string | undefined; canShowNumber: boolean },
 ): Promise<Created> {
+  const { user, application, address } = who
+  await requirePassword(needs.store.read, who)
   const context = { ...(address !== undefined && { ip: address }), ...(resource !== undefined && { resource }) }
   const call = { username: user.username, purpose: 'sign-in' as const, context }
   return createRequest(needs, { application, call, cannotShowNumber: !canShowNumber })
@@ -57,7 +58,7 @@ export async function overRequest(
 
 const LONG_MS = 3_600_000
 
-/** An approval becomes a sign-in, once. @throws {Problem} address-blocked, not-permitted-here, not-approved, already-redeemed, expired */
+/** An approval becomes a sign-in, once. @throws {Problem} wrong-credentials, address-blocked, not-permitted-here, not-approved, already-redeemed, expired */
 export async function signInByApproval(
   needs: SecondFactorNeeds,
   who: SigningIn,
@@ -75,7 +76,7 @@ export async function signInByApproval(
   })
 }
 
-/** @throws {Problem} address-blocked, not-permitted-here, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
+/** @throws {Problem} wrong-credentials, address-blocked, not-permitted-here, refused-by-policy, wrong-passcode, passcodes-locked, too-many-requests */
 export async function signInByPasscode(needs: SecondFactorNeeds, who: SigningIn, passcode: string): Promise<void> {
   const { user, application, address } = who
   await stillMay(needs, who)
@@ -85,9 +86,18 @@ export async function signInByPasscode(needs: SecondFactorNeeds, who: SigningIn,
 }
 
 /** Attack stopped: who has lost the application since their password was asked for, and goes on. */
-async function stillMay({ store }: SecondFactorNeeds, { user, application }: SigningIn): Promise<void> {
+async function stillMay({ store }: SecondFactorNeeds, who: SigningIn): Promise<void> {
+  const { user, application } = who
+  await requirePassword(store.read, who)
   const now = await applicationById(store.read, application.id)
   if (!now || !(await mayUse(store.read, now, user.id))) throw new Problem('not-permitted-here')
+}
+
+/** Attack stopped: whoever came so far by a password that has been replaced since, and goes on. */
+async function requirePassword(db: Db, { user, first }: SigningIn): Promise<void> {
+  if (first.length === 0) return
+  const now = await userById(db, user.id)
+  if (now?.password_hash !== user.password_hash) throw new Problem('wrong-credentials')
 }
 
 /** Where the policy is content with the password. */
@@ -106,9 +116,10 @@ type Signed = {
 async function signedIn(
   tx: Db,
   { store, clock }: SecondFactorNeeds,
-  { user, application, first, place, door }: { user: { id: UserId }; application: { id: ApplicationId } } & SigningIn,
+  who: SigningIn,
   { acr, second, more, detail }: Signed,
 ): Promise<void> {
+  const { user, application, first, place, door } = who
   const amr = [...first, ...second, ...(first.length > 0 && second.length > 0 ? ['mfa'] : [])]
   const now = clock.now()
   if (place !== undefined && second.length > 0) await knowPlace(tx, store, { user: user.id, place, now })
@@ -120,4 +131,6 @@ async function signedIn(
     ...more,
     detail: { acr, amr, ...detail, ...door },
   })
+  // Last: a password that is being replaced has let go of their places by now, or finds this one.
+  await requirePassword(tx, who)
 }

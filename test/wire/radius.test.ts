@@ -1,10 +1,11 @@
 // The RADIUS door over real datagrams: a gateway asks, the person's device answers.
 import { createCipheriv, hash, randomBytes } from 'node:crypto'
 import { describe, expect, it, onTestFailed, vi } from 'vitest'
-import type { ApplicationId } from '../../protocol/ids.ts'
+import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { putGroups } from '../../server/applications/who-may.ts'
 import { addGroup } from '../../server/directory/groups.ts'
 import { setMembership } from '../../server/directory/members.ts'
+import { setPassword } from '../../server/directory/set-password.ts'
 import { suspendUser } from '../../server/directory/suspension.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { endAccess } from '../../server/handed-out/end-access.ts'
@@ -309,6 +310,62 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect((await vpn.reply(before, username, issued.passcode)).code).toBe(ACCEPT)
     await suspendUser(parts(), id, BY)
     expect((await vpn.reply(after, username, issued.passcode)).code).toBe(REJECT)
+  })
+
+  describe('lets nobody in by a password that was replaced since', () => {
+    const replace = (id: UserId) => setPassword(parts(), id, 'another good horse', BY)
+    const WRONG = 'User name or password is wrong.'
+
+    it.each(['1', 'push', 'code'])('at the menu, and asks no device (%s)', async (typed) => {
+      await using vpn = await gateway({ challenges: true })
+      const { id, username, device } = await person()
+      const menu = await vpn.ask(username, PASSWORD)
+      expect(menu.code).toBe(CHALLENGE)
+      await replace(id)
+      const code = codeOf(device)
+      expect(messageOf(await vpn.reply(menu, username, typed === 'code' ? code : typed))).toBe(WRONG)
+      expect(await device.requests()).toEqual([])
+      // Nothing was counted or spent.
+      expect((await vpn.ask(username, `another good horse,${code}`)).code).toBe(ACCEPT)
+    })
+
+    it('while a device is asked, be it approved', async () => {
+      await using vpn = await gateway()
+      const { id, username, device } = await person()
+      const answer = vpn.ask(username, PASSWORD, [FROM])
+      await shownTo(device)
+      await replace(id)
+      await presses(device, 'approve')
+      expect(messageOf(await answer)).toBe(WRONG)
+      expect((await auditOf(id)).map(([kind]) => kind)).not.toContain('signed-in')
+    })
+
+    it('in the very moment, and knows them from nowhere', async () => {
+      await using vpn = await gateway()
+      const { id, username, device } = await person()
+      const { store } = parts()
+      const write = store.write
+      const typed = `${PASSWORD},${codeOf(device)}`
+      let isReplaced = false
+      // The last thing before the sign-in is written down.
+      const before = vi.spyOn(store, 'write').mockImplementation(async (work) => {
+        const looked = await store.read
+          .selectFrom('hits')
+          .select('bucket')
+          .where('bucket', 'like', `verify:${id}:%`)
+          .execute()
+        if (looked.length > 0 && !isReplaced) {
+          isReplaced = true
+          await replace(id)
+        }
+        return write(work)
+      })
+      expect(messageOf(await vpn.ask(username, typed, [FROM]))).toBe(WRONG)
+      before.mockRestore()
+      expect(isReplaced).toBe(true)
+      const places = store.read.selectFrom('known_places').selectAll().where('user_id', '=', id)
+      expect(await places.execute()).toEqual([])
+    })
   })
 
   it('shows the number in a challenge, and goes on with Enter, be it before or after the approval', async () => {
