@@ -247,6 +247,22 @@ describe.each(ENGINES)('every call on %s', (engine) => {
       )
     })
 
+    it('is what a whole address in the request line says, too', async () => {
+      const { host } = new URL(house.server.wire.origin)
+      const asked = (address: string, said: string) =>
+        raw(
+          house.server.wire,
+          `GET ${address}/api/v1/openapi.json HTTP/1.1\r\nHost: ${said}\r\nConnection: close\r\n\r\n`,
+        )
+      for (const address of ['http://elsewhere.example', 'http://localhost.elsewhere.example', 'http://localhost:1'])
+        expect(await asked(address, host)).toMatch(
+          /^HTTP\/1.1 421 [^{]*application\/problem\+json[^{]*\{"type":"urn:countersign:problem:wrong-host"/,
+        )
+      expect(await asked(`http://${host}`, 'elsewhere.example')).toMatch(/^HTTP\/1.1 421 /)
+      for (const own of [`http://${host}`, `http://${host.toUpperCase()}`, ''])
+        expect(await asked(own, host)).toMatch(/^HTTP\/1.1 200 /)
+    })
+
     it('is the same in capitals', async () => {
       const host = new URL(house.server.wire.origin).host.toUpperCase()
       expect(said(await house.application.call('GET', `${REQUESTS}/${NOWHERE}`, { headers: { host } }))).toBe(
