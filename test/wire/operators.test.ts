@@ -1,21 +1,18 @@
-// How operators come in, what keeps others out, and that somebody stays in charge.
+// How operators come in, and what keeps others out.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OperatorId } from '../../protocol/ids.ts'
 import type { OperatorView, PasskeyView } from '../../protocol/operator-api/operators.ts'
 import type { Overview } from '../../protocol/operator-api/overview.ts'
-import { changeRole, removeOperator } from '../../server/operators/operators.ts'
 import { purgeOperatorLeftovers } from '../../server/operators/sessions.ts'
+import { audited } from '../support/audited.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { Passkey } from '../support/passkey.ts'
-import { limits, newHouse, startServer, type TestServer } from '../support/server.ts'
+import { limits, startServer, type TestServer } from '../support/server.ts'
 import { call, said } from '../support/wire-call.ts'
 import { linkOf, operatorOf, programOf, WireOperator, WireProgram } from '../support/wire-operator.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
-
 describe.each(ENGINES)('operators on %s', (engine) => {
   const clock = new ManualClock()
   let server: TestServer
@@ -26,16 +23,6 @@ describe.each(ENGINES)('operators on %s', (engine) => {
     })
   })
   afterAll(() => server.close())
-
-  const audit = async (kind: string) => {
-    const rows = await server.store.read
-      .selectFrom('audit')
-      .selectAll()
-      .where('kind', '=', kind)
-      .orderBy('seq')
-      .execute()
-    return rows.map(({ detail, ...row }) => ({ ...row, detail: JSON.parse(detail) as Record<string, unknown> }))
-  }
 
   describe('a one-time link', () => {
     it('makes a passkey and a session, in a cookie that no script and no other site can use', async () => {
@@ -53,7 +40,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
         ),
       ])
       expect((await ada.call('GET', '/session')).body).toMatchObject({ actor: { name: 'Ada Lovelace' } })
-      expect((await audit('operator-joined')).at(-1)).toMatchObject({
+      expect((await audited(server, 'operator-joined')).at(-1)).toMatchObject({
         actor_id: operator.id,
         detail: { act: 'invitations.accept', by: { name: 'Ada Lovelace' }, address: '127.0.0.1' },
       })
@@ -65,7 +52,9 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       // However often it is tried, whoever listens is told three times an hour.
       for (let tries = 0; tries < 5; tries++)
         expect(said(await new WireOperator(server.wire).accept(signInUrl))).toBe('404 unknown-invitation')
-      const entries = (await audit('invitation-refused')).filter(({ detail }) => detail.operator === operator.id)
+      const entries = (await audited(server, 'invitation-refused')).filter(
+        ({ detail }) => detail.operator === operator.id,
+      )
       expect(entries).toHaveLength(3)
       const events = server.store.read.selectFrom('security_events').select('detail')
       const told = await events.where('kind', '=', 'invitation-refused').execute()
@@ -162,7 +151,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       const registrations = [await registers(before), await registers(robbed), await registers(token)]
       // A token that is revoked takes what it made along, and so leaves nothing for a day on which nobody knows of it.
       expect(said(await robbed.call('DELETE', `/api-tokens/${revoked.body.token.id}`))).toBe('204')
-      expect((await audit('api-token-revoked')).at(-1)?.detail).toMatchObject({
+      expect((await audited(server, 'api-token-revoked')).at(-1)?.detail).toMatchObject({
         endedInvitations: 1,
         endedRegistrationTokens: 1,
       })
@@ -176,7 +165,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
         expect(said(await new WireOperator(server.wire).accept(link))).toBe('404 unknown-invitation')
       for (const registration of registrations) expect(await registration()).toMatch(/^401/)
       // Of the two links for one operator the later took the place of the other.
-      expect((await audit('operator-joined')).at(-1)?.detail).toMatchObject({
+      expect((await audited(server, 'operator-joined')).at(-1)?.detail).toMatchObject({
         endedApiTokens: 1,
         endedInvitations: 3,
         endedRegistrationTokens: 2,
@@ -189,7 +178,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       const bea = await operatorOf(server)
       bea.cookie = ''
       expect(said(await bea.signIn())).toBe('201')
-      expect((await audit('operator-signed-in')).at(-1)).toMatchObject({
+      expect((await audited(server, 'operator-signed-in')).at(-1)).toMatchObject({
         actor_id: bea.id,
         detail: { act: 'session.sign-in' },
       })
@@ -234,7 +223,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       const bea = await operatorOf(server)
       expect(said(await bea.signIn({ counter: 7 }))).toBe('201')
       for (const counter of [7, 3, 0]) expect(said(await bea.signIn({ counter }))).toBe('403 passkey-cloned')
-      expect((await audit('passkey-cloned')).at(-1)).toMatchObject({
+      expect((await audited(server, 'passkey-cloned')).at(-1)).toMatchObject({
         actor_id: bea.id,
         detail: { passkey: bea.passkey.id, expected: 8, counter: 0 },
       })
@@ -270,12 +259,12 @@ describe.each(ENGINES)('operators on %s', (engine) => {
 
     it('whose counter falls without a right signature accuses nobody', async () => {
       const bea = await operatorOf(server)
-      const before = (await audit('passkey-cloned')).length
+      const before = (await audited(server, 'passkey-cloned')).length
       const { body } = await bea.call<{ options: never }>('POST', '/session/options', {})
       const stranger = new Passkey(server.wire.origin).get(body.options, { counter: 0 })
       const response = { ...stranger, id: bea.passkey.id, rawId: bea.passkey.id }
       expect(said(await bea.call('POST', '/session/sign-in', { response }))).toBe('403 passkey-refused')
-      expect(await audit('passkey-cloned')).toHaveLength(before)
+      expect(await audited(server, 'passkey-cloned')).toHaveLength(before)
     })
 
     it('of a provider that keeps copies never counts, and is no fault', async () => {
@@ -316,7 +305,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       expect((await rename('Laptop, left drawer')).body).toMatchObject({ name: 'Laptop, left drawer', current: true })
       for (const name of ['', 'x'.repeat(65)]) expect(said(await rename(name))).toBe('422 invalid')
       expect((await bea.call('GET', '/passkeys')).body).toMatchObject({ passkeys: [{ name: 'Laptop, left drawer' }] })
-      expect((await audit('passkey-renamed')).at(-1)).toMatchObject({
+      expect((await audited(server, 'passkey-renamed')).at(-1)).toMatchObject({
         actor_id: bea.id,
         detail: { passkey: bea.passkey.id, name: 'Laptop, left drawer' },
       })
@@ -403,234 +392,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
       },
     )
   })
-
-  describe('an API token', () => {
-    it('is told once, works without a cookie from anywhere, and says when it was last used', async () => {
-      const bea = await operatorOf(server)
-      const made = await bea.call<{ apiToken: string; token: { id: string } }>('POST', '/api-tokens', {
-        name: 'HR',
-        role: 'help-desk',
-        expiresInDays: 7,
-      })
-      expect(made.body).toMatchObject({
-        apiToken: expect.stringMatching(/^cso_[0-9a-z]{26}$/),
-        token: { role: 'help-desk', madeBy: bea.name, lastUsedAt: null },
-      })
-      const program = new WireProgram(server.wire, made.body.apiToken)
-      expect(said(await program.call('GET', '/users'))).toBe('200')
-      const { text } = await bea.call('GET', '/api-tokens')
-      expect(text).toContain(`"lastUsedAt":"${new Date(clock.now()).toISOString()}"`)
-      expect(text).not.toContain(made.body.apiToken)
-      expect(JSON.stringify(await server.store.read.selectFrom('api_tokens').selectAll().execute())).not.toContain(
-        made.body.apiToken,
-      )
-    })
-
-    it('takes with it, when it is revoked, all that was made with it', async () => {
-      type Made = { apiToken: string; token: { id: string; madeBy: string } }
-      const bea = await operatorOf(server)
-      const makeWith = async (maker: { call: WireProgram['call'] }, name: string) =>
-        (await maker.call<Made>('POST', '/api-tokens', { name, role: 'administrator' })).body
-      const stolen = await makeWith(bea, 'stolen')
-      const kept = await makeWith(bea, 'kept')
-      const programOf = ({ apiToken }: Made) => new WireProgram(server.wire, apiToken)
-      const child = await makeWith(programOf(stolen), 'child')
-      const grandchild = await makeWith(programOf(child), 'grandchild')
-      expect([child.token.madeBy, grandchild.token.madeBy]).toEqual(['stolen', 'child'])
-      const { body: list } = await bea.call<{ apiTokens: Made['token'][] }>('GET', '/api-tokens')
-      expect(list.apiTokens.find(({ id }) => id === grandchild.token.id)?.madeBy).toBe('child')
-      expect(said(await bea.call('DELETE', `/api-tokens/${stolen.token.id}`))).toBe('204')
-      for (const gone of [stolen, child, grandchild])
-        expect(said(await programOf(gone).call('GET', '/users'))).toBe('401 unauthenticated')
-      expect(said(await programOf(kept).call('GET', '/users'))).toBe('200')
-      const entries = await server.store.read
-        .selectFrom('audit')
-        .select('detail')
-        .where('kind', '=', 'api-token-revoked')
-        .execute()
-      const told = entries.map(({ detail }) => JSON.parse(detail).apiToken)
-      expect(told).toEqual(expect.arrayContaining([stolen, child, grandchild].map(({ token }) => token.id)))
-    })
-
-    it('ends at its end, when it is revoked, and when it never was', async () => {
-      const [short, owner] = [await programOf(server, 'auditor', 1), await programOf(server)]
-      expect(said(await short.call('GET', '/users'))).toBe('200')
-      await clock.jump(24 * HOUR)
-      expect(said(await short.call('GET', '/users'))).toBe('401 unauthenticated')
-      const made = await owner.call<{ apiToken: string; token: { id: string } }>('POST', '/api-tokens', {
-        name: 'x',
-        role: 'auditor',
-      })
-      const program = new WireProgram(server.wire, made.body.apiToken)
-      expect(said(await owner.call('DELETE', `/api-tokens/${made.body.token.id}`))).toBe('204')
-      expect(said(await program.call('GET', '/users'))).toBe('401 unauthenticated')
-      expect(said(await owner.call('DELETE', `/api-tokens/${made.body.token.id}`))).toBe('404 unknown-api-token')
-      const guessed = new WireProgram(server.wire, `cso_${'0'.repeat(26)}`)
-      const refused = await guessed.call('GET', '/users')
-      expect([said(refused), refused.headers['www-authenticate']]).toEqual(['401 unauthenticated', 'Bearer'])
-    })
-
-    it('that is wrong is not made good by a cookie beside it', async () => {
-      const bea = await operatorOf(server)
-      expect(said(await bea.call('GET', '/session', undefined, { authorization: 'Bearer cso_x' }))).toBe(
-        '401 unauthenticated',
-      )
-    })
-
-    it('has no session, no passkeys, and no way to make a greater or longer one than itself', async () => {
-      const program = await programOf(server, 'administrator', 2)
-      expect((await program.call('GET', '/session')).body).toMatchObject({
-        actor: { kind: 'api-token' },
-        session: null,
-      })
-      expect(said(await program.call('GET', '/passkeys'))).toBe('403 session-required')
-      expect(said(await program.call('DELETE', '/session'))).toBe('403 session-required')
-      expect(said(await program.call('POST', '/api-tokens', { name: 'x', role: 'owner' }))).toBe('403 forbidden')
-      const made = await program.call<{ token: { expiresAt: string } }>('POST', '/api-tokens', {
-        name: 'x',
-        role: 'auditor',
-        expiresInDays: 300,
-      })
-      expect(made.body.token.expiresAt).toBe(new Date(clock.now() + 48 * HOUR).toISOString())
-    })
-  })
-
-  describe('roles', () => {
-    it('change at the next call, and end the API tokens that go beyond', async () => {
-      const [owner, bea] = [await programOf(server), await operatorOf(server)]
-      const tokens = await Promise.all(
-        (['owner', 'auditor'] as const).map(async (role) => {
-          const { body } = await bea.call<{ apiToken: string }>('POST', '/api-tokens', { name: role, role })
-          return new WireProgram(server.wire, body.apiToken)
-        }),
-      )
-      const { operators } = (await owner.call<{ operators: OperatorView[] }>('GET', '/operators')).body
-      const seen = `"${operators.find(({ id }) => id === bea.id)?.version}"`
-      const path = `/operators/${bea.id}`
-      expect(said(await owner.call('PATCH', path, { role: 'administrator' }))).toBe('428 precondition-required')
-      expect(said(await owner.call('PATCH', path, { role: 'administrator' }, { 'if-match': '"99"' }))).toBe(
-        '412 changed-meanwhile',
-      )
-      const changed = await owner.call('PATCH', path, { role: 'administrator' }, { 'if-match': seen })
-      expect([said(changed), changed.body.role]).toEqual(['200', 'administrator'])
-      expect(changed.headers.etag).not.toBe(seen)
-      expect(said(await owner.call('PATCH', path, { role: 'auditor' }, { 'if-match': seen }))).toBe(
-        '412 changed-meanwhile',
-      )
-      expect(said(await bea.call('POST', '/operators', { name: 'x', role: 'auditor' }))).toBe('403 forbidden')
-      const answers = await Promise.all(tokens.map(async (token) => said(await token.call('GET', '/session'))))
-      expect(answers).toEqual(['401 unauthenticated', '200'])
-      expect((await audit('operator-role-changed')).at(-1)?.detail).toMatchObject({
-        operator: bea.id,
-        from: 'owner',
-        to: 'administrator',
-        endedApiTokens: 1,
-        act: 'operators.change-role',
-        by: { kind: 'api-token', role: 'owner' },
-      })
-    })
-
-    it('of somebody who is removed end with sessions and API tokens, and the name is free again', async () => {
-      const [owner, bea] = [await programOf(server), await operatorOf(server, 'owner', 'Bea the second')]
-      const { body } = await bea.call<{ apiToken: string }>('POST', '/api-tokens', { name: 'x', role: 'auditor' })
-      expect(said(await owner.call('DELETE', `/operators/${bea.id}`))).toBe('204')
-      expect(said(await bea.call('GET', '/session'))).toBe('401 unauthenticated')
-      expect(said(await bea.signIn())).toBe('403 passkey-refused')
-      expect(said(await new WireProgram(server.wire, body.apiToken).call('GET', '/session'))).toBe(
-        '401 unauthenticated',
-      )
-      expect(said(await owner.call('DELETE', `/operators/${bea.id}`))).toBe('404 unknown-operator')
-      expect(said(await owner.call('POST', '/operators', { name: 'Bea the second', role: 'auditor' }))).toBe('201')
-    })
-
-    it('are had under names that differ, also to the eye', async () => {
-      const owner = await programOf(server)
-      await linkOf(server, 'auditor', 'Straße')
-      expect(said(await owner.call('POST', '/operators', { name: ' STRAßE', role: 'auditor' }))).toBe(
-        '409 operator-name-taken',
-      )
-      const { signInUrl } = await linkOf(server)
-      const beside = new WireOperator(server.wire)
-      for (const [name, like] of [
-        ['straße', 'Straße'],
-        ['Strаße', 'Straße'],
-        ['cornrnand line', 'command line'],
-      ] as const) {
-        const refused = await beside.accept(signInUrl, { name })
-        expect([name, said(refused), refused.body.like]).toEqual([name, '409 operator-name-taken', like])
-      }
-      expect(said(await beside.accept(signInUrl, { name: 'Strasse' }))).toBe('201')
-    })
-
-    it('so, too, where several that look alike are invited at once', async () => {
-      const owner = await programOf(server)
-      const alike = ['Cora', 'Соra', 'Cоra', 'Corа', 'Соrа']
-      const invited = await Promise.all(
-        alike.map((name) => owner.call('POST', '/operators', { name, role: 'auditor' })),
-      )
-      expect(invited.map(said).sort()).toEqual(['201', ...Array(4).fill('409 operator-name-taken')])
-    })
-  })
 })
-
-describe.each(ENGINES)('the last owner on %s', (engine) => {
-  it('cannot go while they are only invited, either', async () => {
-    await using house = await newHouse(engine)
-    await using one = await startServer(engine, { house })
-    for (const name of ['Invited', 'Invited too']) await linkOf(one, 'owner', name)
-    const program = await programOf(one)
-    const { operators } = (await program.call<{ operators: { id: string }[] }>('GET', '/operators')).body
-    const removed: string[] = []
-    for (const { id } of operators) removed.push(said(await program.call('DELETE', `/operators/${id}`)))
-    expect(removed).toEqual(['204', '409 last-owner'])
-    const events = await one.store.read.selectFrom('security_events').select('kind').execute()
-    expect(events).toContainEqual({ kind: 'operator-invited' })
-  })
-
-  it('cannot go, whatever two processes do at once', async () => {
-    await using house = await newHouse(engine)
-    const one = await startServer(engine, { house })
-    const other = engine === 'postgres' ? await startServer(engine, { house }) : one
-    try {
-      const first = await operatorOf(one)
-      await linkOf(one, 'owner', 'Invited only')
-      expect(said(await first.call('DELETE', `/operators/${first.id}`))).toBe('409 last-owner')
-      expect(
-        said(await first.call('PATCH', `/operators/${first.id}`, { role: 'auditor' }, { 'if-match': '"2"' })),
-      ).toBe('409 last-owner')
-      for (let round = 0; round < 5; round++) {
-        const pair = [await operatorOf(one), await operatorOf(other)] as const
-        const before = await owners(one)
-        await Promise.allSettled(
-          before
-            .filter((id) => !pair.some((of) => of.id === id))
-            .map((id) => removeOperator(one.running.parts, { id }, BY)),
-        )
-        const outcomes = await Promise.allSettled([
-          removeOperator(one.running.parts, { id: pair[0].id }, BY),
-          changeRole(other.running.parts, { id: pair[1].id, role: 'auditor', version: 2 }, BY),
-        ])
-        const refused = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[]
-        expect(refused.map(({ reason }) => reason.slug)).toEqual(['last-owner'])
-        expect(await owners(one)).toHaveLength(1)
-      }
-    } finally {
-      await one.close()
-      await other.close()
-    }
-  })
-})
-
-async function owners(server: TestServer): Promise<OperatorId[]> {
-  const rows = await server.store.read
-    .selectFrom('operators')
-    .innerJoin('operator_passkeys', 'operator_passkeys.operator_id', 'operators.id')
-    .select('operators.id')
-    .where('role', '=', 'owner')
-    .where('removed_at', 'is', null)
-    .execute()
-  return rows.map(({ id }) => id)
-}
 
 describe.each(ENGINES)('guessing at the console on %s', (engine) => {
   it('is limited by address', async () => {
