@@ -12,6 +12,7 @@ const READER = 'cn=reader'
 describe.each([true, false])('the connections (StartTLS: %s)', (startTls) => {
   let first: LdapDouble
   let second: LdapDouble
+  let clock: ManualClock
   let connections: ReturnType<typeof ldapConnections>
   let lines: string[]
   let told: string[]
@@ -20,6 +21,7 @@ describe.each([true, false])('the connections (StartTLS: %s)', (startTls) => {
     ;[first, second] = [await LdapDouble.start(), await LdapDouble.start()]
     lines = []
     told = []
+    clock = new ManualClock()
     const directory = {
       asked: (what: string, outcome: string) => void told.push(`${what} ${outcome}`),
       waiting: () => undefined,
@@ -27,7 +29,7 @@ describe.each([true, false])('the connections (StartTLS: %s)', (startTls) => {
     const config = { servers: [first.url, second.url], startTls, ca: testCertificate().cert }
     const log = logger('warn', { write: (line) => lines.push(line) })
     const account = { bindDn: READER, bindPassword: 'reads everything' }
-    connections = ldapConnections({ ...config, ...account }, { clock: new ManualClock(), log, meters: { directory } })
+    connections = ldapConnections({ ...config, ...account }, { clock, log, meters: { directory } })
   })
   afterEach(async () => {
     await connections.close()
@@ -56,6 +58,23 @@ describe.each([true, false])('the connections (StartTLS: %s)', (startTls) => {
     await look().catch(() => undefined)
     await connections.isPassword(ALICE, 'right')
     expect(told).toEqual(['search unreachable', 'bind answered'])
+  })
+
+  it('a search that comes to no end is given up after half an hour, and the next server is asked', async () => {
+    first.isEndless = true
+    const all = () =>
+      connections.ask(async (_client, found) => {
+        let pages = 0
+        for await (const { dn } of found('dc=harbour', {})) {
+          expect(dn).toBe('cn=somebody')
+          if (++pages === 3) await clock.jump(30 * 60_000 + 1)
+          if (pages > 3) throw new Error('it goes on')
+        }
+        return pages
+      })
+    expect(await all()).toBe(0)
+    expect(states()).toEqual(['failing', 'reached'])
+    expect(lines.join()).toContain('a search comes to no end')
   })
 
   it.each([1, 3, 11, 32])('a search that ends with %i is one that nobody answers', async (code) => {

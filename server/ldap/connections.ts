@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { LdapConfig } from '../config-ldap.ts'
 import type { Logger } from '../log.ts'
 import { binds } from './binds.ts'
+import { type Everything, everything } from './everything.ts'
 import { failover } from './failover.ts'
 import { type ServiceConfig, serviceAccount } from './service.ts'
 import { turns } from './turns.ts'
@@ -46,8 +47,8 @@ export function ldapConnections(
     standing,
 
     /** Asks with the service account. A wrong password of its own is as if nobody answered. */
-    ask: <T>(question: (client: Client) => Promise<T>): Promise<T> =>
-      timed('search', (url) => service.askAt(url, question)),
+    ask: <T>(question: (client: Client, found: Everything) => Promise<T>): Promise<T> =>
+      timed('search', (url) => service.askAt(url, (client) => question(client, everything(client, clock)))),
 
     /** Whether that is the password of that entry. Attack stopped: an empty one binds nobody, and succeeds (RFC 4513 §5.1.2). */
     async isPassword(dn: string, password: string): Promise<boolean> {

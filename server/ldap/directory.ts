@@ -66,12 +66,14 @@ export async function lookInDirectory({ config, connections }: Needs, username: 
 export async function everybodyInDirectory({ config, connections }: Needs): Promise<InDirectory> {
   const filter = config.filter.replaceAll('{username}', '*')
   const options = { filter, ...wantedOf(config), paged: { pageSize: 500 }, timeLimit: 0 }
-  const { searchEntries } = await connections.ask((client) => client.search(config.base, options))
-  const people = searchEntries.flatMap((entry) => {
-    const id = personOf(entry, config)?.externalId
-    return id === undefined ? [] : [[id, { dn: entry.dn, isActive: !isDisabled(entry) }] as const]
+  return connections.ask(async (_client, found) => {
+    const people = new Map<string, { dn: string; isActive: boolean }>()
+    for await (const entry of found(config.base, options)) {
+      const id = personOf(entry, config)?.externalId
+      if (id !== undefined) people.set(id, { dn: entry.dn, isActive: !isDisabled(entry) })
+    }
+    return people
   })
-  return new Map(people)
 }
 
 /**
@@ -82,7 +84,7 @@ export async function membersInDirectory(
   { config, connections }: Needs,
   there: InDirectory,
 ): Promise<Map<string, Set<string>>> {
-  const members = await connections.ask((client) => membersOfGroups(client, config))
+  const members = await connections.ask((_client, found) => membersOfGroups(found, config))
   const groupsOf = new Map<string, Set<string>>()
   for (const [id, { dn }] of there) {
     const groups = config.groups.filter((group) => members.get(group)?.has(dn.toLowerCase()))
@@ -93,4 +95,4 @@ export async function membersInDirectory(
 
 /** @throws {Problem} directory-unreachable */
 export const groupsNow = ({ config, connections }: Needs, dn: string): Promise<string[]> =>
-  connections.ask((client) => groupsOfEntry(client, dn, config))
+  connections.ask((_client, found) => groupsOfEntry(found, dn, config))

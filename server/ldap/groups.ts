@@ -1,6 +1,7 @@
 // In which of the mirrored groups an entry is, and who is in them, through groups in groups.
-import { type Client, type Entry, Filter } from 'ldapts'
+import { type Entry, Filter } from 'ldapts'
 import type { LdapConfig } from '../config-ldap.ts'
+import type { Everything } from './everything.ts'
 
 /** MS-ADTS §3.1.1.3.4.4.3, LDAP_MATCHING_RULE_TRANSITIVE_EVAL: the server follows groups in groups by itself */
 const IN_CHAIN = '1.2.840.113556.1.4.1941'
@@ -12,19 +13,18 @@ type Asked = Pick<LdapConfig, 'groups' | 'groupBase' | 'kind'>
 type Found = { dn: string; cn: string }
 
 /** @returns the names of the mirrored groups among them, in the order of the configuration */
-export async function groupsOfEntry(client: Client, dn: string, asked: Asked): Promise<string[]> {
+export async function groupsOfEntry(all: Everything, dn: string, asked: Asked): Promise<string[]> {
   if (asked.groups.length === 0) return []
-  const found =
-    asked.kind === 'active-directory' ? await inChain(client, dn, asked) : await stepByStep(client, dn, asked)
+  const found = asked.kind === 'active-directory' ? await inChain(all, dn, asked) : await stepByStep(all, dn, asked)
   const names = new Set(found.map(({ cn }) => cn.toLowerCase()))
   return asked.groups.filter((group) => names.has(group.toLowerCase()))
 }
 
-const inChain = (client: Client, dn: string, asked: Asked) =>
-  search(client, `(&(objectClass=group)(member:${IN_CHAIN}:=${Filter.escape(dn)}))`, asked)
+const inChain = (all: Everything, dn: string, asked: Asked) =>
+  search(all, `(&(objectClass=group)(member:${IN_CHAIN}:=${Filter.escape(dn)}))`, asked)
 
 /** Bounded, and no group is looked at twice: they may hold one another. */
-async function stepByStep(client: Client, dn: string, asked: Asked): Promise<Found[]> {
+async function stepByStep(all: Everything, dn: string, asked: Asked): Promise<Found[]> {
   const known = new Map<string, Found>()
   let next = [dn]
   for (let depth = 0; depth < DEEPEST && next.length > 0 && known.size < MOST; depth++) {
@@ -32,7 +32,7 @@ async function stepByStep(client: Client, dn: string, asked: Asked): Promise<Fou
     for (let at = 0; at < next.length; at += AT_ONCE) {
       const members = next.slice(at, at + AT_ONCE).map((one) => Filter.escape(one))
       const parts = members.map((member) => `(member=${member})(uniqueMember=${member})`)
-      found.push(...(await search(client, `(|${parts.join('')})`, asked)))
+      found.push(...(await search(all, `(|${parts.join('')})`, asked)))
     }
     const fresh = found.filter((group) => !known.has(group.dn.toLowerCase()))
     for (const group of fresh) known.set(group.dn.toLowerCase(), group)
@@ -41,33 +41,30 @@ async function stepByStep(client: Client, dn: string, asked: Asked): Promise<Fou
   return [...known.values()]
 }
 
-async function search(client: Client, filter: string, { groupBase }: Asked): Promise<Found[]> {
-  const { searchEntries } = await client.search(groupBase, { filter, attributes: ['cn'], paged: true })
-  return searchEntries.map(({ dn, cn }) => ({ dn, cn: String(Array.isArray(cn) ? cn[0] : cn) }))
+async function search(all: Everything, filter: string, { groupBase }: Asked): Promise<Found[]> {
+  const found: Found[] = []
+  for await (const { dn, cn } of all(groupBase, { filter, attributes: ['cn'] }))
+    found.push({ dn, cn: String(Array.isArray(cn) ? cn[0] : cn) })
+  return found
 }
 
 type Whole = Pick<LdapConfig, 'groups' | 'groupBase' | 'kind' | 'base'>
 
 /** @returns the members' names in lower case, by mirrored group */
-export async function membersOfGroups(client: Client, asked: Whole): Promise<Map<string, Set<string>>> {
+export async function membersOfGroups(all: Everything, asked: Whole): Promise<Map<string, Set<string>>> {
   if (asked.groups.length === 0) return new Map()
-  return asked.kind === 'active-directory' ? membersInChain(client, asked) : membersStepByStep(client, asked)
+  return asked.kind === 'active-directory' ? membersInChain(all, asked) : membersStepByStep(all, asked)
 }
 
 /** A group there shows at most 1,500 of its members; its members show themselves. */
-async function membersInChain(client: Client, asked: Whole): Promise<Map<string, Set<string>>> {
+async function membersInChain(all: Everything, asked: Whole): Promise<Map<string, Set<string>>> {
   const members = new Map<string, Set<string>>()
   for (const group of asked.groups) {
     const names = new Set<string>()
-    for (const { dn } of await search(client, `(&(objectClass=group)(cn=${Filter.escape(group)}))`, asked)) {
+    for (const { dn } of await search(all, `(&(objectClass=group)(cn=${Filter.escape(group)}))`, asked)) {
       const filter = `(memberOf:${IN_CHAIN}:=${Filter.escape(dn)})`
-      const { searchEntries } = await client.search(asked.base, {
-        filter,
-        attributes: ['1.1'],
-        paged: true,
-        timeLimit: 0,
-      })
-      for (const entry of searchEntries) names.add(entry.dn.toLowerCase())
+      for await (const entry of all(asked.base, { filter, attributes: ['1.1'], timeLimit: 0 }))
+        names.add(entry.dn.toLowerCase())
     }
     members.set(group, names)
   }
@@ -75,12 +72,11 @@ async function membersInChain(client: Client, asked: Whole): Promise<Map<string,
 }
 
 /** All groups at once, and then down from each. */
-async function membersStepByStep(client: Client, { groups, groupBase }: Whole): Promise<Map<string, Set<string>>> {
+async function membersStepByStep(all: Everything, { groups, groupBase }: Whole): Promise<Map<string, Set<string>>> {
   const options = { filter: '(|(member=*)(uniqueMember=*))', attributes: ['cn', 'member', 'uniqueMember'] }
-  const { searchEntries } = await client.search(groupBase, { ...options, paged: true, timeLimit: 0 })
   const membersOf = new Map<string, string[]>()
   const named = new Map<string, string[]>()
-  for (const entry of searchEntries) {
+  for await (const entry of all(groupBase, { ...options, timeLimit: 0 })) {
     const dn = entry.dn.toLowerCase()
     membersOf.set(dn, [...textsOf(entry.member), ...textsOf(entry.uniqueMember)])
     for (const cn of textsOf(entry.cn)) named.set(cn, [...(named.get(cn) ?? []), dn])

@@ -16,6 +16,12 @@ const octets = (text: string) => tlv(0x04, text)
 const message = (id: number, ...parts: Buffer[]) => tlv(0x30, Buffer.from([0x02, 1, id]), ...parts)
 const result = (tag: number, code: number, ...more: Buffer[]) =>
   tlv(tag, Buffer.from([0x0a, 1, code]), octets('dc=example'), octets('no'), ...more)
+const tlv32 = (tag: number, ...parts: Buffer[]) => {
+  const value = Buffer.concat(parts)
+  const head = Buffer.from([tag, 0x84, 0, 0, 0, 0])
+  head.writeUInt32BE(value.length, 2)
+  return Buffer.concat([head, value])
+}
 const attribute = tlv(0x30, octets('uid'), tlv(0x31, octets('alice'), octets('al')))
 const control = tlv(0x30, octets('1.2.840.113556.1.4.319'), Buffer.from([0x01, 1, 0xff]), octets('0'))
 
@@ -56,6 +62,22 @@ const open = (server: LdapDouble, startTls: boolean) =>
   )
 
 describe('what a server sends', () => {
+  it('is no answer where it holds more entries than were asked for, whatever ends beside it', () => {
+    const entry = (id: number) => message(id, tlv(0x64, octets(ALICE), tlv(0x30, attribute)))
+    const done = (id: number) => message(id, result(0x65, 0))
+    const page = (id: number) => Buffer.concat(Array.from({ length: 2000 }, () => entry(id)))
+    const take = wholeMessages()
+    expect(take(Buffer.concat([page(2), page(3), done(2), page(2)]))).toHaveLength(6001)
+    expect(() => take(Buffer.concat([done(4), entry(3)]))).toThrow('more than was asked for')
+  })
+
+  it('is no answer where it is of more bytes than any page', () => {
+    const long = tlv32(0x30, Buffer.from([0x02, 1, 2]), tlv32(0x73, tlv32(0x04, Buffer.alloc(15 * 1024 * 1024))))
+    const take = wholeMessages()
+    for (let n = 0; n < 17; n++) take(long)
+    expect(() => take(long)).toThrow('more than was asked for')
+  })
+
   it('is the same messages however it is cut', () => {
     tried(
       fc.tuple(fc.array(fc.constantFrom(...messages)), fc.array(fc.integer({ min: 1, max: 40 }))),
@@ -131,7 +153,7 @@ describe('a password', () => {
   })
 
   it('may be answered after more messages than the stack is deep', async () => {
-    const many = Buffer.concat(Array.from({ length: 20_000 }, () => message(9, tlv(0x73))))
+    const many = Buffer.concat(Array.from({ length: 20_000 }, (_, n) => message(10 + (n % 100), tlv(0x73))))
     server.insteadOfBind = Buffer.concat([many, message(2, result(0x61, 0))])
     const connections = open(server, false)
     expect(await connections.isPassword(ALICE, 'right')).toBe(true)

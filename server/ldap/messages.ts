@@ -1,10 +1,13 @@
 // What an LDAP server sends, as whole messages that are what they should be (RFC 4511 §4.1.1). The library takes a
-// result that is missing for success, looks for ever for the end of a list that is shorter than it says, and calls
-// itself once more for each message that came in one piece.
+// result that is missing for success, looks for ever for the end of a list that is shorter than it says, calls itself once
+// more for each message that came in one piece, and keeps whatever comes until an answer is at its end.
 import { type Element, elements, headAt } from './ber.ts'
 
 /** A group with a hundred thousand members fits. */
 const LONGEST = 16 * 1024 * 1024
+/** Of one answer: pages of 500 at most are asked for. */
+const MOST_ENTRIES = 2000
+const MOST_BYTES = 16 * LONGEST
 
 const [BOOLEAN, INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET, CONTROLS] = [0x01, 0x02, 0x04, 0x0a, 0x30, 0x31, 0xa0]
 const [BIND_RESULT, ENTRY, SEARCH_RESULT, REFERENCE, EXTENDED_RESULT] = [0x61, 0x64, 0x65, 0x73, 0x78]
@@ -15,6 +18,7 @@ const [BIND_RESULT, ENTRY, SEARCH_RESULT, REFERENCE, EXTENDED_RESULT] = [0x61, 0
  * @returns takes bytes as they come, and gives the messages that are whole now @throws at what is no LDAP
  */
 export function wholeMessages(): (more: Buffer) => Buffer[] {
+  const answers = bounded()
   let parts: Buffer[] = []
   let held = 0
   let needed = 2
@@ -28,13 +32,37 @@ export function wholeMessages(): (more: Buffer) => Buffer[] {
       needed = headAt(unread, 0)?.to ?? unread.length + 1
       if (needed > LONGEST) throw new Error('it is too long')
       if (needed > unread.length) break
-      whole.push(checked(unread.subarray(0, needed)))
+      whole.push(answers(checked(unread.subarray(0, needed))))
       unread = unread.subarray(needed)
     }
     parts = [unread]
     held = unread.length
     return whole
   }
+}
+
+/** Attack stopped: a page that has no end, or holds more than was asked for. */
+function bounded(): (message: Buffer) => Buffer {
+  const come = new Map<number, { entries: number; bytes: number }>()
+  return (message) => {
+    const { id, operation } = headsOf(message)
+    if (operation !== ENTRY && operation !== REFERENCE) {
+      come.delete(id)
+      return message
+    }
+    const so = come.get(id) ?? { entries: 0, bytes: 0 }
+    come.set(id, { entries: so.entries + 1, bytes: so.bytes + message.length })
+    if (so.entries >= MOST_ENTRIES || so.bytes + message.length > MOST_BYTES)
+      throw new Error('an answer holds more than was asked for')
+    return message
+  }
+}
+
+/** Of a message that was checked. */
+function headsOf(message: Buffer): { id: number; operation: number | undefined } {
+  const id = headAt(message, headAt(message, 0)?.from ?? 0)
+  if (!id) throw new Error('it is no LDAP')
+  return { id: message.readUIntBE(id.from, id.to - id.from), operation: message[id.to] }
 }
 
 function checked(message: Buffer): Buffer {

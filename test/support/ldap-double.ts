@@ -18,6 +18,8 @@ export class LdapDouble implements AsyncDisposable {
   search = 0
   /** what a search for the name in it finds; nothing where absent */
   readonly entries: Record<string, { dn: string; attributes: Record<string, string> }> = {}
+  /** finds somebody, and one more page, whenever it is asked */
+  isEndless = false
   /** of StartTLS */
   extended = 0
   /** what somebody between sends right behind the answer to StartTLS */
@@ -85,7 +87,10 @@ export class LdapDouble implements AsyncDisposable {
     const code = { [BIND]: this.binds[dn] ?? 0, [SEARCH]: this.search, [EXTENDED]: this.extended }[operation] ?? 0
     const found = operation === SEARCH ? Object.entries(this.entries).find(([name]) => body.includes(name)) : undefined
     if (found) socket.write(tlv(0x30, id, entryOf(found[1])))
-    const answer = tlv(0x30, id, tlv(response, Buffer.from([0x0a, 1, code, 0x04, 0, 0x04, 0])))
+    const isPage = operation === SEARCH && this.isEndless
+    if (isPage) socket.write(tlv(0x30, id, entryOf({ dn: 'cn=somebody', attributes: {} })))
+    const more = isPage ? [tlv(0xa0, NEXT_PAGE)] : []
+    const answer = tlv(0x30, id, tlv(response, Buffer.from([0x0a, 1, code, 0x04, 0, 0x04, 0])), ...more)
     socket.write(operation === EXTENDED ? Buffer.concat([answer, this.inClear]) : answer)
     if (operation !== EXTENDED || code !== 0) return socket
     if (!this.fallsSilent) return secured(socket)
@@ -114,6 +119,13 @@ export function tlv(tag: number, ...parts: readonly (Buffer | string)[]): Buffer
   const length = value.length < 0x80 ? [value.length] : [0x81, value.length]
   return Buffer.concat([Buffer.from([tag, ...length]), value])
 }
+
+/** RFC 2696 §2. */
+const NEXT_PAGE = tlv(
+  0x30,
+  tlv(0x04, '1.2.840.113556.1.4.319'),
+  tlv(0x04, tlv(0x30, Buffer.from([0x02, 1, 0]), tlv(0x04, 'more'))),
+)
 
 /** RFC 4511 §4.5.2, SearchResultEntry. */
 function entryOf({ dn, attributes }: LdapDouble['entries'][string]): Buffer {
