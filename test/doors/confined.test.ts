@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { startProgram } from '../support/foreign-program.ts'
 import { freePort } from '../support/free-port.ts'
+import { PYTHON } from '../support/python.ts'
 import { newHouse } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
 import { WireDevice } from '../support/wire-device.ts'
@@ -98,5 +99,12 @@ describe('a server as docs/deploy has it', () => {
       new Set(files.flatMap((text) => [...text.matchAll(pattern)].map(([, found]) => found)))
     expect(one(/(?:USER|runAsUser:|runAsGroup:|fsGroup:|uid=|gid=)\s*(\d+)/g)).toEqual(new Set(['10001']))
     expect(one(/(?:EXPOSE|containerPort:|127\.0\.0\.1:\d+:)\s*(8\d+)/g)).toEqual(new Set(['8080']))
+  })
+
+  it.each(['1.31.0', '1.37.0'])('says to Kubernetes %s nothing that it does not know', async (version) => {
+    const file = join(ROOT, 'docs/deploy/kubernetes.yaml')
+    const validate = ['-m', 'kubernetes_validate', '--strict', '--kubernetes-version', version, file]
+    const { stdout, stderr } = await run(PYTHON, validate)
+    expect((stdout + stderr).match(/passed/g)).toHaveLength(read('kubernetes.yaml').match(/^kind: /gm)?.length ?? 0)
   })
 })
