@@ -45,6 +45,31 @@ it('turns away what is more than a thousand connections, and keeps those', async
   await store.close()
 })
 
+it('takes up two hundred connections of one address in a minute, however soon they end, and others of another', async () => {
+  const store = await openStore('sqlite')
+  const [clock, outcomes] = [new ManualClock(), [] as string[]]
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  const meters = { radsecConnection: (outcome: string) => void outcomes.push(outcome) }
+  const notes = noting({ store, clock, log, meters })
+  const door = { knows: async () => false, answer: async () => undefined, notes }
+  const files = { cert: certificates.cert(SERVER), key: certificates.key(SERVER), ca: certificates.ca }
+  const listening = await listenRadSec({ url: new URL('tls://127.0.0.1:0'), ...files }, { door, clock, store })
+  const outcomeFrom = async (localAddress: string) => {
+    const socket = connectBare({ port: listening.port, host: '127.0.0.1', localAddress })
+    socket.on('error', () => undefined).resume()
+    socket.write(Buffer.alloc(64, 'no TLS'))
+    await once(socket, 'close')
+    return outcomes.pop()
+  }
+  for (let n = 0; n < 200; n++) expect(await outcomeFrom('127.0.1.1')).toBe('handshake')
+  expect(await outcomeFrom('127.0.1.1')).toBe('flood')
+  expect(await outcomeFrom('127.0.1.2')).toBe('handshake')
+  await clock.jump(60_000)
+  expect(await outcomeFrom('127.0.1.1')).toBe('handshake')
+  await listening.close()
+  await store.close()
+})
+
 /** A connection of somebody who is known, and all that was said on it. */
 async function dialled(port: number) {
   const socket = connect({

@@ -77,7 +77,14 @@ export function radiusRequest(parts: RequestParts): Buffer {
   return bytes
 }
 
-const ACCOUNTING_RESPONSE = 5
+/** RFC 2866 §3: what it is signed by takes the authenticator's place. */
+export function accountingRequest(secret: string, identifier = 0): Buffer {
+  const bytes = radiusRequest({ secret, code: 4, identifier, authenticator: Buffer.alloc(16), signed: false })
+  md5(bytes, Buffer.from(secret)).copy(bytes, 4)
+  return bytes
+}
+
+export const ACCOUNTING_RESPONSE = 5
 
 /**
  * @param signed false: of RFC 2865 alone

@@ -15,12 +15,15 @@ import { addClient } from '../../server/radius/clients.ts'
 import { Door } from '../../server/radius/door.ts'
 import { cancelFrom } from '../../server/requests/cancel-from.ts'
 import { blockAddress } from '../../server/watching/blocks.ts'
+import { pausePush, resumePush } from '../../server/watching/measures.ts'
 import { ENGINES } from '../support/engines.ts'
 import { seed } from '../support/fuzzing.ts'
 import { afterSignIn } from '../support/interrupted-store.ts'
 import {
   ACCEPT,
+  ACCOUNTING_RESPONSE,
   ACCT_SESSION,
+  accountingRequest,
   attributeOf,
   CALLING_STATION,
   CHALLENGE,
@@ -49,6 +52,8 @@ const MINUTE = 60_000
 /** User-Name, CHAP, Reply-Message, State, Calling-Station-Id, NAS-Identifier, Proxy-State, EAP-Message. */
 const AT_RANDOM = [1, 3, 18, 24, 31, 32, 33, 79]
 const USER_PASSWORD = 2
+/** Status-Server. */
+const STATUS = 12
 
 type Drawn = (length: number) => Buffer
 /** Bytes of chance, the same at each run. */
@@ -301,6 +306,16 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect(messageOf(await vpn.reply(late, anna.username, '2', [FROM]))).toBe(stale)
   })
 
+  it('says that an answer to a challenge is stale, whichever port it comes from again', async () => {
+    await using vpn = await gateway({ challenges: true })
+    await using elsewhere = await vpn.again()
+    const { username, device } = await person()
+    const state = { type: STATE, value: attributeOf(await vpn.ask(username, PASSWORD), STATE) ?? '' }
+    const packet = vpn.request(username, codeOf(device), [state])
+    expect((await vpn.exchange(packet)).code).toBe(ACCEPT)
+    expect((await elsewhere.exchange(packet)).code).toBe(REJECT)
+  })
+
   it('lets nobody in who was suspended between the password and the passcode, be it the help desk’s', async () => {
     await using vpn = await gateway({ challenges: true })
     const { id, username } = await person()
@@ -316,7 +331,7 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     const replace = (id: UserId) => setPassword(parts(), id, 'another good horse', BY)
     const WRONG = 'User name or password is wrong.'
 
-    it.each(['1', 'push', 'code'])('at the menu, and asks no device (%s)', async (typed) => {
+    it.each(['1', 'push', 'code', '00000000'])('at the menu, and asks no device (%s)', async (typed) => {
       await using vpn = await gateway({ challenges: true })
       const { id, username, device } = await person()
       const menu = await vpn.ask(username, PASSWORD)
@@ -552,15 +567,29 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
   it('begins a question with a number anew for who asks anew from the same place', async () => {
     await using vpn = await gateway({ challenges: true })
     const { username, device } = await person({ numberMatching: true })
-    const [first, second] = [
-      await vpn.ask(username, `${PASSWORD},push`, [FROM]),
-      await vpn.ask(username, `${PASSWORD},push`, [FROM]),
-    ]
-    const answer = vpn.reply(second, username, '', [FROM])
-    expect(await device.requests()).toHaveLength(1)
-    await presses(device, 'approve', /^Type (\d+) on your device/.exec(messageOf(second))?.[1] ?? '')
+    const asked = []
+    // The end of a former one forgets none that took its place.
+    for (let n = 0; n < 3; n++) {
+      asked.push(await vpn.ask(username, `${PASSWORD},push`, [FROM]))
+      expect(await device.requests()).toHaveLength(1)
+      await vpn.drained()
+    }
+    const [first, second, third] = asked as [RadiusAnswer, RadiusAnswer, RadiusAnswer]
+    const answer = vpn.reply(third, username, '', [FROM])
+    await presses(device, 'approve', /^Type (\d+) on your device/.exec(messageOf(third))?.[1] ?? '')
     expect((await answer).code).toBe(ACCEPT)
-    expect((await vpn.reply(first, username, '', [FROM])).code).toBe(REJECT)
+    for (const former of [first, second]) expect((await vpn.reply(former, username, '', [FROM])).code).toBe(REJECT)
+  })
+
+  it('asks whoever could not be asked before as soon as they can be', async () => {
+    await using vpn = await gateway()
+    const { id, username, device } = await person()
+    await pausePush(parts(), { id, minutes: 15, reason: 'an attack' }, BY)
+    expect(messageOf(await vpn.ask(username, PASSWORD, [FROM]))).toMatch(/paused/)
+    await resumePush(parts(), { id, reason: 'it is over' }, BY)
+    const answer = vpn.ask(username, PASSWORD, [FROM])
+    await presses(device, 'approve')
+    expect((await answer).code).toBe(ACCEPT)
   })
 
   it('keeps a policy, an application’s people and a trusted network as the login page does', async () => {
@@ -652,19 +681,25 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
   it('answers nothing to what is not signed by the client’s secret', async () => {
     await using vpn = await gateway()
     const { username } = await person()
+    // What is refused at once where it is heard.
     const attributes = [{ type: USER_NAME, value: username }]
-    const parts = { secret: vpn.secret, password: PASSWORD, attributes }
+    const parts = { secret: vpn.secret, attributes }
+    expect((await vpn.exchange(radiusRequest(parts))).code).toBe(REJECT)
     for (const packet of [
       radiusRequest({ ...parts, secret: 'another' }),
       radiusRequest({ ...parts, signed: false }),
       radiusRequest({ ...parts, signed: 'forged' }),
       radiusRequest({ ...parts, attributes: [...attributes, { type: MESSAGE_AUTHENTICATOR, value: 'short' }] }),
       vpn.request(username, PASSWORD).subarray(0, 40),
+      radiusRequest({ secret: vpn.secret, code: STATUS, signed: false }),
+      radiusRequest({ secret: 'another', code: STATUS }),
+      accountingRequest('another'),
       Buffer.alloc(0),
     ])
       vpn.send(packet)
     await vpn.drained()
-    expect(vpn.received).toHaveLength(1)
+    expect(vpn.received).toHaveLength(2)
+    expect((await vpn.exchange(accountingRequest(vpn.secret))).code).toBe(ACCOUNTING_RESPONSE)
   })
 
   /** By somebody who knows the secret: all that comes behind it is chance. */
@@ -804,6 +839,12 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
       signed: false,
     })
     expect((await old.exchange(packet)).code).toBe(ACCEPT)
+    // Nor is anything else let through unsigned, or signed wrongly.
+    const count = old.received.length
+    old.send(radiusRequest({ secret: old.secret, code: STATUS, signed: false }))
+    old.send(radiusRequest({ secret: old.secret, attributes: name, signed: 'forged' }))
+    await old.drained()
+    expect(old.received.slice(count).map(([, identifier]) => identifier)).toEqual([255])
     const { id } = await house.server.application()
     const asked = { id: id as ApplicationId, network: '10.0.0.0/8', certificate: '', challenges: false, groups: 'none' }
     const added = addClient(parts(), { ...asked, messageAuthenticator: false }, BY)

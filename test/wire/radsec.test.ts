@@ -6,7 +6,7 @@ import { connect as connectBare, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ACCEPT, radiusRequest, readAnswer, USER_NAME } from '../support/radius-client.ts'
+import { ACCEPT, accountingRequest, REJECT, radiusRequest, readAnswer, USER_NAME } from '../support/radius-client.ts'
 import { GATEWAY_NAME, PASSWORD, radiusHouse, SERVER_NAME } from '../support/radius-house.ts'
 import { type Certificates, radsecCertificates } from '../support/radsec-certificates.ts'
 
@@ -161,7 +161,15 @@ describe('RadSec', () => {
     const socket = dial()
     const attributes = [{ type: USER_NAME, value: 'alice' }]
     socket.write(radiusRequest({ secret: SECRET, password: PASSWORD, attributes, signed: 'forged' }))
+    socket.write(status({ signed: false }))
+    socket.write(accountingRequest('another'))
     expect(await asked(socket)).toBe(ACCEPT)
+  })
+
+  it('answers what nothing signs but the connection, and the same again over another', async () => {
+    const attributes = [{ type: USER_NAME, value: 'alice' }]
+    const unsigned = radiusRequest({ secret: SECRET, password: 'wrong', attributes, signed: false })
+    for (const socket of [dial(), dial()]) expect(await asked(socket, unsigned)).toBe(REJECT)
   })
 
   it('says nothing after the handshake before it is asked: a client may read only what it asked for', async () => {
