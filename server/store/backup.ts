@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../protocol/problems.ts'
 
+/** Among it the master key. */
+const OURS = /^(COUNTERSIGN_|DATABASE_URL$)/
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 export type Backup = { file: string; bytes: number; format: 'sqlite' | 'pg_dump' }
@@ -58,9 +61,9 @@ function copyEmbedded(file: string, draft: string): void {
 /** PostgreSQL's own tool: what it writes, `pg_restore` reads. */
 async function dump(url: string, descriptor: number, environment: Environment): Promise<void> {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url)
-  // In the environment, for everybody on a machine sees arguments.
+  // In the environment, for everybody on a machine sees arguments; and nothing of ours that it has no use for.
   const env = {
-    ...environment,
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !OURS.test(name))),
     PGHOST: searchParams.get('host') ?? decodeURIComponent(hostname),
     PGPORT: port || '5432',
     PGUSER: decodeURIComponent(username),
