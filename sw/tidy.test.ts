@@ -74,6 +74,24 @@ test('a new version takes over when a page says so, and for no other message', a
   expect(skipWaiting).toHaveBeenCalledOnce()
 })
 
+test('what is no message of ours closes nothing in the tray, and asks nothing of the server', async () => {
+  const around = await aWorker()
+  await showRequest(around.worker.registration, request, { cautious: true })
+  for (const message of [
+    { type: 'tidy', ended: request.id },
+    { type: 'tidy', ended: { 0: request.id, length: 1 } },
+    { type: 'tidy', ended: [request.id, '../requests'] },
+    { type: 'tidy', ended: [[request.id]] },
+    { type: ['tidy'], ended: [request.id] },
+    { __proto__: { type: 'tidy', ended: [request.id] }, type: 'decide', verdict: 'approve', request: request.id },
+    [{ type: 'tidy', ended: [request.id] }],
+    JSON.stringify({ type: 'tidy', ended: [request.id] }),
+  ])
+    await hear(around.worker, message, never)
+  expect(around.tray.map(({ tag }) => tag)).toEqual([request.id])
+  expect([around.server.asked, around.badges, around.syncs]).toEqual([[], [], []])
+})
+
 test('what was decided in an open app is told there, not in the tray', async () => {
   const around = await aWorker()
   await rememberRequest(around.device.store, request)

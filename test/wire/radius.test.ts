@@ -232,6 +232,28 @@ describe.each(ENGINES)('RADIUS on %s', (engine) => {
     expect(await auditOf(id)).toContainEqual(['sign-in-failed', detail])
   })
 
+  it('says the same to a wrong password, to who has none and to who is nobody, after the same work', async () => {
+    await using vpn = await gateway({ challenges: true })
+    const { username } = await person()
+    const { id, username: suspended } = await person()
+    await suspendUser(parts(), id, BY)
+    const without = `carol-${++people}`
+    await addUser(parts(), { username: without })
+    const work = vi.spyOn(parts().passwords, 'verify')
+    const told = async (name: string, typed: string) => {
+      work.mockClear()
+      const answer = await vpn.ask(name, typed, [FROM])
+      return [messageOf(answer), work.mock.calls.map(([phc]) => phc.split('$').slice(0, 4).join('$'))]
+    }
+    const wrong = ['User name or password is wrong.', [expect.stringMatching(/^\$argon2id\$/)]]
+    for (const typed of ['wrong', 'wrong,push', 'wrong,123456'])
+      expect([typed, await told(username, typed)]).toEqual([typed, wrong])
+    const expected = await told(username, 'wrong')
+    for (const name of [suspended, without, 'nobody', 'a\u202eb', 'a\u0000lice'])
+      expect([name, await told(name, PASSWORD)]).toEqual([name, expected])
+    work.mockRestore()
+  })
+
   it('asks on the word of a gateway where the policy says that it asked for the password', async () => {
     await using vpn = await gateway({}, { passwordAtGateway: true })
     const { username, device, id } = await person()
