@@ -166,17 +166,12 @@ export class Conversation {
 
   #remember(same: string, question: Promise<Question>): void {
     this.#questions.put(same, question, LONGEST_MS)
-    const until = (at: number) => {
+    const forget = () => {
       // Another may have taken its place.
-      if (this.#questions.get(same) === question) this.#questions.keepUntil(same, at)
+      if (this.#questions.get(same) === question) this.#questions.delete(same)
     }
-    // Nobody joins what is over; an approval waits for who still has to press Enter, while it can be redeemed.
-    question
-      .then(({ over }) => over)
-      .then(
-        ({ state, redeem_until }) => until(state === 'approved' ? (redeem_until ?? 0) : 0),
-        () => until(0),
-      )
+    // Nobody joins what is over, or could not be asked.
+    question.then(({ over }) => over).then(forget, forget)
   }
 
   async #question({ client, resource }: Access, who: SigningIn, instead?: Question): Promise<Question> {

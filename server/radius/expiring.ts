@@ -26,12 +26,6 @@ export class Expiring<Value> {
     this.#entries.set(key, { value, until: now + ms })
   }
 
-  /** At most. @param until in milliseconds since 1970 */
-  keepUntil(key: string, until: number): void {
-    const entry = this.#entries.get(key)
-    if (entry) entry.until = Math.min(entry.until, until)
-  }
-
   delete(key: string): void {
     this.#entries.delete(key)
   }
