@@ -7,5 +7,5 @@ const SHORT = 15
 export function pieces(text: string): string[] {
   return text
     .split(/(\s+)/)
-    .flatMap((run) => (run.length > SHORT ? run.split(/(?<=[@:/.,_?&=-])(?![@:/.,_?&=-])/) : [run]))
+    .flatMap((run) => (run.length > SHORT ? run.split(/(?<=[@:/.,?&=-])(?![@:/.,?&=-])/) : [run]))
 }
