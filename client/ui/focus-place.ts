@@ -16,6 +16,11 @@ export function focusWhereLost(...selectors: readonly string[]): void {
   land(selectors.map((selector) => document.querySelector<HTMLElement>(selector)).find((place) => place))
 }
 
+/** Where an address leads within a page. */
+export function focusAt(hash: string): void {
+  land(document.getElementById(hash.slice(1))?.querySelector<HTMLElement>('h1, h2'))
+}
+
 function land(place: HTMLElement | null | undefined): void {
   if (!place) return
   if (place.matches('h1, h2')) place.tabIndex = -1

@@ -1,12 +1,14 @@
 // The request that an address names, and how far it has come on this device.
 import { type RequestId, requestId } from '../../../protocol/ids.ts'
 import {
+  callsForCaution,
   type Device,
   type DeviceRequest,
   fetchHistory,
   isRefusal,
   recentDecision,
   requestById,
+  situation,
   type Unsent,
   unsentFor,
 } from '../../device/index.ts'
@@ -15,7 +17,12 @@ import { endingOf, type Phase, seen } from './decision-flow.ts'
 import type { useRequests } from './requests-store.ts'
 
 type Beginning = { began: Phase; endedAt?: number }
-export type Found = { request: DeviceRequest; unsent?: Unsent } & Beginning
+export type Found = {
+  request: DeviceRequest
+  unsent?: Unsent
+  /** known before the question is drawn: a warning that comes late pushes it down */
+  cautious: boolean
+} & Beginning
 
 type Needs = {
   device: Device
@@ -32,8 +39,14 @@ export async function findRequest(needs: Needs, id: string): Promise<Found | und
 async function waiting({ device, requests }: Needs, wanted: RequestId): Promise<Found | undefined> {
   try {
     const request = requests.pending.find((known) => known.id === wanted) ?? (await requestById(device, wanted))
-    const [beginning, unsent] = await Promise.all([beginningOf(device, request), unsentFor(device.store, wanted)])
-    return { request, ...beginning, ...(unsent && { unsent, began: onItsWay(unsent, beginning.began) }) }
+    const now = device.clock.now()
+    const [beginning, unsent, around] = await Promise.all([
+      beginningOf(device, request),
+      unsentFor(device.store, wanted),
+      situation(device.store, now),
+    ])
+    const cautious = callsForCaution(request, around, now)
+    return { request, cautious, ...beginning, ...(unsent && { unsent, began: onItsWay(unsent, beginning.began) }) }
   } catch (error) {
     if (!isRefusal(error, 'unknown-request', 'not-found')) throw error
     return undefined
@@ -58,5 +71,5 @@ async function past({ device, server }: Needs, wanted: RequestId): Promise<Found
   const entry = settled.find((known) => known.id === wanted)
   if (!entry) return undefined
   const ending = seen({ ...entry, here: entry.decidedHere })
-  return { request: entry, began: { at: 'ended', ending }, endedAt: Date.parse(entry.settledAt) }
+  return { request: entry, cautious: false, began: { at: 'ended', ending }, endedAt: Date.parse(entry.settledAt) }
 }
