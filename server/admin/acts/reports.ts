@@ -54,7 +54,7 @@ export const reportActs = [
                 report.at,
                 report.user.username ?? report.user.id,
                 report.application?.name ?? report.notice?.kind ?? '',
-                report.redeemed ? 'signed in' : report.notice ? 'account' : 'stopped',
+                report.redeemed ? 'signed in' : report.notice ? 'account' : 'not used',
                 report.takenBy ?? 'not taken',
                 report.id,
               ]),

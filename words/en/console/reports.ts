@@ -15,7 +15,7 @@ export const reports = {
   'reports.what': 'What happened',
   'reports.who': 'Taken by',
   'reports.redeemed': 'Used to sign in',
-  'reports.stopped': 'Stopped in time',
+  'reports.stopped': 'Nobody signed in by it',
   'reports.signIn': 'The sign-in',
   'reports.signIn.passcode': 'Somebody signed in by a typed passcode',
   'reports.signIn.temporary': 'Somebody signed in by a temporary passcode',
