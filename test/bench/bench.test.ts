@@ -62,6 +62,7 @@ it(
       'logins per second by the clock',
       'half of full load, logins',
       'half of full load, empty POSTs',
+      'fsync of the disk below',
       ...['create answered', 'decision answered', 'decision → page told', 'redeem answered'].flatMap((step) => [
         `${step}, p50`,
         `${step}, p99`,

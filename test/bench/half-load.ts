@@ -1,4 +1,5 @@
 // How long each step takes at half of full load, beside an empty POST at half of its own: an open loop, in turns.
+import { syncTimes } from './disk.ts'
 import type { EmptyPosts } from './empty-posts.ts'
 import { type Figure, median, percentile } from './figures.ts'
 import type { House } from './house.ts'
@@ -12,7 +13,7 @@ export type FullLoad = { loginsPerSecond: number; postsPerSecond: number }
 
 /** Of one processor, how much the server and all that asks it took; by how much each call was begun too late. */
 type Run = { server: number; clients: number; late: number[] }
-type Round = { steps: Latencies; logins: Run; empty: number[]; posts: Run }
+type Round = { steps: Latencies; logins: Run; empty: number[]; posts: Run; syncs: number[] }
 
 /** @param logins each round, and empty POSTs for as long as they take */
 export async function atHalfLoad(
@@ -33,6 +34,7 @@ export async function atHalfLoad(
         posts: await during(posts, () => pace.run(postPace, empty, () => posts.post())),
         steps: load.latencies,
         empty: [...posts.times],
+        syncs: syncTimes(),
       })
     }
   } finally {
@@ -74,6 +76,12 @@ function figuresOf(
   return [
     load('half of full load, logins', loginPace, ({ logins }) => logins),
     load('half of full load, empty POSTs', postPace, ({ posts }) => posts),
+    {
+      name: 'fsync of the disk below',
+      value: of(({ syncs }) => median(syncs)),
+      unit: 'ms',
+      note: `p99 ${of(({ syncs }) => percentile(syncs, 0.99)).toFixed(2)} ms`,
+    },
     ...step('create answered', 'create'),
     ...step('decision answered', 'decide'),
     ...step('decision → page told', 'told'),
