@@ -23,6 +23,14 @@ it('is believed up to as many entries as a directory can hold', async () => {
   await expect(read(everything(client, new ManualClock(), 10))).rejects.toThrow('12 entries so far')
 })
 
+it('is believed up to as many references', async () => {
+  const elsewhere = async function* () {
+    for (;;) yield { searchEntries: [], searchReferences: ['ldap://a.example/', 'ldap://b.example/'] }
+  }
+  const referring = { searchPaginated: () => elsewhere() } as unknown as Client
+  await expect(read(everything(referring, new ManualClock(), 10))).rejects.toThrow('12 entries so far')
+})
+
 it('is believed for half an hour, whatever is searched for in it', async () => {
   const clock = new ManualClock()
   const found = everything(client, clock)

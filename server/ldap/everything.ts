@@ -18,8 +18,11 @@ export function everything(
   const began = clock.now()
   return async function* (base, options) {
     let found = 0
-    for await (const { searchEntries } of client.searchPaginated(base, { ...options, paged: options.paged ?? true })) {
-      found += searchEntries.length
+    for await (const { searchEntries, searchReferences } of client.searchPaginated(base, {
+      ...options,
+      paged: options.paged ?? true,
+    })) {
+      found += searchEntries.length + searchReferences.length
       if (found > most) throw new Error(`a search comes to no end: ${found} entries so far`)
       if (clock.now() - began > LONGEST_MS) throw new Error('a search comes to no end: it has lasted half an hour')
       yield* searchEntries

@@ -5,8 +5,8 @@ import { type Element, elements, headAt } from './ber.ts'
 
 /** A group with a hundred thousand members fits. */
 const LONGEST = 16 * 1024 * 1024
-/** Of one answer: pages of 500 at most are asked for. */
-const MOST_ENTRIES = 2000
+/** Of all answers that are under way, asked for or not: pages of 500 at most are asked for, and many single entries beside. */
+const MOST_ENTRIES = 20_000
 const MOST_BYTES = 16 * LONGEST
 
 const [BOOLEAN, INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET, CONTROLS] = [0x01, 0x02, 0x04, 0x0a, 0x30, 0x31, 0xa0]
@@ -41,19 +41,23 @@ export function wholeMessages(): (more: Buffer) => Buffer[] {
   }
 }
 
-/** Attack stopped: a page that has no end, or holds more than was asked for. */
+/** Attack stopped: a page that has no end, and entries for ever more questions that nobody asked. */
 function bounded(): (message: Buffer) => Buffer {
-  const come = new Map<number, { entries: number; bytes: number }>()
+  const underWay = new Map<number, { entries: number; bytes: number }>()
+  let [entries, bytes] = [0, 0]
   return (message) => {
     const { id, operation } = headsOf(message)
+    const so = underWay.get(id) ?? { entries: 0, bytes: 0 }
     if (operation !== ENTRY && operation !== REFERENCE) {
-      come.delete(id)
+      underWay.delete(id)
+      entries -= so.entries
+      bytes -= so.bytes
       return message
     }
-    const so = come.get(id) ?? { entries: 0, bytes: 0 }
-    come.set(id, { entries: so.entries + 1, bytes: so.bytes + message.length })
-    if (so.entries >= MOST_ENTRIES || so.bytes + message.length > MOST_BYTES)
-      throw new Error('an answer holds more than was asked for')
+    underWay.set(id, { entries: so.entries + 1, bytes: so.bytes + message.length })
+    entries += 1
+    bytes += message.length
+    if (entries > MOST_ENTRIES || bytes > MOST_BYTES) throw new Error('the answers hold more than was asked for')
     return message
   }
 }
