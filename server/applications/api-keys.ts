@@ -1,11 +1,12 @@
 // Which application an API key belongs to, asked on every call and so remembered for a moment.
 import type { ApplicationId } from '../../protocol/ids.ts'
 import type { Clock } from '../clock.ts'
+import { NoRoom } from '../overload/room.ts'
 import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { allowance } from '../throttling/allowance.ts'
-import { tooManyRequests } from '../throttling/hits.ts'
+import { oneByOne } from '../throttling/one-by-one.ts'
 import { type ApplicationRow, applicationByKeyHash, markKeyUsed } from './rows.ts'
 
 /** A removed key stops working within this time, in milliseconds. */
@@ -13,11 +14,12 @@ const REMEMBERED_MS = 2000
 const MOST_REMEMBERED = 1000
 /** A write for every call would be much of what a call costs. */
 const USED_EVERY_MS = 60_000
-/** Keys of nobody that one address may try; what is beyond them is not looked up. */
+/** Keys of nobody that one address may try; beyond them it waits in line, where a key that is right comes in as well. */
 const WRONG = { count: 300, seconds: 60 }
+const MOST_IN_LINE = 64
 
 export type ApplicationKeys = {
-  /** @param from the address that it came from @throws {Problem} too-many-requests */
+  /** @param from the address that it came from @throws {Problem} unavailable: it guesses, and too many of its keys wait */
   application(apiKey: string, from: string): Promise<ApplicationRow | undefined>
   /** Whose it was when it was last looked up, without looking. */
   lastKnown(apiKey: string): ApplicationId | undefined
@@ -25,11 +27,12 @@ export type ApplicationKeys = {
 
 /**
  * Keys are found by their hash, so that no comparison's time tells anything about a key. Only keys that exist are
- * remembered: guesses can't push them out, nor keep whoever has one of them from coming in.
+ * remembered: guesses can't push them out.
  */
 export function applicationKeys({ store, clock }: { store: Store; clock: Clock }): ApplicationKeys {
   const remembered = new Map<string, { application: ApplicationRow; until: number }>()
   const guesses = allowance(clock, WRONG)
+  const line = oneByOne(MOST_IN_LINE)
 
   async function lookUp(hash: string): Promise<ApplicationRow | undefined> {
     const found = await applicationByKeyHash(store.read, hash)
@@ -44,6 +47,17 @@ export function applicationKeys({ store, clock }: { store: Store; clock: Clock }
     return application
   }
 
+  async function unlessGuessed(address: string, hash: string): Promise<ApplicationRow | undefined> {
+    let isGuess = false
+    try {
+      const found = await lookUp(hash)
+      isGuess = found === undefined
+      return found
+    } finally {
+      if (!isGuess) guesses.giveBack(address)
+    }
+  }
+
   return {
     async application(apiKey, from) {
       const hash = digest(apiKey)
@@ -52,15 +66,10 @@ export function applicationKeys({ store, clock }: { store: Store; clock: Clock }
       if (known) return lookUp(hash)
       const address = countedAddress(from)
       // Taken before it is known whether it is one: those that come together count as well.
-      if (!guesses.take(address)) throw tooManyRequests(1)
-      let isGuess = false
-      try {
-        const found = await lookUp(hash)
-        isGuess = found === undefined
-        return found
-      } finally {
-        if (!isGuess) guesses.giveBack(address)
-      }
+      if (guesses.take(address)) return unlessGuessed(address, hash)
+      const found = line.inTurn(address, () => lookUp(hash))
+      if (!found) throw new NoRoom(1)
+      return found
     },
     lastKnown: (apiKey) => remembered.get(digest(apiKey))?.application.id,
   }

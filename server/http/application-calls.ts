@@ -69,6 +69,7 @@ export const APPLICATION_CALLS = {
       'push-paused',
       'address-blocked',
       'refused-by-policy',
+      'too-many-requests',
       'idempotency-mismatch',
       'idempotency-in-progress',
     ],
@@ -131,7 +132,7 @@ export const APPLICATION_CALLS = {
       schema: verified,
       example: { valid: true, token: REDEEMED.token },
     },
-    problems: ['unknown-user', 'address-blocked', 'refused-by-policy'],
+    problems: ['unknown-user', 'address-blocked', 'refused-by-policy', 'too-many-requests'],
   },
 } as const satisfies Record<string, ApplicationCall>
 

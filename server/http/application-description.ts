@@ -5,7 +5,7 @@ import { APPLICATION_CALLS, type ApplicationCall, ID_EXAMPLE } from './applicati
 import { type Json, namesIn, openApiDocument, problemAnswer, schemaOf, templated } from './openapi.ts'
 
 /** What any call may meet. */
-const ALWAYS: readonly ProblemSlug[] = ['unauthenticated', 'too-many-requests', 'wrong-host', 'internal', 'unavailable']
+const ALWAYS: readonly ProblemSlug[] = ['unauthenticated', 'wrong-host', 'internal', 'unavailable']
 const WITH_BODY: readonly ProblemSlug[] = ['body-too-large', 'malformed', 'invalid']
 
 /** What some refusals say besides: docs/protocol.md, section 12. */
