@@ -100,7 +100,7 @@ async function stream(needs: AdminNeeds, act: Act, c: Call): Promise<Streaming> 
     bell: new Bell(needs),
     stopping: needs.stopping,
     waiting: needs.waiting,
-    who: countedAddress(needs.addressOf(c)),
+    who: callOf(needs, act, c).actor?.id ?? countedAddress(needs.addressOf(c)),
     nextLook: () => act.every ?? Number.POSITIVE_INFINITY,
     snapshot: async () => {
       const now = first ?? (await look())

@@ -17,6 +17,7 @@ import { numberCell } from '../requests/sealed.ts'
 import { asOf, isFinal, type RequestRow } from '../requests/state.ts'
 import { applicationView } from '../requests/views.ts'
 import { Bell, currentRequest, type WaitNeeds, waitForChange } from '../requests/wait.ts'
+import { countedAddress } from '../throttling/address.ts'
 import { canonicalAddress } from '../whereabouts/context.ts'
 import { APPLICATION_CALLS, type ApplicationCallName } from './application-calls.ts'
 import { applicationDescription } from './application-description.ts'
@@ -56,11 +57,12 @@ export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
  * Before a key is looked up or a body read, and without a line in the log each: refusing must cost next to nothing. Whose
  * key it was a moment ago is known; whoever brings another is at most one of many who have nothing yet.
  */
-function refusedWhereFull({ creating, applicationKeys }: ApplicationApiNeeds): Middleware {
+function refusedWhereFull({ creating, applicationKeys, addressOf }: ApplicationApiNeeds): Middleware {
   const [method, path] = APPLICATION_CALLS.create.http
   return async (c, next) => {
     const isCreation = c.req.method === method && c.req.path.endsWith(path)
-    const full = isCreation ? creating?.refusal(applicationKeys.lastKnown(keyOf(c) ?? '') ?? '') : undefined
+    const who = () => applicationKeys.lastKnown(keyOf(c) ?? '') ?? countedAddress(addressOf(c))
+    const full = isCreation ? creating?.refusal(who()) : undefined
     if (full) return problemResponse(full)
     await next()
   }

@@ -12,7 +12,7 @@ export type Bounds = {
 
 /** For the store, the log, push services, receivers of webhooks, mail, directories. */
 const FILES_OF_ITS_OWN = 256
-/** Connections on which nobody waits: for everything else that is asked. */
+/** Connections for everything else that is asked; of these some are lent to those who wait less than others do (room.ts). */
 const MOST_KEPT_BACK = 1024
 /** Bytes of the heap, measured with room to spare; half of it is everything else's. */
 const A_WAIT = 16 * 1024

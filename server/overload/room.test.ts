@@ -10,10 +10,12 @@ it('lets in as many as there is room for, and another as soon as one has left', 
   const leave = place.enter('a')
   place.enter('b')
   expect(() => place.enter('c')).toThrow(UNAVAILABLE)
-  leave()
+  // Once, however often it is said.
+  for (let n = 0; n < 3; n++) leave()
   expect(place.refusal('c')).toBeUndefined()
   place.enter('c')
   expect(() => place.enter('c')).toThrow()
+  expect(() => place.enter('d')).toThrow()
 })
 
 it('does not call all back at the same moment, and tells of whom it refuses', () => {

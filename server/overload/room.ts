@@ -58,7 +58,11 @@ export function room(most: number, onFull: (who: string) => void = () => {}, tur
       if (full) throw full
       turn?.enter(who)
       held.take(who)
-      return () => held.leave(who)
+      let isHere = true
+      return () => {
+        if (isHere) held.leave(who)
+        isHere = false
+      }
     },
   }
 }
