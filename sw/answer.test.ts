@@ -144,6 +144,16 @@ test('a report that comes too late says so, stays, and says whom to tell', async
   expect(around.tray).toMatchObject([{ title: 'Too late to report here', body: 'Tell your help desk.', actions: [] }])
 })
 
+test.each([
+  ['approved', 'Reported. Somebody had already been confirmed as you.'],
+  ['denied', 'Reported. Your organisation is warned.'],
+])('a help-desk call that is reported and is %s says no more than that', async (state, title) => {
+  const around = await shown({ ...enhanced, purpose: 'verify-caller' })
+  around.server.answers(json({ state, reason: null }))
+  await press(around, 'report')
+  expect(around.tray).toMatchObject([{ title }])
+})
+
 test('a Deny that finds it approved elsewhere can still be reported', async () => {
   const around = await shown(enhanced)
   around.server.answers(problem('already-settled', 409, { state: 'approved', reason: null }))

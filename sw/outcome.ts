@@ -16,7 +16,7 @@ export async function showSaid(worker: Worker, request: DeviceRequest, said: Sai
 }
 
 export function saidOfDecided({ purpose }: DeviceRequest, verdict: Verdict, { state }: Decided): Said {
-  if (verdict === 'report') return purpose === 'sign-in' ? reported(state) : { title: t('notifications.reported.call') }
+  if (verdict === 'report') return purpose === 'sign-in' ? reported(state) : { title: reportedCall(state) }
   if (verdict === 'approve' && state === 'approved') return { title: t('notifications.approved'), brief: true }
   if (verdict === 'deny' && state === 'denied')
     return { title: t('notifications.denied'), body: t('notifications.denied.body'), reportable: true }
@@ -31,6 +31,9 @@ function reported(state: RequestState): Said {
     body: t('notifications.reported.body'),
   }
 }
+
+const reportedCall = (state: RequestState) =>
+  state === 'approved' ? t('notifications.reported.callLate') : t('notifications.reported.call')
 
 /** Somebody else's approval is what a person may have to report. */
 function ended(state: string): Said {

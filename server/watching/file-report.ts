@@ -1,7 +1,6 @@
 // 'It wasn't me!', wherever it is pressed: whatever stands in for this person's device ends in the same transaction, and
 // the organisation finds it in its inbox. Attack stopped: whoever talked the help desk out of a passcode for a day, or
 // made recovery codes meanwhile, is reported, and signs in again.
-
 import { endAccess, type Whose } from '../handed-out/end-access.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import { mayStay } from '../handed-out/staying.ts'

@@ -20,6 +20,7 @@ export const notifications = {
   'notifications.reported.body': 'Someone may know your password: change it now.',
   'notifications.reported.over': 'Reported. This sign-in had already ended.',
   'notifications.reported.call': 'Reported. Your organisation is warned.',
+  'notifications.reported.callLate': 'Reported. Somebody had already been confirmed as you.',
   'notifications.reported.late': 'Reported. A sign-in had already gone through.',
   'notifications.reported.tooLate': 'Too late to report here',
   'notifications.reported.tooLate.body': 'Tell your help desk.',

@@ -71,6 +71,7 @@ export const requests = {
   'outcome.reported': 'Reported. This sign-in was stopped.',
   'outcome.reportedOver': 'Reported. This sign-in had already ended.',
   'outcome.reportedCall': 'Reported. Your organisation is warned.',
+  'outcome.reportedCallLate': 'Reported. Somebody had already been confirmed as you.',
   'outcome.reportedIn': 'Reported. A sign-in had already gone through.',
   'outcome.reportedInMore': '{application} was told.',
   'outcome.tooLate': 'Too late to report here.',

@@ -33,6 +33,12 @@ describe('the words for an end', () => {
       expect(words(ending, call).title).not.toMatch(/sign-in/)
   })
 
+  it('say so where somebody was confirmed to the help desk before the report', () => {
+    const call = { ...request, purpose: 'verify-caller' } as const
+    expect(words('reported-late', call)).toMatchObject({ tone: 'bad', title: expect.stringContaining('confirmed') })
+    expect(words('reported', call)).toMatchObject({ tone: 'good', title: expect.not.stringContaining('confirmed') })
+  })
+
   it('let an approval be taken back', () => {
     expect(words('approved').report).toBe('outcome.mistake')
   })

@@ -70,11 +70,14 @@ function reported(
   ending: 'reported' | 'reported-over' | 'reported-late',
   { purpose, application }: DeviceRequest,
 ): OutcomeWords {
-  if (purpose === 'verify-caller') return { tone: 'good', title: t('outcome.reportedCall') }
+  const told = parts('outcome.reportedInMore', { application: application.name })
+  if (purpose === 'verify-caller')
+    return ending === 'reported-late'
+      ? { tone: 'bad', title: t('outcome.reportedCallLate'), more: told }
+      : { tone: 'good', title: t('outcome.reportedCall') }
   if (ending === 'reported') return { tone: 'good', title: t('outcome.reported') }
   if (ending === 'reported-over') return { tone: 'good', title: t('outcome.reportedOver') }
-  const more = parts('outcome.reportedInMore', { application: application.name })
-  return { tone: 'bad', title: t('outcome.reportedIn'), more }
+  return { tone: 'bad', title: t('outcome.reportedIn'), more: told }
 }
 
 /** Nobody who is called by the help desk signs in anywhere. */
