@@ -196,24 +196,26 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(server.told).toEqual([{ device, delivery: 'sent' }])
     })
 
-    it('is made only when whoever asked for it has been answered', async () => {
-      const server = await started()
-      const { device } = await server.device()
-      // The first push to a service waits for a signature of its own.
-      await server.push(device)
-      await server.untilTold('sent')
-      let made = 0
-      server.compose = async (job) => {
-        made += 1
-        return documentOf(job)
-      }
-      const [job] = await server.insert(wish(device))
-      const madeBefore = new Promise<number>((answered) => setImmediate(() => answered(made)))
-      server.courier.dispatch(job ? [job] : [])
-      expect(await madeBefore).toBe(0)
-      await server.untilTold('sent', 'sent')
-      expect(made).toBe(1)
-    })
+    // On PostgreSQL what is read for it first takes longer than a turn.
+    if (engine === 'sqlite')
+      it('is made only when whoever asked for it has been answered', async () => {
+        const server = await started()
+        const { device } = await server.device()
+        // The first push to a service waits for a signature of its own.
+        await server.push(device)
+        await server.untilTold('sent')
+        let made = 0
+        server.compose = async (job) => {
+          made += 1
+          return documentOf(job)
+        }
+        const [job] = await server.insert(wish(device))
+        const madeBefore = new Promise<number>((answered) => setImmediate(() => answered(made)))
+        server.courier.dispatch(job ? [job] : [])
+        expect(await madeBefore).toBe(0)
+        await server.untilTold('sent', 'sent')
+        expect(made).toBe(1)
+      })
 
     it('says how many whole seconds are left when it goes out', async () => {
       const server = await started()

@@ -1,5 +1,5 @@
 // An open loop: what is asked for begins when it is due, whether or not anything before it is through. A server that is slow
-// gets no fewer calls for it, and what had to wait for its turn has waited from when it was due.
+// gets no fewer calls for it.
 import { Worker } from 'node:worker_threads'
 import { chanceOf, exponential } from '../simulate/morning.ts'
 
