@@ -48,6 +48,8 @@ export function troubleText(error: unknown): string {
       return t('account.password.guessable')
     case 'too-many-requests':
       return t('account.tooMany')
+    case 'added-too-recently':
+      return t('account.device.codeTooNew')
     case 'too-late-to-report':
       return t('account.tooLate')
     default:

@@ -14,7 +14,7 @@ import { timeOrNull } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
 import { loseDevice } from '../devices/lost.ts'
-import { accountDevices } from '../devices/own.ts'
+import { accountDevices, requireOldEnough } from '../devices/own.ts'
 import { tokensWithDevices } from '../devices/token-rows.ts'
 import { isPasswordElsewhere } from '../directory/external.ts'
 import { changeAddresses, confirmAddress, ownAddresses, sendCodeAgain } from '../directory/notice-addresses.ts'
@@ -105,6 +105,7 @@ async function arrive(needs: AccountNeeds, c: Call): Promise<Response> {
       id: signIn.id,
       user: signIn.user_id,
       request: outcome.acr === ACR_PUSH ? signIn.request_id : null,
+      codeMadeAt: outcome.codeMadeAt ?? null,
     })
   takeCookie(c, uid)
   await endVisit(needs, c, uid)
@@ -134,12 +135,13 @@ async function account(needs: AccountNeeds, { user, device }: Session): Promise<
 
 /**
  * Attack stopped: somebody whose sign-in was approved by mistake takes away the device that would tell its person, and
- * could say 'It wasn’t me!'.
+ * could say 'It wasn’t me!': there and then, or by a recovery code that they make there.
  */
-function lost(needs: AccountNeeds, c: Call, { user, device }: Session): Promise<Response> {
+async function lost(needs: AccountNeeds, c: Call, { user, device, codeMadeAt }: Session): Promise<Response> {
   const id = deviceId.safeParse(c.req.param('id'))
   if (!id.success) throw new Problem('unknown-token')
   if (id.data === device) throw new Problem('not-lost')
+  if (codeMadeAt !== null) await requireOldEnough(needs, { user: user.id, device: id.data, since: codeMadeAt })
   return done(loseDevice(needs, user.id, id.data))
 }
 

@@ -18,6 +18,8 @@ export type Session = {
   user: UserRow
   /** by whose approval it was begun; undefined: by a typed code, or it is no longer known */
   device: DeviceId | undefined
+  /** when the recovery code was made by which it was begun; null: by none */
+  codeMadeAt: number | null
 }
 
 const COOKIE = '__Host-countersign-account'
@@ -30,7 +32,7 @@ const NOTED_EVERY_MS = 60 * 1000
 export async function beginSession(
   { store, clock, random }: Needs & { random: RandomBytes },
   c: Call,
-  signIn: { id: string; user: UserId; request: RequestId | null },
+  signIn: { id: string; user: UserId; request: RequestId | null; codeMadeAt: number | null },
 ): Promise<void> {
   const secret = base64url(random(16))
   const now = clock.now()
@@ -39,7 +41,13 @@ export async function beginSession(
     if (!(await takeSignIn(tx, signIn))) return false
     await tx
       .insertInto('account_sessions')
-      .values({ id: digest(secret), user_id: signIn.user, request_id: signIn.request, ...times })
+      .values({
+        id: digest(secret),
+        user_id: signIn.user,
+        request_id: signIn.request,
+        code_made_at: signIn.codeMadeAt,
+        ...times,
+      })
       .execute()
     return true
   })
@@ -67,7 +75,7 @@ export async function sessionOf({ store, clock }: Needs, c: Call): Promise<Sessi
     await store.write((tx) =>
       tx.updateTable('account_sessions').set({ seen_at: now }).where('id', '=', row.id).execute(),
     )
-  return { id: row.id, user, device: row.device ?? undefined }
+  return { id: row.id, user, device: row.device ?? undefined, codeMadeAt: row.code_made_at }
 }
 
 /**

@@ -2,7 +2,7 @@
 // whoever picks up a phone that is open can neither add a device of their own nor take the others away.
 import type { AccountDevice, OwnToken } from '../../protocol/account-api.ts'
 import type { FurtherDevice, OwnDevice } from '../../protocol/device-api.ts'
-import type { DeviceId, TokenId } from '../../protocol/ids.ts'
+import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
 import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
@@ -133,10 +133,23 @@ export async function removeOther(
  * Attack stopped: what a thief adds from a phone that lies open takes that phone away before its owner has read of it,
  * and with it the only way to say 'It wasn't me!'.
  */
-async function requireNotNewer({ store, clock }: OwnDevicesNeeds, token: TokenRow, other: DeviceId): Promise<void> {
-  if (other === token.device_id || clock.now() >= token.created_at + NOTICE_WINDOW_MS) return
-  const held = await tokensOf(store.read, token.user_id)
-  const isOlder = (row: TokenRow) => row.device_id === other && row.created_at < token.created_at
+async function requireNotNewer(needs: OwnDevicesNeeds, token: TokenRow, device: DeviceId): Promise<void> {
+  if (device === token.device_id) return
+  await requireOldEnough(needs, { user: token.user_id, device, since: token.created_at })
+}
+
+/**
+ * Within a day it takes away nothing that was there before it: as long as a report takes back what was added.
+ * @param asked.device that is to be taken away @param asked.since when it was made what takes it away
+ * @throws {Problem} added-too-recently
+ */
+export async function requireOldEnough(
+  { store, clock }: Pick<OwnDevicesNeeds, 'store' | 'clock'>,
+  { user, device, since }: { user: UserId; device: DeviceId; since: number },
+): Promise<void> {
+  if (clock.now() >= since + NOTICE_WINDOW_MS) return
+  const held = await tokensOf(store.read, user)
+  const isOlder = (row: TokenRow) => row.device_id === device && row.created_at < since
   if (held.some((row) => row.state !== 'revoked' && isOlder(row))) throw new Problem('added-too-recently')
 }
 

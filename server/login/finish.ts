@@ -16,7 +16,13 @@ import { completeSignIn, FIRST_FACTOR_ELSEWHERE, type SignInRow } from './rows.t
 import type { UnderWay } from './under-way.ts'
 
 /** What relying parties will be told. */
-export type Outcome = { amr: string[]; acr: Acr; at: number }
+export type Outcome = {
+  amr: string[]
+  acr: Acr
+  at: number
+  /** milliseconds; for the account page: when the recovery code was made that was used */
+  codeMadeAt?: number
+}
 
 export const outcomeOf = (signIn: SignInRow): Outcome | undefined =>
   signIn.outcome === null ? undefined : (JSON.parse(signIn.outcome) as Outcome)

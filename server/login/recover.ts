@@ -11,7 +11,7 @@ import type { Effective } from '../policy/effective.ts'
 import { type From, heldFrom } from '../policy/unusual.ts'
 import { isRecoveryCode, mayRecover, spendRecoveryCode } from '../recovery/codes.ts'
 import type { Db } from '../store/schema.ts'
-import { mustWin, unlessOvertaken, untilWon } from '../store/until-won.ts'
+import { mustWin, Overtaken, unlessOvertaken, untilWon } from '../store/until-won.ts'
 import { takeHit } from '../throttling/hits.ts'
 import { NO_WRONG_PASSCODES, readThrottle, type ThrottleRow, updateThrottle } from '../throttling/throttle.ts'
 import { whereFrom } from '../whereabouts/context.ts'
@@ -78,10 +78,11 @@ async function signInBy(
   // Once more: what was blocked since it was first looked at lets nobody in.
   await needs.blocks.refuse(given.address)
   const { user_id: user, application_id: application } = signIn
-  const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at }
   const written = needs.store.write(async (tx, announce) => {
     await mustWin(updateThrottle(tx, throttle, NO_WRONG_PASSCODES))
-    await mustWin(spendRecoveryCode(tx, user, given.code, at))
+    const codeMadeAt = await spendRecoveryCode(tx, user, given.code, at)
+    if (codeMadeAt === undefined) throw new Overtaken()
+    const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at, codeMadeAt }
     if (!(await complete(tx, signIn, outcome, { by: 'recovery-code' }))) throw new Problem('no-sign-in')
     await given.also(tx)
     const detail = { ...whereFrom(needs.locate, given.address) }

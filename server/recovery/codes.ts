@@ -72,18 +72,19 @@ export async function isRecoveryCode(db: Db, user: UserId, typed: string): Promi
   return row !== undefined
 }
 
-/** @returns false where it is none of this person's that is left */
-export async function spendRecoveryCode(tx: Db, user: UserId, typed: string, at: number): Promise<boolean> {
+/** @returns when it was made; undefined where it is none of this person's that is left */
+export async function spendRecoveryCode(tx: Db, user: UserId, typed: string, at: number): Promise<number | undefined> {
   const code = canonicalRecoveryCode(typed)
-  if (code === undefined) return false
-  const result = await tx
+  if (code === undefined) return undefined
+  const spent = await tx
     .updateTable('recovery_codes')
     .set({ used_at: at })
     .where('user_id', '=', user)
     .where('hash', '=', hashOf(user, code))
     .where('used_at', 'is', null)
-    .executeTakeFirstOrThrow()
-  return result.numUpdatedRows === 1n
+    .returning('created_at')
+    .executeTakeFirst()
+  return spent?.created_at
 }
 
 /**

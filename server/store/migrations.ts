@@ -54,6 +54,7 @@ import { auditInParts } from './migrations/0089-audit-in-parts.ts'
 import { makersOfLinks } from './migrations/0090-makers-of-links.ts'
 import { tokensOfTokens } from './migrations/0095-tokens-of-tokens.ts'
 import { linksOfDevices } from './migrations/0098-links-of-devices.ts'
+import { sessionsByCode } from './migrations/0099-sessions-by-code.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 
 /**
@@ -118,5 +119,6 @@ export function migrations(engine: EngineColumns): Steps {
     '0090-makers-of-links+': { up: makersOfLinks },
     '0095-tokens-of-tokens+': { up: tokensOfTokens },
     '0098-links-of-devices+': { up: linksOfDevices },
+    '0099-sessions-by-code+': { up: sessionsByCode },
   }
 }

@@ -152,7 +152,13 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   await expect(second.heading(`Welcome aboard, ${person.username}`)).toBeVisible()
   await again.close()
 
-  // Signed in without it, they have lost it.
+  // Signed in without it, they have lost it: by a code that is a day old.
+  await installation.store.write((tx) =>
+    tx
+      .updateTable('recovery_codes')
+      .set((e) => ({ created_at: e('created_at', '-', 86_400_000) }))
+      .execute(),
+  )
   await press(page, button('Sign in'))
   await type(page, page.getByLabel('User name'), person.username)
   await type(page, page.getByLabel('Password', { exact: true }), 'a longer password')

@@ -35,6 +35,8 @@ export const account = {
   'account.device.lostTitle': 'Remove {name} now?',
   'account.device.lostWhy':
     'It can’t approve sign-ins any more, and every sign-in that waits for an answer ends. To use it again you need a new activation link.',
+  'account.device.codeTooNew':
+    'You signed in with a recovery code that is less than a day old. It removes no device that was there before it. Ask your help desk.',
   'account.device.lostDo': 'Remove it now',
 
   'account.history': 'What happened',
