@@ -3,6 +3,7 @@
 import type { MailsTable } from '../store/mail-tables.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { withinWindow } from '../throttling/elapsed.ts'
 
 export type MailRow = MailsTable
 
@@ -21,10 +22,12 @@ export async function claimMails(
   store: Store,
   { now, most, perMinute }: { now: number; most: number; perMinute: number },
 ): Promise<MailRow[]> {
+  const { after, before } = withinWindow(now, MINUTE_MS)
   const tried = await store.read
     .selectFrom('mails')
     .select((e) => e.fn.countAll<number>().as('count'))
-    .where('tried_at', '>', now - MINUTE_MS)
+    .where('tried_at', '>', after)
+    .where('tried_at', '<', before)
     .executeTakeFirstOrThrow()
   const room = Math.min(most, perMinute - Number(tried.count))
   if (room <= 0) return []

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { whenStopping } from '../stopping.ts'
+import { elapsed } from '../throttling/elapsed.ts'
 
 const EVERY_MS = 10_000
 /** Of one kind in that time: whoever asks in good faith finds their line, and a stranger fills no disk with theirs. */
@@ -15,7 +16,7 @@ export function toldSeldom(
 ): (more?: object) => void {
   let toldAt = Number.NEGATIVE_INFINITY
   return (more) => {
-    if (isWithin(clock.now(), toldAt)) return
+    if (elapsed(toldAt, clock.now(), EVERY_MS) < EVERY_MS) return
     toldAt = clock.now()
     log.warn({ ...about, ...more }, says)
   }
@@ -52,13 +53,10 @@ export function toldSparingly({ clock, log, stopping }: TellNeeds): (kind: strin
   }
   return (kind, line) => {
     let told = kinds.get(kind)
-    if (told && !isWithin(clock.now(), told.since)) told.end()
+    if (told && elapsed(told.since, clock.now(), EVERY_MS) >= EVERY_MS) told.end()
     told = kinds.get(kind) ?? begin(kind, line)
     told.count += 1
     if (told.count <= MOST) log[line.level](line.about, line.says)
     if (told.count === MOST + 1 && !stopping.aborted) willTell(kind, told)
   }
 }
-
-/** A clock that was set back does not make it silent for as long. */
-const isWithin = (now: number, since: number) => Math.abs(now - since) < EVERY_MS

@@ -85,18 +85,19 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
   it('a recovery code takes away no device that was there before it for a day, however many are made meanwhile', async () => {
     const { username, device } = await someone()
     const page = await confirmed({ username, device })
-    const madeAt = async (at: Page) => ((await at.send('/account/api/codes', {})).body as NewCodes).codes
+    const newCodes = async (at: AccountPage) => ((await at.send('/account/api/codes', {})).body as NewCodes).codes
     const byCode = async (code = '') => {
-      const at = new Page()
+      const at = newPage()
       expect(await at.signIn(username, (login) => at.send(`${login}/recovery`, { code }))).toBe('200')
       return at
     }
-    const lose = async (at: Page, { id }: WireDevice) => (await at.send(`/account/api/devices/${id}/lost`, {})).said
-    const [first] = await madeAt(page)
+    const lose = async (at: AccountPage, { id }: WireDevice) =>
+      (await at.send(`/account/api/devices/${id}/lost`, {})).said
+    const [first] = await newCodes(page)
     await house.clock.advance(1000)
     const later = await house.server.device(username)
     const intruder = await byCode(first)
-    const codes = await madeAt(intruder)
+    const codes = await newCodes(intruder)
     expect(await lose(intruder, device)).toBe('409 added-too-recently')
     expect(await lose(await byCode(codes[0]), device)).toBe('409 added-too-recently')
     expect(await lose(intruder, later)).toBe('204')
