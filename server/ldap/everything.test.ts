@@ -25,7 +25,8 @@ it('is believed up to as many entries as a directory can hold', async () => {
 
 it('is believed up to as many references', async () => {
   const elsewhere = async function* () {
-    for (;;) yield { searchEntries: [], searchReferences: ['ldap://a.example/', 'ldap://b.example/'] }
+    for (let page = 0; page < 100; page++)
+      yield { searchEntries: [], searchReferences: ['ldap://a.example/', 'ldap://b.example/'] }
   }
   const referring = { searchPaginated: () => elsewhere() } as unknown as Client
   await expect(read(everything(referring, new ManualClock(), 10))).rejects.toThrow('12 entries so far')
