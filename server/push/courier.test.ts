@@ -446,6 +446,16 @@ describe.each(ENGINES)('on %s', (engine) => {
       await idle.untilTold('sent')
     })
 
+    it('has back what a command wrote that ends with it', async () => {
+      const command = await open()
+      const { device } = await command.device()
+      await command.push(device)
+      processes = []
+      await command.store.close()
+      expect(await keeper.read.selectFrom('outbox').select('claimed_until').execute()).toEqual([{ claimed_until: 0 }])
+      await command.outbound.close()
+    })
+
     it('is looked into when another transaction says so', async () => {
       const server = await started()
       const { device, endpoint } = await server.device()

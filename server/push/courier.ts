@@ -58,10 +58,12 @@ export class Courier {
 
   /**
    * Takes jobs that `insertPushes` returned, after their transaction has committed. Not in the same turn: sealing takes
-   * longer than all of an answer, and whoever asked waits for that.
+   * longer than all of an answer, and whoever asked waits for that. Where nothing is delivered, as by a command, they are
+   * given back at once, before the store is closed.
    */
   dispatch(jobs: readonly PushJob[]): void {
-    if (jobs.length > 0) this.#track(setImmediate().then(() => this.#take(jobs)))
+    if (jobs.length === 0) return
+    this.#track(this.#running ? setImmediate().then(() => this.#take(jobs)) : this.#giveBack(jobs))
   }
 
   /** Finishes what is on the wire, within 5 s, and leaves the rest in the outbox for whoever comes. */
