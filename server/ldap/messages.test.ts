@@ -79,6 +79,18 @@ describe('what a server sends', () => {
     expect(() => take(numbered(20_001))).toThrow('more than was asked for')
   })
 
+  it('ends no answer under an id that is another to the library', () => {
+    // 130, and -126, which nobody asked; the library keeps the 130’s entries.
+    const [asked, minus] = [Buffer.from([0x02, 2, 0, 0x82]), Buffer.from([0x02, 1, 0x82])]
+    const page = Array.from({ length: 20_000 }, () => tlv(0x30, asked, tlv(0x73)))
+    const take = wholeMessages()
+    expect(take(Buffer.concat(page))).toHaveLength(20_000)
+    expect(() => take(tlv(0x30, minus, result(0x65, 0)))).toThrow('no LDAP')
+    const other = wholeMessages()
+    other(Buffer.concat([...page, tlv(0x30, asked, result(0x65, 0)), ...page]))
+    expect(() => other(tlv(0x30, asked, tlv(0x73)))).toThrow('more than was asked for')
+  })
+
   it('is no answer where it is of more bytes than any page, in one or in several', () => {
     const long = (id: number) =>
       tlv32(0x30, Buffer.from([0x02, 1, id]), tlv32(0x73, tlv32(0x04, Buffer.alloc(15 * 1024 * 1024))))
@@ -133,6 +145,8 @@ describe('what a server sends', () => {
     ['a control that is none', message(2, result(0x65, 0), tlv(0xa0, octets('\x04\x82')))],
     ['more than there is in a message', message(2, result(0x65, 0), tlv(0xa0, control), tlv(0xa0, control))],
     ['an id that is none', tlv(0x30, tlv(0x02), result(0x61, 0))],
+    ['an id below nothing', tlv(0x30, Buffer.from([0x02, 4, 0x80, 0, 0, 2]), result(0x61, 0))],
+    ['an id of five bytes', tlv(0x30, Buffer.from([0x02, 5, 0, 0, 0, 0, 2]), result(0x61, 0))],
     ['lists in lists in lists', Array.from({ length: 12 }).reduce<Buffer>((within) => tlv(0x30, within), tlv(0x30))],
     ['a length without an end', Buffer.from([0x30, 0x80])],
     ['a length of five bytes', Buffer.from([0x30, 0x85, 0, 0, 0, 0, 1])],

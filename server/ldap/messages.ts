@@ -8,6 +8,8 @@ const LONGEST = 16 * 1024 * 1024
 /** Of all answers that are under way, asked for or not: pages of 500 at most are asked for, and many single entries beside. */
 const MOST_ENTRIES = 20_000
 const MOST_BYTES = 16 * LONGEST
+/** First byte of an id, of four bytes at most: 0 to 2^31 - 1 (RFC 4511 §4.1.1.1). */
+const HIGHEST_FIRST = 0x7f
 
 const [BOOLEAN, INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET, CONTROLS] = [0x01, 0x02, 0x04, 0x0a, 0x30, 0x31, 0xa0]
 const [BIND_RESULT, ENTRY, SEARCH_RESULT, REFERENCE, EXTENDED_RESULT] = [0x61, 0x64, 0x65, 0x73, 0x78]
@@ -62,10 +64,13 @@ function bounded(): (message: Buffer) => Buffer {
   }
 }
 
-/** Of a message that was checked. */
+/**
+ * Of a message that was checked.
+ * Attack stopped: the end of an answer under an id that is one here, and to the library, which reads a sign, another.
+ */
 function headsOf(message: Buffer): { id: number; operation: number | undefined } {
   const id = headAt(message, headAt(message, 0)?.from ?? 0)
-  if (!id) throw new Error('it is no LDAP')
+  if (!id || (message[id.from] ?? 0) > HIGHEST_FIRST) throw new Error('it is no LDAP')
   return { id: message.readUIntBE(id.from, id.to - id.from), operation: message[id.to] }
 }
 
