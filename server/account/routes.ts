@@ -14,7 +14,8 @@ import { timeOrNull } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PUSH } from '../../protocol/sign-in.ts'
 import { loseDevice } from '../devices/lost.ts'
-import { accountDevices, requireOldEnough } from '../devices/own.ts'
+import { requireOldEnough } from '../devices/old-enough.ts'
+import { accountDevices } from '../devices/own.ts'
 import { tokensWithDevices } from '../devices/token-rows.ts'
 import { isPasswordElsewhere } from '../directory/external.ts'
 import { changeAddresses, confirmAddress, ownAddresses, sendCodeAgain } from '../directory/notice-addresses.ts'
@@ -141,7 +142,10 @@ async function lost(needs: AccountNeeds, c: Call, { user, device, codeMadeAt }: 
   const id = deviceId.safeParse(c.req.param('id'))
   if (!id.success) throw new Problem('unknown-token')
   if (id.data === device) throw new Problem('not-lost')
-  if (codeMadeAt !== null) await requireOldEnough(needs, { user: user.id, device: id.data, since: codeMadeAt })
+  if (codeMadeAt !== null) {
+    const taking = { user: user.id, device: id.data, since: codeMadeAt }
+    await requireOldEnough(needs.store.read, needs.clock.now(), taking)
+  }
   return done(loseDevice(needs, user.id, id.data))
 }
 

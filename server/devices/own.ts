@@ -2,9 +2,8 @@
 // whoever picks up a phone that is open can neither add a device of their own nor take the others away.
 import type { AccountDevice, OwnToken } from '../../protocol/account-api.ts'
 import type { FurtherDevice, OwnDevice } from '../../protocol/device-api.ts'
-import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
+import type { DeviceId, TokenId } from '../../protocol/ids.ts'
 import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
-import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { type CreateEnrolmentNeeds, prepareEnrolment, writeEnrolment } from '../enrolment/create.ts'
 import { tell } from '../notices/tell.ts'
@@ -14,8 +13,9 @@ import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawOnce } from '../requests/withdraw.ts'
 import type { Store } from '../store/store.ts'
 import { deviceName } from './device-rows.ts'
+import { requireOldEnough } from './old-enough.ts'
 import { policyOf } from './token-policy.ts'
-import { activeTokensOf, type TokenRow, tokenOnDevice, tokensOf, tokensWithDevices } from './token-rows.ts'
+import { activeTokensOf, type TokenRow, tokenOnDevice, tokensWithDevices } from './token-rows.ts'
 import { takeHoldings } from './tokens.ts'
 
 export type OwnDevicesNeeds = VerifyNeeds & CreateEnrolmentNeeds
@@ -135,22 +135,8 @@ export async function removeOther(
  */
 async function requireNotNewer(needs: OwnDevicesNeeds, token: TokenRow, device: DeviceId): Promise<void> {
   if (device === token.device_id) return
-  await requireOldEnough(needs, { user: token.user_id, device, since: token.created_at })
-}
-
-/**
- * Within a day it takes away nothing that was there before it: as long as a report takes back what was added.
- * @param asked.device that is to be taken away @param asked.since when it was made what takes it away
- * @throws {Problem} added-too-recently
- */
-export async function requireOldEnough(
-  { store, clock }: Pick<OwnDevicesNeeds, 'store' | 'clock'>,
-  { user, device, since }: { user: UserId; device: DeviceId; since: number },
-): Promise<void> {
-  if (clock.now() >= since + NOTICE_WINDOW_MS) return
-  const held = await tokensOf(store.read, user)
-  const isOlder = (row: TokenRow) => row.device_id === device && row.created_at < since
-  if (held.some((row) => row.state !== 'revoked' && isOlder(row))) throw new Problem('added-too-recently')
+  const taking = { user: token.user_id, device, since: token.created_at }
+  await requireOldEnough(needs.store.read, needs.clock.now(), taking)
 }
 
 async function usableToken({ store }: { store: Store }, device: DeviceId, id: TokenId): Promise<TokenRow> {
