@@ -28,8 +28,8 @@ export const reportView = z.object({
   user: z.object({ id: userId, username: z.nullable(z.string()), displayName: z.nullable(z.string()) }),
   /** null where what is reported is no sign-in */
   application: z.nullable(z.object({ id: applicationId, name: z.string() })),
-  /** what is reported about the account, e.g. a device that was added */
-  notice: z.nullable(z.object({ kind: z.string(), device: z.nullable(z.string()) })),
+  /** what is reported about the account, e.g. a device that was added; it stays where the report has not removed it */
+  notice: z.nullable(z.object({ kind: z.string(), device: z.nullable(z.string()), stays: z.boolean() })),
   /** by what somebody signed in, where no device was asked */
   signIn: z.nullable(z.enum(['passcode', 'temporary', 'recovery'])),
   /** a sign-in had been made of it */

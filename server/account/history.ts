@@ -11,6 +11,7 @@ import { requestRow } from '../requests/rows.ts'
 import { untilWon } from '../store/until-won.ts'
 import { latestRequests, shownRequest } from '../watching/live.ts'
 import { reportedRequests } from '../watching/report-rows.ts'
+import type { Session } from './sessions.ts'
 import { typedSignIns } from './typed-sign-ins.ts'
 
 const MOST = 50
@@ -54,11 +55,11 @@ export async function reportRequest(
 /** @throws {Problem} unknown-notice, too-late-to-report */
 export async function reportOwnNotice(
   needs: ReportNoticeNeeds,
-  { user, session }: { user: UserId; session: string },
+  session: Session,
   id: string | undefined,
 ): Promise<void> {
   const known = noticeId.safeParse(id)
   const row = known.success ? await noticeById(needs.store.read, known.data) : undefined
-  if (row?.user_id !== user) throw new Problem('unknown-notice')
+  if (row?.user_id !== session.user.id) throw new Problem('unknown-notice')
   await reportRow(needs, row, { device: null, session })
 }

@@ -69,7 +69,7 @@ export function accountRoutes(needs: AccountNeeds): Hono<Env> {
       ),
     },
     '/api/notices/:id/report': {
-      POST: own((c, { user, id }) => done(reportOwnNotice(needs, { user: user.id, session: id }, c.req.param('id')))),
+      POST: own((c, session) => done(reportOwnNotice(needs, session, c.req.param('id')))),
     },
     '/api/password': { POST: own((c, session) => password(needs, c, session)) },
     '/api/codes': { POST: own((c, session) => codes(needs, c, session)) },

@@ -36,6 +36,9 @@ export async function noticesOf(db: Db, users: readonly UserId[], most: number):
     .execute()
 }
 
+/** Of what a report takes away. */
+export const isAddition = (kind: string) => kind === 'device-added' || kind === 'token-added'
+
 /** @returns false where it was reported before */
 export async function markReported(tx: Db, id: NoticeId, at: number): Promise<boolean> {
   const result = await tx

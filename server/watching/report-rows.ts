@@ -1,6 +1,7 @@
 // The queries of reports.
 import { sql } from 'kysely'
 import { newId, type RandomBytes, type UserId } from '../../protocol/ids.ts'
+import type { NoticesTable } from '../store/account-tables.ts'
 import type { PlaceInTime } from '../store/cursor.ts'
 import type { Db } from '../store/schema.ts'
 import type { ReportsTable } from '../store/watch-tables.ts'
@@ -22,7 +23,11 @@ const named = (db: Db) =>
       'users.external_id',
       'applications.name as application_name',
     ])
-    .select(['notices.kind as notice_kind', 'notices.detail as notice_detail'])
+    .select([
+      'notices.kind as notice_kind',
+      'notices.detail as notice_detail',
+      'notices.reported_at as notice_reported_at',
+    ])
 
 export type NamedReport = Awaited<ReturnType<typeof reportById>> & object
 
@@ -46,6 +51,17 @@ export function reportById(db: Db, id: string) {
 export async function reportedRequests(db: Db, user: UserId): Promise<Set<string>> {
   const rows = await db.selectFrom('reports').select('request_id').where('user_id', '=', user).execute()
   return new Set(rows.map(({ request_id }) => request_id))
+}
+
+/** Whether there is a report of it; of one whose device stayed there may be another. */
+export async function isNoticeReported(db: Db, { id, user_id: user }: Pick<NoticesTable, 'id' | 'user_id'>) {
+  const found = await db
+    .selectFrom('reports')
+    .select('id')
+    .where('user_id', '=', user)
+    .where('notice_id', '=', id)
+    .executeTakeFirst()
+  return found !== undefined
 }
 
 export async function openReports(db: Db): Promise<number> {

@@ -6,6 +6,7 @@ import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { type ExternalDirectory, isPasswordElsewhere } from '../directory/external.ts'
+import { isAddition } from '../notices/rows.ts'
 import { deviceNameIn } from '../notices/view.ts'
 import { openOf, openView } from '../passcodes/temporary-rows.ts'
 import { requestRow } from '../requests/rows.ts'
@@ -45,11 +46,12 @@ function view(row: NamedReport): ReportView {
   }
 }
 
-function noticeOf({ notice_id, notice_kind, notice_detail }: NamedReport): ReportView['notice'] {
+function noticeOf({ notice_id, notice_kind, notice_detail, notice_reported_at }: NamedReport): ReportView['notice'] {
   if (!notice_id) return null
   // Forgotten meanwhile, or its person was removed.
-  if (notice_kind === null || notice_detail === null) return { kind: 'unknown', device: null }
-  return { kind: notice_kind, device: deviceNameIn({ detail: notice_detail }) ?? null }
+  if (notice_kind === null || notice_detail === null) return { kind: 'unknown', device: null, stays: false }
+  const stays = isAddition(notice_kind) && notice_reported_at === null
+  return { kind: notice_kind, device: deviceNameIn({ detail: notice_detail }) ?? null, stays }
 }
 
 const PAGE = 100

@@ -110,6 +110,67 @@ describe.each(ENGINES)('a report at the account page on %s', (engine) => {
     expect((await another.send('/account/api/me')).said).toBe('401 unauthenticated')
   })
 
+  /** Who may be at the page, and whether a report that they make there takes away the phone that was added a second before. */
+  const LET_IN: [string, (who: { username: string; phone: WireDevice; own: AccountPage }) => Promise<AccountPage>][] = [
+    ['by its own approval', ({ username, phone }) => confirmed({ username, device: phone })],
+    ['by a recovery code that was made after it', async ({ username, own }) => byCode(username, await newCode(own))],
+  ]
+  const newCode = async (page: AccountPage) => ((await page.send('/account/api/codes', {})).body as NewCodes).codes[0]
+  const byCode = async (username: string, code = '') => {
+    const page = newPage()
+    expect(await page.signIn(username, (at) => page.send(`${at}/recovery`, { code }))).toBe('200')
+    return page
+  }
+  const works = async (device: WireDevice) => (await device.call('GET', '/device/v1/tokens')).status === 200
+  it.each(LET_IN)('the new phone stays where it is reported by whoever was let in %s', async (_by, letIn) => {
+    const { username, device } = await someone()
+    const phone = await house.server.device(username)
+    const own = await confirmed({ username, device })
+    await house.clock.advance(1000)
+    const page = await letIn({ username, phone, own })
+    expect(await reportAdded(page, phone)).toBe('204')
+    expect(await works(phone)).toBe(true)
+    expect((await page.send('/account/api/me')).said).toBe('401 unauthenticated')
+    expect(await reportAdded(await confirmed({ username, device: phone }), phone)).toBe('204')
+    const bea = await programOf(house.server, 'help-desk', 90)
+    const told = async () => {
+      const { reports } = (await bea.call<ReportList>('GET', '/reports')).body
+      return reports.filter(({ user }) => user.username === username).map(({ notice }) => notice)
+    }
+    const notice = { kind: 'device-added', device: 'Phone (2)' }
+    expect(await told()).toEqual([{ ...notice, stays: true }])
+    // Or an intruder would report their own first, so that it stays.
+    expect((await reportNotice(device, 'device-added')).status).toBe(204)
+    expect(await works(phone)).toBe(false)
+    expect(await told()).toEqual([1, 2].map(() => ({ ...notice, stays: false })))
+  })
+
+  it('what was added on a phone stays where the phone has let in whoever reports it', async () => {
+    const { username, device } = await someone()
+    await house.server.device(username)
+    await house.clock.advance(1000)
+    await device.enrol(await house.server.code(username))
+    const page = await confirmed({ username, device })
+    const { notices } = await page.get<AccountHistory>('/account/api/history')
+    const added = notices.find(({ kind }) => kind === 'token-added')
+    const tokens = async () =>
+      (await device.call<{ tokens: { state: string }[] }>('GET', '/device/v1/tokens')).body.tokens.map(
+        ({ state }) => state,
+      )
+    expect([added?.device?.id, await tokens()]).toEqual([device.id, ['active', 'active']])
+    expect((await page.send(`/account/api/notices/${added?.id}/report`, {})).said).toBe('204')
+    expect(await tokens()).toEqual(['active', 'active'])
+  })
+
+  it('a phone that was added after the recovery code was made goes where it is reported by it', async () => {
+    const { username, page } = await signedIn()
+    const code = await newCode(page)
+    await house.clock.advance(1000)
+    const phone = await house.server.device(username)
+    expect(await reportAdded(await byCode(username, code), phone)).toBe('204')
+    expect(await works(phone)).toBe(false)
+  })
+
   it('a sign-in by a typed code is seen with where and for what, and can be reported by its person only', async () => {
     const { username, device, page } = await signedIn()
     const stranger = await signedIn()

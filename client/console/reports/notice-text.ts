@@ -14,8 +14,14 @@ const WHAT = {
   renamed: () => t('reports.notice.renamed'),
 }
 
-export function noticeText({ kind, device }: NonNullable<ReportView['notice']>): string {
-  const what = Object.hasOwn(WHAT, kind) ? WHAT[kind as keyof typeof WHAT]() : t('reports.notice.unknown')
+const STAYS: Partial<Record<string, () => string>> = {
+  'device-added': () => t('reports.notice.device-added.stays'),
+  'token-added': () => t('reports.notice.token-added.stays'),
+}
+
+export function noticeText({ kind, device, stays }: NonNullable<ReportView['notice']>): string {
+  const known = Object.hasOwn(WHAT, kind) ? WHAT[kind as keyof typeof WHAT]() : t('reports.notice.unknown')
+  const what = (stays && STAYS[kind]?.()) || known
   return device === null
     ? t('reports.notice.account', { what })
     : t('reports.notice.device', { what, device: isolated(device) })

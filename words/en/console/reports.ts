@@ -24,6 +24,8 @@ export const reports = {
   'reports.notice.account': 'Not by them: {what}',
   'reports.notice.device-added': 'a device was added; it has been removed again',
   'reports.notice.token-added': 'a token was added; it has been removed again',
+  'reports.notice.device-added.stays': 'a device was added; this report has not removed it',
+  'reports.notice.token-added.stays': 'a token was added; this report has not removed it',
   'reports.notice.device-removed': 'a device was removed',
   'reports.notice.password-changed': 'the password was changed',
   'reports.notice.recovery-codes-made': 'new recovery codes were made',
