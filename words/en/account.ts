@@ -46,8 +46,10 @@ export const account = {
   'account.reported': 'Reported',
   'account.reportedOut':
     'Reported. Your organisation was told, and whatever was signed in as you has ended, this page too. Sign in again and change your password.',
-  'account.report.device': '{device} is removed, and can’t sign in as you any more.',
-  'account.report.token': 'What was added on {device} is removed.',
+  'account.report.device':
+    '{device} is removed, unless you signed in here with it or with a recovery code less than a day old.',
+  'account.report.token':
+    'What was added on {device} is removed, unless you signed in here with it or with a recovery code less than a day old.',
   'account.report.why':
     'Your organisation is warned. Sign-ins that wait and links for new devices end. You may have to sign in again and make new recovery codes.',
   'account.report.do': 'Report it',
