@@ -6,8 +6,8 @@ import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { allowance } from '../throttling/allowance.ts'
-import { oneByOne } from '../throttling/one-by-one.ts'
-import { type ApplicationRow, applicationByKeyHash, markKeyUsed } from './rows.ts'
+import { together } from '../throttling/together.ts'
+import { type ApplicationRow, applicationsByKeyHash, type KeyOwner, markKeyUsed } from './rows.ts'
 
 /** A removed key stops working within this time, in milliseconds. */
 const REMEMBERED_MS = 2000
@@ -16,7 +16,8 @@ const MOST_REMEMBERED = 1000
 const USED_EVERY_MS = 60_000
 /** Keys of nobody that one address may try; beyond them it waits in line, where a key that is right comes in as well. */
 const WRONG = { count: 300, seconds: 60 }
-const MOST_IN_LINE = 64
+/** All of it are looked up at once. */
+const MOST_IN_LINE = 256
 
 export type ApplicationKeys = {
   /** @param from the address that it came from @throws {Problem} unavailable: it guesses, and too many of its keys wait */
@@ -32,12 +33,21 @@ export type ApplicationKeys = {
 export function applicationKeys({ store, clock }: { store: Store; clock: Clock }): ApplicationKeys {
   const remembered = new Map<string, { application: ApplicationRow; until: number }>()
   const guesses = allowance(clock, WRONG)
-  const line = oneByOne(MOST_IN_LINE)
+  const line = together(MOST_IN_LINE, ownersOf)
 
-  async function lookUp(hash: string): Promise<ApplicationRow | undefined> {
-    const found = await applicationByKeyHash(store.read, hash)
-    if (!found) return void remembered.delete(hash)
-    const { last_used_at: used, ...application } = found
+  async function ownersOf(hashes: readonly string[]): Promise<ReadonlyMap<string, KeyOwner>> {
+    // Of few lengths: each is a statement of its own, and whoever guesses would have the store forget the others.
+    const length = 2 ** Math.ceil(Math.log2(hashes.length))
+    const asked = Array.from({ length }, (_, i) => hashes[i] ?? hashes[0] ?? '')
+    const found = await applicationsByKeyHash(store.read, asked)
+    return new Map(found.map((owner) => [owner.hash, owner]))
+  }
+
+  const lookUp = async (hash: string) => seen(hash, (await ownersOf([hash])).get(hash))
+
+  async function seen(key: string, owner: KeyOwner | undefined): Promise<ApplicationRow | undefined> {
+    if (!owner) return void remembered.delete(key)
+    const { last_used_at: used, hash, ...application } = owner
     const now = clock.now()
     if (used === null || used + USED_EVERY_MS <= now) await store.write((tx) => markKeyUsed(tx, hash, now))
     remembered.delete(hash)
@@ -67,9 +77,9 @@ export function applicationKeys({ store, clock }: { store: Store; clock: Clock }
       const address = countedAddress(from)
       // Taken before it is known whether it is one: those that come together count as well.
       if (guesses.take(address)) return unlessGuessed(address, hash)
-      const found = line.inTurn(address, () => lookUp(hash))
+      const found = line.find(address, hash)
       if (!found) throw new NoRoom(1)
-      return found
+      return seen(hash, await found)
     },
     lastKnown: (apiKey) => remembered.get(digest(apiKey))?.application.id,
   }

@@ -18,17 +18,16 @@ export async function insertApiKey(tx: Db, hash: string, application: Applicatio
     .execute()
 }
 
-export function applicationByKeyHash(
-  db: Db,
-  hash: string,
-): Promise<(ApplicationRow & Pick<ApiKeyRow, 'last_used_at'>) | undefined> {
+export type KeyOwner = ApplicationRow & Pick<ApiKeyRow, 'hash' | 'last_used_at'>
+
+export function applicationsByKeyHash(db: Db, hashes: readonly string[]): Promise<KeyOwner[]> {
   return db
     .selectFrom('api_keys')
     .innerJoin('applications', 'applications.id', 'api_keys.application_id')
     .selectAll('applications')
-    .select('api_keys.last_used_at')
-    .where('api_keys.hash', '=', hash)
-    .executeTakeFirst()
+    .select(['api_keys.hash', 'api_keys.last_used_at'])
+    .where('api_keys.hash', 'in', hashes)
+    .execute()
 }
 
 const byClientId = prepared((db, v: { clientId: string }) =>
