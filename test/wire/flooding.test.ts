@@ -4,6 +4,8 @@ import { ENGINES } from '../support/engines.ts'
 import { GENEROUS } from '../support/server.ts'
 import { call, type Reply, said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
+import { operatorOf } from '../support/wire-operator.ts'
+import { openStream } from '../support/wire-stream.ts'
 
 const ROOM = 8
 /** Of each kind of work; a quarter more is for whoever has less of it than others. */
@@ -78,6 +80,17 @@ describe.each(ENGINES)('a flood, on %s', (engine) => {
     const { id: next } = await flooding.ask(username)
     await using page = await flooding.events(next)
     expect((await page.next())?.data.state).toBe('pending')
+  })
+
+  it('of streams that one operator opens leaves room to another at the same address', async () => {
+    const [flooding, other] = [await operatorOf(house.server), await operatorOf(house.server)]
+    const look = ({ cookie }: { cookie: string }) =>
+      openStream(house.server.wire, '/admin/v1/live', { accept: 'text/event-stream', cookie })
+    const consoles = await Promise.all(Array.from({ length: ROOM }, () => look(flooding)))
+    await using late = await look(flooding)
+    await using beside = await look(other)
+    expect([...consoles, late, beside].map(({ status }) => status)).toEqual([...Array(ROOM).fill(200), 503, 200])
+    for (const one of consoles) one.close()
   })
 
   it('of decisions from one address leaves room to those from another', async () => {
