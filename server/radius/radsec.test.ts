@@ -19,7 +19,8 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-radsec-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const certificates = radsecCertificates(folder, [SERVER, GATEWAY])
 
-it('turns away what is more than a thousand connections, and keeps those', async () => {
+/** A door that knows nobody, and what came of each connection to it. */
+async function strangersDoor() {
   const store = await openStore('sqlite')
   const [clock, outcomes] = [new ManualClock(), [] as string[]]
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -28,10 +29,19 @@ it('turns away what is more than a thousand connections, and keeps those', async
   const door = { knows: async () => false, answer: async () => undefined, notes }
   const files = { cert: certificates.cert(SERVER), key: certificates.key(SERVER), ca: certificates.ca }
   const listening = await listenRadSec({ url: new URL('tls://127.0.0.1:0'), ...files }, { door, clock, store })
+  const close = async () => {
+    await listening.close()
+    await store.close()
+  }
+  return { clock, outcomes, port: listening.port, close }
+}
+
+it('turns away what is more than a thousand connections, and keeps those', async () => {
+  const { outcomes, port, close } = await strangersDoor()
   /** Of one address there may be a hundred. */
   const from = async (n: number) => {
     const localAddress = `127.0.1.${1 + Math.floor(n / 100)}`
-    const socket = connectBare({ port: listening.port, host: '127.0.0.1', localAddress })
+    const socket = connectBare({ port, host: '127.0.0.1', localAddress })
     socket.on('error', () => undefined).resume()
     await once(socket, 'connect')
     return socket
@@ -41,21 +51,13 @@ it('turns away what is more than a thousand connections, and keeps those', async
   await once(await from(1000), 'close')
   expect([outcomes, held.filter(({ closed }) => closed).length]).toEqual([['full'], 0])
   for (const socket of held) socket.destroy()
-  await listening.close()
-  await store.close()
+  await close()
 })
 
 it('takes up two hundred connections of one address in a minute, however soon they end, and others of another', async () => {
-  const store = await openStore('sqlite')
-  const [clock, outcomes] = [new ManualClock(), [] as string[]]
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-  const meters = { radsecConnection: (outcome: string) => void outcomes.push(outcome) }
-  const notes = noting({ store, clock, log, meters })
-  const door = { knows: async () => false, answer: async () => undefined, notes }
-  const files = { cert: certificates.cert(SERVER), key: certificates.key(SERVER), ca: certificates.ca }
-  const listening = await listenRadSec({ url: new URL('tls://127.0.0.1:0'), ...files }, { door, clock, store })
+  const { clock, outcomes, port, close } = await strangersDoor()
   const outcomeFrom = async (localAddress: string) => {
-    const socket = connectBare({ port: listening.port, host: '127.0.0.1', localAddress })
+    const socket = connectBare({ port, host: '127.0.0.1', localAddress })
     socket.on('error', () => undefined).resume()
     socket.write(Buffer.alloc(64, 'no TLS'))
     await once(socket, 'close')
@@ -66,8 +68,7 @@ it('takes up two hundred connections of one address in a minute, however soon th
   expect(await outcomeFrom('127.0.1.2')).toBe('handshake')
   await clock.jump(60_000)
   expect(await outcomeFrom('127.0.1.1')).toBe('handshake')
-  await listening.close()
-  await store.close()
+  await close()
 })
 
 /** A connection of somebody who is known, and all that was said on it. */

@@ -162,3 +162,6 @@ export function limits(changed: Record<string, { count?: number; seconds?: numbe
 
 /** For tests that are not about how many requests a person may get. */
 export const GENEROUS = limits({ requestsPerUser: { count: 100_000 }, pendingPerUser: { count: 1000 } })
+
+/** For operators whose tests come from one address, and one after the other. */
+export const MANY_SIGN_INS = limits({ signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } })

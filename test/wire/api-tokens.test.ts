@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
-import { limits, startServer, type TestServer } from '../support/server.ts'
+import { MANY_SIGN_INS, startServer, type TestServer } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
 import { operatorOf, programOf, WireProgram } from '../support/wire-operator.ts'
 
@@ -12,10 +12,7 @@ describe.each(ENGINES)('an API token on %s', (engine) => {
   const clock = new ManualClock()
   let server: TestServer
   beforeAll(async () => {
-    server = await startServer(engine, {
-      clock,
-      env: limits({ signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } }),
-    })
+    server = await startServer(engine, { clock, env: MANY_SIGN_INS })
   })
   afterAll(() => server.close())
 

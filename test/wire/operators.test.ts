@@ -7,7 +7,7 @@ import { audited } from '../support/audited.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { Passkey } from '../support/passkey.ts'
-import { limits, startServer, type TestServer } from '../support/server.ts'
+import { limits, MANY_SIGN_INS, startServer, type TestServer } from '../support/server.ts'
 import { call, said } from '../support/wire-call.ts'
 import { linkOf, operatorOf, programOf, WireOperator, WireProgram } from '../support/wire-operator.ts'
 
@@ -17,10 +17,7 @@ describe.each(ENGINES)('operators on %s', (engine) => {
   const clock = new ManualClock()
   let server: TestServer
   beforeAll(async () => {
-    server = await startServer(engine, {
-      clock,
-      env: limits({ signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } }),
-    })
+    server = await startServer(engine, { clock, env: MANY_SIGN_INS })
   })
   afterAll(() => server.close())
 

@@ -6,7 +6,7 @@ import { changeRole, removeOperator } from '../../server/operators/operators.ts'
 import { audited } from '../support/audited.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
-import { limits, newHouse, startServer, type TestServer } from '../support/server.ts'
+import { MANY_SIGN_INS, newHouse, startServer, type TestServer } from '../support/server.ts'
 import { said } from '../support/wire-call.ts'
 import { linkOf, operatorOf, programOf, WireOperator, WireProgram } from '../support/wire-operator.ts'
 
@@ -16,10 +16,7 @@ describe.each(ENGINES)('roles of operators on %s', (engine) => {
   const clock = new ManualClock()
   let server: TestServer
   beforeAll(async () => {
-    server = await startServer(engine, {
-      clock,
-      env: limits({ signInsPerAddress: { count: 10_000 }, enrolmentOpens: { count: 10_000 } }),
-    })
+    server = await startServer(engine, { clock, env: MANY_SIGN_INS })
     // Somebody is in charge, whatever a test does to another.
     await operatorOf(server)
   })
