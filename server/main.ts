@@ -17,7 +17,7 @@ import { answering } from './http/answer.ts'
 import { httpApp } from './http/app.ts'
 import { applicationApi } from './http/application-api.ts'
 import { builtFiles } from './http/built-files.ts'
-import { clientAddress, trustedProxy } from './http/client-address.ts'
+import { clientAddress, trustedAddress, trustedProxy } from './http/client-address.ts'
 import { deviceApi } from './http/device-api.ts'
 import type { Call } from './http/env.ts'
 import { defaultHeaders } from './http/headers.ts'
@@ -83,7 +83,8 @@ type Begun = { server: Server; answering: (listener: Listener) => void; release:
 async function serveParts(parts: Assembly, { server, answering, release }: Begun): Promise<Running> {
   const { config, meters, origins } = parts
   answering(listenerOf(parts))
-  boundConnections(server, ownBounds().connections, parts)
+  const isProxy = trustedAddress(config.trustedProxies)
+  boundConnections(server, { most: ownBounds().connections, isProxy }, parts)
   if (config.metrics && meters) {
     const at = `${config.metrics.host}:${config.metrics.port}`
     await serveMetrics(config.metrics, meters, parts).catch(notListening('COUNTERSIGN_METRICS', at))

@@ -35,9 +35,15 @@ export function clientAddress(trusted: readonly string[]): AddressOf {
 const unreadable = () =>
   new Problem('malformed', { detail: 'The proxy does not say clearly where this call came from.' })
 
-export function trustedProxy(trusted: readonly string[]): IsProxy {
+/** @returns whether an address is one of theirs */
+export function trustedAddress(trusted: readonly string[]): (address: string) => boolean {
   const networks = trusted.map((cidr) => ipaddr.parseCIDR(cidr))
-  return (c) => isTrusted(callerOf(c), networks)
+  return (address) => isTrusted(address, networks)
+}
+
+export function trustedProxy(trusted: readonly string[]): IsProxy {
+  const isProxy = trustedAddress(trusted)
+  return (c) => isProxy(callerOf(c))
 }
 
 /** Each connection has one for as long as it lasts, and is asked for it several times a call. */
