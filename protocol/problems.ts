@@ -53,7 +53,7 @@ export const PROBLEMS = {
   'no-subscription': entry(409, 'This device has no push subscription.'),
   'unknown-notice': entry(404, 'There is no such notice for this device.'),
   'added-too-recently': entry(409, 'What was added within a day takes away nothing that was there before it.', 'warn'),
-  'not-lost': entry(409, 'That device confirmed whose this page is; whoever holds it has not lost it.', 'warn'),
+  'not-lost': entry(409, 'That device let somebody in to this page; whoever holds it has not lost it.', 'warn'),
   'too-late-to-report': entry(409, 'This notice is more than a day old; ask the help desk.'),
 
   'wrong-credentials': entry(403, 'User name or password is wrong.'),

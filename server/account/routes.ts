@@ -106,6 +106,7 @@ async function arrive(needs: AccountNeeds, c: Call): Promise<Response> {
       id: signIn.id,
       user: signIn.user_id,
       request: outcome.acr === ACR_PUSH ? signIn.request_id : null,
+      device: outcome.device ?? null,
       codeMadeAt: outcome.codeMadeAt ?? null,
     })
   takeCookie(c, uid)
@@ -136,7 +137,8 @@ async function account(needs: AccountNeeds, { user, device }: Session): Promise<
 
 /**
  * Attack stopped: somebody whose sign-in was approved by mistake takes away the device that would tell its person, and
- * could say 'It wasn’t me!': there and then, or by a recovery code that they make there.
+ * could say 'It wasn’t me!': there and then, or by a recovery code that they make there. Or they were read one of its codes,
+ * or talked the help desk out of a passcode.
  */
 async function lost(needs: AccountNeeds, c: Call, { user, device, codeMadeAt }: Session): Promise<Response> {
   const id = deviceId.safeParse(c.req.param('id'))

@@ -16,9 +16,9 @@ type Needs = { store: Store; clock: Clock }
 export type Session = {
   id: string
   user: UserRow
-  /** by whose approval it was begun; undefined: by a typed code, or it is no longer known */
+  /** by whose approval or typed passcode it was begun; undefined: by another code, or it is no longer known */
   device: DeviceId | undefined
-  /** when the recovery code was made by which it was begun; null: by none */
+  /** when the recovery code or the help desk's passcode was made by which it was begun; null: by none */
   codeMadeAt: number | null
 }
 
@@ -32,7 +32,13 @@ const NOTED_EVERY_MS = 60 * 1000
 export async function beginSession(
   { store, clock, random }: Needs & { random: RandomBytes },
   c: Call,
-  signIn: { id: string; user: UserId; request: RequestId | null; codeMadeAt: number | null },
+  signIn: {
+    id: string
+    user: UserId
+    request: RequestId | null
+    device: DeviceId | null
+    codeMadeAt: number | null
+  },
 ): Promise<void> {
   const secret = base64url(random(16))
   const now = clock.now()
@@ -45,6 +51,7 @@ export async function beginSession(
         id: digest(secret),
         user_id: signIn.user,
         request_id: signIn.request,
+        device_id: signIn.device,
         code_made_at: signIn.codeMadeAt,
         ...times,
       })
@@ -64,7 +71,7 @@ export async function sessionOf({ store, clock }: Needs, c: Call): Promise<Sessi
       .selectFrom('account_sessions')
       .leftJoin('login_requests', 'login_requests.id', 'account_sessions.request_id')
       .selectAll('account_sessions')
-      .select('login_requests.decided_by_device as device')
+      .select('login_requests.decided_by_device as approver')
       .where('account_sessions.id', '=', digest(secret))
       .where('account_sessions.expires_at', '>', now)
       .where('seen_at', '>', now - IDLE_MS)
@@ -75,7 +82,7 @@ export async function sessionOf({ store, clock }: Needs, c: Call): Promise<Sessi
     await store.write((tx) =>
       tx.updateTable('account_sessions').set({ seen_at: now }).where('id', '=', row.id).execute(),
     )
-  return { id: row.id, user, device: row.device ?? undefined, codeMadeAt: row.code_made_at }
+  return { id: row.id, user, device: row.approver ?? row.device_id ?? undefined, codeMadeAt: row.code_made_at }
 }
 
 /**

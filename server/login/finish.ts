@@ -1,8 +1,10 @@
 // The second factor is there: by the passcode that reached the page, or by one that was typed.
 import type { Verified } from '../../protocol/application-answers.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { ACR_PASSCODE, ACR_PASSWORD, ACR_PUSH, type Acr, signInAmr } from '../../protocol/sign-in.ts'
 import { record } from '../audit/record.ts'
+import type { Tried } from '../passcodes/try-passcode.ts'
 import { requireRight, verifyTyped } from '../passcodes/verify.ts'
 import type { From } from '../policy/unusual.ts'
 import { dropRequest, unlessSettled } from '../requests/cancel.ts'
@@ -20,7 +22,9 @@ export type Outcome = {
   amr: string[]
   acr: Acr
   at: number
-  /** milliseconds; for the account page: when the recovery code was made that was used */
+  /** for the account page: on which device the passcode stood that was typed */
+  device?: DeviceId
+  /** milliseconds; for the account page: when the recovery code or the help desk's passcode was made that was used */
   codeMadeAt?: number
 }
 
@@ -80,8 +84,8 @@ export async function typePasscode(
   if (signIn.outcome !== null) return false
   const { user_id: user, application_id: application } = signIn
   const outcome: Outcome = { amr: amrOf(signIn, ['otp']), acr: ACR_PASSCODE, at: needs.clock.now() }
-  const also = async (tx: Db) => {
-    if (!(await complete(tx, signIn, outcome))) throw new OverMeanwhile()
+  const also: Tried['also'] = async (tx, _announce, right) => {
+    if (!(await complete(tx, signIn, { ...outcome, ...right }))) throw new OverMeanwhile()
     await besides(tx)
   }
   const isFirst = await unlessOver(verifyTyped(needs, { user, application, passcode, also, ...from }))

@@ -55,9 +55,9 @@ export async function reportNotice(needs: ReportNoticeNeeds, device: DeviceId, i
 /** At the account page. */
 type ReportingSession = {
   id: string
-  /** by whose approval it was begun */
+  /** by whose approval or typed passcode it was begun */
   device: DeviceId | undefined
-  /** when the recovery code was made by which it was begun */
+  /** when the recovery code or the help desk's passcode was made by which it was begun */
   codeMadeAt: number | null
 }
 

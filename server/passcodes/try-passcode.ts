@@ -1,6 +1,6 @@
 // One typed passcode, tried and counted: right once, counted when wrong, whatever arrives together.
 import type { Verified } from '../../protocol/application-answers.ts'
-import type { ApplicationId, TokenId, UserId } from '../../protocol/ids.ts'
+import type { ApplicationId, DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
 import { policyOf } from '../devices/token-policy.ts'
@@ -32,6 +32,9 @@ export type TryNeeds = TellNeeds & { store: Store; locate: Locate; blocks: Pick<
 
 export type Written = (tx: Db, announce: Announce) => Promise<void>
 
+/** Whose code it was; of a temporary passcode, milliseconds: when the help desk gave it. */
+export type Right = { device: DeviceId } | { codeMadeAt: number }
+
 export type Tried = From & {
   user: UserId
   /** digits only, as the protocol's schema leaves them */
@@ -40,7 +43,7 @@ export type Tried = From & {
   /** whose it has to be, and nobody's word on the telephone stands in for it */
   token?: TokenId
   /** what it was typed for, written with a right one: the passcode is spent if, and only if, that is done */
-  also?: Written
+  also?: (tx: Db, announce: Announce, right: Right) => Promise<void>
   /**
    * the transaction it is written in, where more ends in it; moves the person's counts on from `counted`
    * @returns false where they had changed, or anything else that was read after them
@@ -126,7 +129,8 @@ function accept(
   { token, match }: Found,
 ): Promise<Verified | undefined> {
   const spend = (tx: Db, at: number) => spendStep(tx, token.id, { ...match, at })
-  return acceptOnce(needs, typed, throttle, { spend, detail: { token: token.id }, token: token.id })
+  const right = { device: token.device_id }
+  return acceptOnce(needs, typed, throttle, { spend, detail: { token: token.id }, token: token.id, right })
 }
 
 function acceptTemporary(
@@ -136,28 +140,34 @@ function acceptTemporary(
   temporary: Temporary,
 ): Promise<Verified | undefined> {
   const spend = (tx: Db, at: number) => useTemporary(tx, temporary, at)
-  return acceptOnce(needs, typed, throttle, { spend, detail: { temporary: temporary.id }, token: null })
+  const right = { codeMadeAt: temporary.created_at }
+  return acceptOnce(needs, typed, throttle, { spend, detail: { temporary: temporary.id }, token: null, right })
 }
 
-/** @param right.spend false where it was spent meanwhile */
+/** @param found.spend false where it was spent meanwhile */
 async function acceptOnce(
   needs: TryNeeds,
   typed: Tried,
   throttle: ThrottleRow,
-  right: { spend(tx: Db, at: number): Promise<boolean>; detail: Record<string, string>; token: TokenId | null },
+  found: {
+    spend(tx: Db, at: number): Promise<boolean>
+    detail: Record<string, string>
+    token: TokenId | null
+    right: Right
+  },
 ): Promise<Verified | undefined> {
   // Once more: what was blocked since it was first looked at lets nobody in.
   await refuseBlocked(needs, typed)
   const about = subject(typed, needs.clock)
   const write: Written = async (tx, announce) => {
-    await mustWin(right.spend(tx, about.at))
-    const detail = { ...right.detail, ...whereFrom(needs.locate, typed.address) }
+    await mustWin(found.spend(tx, about.at))
+    const detail = { ...found.detail, ...whereFrom(needs.locate, typed.address) }
     await record(tx, { ...about, kind: 'passcode-accepted', detail })
-    await typed.also?.(tx, announce)
+    await typed.also?.(tx, announce, found.right)
   }
   const counted = { seen: throttle, changes: NO_WRONG_PASSCODES }
   const isWritten = await unlessOvertaken((typed.within ?? writeAlone(needs))(counted, write))
-  return isWritten ? { valid: true, token: right.token } : undefined
+  return isWritten ? { valid: true, token: found.token } : undefined
 }
 
 export async function refuseBlocked({ blocks }: TryNeeds, { address }: Tried): Promise<void> {

@@ -63,7 +63,9 @@ export type AccountSessionsTable = {
   user_id: UserId
   /** whose approval let them in; null: it was a passcode or a code */
   request_id: RequestId | null
-  /** when the recovery code was made that let them in; null: there was none */
+  /** whose typed passcode let them in; null: none of a device did */
+  device_id: DeviceId | null
+  /** when the recovery code or the help desk's passcode was made that let them in; null: there was none */
   code_made_at: number | null
   created_at: number
   seen_at: number

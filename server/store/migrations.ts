@@ -55,6 +55,7 @@ import { makersOfLinks } from './migrations/0090-makers-of-links.ts'
 import { tokensOfTokens } from './migrations/0095-tokens-of-tokens.ts'
 import { linksOfDevices } from './migrations/0098-links-of-devices.ts'
 import { sessionsByCode } from './migrations/0099-sessions-by-code.ts'
+import { sessionsByPasscode } from './migrations/0100-sessions-by-passcode.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 
 /**
@@ -120,5 +121,6 @@ export function migrations(engine: EngineColumns): Steps {
     '0095-tokens-of-tokens+': { up: tokensOfTokens },
     '0098-links-of-devices+': { up: linksOfDevices },
     '0099-sessions-by-code+': { up: sessionsByCode },
+    '0100-sessions-by-passcode+': { up: sessionsByPasscode },
   }
 }

@@ -107,7 +107,7 @@ test('by the keyboard alone: a person signs in to their account, makes recovery 
   ).toBeVisible()
   await expectToHold(page, 'account-refused')
   const lost = page.getByRole('button', { name: 'I lost' })
-  await expect(page.getByText(/^It approved this sign-in\. Remove it in its app/)).toBeVisible()
+  await expect(page.getByText(/^It let you in here\. Remove it in its app/)).toBeVisible()
   await expect(lost).toBeHidden()
   // The page was signed in to before that happened, so nothing says whose it is.
   const asked = page.getByRole('listitem').filter({ hasText: 'Harbour: cancelled' })

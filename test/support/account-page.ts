@@ -92,5 +92,13 @@ export function accountHouse(engine: Engine) {
     return page
   }
 
-  return { house, originOf, newPage, someone, signedIn, confirmed, byPasscode, byPush }
+  /** A page at which a passcode of theirs was typed. */
+  async function typed({ username, device }: { username: string; device: WireDevice }) {
+    await house.clock.advance(2 * STEP)
+    const page = newPage()
+    expect(await page.signIn(username, byPasscode(page, device))).toBe('200')
+    return page
+  }
+
+  return { house, originOf, newPage, someone, signedIn, confirmed, typed, byPasscode, byPush }
 }

@@ -9,7 +9,7 @@ import type { WireDevice } from '../support/wire-device.ts'
 import { programOf } from '../support/wire-operator.ts'
 
 describe.each(ENGINES)('a report at the account page on %s', (engine) => {
-  const { house, newPage, someone, signedIn, confirmed, byPasscode, byPush } = accountHouse(engine)
+  const { house, newPage, someone, signedIn, confirmed, typed, byPasscode, byPush } = accountHouse(engine)
 
   it('what happened can be reported by its person only', async () => {
     const { username, device } = await someone()
@@ -69,15 +69,7 @@ describe.each(ENGINES)('a report at the account page on %s', (engine) => {
   /** Who may be at the page when it reports that a device was added. */
   const AT_THE_PAGE: [string, string, (who: { username: string; device: WireDevice }) => Promise<AccountPage>][] = [
     ['200', 'by push, since it was added', confirmed],
-    [
-      '401 unauthenticated',
-      'by a typed passcode',
-      async ({ username, device }) => {
-        const page = newPage()
-        await page.signIn(username, byPasscode(page, device))
-        return page
-      },
-    ],
+    ['401 unauthenticated', 'by a typed passcode', typed],
   ]
   it.each(AT_THE_PAGE)(
     'after a report of an added device the page is %s where it was confirmed %s',
@@ -113,6 +105,7 @@ describe.each(ENGINES)('a report at the account page on %s', (engine) => {
   /** Who may be at the page, and whether a report that they make there takes away the phone that was added a second before. */
   const LET_IN: [string, (who: { username: string; phone: WireDevice; own: AccountPage }) => Promise<AccountPage>][] = [
     ['by its own approval', ({ username, phone }) => confirmed({ username, device: phone })],
+    ['by its own passcode, typed', ({ username, phone }) => typed({ username, device: phone })],
     ['by a recovery code that was made after it', async ({ username, own }) => byCode(username, await newCode(own))],
   ]
   const newCode = async (page: AccountPage) => ((await page.send('/account/api/codes', {})).body as NewCodes).codes[0]

@@ -15,7 +15,7 @@ import type { WireDevice } from '../support/wire-device.ts'
 import { programOf } from '../support/wire-operator.ts'
 
 describe.each(ENGINES)('the account page on %s', (engine) => {
-  const { house, originOf, newPage, someone, signedIn, confirmed, byPasscode } = accountHouse(engine)
+  const { house, originOf, newPage, someone, signedIn, confirmed, typed, byPasscode } = accountHouse(engine)
 
   it('is nobody’s before both factors are there', async () => {
     const { username } = await someone()
@@ -60,19 +60,25 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     const { username, device, page } = await signedIn()
     const other = await house.person()
     expect((await page.send(`/account/api/devices/${other.device.id}/lost`, {})).said).toBe('404 unknown-token')
-    const { created } = await house.ask({ username, device })
-    expect((await page.send(`/account/api/devices/${device.id}/lost`, {})).said).toBe('204')
-    expect((await device.call('GET', '/device/v1/tokens')).status).toBe(401)
+    const lost = await house.server.device(username)
+    const { created } = await house.ask({ username, device: lost })
+    expect((await page.send(`/account/api/devices/${lost.id}/lost`, {})).said).toBe('204')
+    expect((await lost.call('GET', '/device/v1/tokens')).status).toBe(401)
+    expect((await device.call('GET', '/device/v1/tokens')).status).toBe(200)
     expect((await house.application.read(created.id)).body.state).toBe('cancelled')
     expect((await other.device.call('GET', '/device/v1/tokens')).status).toBe(200)
   })
 
-  it('a device that has approved the sign-in to the page is not lost there; another one is', async () => {
+  const lose = async (at: AccountPage, { id }: WireDevice) =>
+    (await at.send(`/account/api/devices/${id}/lost`, {})).said
+
+  it.each([
+    ['that has approved', confirmed],
+    ['whose passcode was typed at', typed],
+  ])('a device %s the sign-in to the page is not lost there; another one is', async (_how, enters) => {
     const { username, device } = await someone()
     const other = await house.server.device(username)
-    const [page, elsewhere] = [await confirmed({ username, device }), await confirmed({ username, device: other })]
-    const lose = async (at: AccountPage, { id }: WireDevice) =>
-      (await at.send(`/account/api/devices/${id}/lost`, {})).said
+    const [page, elsewhere] = [await enters({ username, device }), await enters({ username, device: other })]
     const shown = async (at: AccountPage) =>
       (await at.get<Account>('/account/api/me')).devices.map(({ id, current }) => `${id} ${current}`).sort()
     expect(await shown(page)).toEqual([`${device.id} true`, `${other.id} false`].sort())
@@ -91,8 +97,6 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
       expect(await at.signIn(username, (login) => at.send(`${login}/recovery`, { code }))).toBe('200')
       return at
     }
-    const lose = async (at: AccountPage, { id }: WireDevice) =>
-      (await at.send(`/account/api/devices/${id}/lost`, {})).said
     const [first] = await newCodes(page)
     await house.clock.advance(1000)
     const later = await house.server.device(username)
@@ -103,6 +107,19 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect(await lose(intruder, later)).toBe('204')
     await house.clock.advance(24 * 3_600_000)
     expect(await lose(await byCode(codes[1]), device)).toBe('204')
+  })
+
+  it('a passcode of the help desk takes away no device that was there before it was given, one after it', async () => {
+    const { username, device } = await someone()
+    const [id, desk] = [await house.server.idOf(username), await programOf(house.server, 'help-desk', 90)]
+    const given = { reason: 'a voice on the telephone', minutes: 120, once: false }
+    const { body } = await desk.call<{ passcode: string }>('POST', `/users/${id}/temporary-passcodes`, given)
+    await house.clock.advance(1000)
+    const later = await house.server.device(username)
+    const page = newPage()
+    expect(await page.signIn(username, (at) => page.send(`${at}/passcode`, { passcode: body.passcode }))).toBe('200')
+    expect(await lose(page, device)).toBe('409 added-too-recently')
+    expect(await lose(page, later)).toBe('204')
   })
 
   it('a recovery code signs in once in place of a device; new ones take their place', async () => {

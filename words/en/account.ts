@@ -29,14 +29,14 @@ export const account = {
   'account.token.number.other': 'Asks you to type {count} digits from the sign-in page',
   'account.token.unlock': 'Unlocked with fingerprint, face or screen lock',
   'account.device.here':
-    'It approved this sign-in. Remove it in its app; if you have lost it since then, sign in here without it.',
+    'It let you in here. Remove it in its app; if you have lost it since then, sign in here without it.',
   'account.device.lost': 'I lost it',
   'account.device.lostOf': 'I lost {name}',
   'account.device.lostTitle': 'Remove {name} now?',
   'account.device.lostWhy':
     'It can’t approve sign-ins any more, and every sign-in that waits for an answer ends. To use it again you need a new activation link.',
   'account.device.codeTooNew':
-    'You signed in with a recovery code that is less than a day old. It removes no device that was there before it. Ask your help desk.',
+    'You signed in with a recovery code, or a passcode from your help desk, that is less than a day old. It removes no device that was there before it. Ask your help desk.',
   'account.device.lostDo': 'Remove it now',
 
   'account.history': 'What happened',
@@ -47,9 +47,9 @@ export const account = {
   'account.reportedOut':
     'Reported. Your organisation was told, and whatever was signed in as you has ended, this page too. Sign in again and change your password.',
   'account.report.device':
-    '{device} is removed, unless you signed in here with it or with a recovery code less than a day old.',
+    '{device} is removed, unless you signed in here with it, or with a recovery code or a help desk’s passcode less than a day old.',
   'account.report.token':
-    'What was added on {device} is removed, unless you signed in here with it or with a recovery code less than a day old.',
+    'What was added on {device} is removed, unless you signed in here with it, or with a recovery code or a help desk’s passcode less than a day old.',
   'account.report.why':
     'Your organisation is warned. Sign-ins that wait and links for new devices end. You may have to sign in again and make new recovery codes.',
   'account.report.do': 'Report it',
