@@ -16,6 +16,38 @@ const onlyFrom = (name, from, ...rooms) => ({
 const TESTS = '\\.test\\.ts$'
 const OURS = '^(protocol|words|client|sw|server|test)/'
 
+/**
+ * Of the domain, in the order in which they may take of one another: each from those after it only. What stands on one
+ * line forms a circle still.
+ */
+const DOMAIN = [
+  'sign-in',
+  'desk',
+  'ldap',
+  'foresight',
+  'devices|directory|enrolment|handed-out|notices|passcodes|recovery|requests|watching',
+  'policy',
+  'retention',
+  'applications',
+  'mail',
+  'operators',
+  'push',
+  'syslog',
+  'logging',
+  'overload',
+  'audit',
+  'throttling',
+  'whereabouts',
+]
+
+const domainInOrder = DOMAIN.slice(1).map((rooms, above) => ({
+  name: 'domain-in-order',
+  comment: `${rooms} knows none of those that take of it`,
+  severity: 'error',
+  from: { path: `^server/(${rooms})/`, pathNot: TESTS },
+  to: { path: `^server/(${DOMAIN.slice(0, above + 1).join('|')})/` },
+}))
+
 const edgesInOrder = ORDER.slice(1).map((edge, above) => ({
   name: 'edges-in-order',
   comment: `who sends people to ${edge} knows it, and not the other way about`,
@@ -66,6 +98,7 @@ export default {
       from: { path: '^server/', pathNot: [`^server/(${EDGES})/`, `^server/${ASSEMBLY}`, TESTS] },
       to: { path: `^server/((${EDGES})/|(assemble|chores|main|janitor)\\.ts$)` },
     },
+    ...domainInOrder,
     ...edgesInOrder,
     {
       name: 'nobody-imports-the-command-line',

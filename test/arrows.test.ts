@@ -51,6 +51,8 @@ const FORBIDDEN = [
   ['server/requests/a.ts', 'server/http/x.ts', 'domain-never-imports-an-edge'],
   ['server/devices/a.ts', 'server/assemble.ts', 'domain-never-imports-an-edge'],
   ['server/operators/a.ts', 'server/admin/x.ts', 'domain-never-imports-an-edge'],
+  ['server/policy/a.ts', 'server/directory/x.ts', 'domain-in-order'],
+  ['server/push/b.ts', 'server/devices/x.ts', 'domain-in-order'],
   ['server/login/a.ts', 'server/oidc/x.ts', 'edges-in-order'],
   ['server/http/b.ts', 'server/metrics/x.ts', 'edges-in-order'],
   ['server/admin/a.ts', 'server/cli/x.ts', 'nobody-imports-the-command-line'],

@@ -1,10 +1,10 @@
 // The queries of the tokens that devices hold.
 import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
+import { noteEnrolled, noteRevoked } from '../directory/unenrolled.ts'
+import { noteReach } from '../push/unreachable.ts'
 import { decisive, prepared } from '../store/prepared.ts'
 import type { Db, TokensTable } from '../store/schema.ts'
 import { forgetUnconfirmed } from './unconfirmed.ts'
-import { noteEnrolled, noteRevoked } from './unenrolled.ts'
-import { noteReach } from './unreachable.ts'
 
 export type TokenRow = TokensTable
 

@@ -3,13 +3,13 @@ import { type Insertable, type Selectable, sql } from 'kysely'
 import type { GroupId, UserId } from '../../protocol/ids.ts'
 import { nameWords } from '../../protocol/name-words.ts'
 import { usernameKey } from '../../protocol/text.ts'
-import { noteAdded, noteAllAdded } from '../devices/unenrolled.ts'
-import { noteReach } from '../devices/unreachable.ts'
+import { noteReach } from '../push/unreachable.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, UsersTable } from '../store/schema.ts'
 import { createThrottles } from '../throttling/throttle.ts'
 import { holdName } from './former-names.ts'
 import { belongingTo, type Stuck, stuckAs } from './narrowed.ts'
+import { noteAdded, noteAllAdded } from './unenrolled.ts'
 
 export type UserRow = Selectable<UsersTable>
 export type NewUserRow = Insertable<UsersTable>

@@ -4,7 +4,6 @@ import type { Limits } from '../../protocol/limits.ts'
 import type { PolicyExplained } from '../../protocol/operator-api/policies.ts'
 import { POLICY_MEMBERS, type PolicyMember } from '../../protocol/policy.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { knownUser } from '../directory/users.ts'
 import type { Store } from '../store/store.ts'
 import type { Policies } from './book.ts'
 import type { Effective } from './effective.ts'
@@ -18,9 +17,9 @@ export async function explainPolicy(
   { store, policies, limits }: Needs,
   { user, application }: { user: UserId; application?: ApplicationId | undefined },
 ): Promise<PolicyExplained> {
-  await knownUser(store.read, user)
-  if (application && !(await namesOf(store.read, [application])).has(application))
-    throw new Problem('unknown-application')
+  const known = await namesOf(store.read, application ? [user, application] : [user])
+  if (!known.has(user)) throw new Problem('unknown-user')
+  if (application && !known.has(application)) throw new Problem('unknown-application')
   const held = await policies.of({ user, application })
   const names = await namesOf(
     store.read,

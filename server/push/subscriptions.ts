@@ -5,10 +5,10 @@ import type { Subscription } from '../../protocol/device-api.ts'
 import { fromBase64url } from '../../protocol/encoding.ts'
 import type { DeviceId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { noteReachOf } from '../devices/unreachable.ts'
 import { prepared } from '../store/prepared.ts'
 import type { Db, Schema, SubscriptionsTable } from '../store/schema.ts'
 import { allowedEndpoint, type EndpointRules } from './endpoint.ts'
+import { noteReachOf } from './unreachable.ts'
 import type { Vapid } from './vapid.ts'
 
 /** A subscription whose endpoint and keys were found good. */

@@ -5,11 +5,11 @@ import { MOST_MEMBERS } from '../../protocol/operator-api/groups.ts'
 import { LOOKED_AT, type PolicyPreview } from '../../protocol/operator-api/policies.ts'
 import { isOfApplication, isOfPerson, type Policy, type PolicyScope } from '../../protocol/policy.ts'
 import { membersUpTo } from '../directory/narrowed.ts'
+import { mayBeAsked } from '../policy/asking.ts'
+import { refuseUnusable, shownPolicy } from '../policy/stored.ts'
 import { countRows } from '../store/count-rows.ts'
 import type { Db } from '../store/schema.ts'
-import { mayBeAsked } from './asking.ts'
 import { type ForeseeNeeds, foresee, groupsOfScope, membersAmong } from './foresee.ts'
-import { refuseUnusable, shownPolicy } from './stored.ts'
 
 type Needs = ForeseeNeeds
 

@@ -1,9 +1,9 @@
 // Who has no token: written where people are added and where tokens come and go, read by whoever enrols many.
 import type { GroupId, TokenId, UserId } from '../../protocol/ids.ts'
-import { belongingTo } from '../directory/narrowed.ts'
 import { countRows } from '../store/count-rows.ts'
 import type { PlaceInTime } from '../store/cursor.ts'
 import type { Db } from '../store/schema.ts'
+import { belongingTo } from './narrowed.ts'
 
 export async function noteAdded(tx: Db, { id, created_at }: { id: UserId; created_at: number }): Promise<void> {
   await noteAllAdded(tx, [{ id, created_at }])

@@ -7,12 +7,12 @@ import { type Foreseen, LOOKED_AT } from '../../protocol/operator-api/policies.t
 import { isOfApplication, isOfGroup, type Policy, type PolicyScope } from '../../protocol/policy.ts'
 import type { Clock } from '../clock.ts'
 import { countDevicesOf } from '../devices/token-rows.ts'
+import { refusal } from '../policy/admit.ts'
+import type { Policies } from '../policy/book.ts'
+import type { Effective } from '../policy/effective.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { DeviceContext, Locate } from '../whereabouts/context.ts'
-import { refusal } from './admit.ts'
-import type { Policies } from './book.ts'
-import type { Effective } from './effective.ts'
 
 export type ForeseeNeeds = {
   store: Store
