@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { besideConsole } from './beside-console.ts'
 import { microseconds } from './cryptography.ts'
 import { doors } from './doors.ts'
+import { floor } from './floor.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
 import { Pace } from './pace.ts'
@@ -51,11 +52,12 @@ it(
   async () => {
     const figures = [
       ...(await wholeLogins(SIZE, undefined, 80)),
+      ...(await floor(SIZE, { inMemory: true }, 80)),
       ...(await plainWay(SIZE)),
       ...(await growth(SIZE, { crowd: 20 })),
       ...(await startUp(1, 0)),
     ]
-    expect(figures.map(({ name }) => name)).toEqual([
+    const whole = [
       'logins per second of the server’s processor time',
       'processor time of a login',
       'processor time of a login',
@@ -67,7 +69,12 @@ it(
         `${step}, p50`,
         `${step}, p99`,
       ]),
+    ]
+    expect(figures.map(({ name }) => name)).toEqual([
+      ...whole,
+      ...whole,
       'logins per second of the server’s processor time, beside the plain way',
+      'the same of the floor with a row a step',
       'processor time of a login',
       'create answered, p50',
       'decision → page told, p50',

@@ -2,11 +2,10 @@
 import { syncTimes } from './disk.ts'
 import type { EmptyPosts } from './empty-posts.ts'
 import { type Figure, median, percentile } from './figures.ts'
-import type { House } from './house.ts'
 import type { Latencies, LoginLoad } from './logins.ts'
 import { Pace } from './pace.ts'
 
-type Sides = { house: House; load: LoginLoad; posts: EmptyPosts }
+type Sides = { server: { used(): number }; load: LoginLoad; posts: EmptyPosts }
 
 /** By the clock, with as many under way as bring the most. */
 export type FullLoad = { loginsPerSecond: number; postsPerSecond: number }
@@ -17,7 +16,7 @@ type Round = { steps: Latencies; logins: Run; empty: number[]; posts: Run; syncs
 
 /** @param logins each round, and empty POSTs for as long as they take */
 export async function atHalfLoad(
-  { house, load, posts }: Sides,
+  { server, load, posts }: Sides,
   full: FullLoad,
   { logins, rounds }: { logins: number; rounds: number },
 ): Promise<Figure[]> {
@@ -30,7 +29,7 @@ export async function atHalfLoad(
       load.forget()
       posts.times.length = 0
       measured.push({
-        logins: await during(house, () => pace.run(loginPace, logins, () => load.login())),
+        logins: await during(server, () => pace.run(loginPace, logins, () => load.login())),
         posts: await during(posts, () => pace.run(postPace, empty, () => posts.post())),
         steps: load.latencies,
         empty: [...posts.times],

@@ -1,5 +1,5 @@
-// `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, the plain way, each door, growth, waiting pages,
-// the console, start, phone and app. `--quick` takes about five minutes; `--only=TEXT` measures only what has that in its title;
+// `npm run bench`: whole logins on both engines, what each step costs beside an empty POST, the floor, the plain way, each
+// door, growth, waiting pages, the console, start, phone and app. `--quick` takes about five minutes; `--only=TEXT` measures only what has that in its title;
 // `--profile` tells where the time of a login goes; `--screens` measures the console, and sign-ins, in the store of
 // COUNTERSIGN_DATA or DATABASE_URL, which `npm run seed` has filled and which is for nothing else. Figures are of one run
 // on one machine: compare them with one another only.
@@ -14,6 +14,7 @@ import { besideConsole } from './beside-console.ts'
 import { bareCryptography } from './cryptography.ts'
 import { doors } from './doors.ts'
 import { type Figure, table } from './figures.ts'
+import { floor } from './floor.ts'
 import { growth } from './growth.ts'
 import { House } from './house.ts'
 import { lighthouse } from './lighthouse.ts'
@@ -70,6 +71,10 @@ if (PROFILE) {
   await section('whole logins, SQLite (FULL)', () => wholeLogins(SIZE, undefined, bare))
   await section('whole logins, PostgreSQL', () => onPostgres((url) => wholeLogins(SIZE, url, bare)))
   await section('whole logins, PostgreSQL, two processes', () => onPostgres((url) => twoProcesses(SIZE, url)))
+  await section('whole logins, the floor in memory', () => floor(SIZE, { inMemory: true }, bare))
+  await section('whole logins, the floor with a row a step, SQLite (FULL)', () =>
+    floor(SIZE, { inMemory: false }, bare),
+  )
   await section('beside the plain way, SQLite (FULL)', () => plainWay(SIZE))
   await section('sign-ins by each door, SQLite (FULL)', () => doors(DOORS))
   await section(`growth, SQLite: ${SIZE.people} users beside ${USERS}`, () =>

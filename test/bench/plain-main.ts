@@ -1,6 +1,6 @@
 // The plain way to the same login, to measure beside: Express, web-push as it comes, jose, and SQLite with one
 // transaction a step. It has no limits, no policies, no audit log and no second look at anything.
-import { createHash, createHmac, type JsonWebKey, randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,17 +11,12 @@ import { bindingText } from '../../protocol/binding.ts'
 import type { DeviceRequest } from '../../protocol/device-api.ts'
 import { truncate } from '../../protocol/hotp.ts'
 import { PUSH_SUITE, questionInput } from '../../protocol/ocra.ts'
-import type { SubscriptionJson } from '../support/push-subscriptions.ts'
-import type { Person } from './people.ts'
-
-export type PlainPerson = Person & { publicKey: JsonWebKey; subscription: SubscriptionJson }
-export type ToPlain = { people: PlainPerson[] } | { count: true }
-export type FromPlain = { ready: string; vapidKey: string; apiKey: string } | { taken: true } | { whole: number }
+import type { FromOwn, ToOwn } from './own-server.ts'
 
 type Row = { id: string; username: string; secret: string; number: string; shown: string; state: string; sent: number }
 type Device = { username: string; token: string; key: string; ocra_key: string; subscription: string }
 
-const db = new DatabaseSync(process.env.PLAIN_STORE ?? '')
+const db = new DatabaseSync(process.env.BENCH_STORE ?? '')
 db.exec('pragma journal_mode = wal; pragma synchronous = full')
 db.exec(
   'create table devices (id text primary key, username text, token text, key text, ocra_key text, subscription text)',
@@ -133,7 +128,7 @@ app.post('/api/v1/login-requests/:id/redeem', (req, res) => {
   res.json({ username: row.username })
 })
 
-process.on('message', (message: ToPlain) => {
+process.on('message', (message: ToOwn) => {
   if ('people' in message)
     step('people', '', () => {
       for (const { device, username, token, publicKey, ocraKey, subscription } of message.people)
@@ -147,7 +142,7 @@ process.on('message', (message: ToPlain) => {
 })
 const server = app.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo
-  process.send?.({ ready: `http://localhost:${port}`, vapidKey: vapid.publicKey, apiKey } satisfies FromPlain)
+  process.send?.({ ready: `http://localhost:${port}`, vapidKey: vapid.publicKey, apiKey } satisfies FromOwn)
 })
 // The parent is gone.
 process.on('disconnect', () => process.exit())

@@ -13,36 +13,46 @@ export async function wholeLogins(size: Size, databaseUrl?: string, bare?: numbe
   const posts = await EmptyPosts.open(size.lanes)
   try {
     const load = house.load(await house.people(size.people), size.lanes)
-    // Until the server's code has been compiled for what it does here.
-    await load.run(size.lanes, size.logins)
-    await posts.run(size.lanes, size.logins)
-    const { figures, full } = await costs(size, { house, load, posts })
-    const steps = await atHalfLoad({ house, load, posts }, full, { ...size, logins: Math.ceil(size.logins / 2) })
-    const durability = await allWhole(house, load)
+    const figures = await measured(size, { server: house, load, posts }, bare, () => allWhole(house, load))
     await load.close()
-    return [...figures(durability, bare), ...steps]
+    return figures
   } finally {
     await posts.close()
     await house.close()
   }
 }
 
-type Measured = { house: House; load: LoginLoad; posts: EmptyPosts }
+type Measured = { server: { used(): number }; load: LoginLoad; posts: EmptyPosts }
+
+/** @param durabilityOf what was written, once it has been found whole */
+export async function measured(
+  size: Size,
+  sides: Measured,
+  bare: number | undefined,
+  durabilityOf: () => Promise<string>,
+): Promise<Figure[]> {
+  // Until the server's code has been compiled for what it does here.
+  await sides.load.run(size.lanes, size.logins)
+  await sides.posts.run(size.lanes, size.logins)
+  const { figures, full } = await costs(size, sides)
+  const steps = await atHalfLoad(sides, full, { ...size, logins: Math.ceil(size.logins / 2) })
+  return [...figures(await durabilityOf(), bare), ...steps]
+}
 
 /** Rounds of logins and of empty POSTs in turns, so that a busy minute of the machine falls on both. */
-async function costs(size: Size, { house, load, posts }: Measured) {
+async function costs(size: Size, { server, load, posts }: Measured) {
   const logins: number[] = []
   const empty: number[] = []
   const rates: number[] = []
   const emptyRates: number[] = []
   for (let round = 0; round < size.rounds; round++) {
-    const [used, usedByPosts, at] = [house.used(), posts.used(), performance.now()]
+    const [used, usedByPosts, at] = [server.used(), posts.used(), performance.now()]
     await load.run(size.lanes, size.logins)
     rates.push((1000 * size.logins) / (performance.now() - at))
     const between = performance.now()
     await posts.run(size.lanes, 4 * size.logins)
     emptyRates.push((4000 * size.logins) / (performance.now() - between))
-    logins.push((1e6 * (house.used() - used)) / size.logins)
+    logins.push((1e6 * (server.used() - used)) / size.logins)
     empty.push((1e6 * (posts.used() - usedByPosts)) / (4 * size.logins))
   }
   const full: FullLoad = { loginsPerSecond: median(rates), postsPerSecond: median(emptyRates) }
