@@ -76,7 +76,7 @@ app.post('/api/v1/login-requests', async (c) => {
 
 app.get('/api/v1/login-requests/:id/events', (c) => {
   const login = logins.get(c.req.param('id'))
-  if (login?.secret !== c.req.header('x-request-secret')) return c.body(null, 404)
+  if (!login || login.secret !== c.req.header('x-request-secret')) return c.body(null, 404)
   login.page = c.env.outgoing
   login.page.writeHead(200, { 'content-type': 'text/event-stream' })
   tell(login)
