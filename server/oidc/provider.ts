@@ -113,6 +113,8 @@ function configuration(needs: ProviderNeeds, keys: Keys): Configuration {
       long: { ...cookie, sameSite: 'none', signed: false },
     },
     enableHttpPostMethods: true,
+    // Core §3.1.2.1: always said, however few are registered. Attack stopped: an error is sent nowhere that nobody named.
+    allowOmittingSingleRegisteredRedirectUri: false,
     responseTypes: ['code'],
     scopes: [...Object.keys(CLAIMS_BY_SCOPE), 'offline_access'],
     claims: CLAIMS_BY_SCOPE,
@@ -151,7 +153,7 @@ const FEATURES: Configuration['features'] = {
   resourceIndicators: { enabled: false },
   dPoP: { enabled: true },
   pushedAuthorizationRequests: { enabled: true },
-  revocation: { enabled: true },
+  revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
   // The route itself is ours: there is no session here to be asked about.
   rpInitiatedLogout: { enabled: true },
   backchannelLogout: { enabled: true },

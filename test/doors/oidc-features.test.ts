@@ -143,8 +143,12 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     expect([...pushed.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri'])
     const back = await signIn(server, pushed.href, await person())
     expect((await client.authorizationCodeGrant(config, back, checks)).claims()?.acr).toBe(PUSH)
-    const again = await new Browsing().visit(pushed.href, CALLBACK)
-    expect(new URL(again.url).searchParams.get('error')).toBe('invalid_request_uri')
+    // What it asked for is known no longer: neither is where to go back to.
+    const { response: again } = await new Browsing().visit(pushed.href, CALLBACK)
+    expect([again.status, again.headers.get('location')]).toEqual([400, null])
+    const page = await again.text()
+    expect(page).toContain('invalid_request_uri')
+    expect(page).not.toContain('harbour.example')
   })
 
   it('binds tokens to a key by DPoP, and nobody without that key gets anything by them', async () => {
@@ -159,6 +163,11 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     await expect(client.fetchUserInfo(config, tokens.access_token, sub)).rejects.toThrow()
     const other = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
     await expect(client.fetchUserInfo(config, tokens.access_token, sub, { DPoP: other })).rejects.toThrow()
+    // Required is required: by code or by refresh token, who proves no key gets none that anybody could use.
+    await expect(tokensOf(config, await person())).rejects.toMatchObject({ error: 'invalid_grant' })
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({
+      error: 'invalid_grant',
+    })
   })
 
   it('knows an application by a key of its own, and takes its client secret no longer', async () => {
@@ -248,6 +257,23 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
     await expect(client.refreshTokenGrant(config, since.refresh_token ?? '')).rejects.toThrow()
     const shown = await end({})
     expect([shown.status, await shown.text()]).toEqual([200, expect.stringContaining('You are signed out')])
+  })
+
+  it('revokes what an application gives back, and nothing of another application’s', async () => {
+    const [config, stranger] = [
+      await party(await harbour({ refreshTokens: true })),
+      await party(await harbour({ refreshTokens: true })),
+    ]
+    const tokens = await tokensOf(config, await person())
+    const sub = tokens.claims()?.sub ?? ''
+    const { access_token: access, refresh_token: token = '' } = tokens
+    await client.tokenRevocation(stranger, token)
+    await client.tokenRevocation(stranger, access)
+    expect((await client.fetchUserInfo(config, access, sub)).sub).toBe(sub)
+    const { refresh_token: since = '' } = await client.refreshTokenGrant(config, token)
+    await client.tokenRevocation(config, since)
+    await expect(client.refreshTokenGrant(config, since)).rejects.toMatchObject({ error: 'invalid_grant' })
+    await expect(client.fetchUserInfo(config, access, sub)).rejects.toThrow()
   })
 
   it('tells the application when a sign-in that it was given is reported, until it has heard', async () => {
