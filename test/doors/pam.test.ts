@@ -136,6 +136,18 @@ describe('pam_exec', () => {
     expect([silent.isIn, silent.seen]).toEqual([false, expect.stringContaining('nobody answered')])
   })
 
+  it('waits for so long and no longer, whatever the server says, and takes back what it asked', async () => {
+    const { username, device } = await house.person()
+    const whole = readFileSync(script, 'utf8')
+    expect(whole).toMatch(/^WAIT_SECONDS=90$/m)
+    writeFileSync(script, whole.replace(/^WAIT_SECONDS=.*$/m, 'WAIT_SECONDS=0'))
+    const over = await enter(username)
+    writeFileSync(script, whole)
+    expect([over.isIn, over.seen]).toEqual([false, expect.stringMatching(/confirm on your device.*no answer/s)])
+    expect(await device.requests()).toEqual([])
+    // Less than curl would wait for an answer.
+  }, 20_000)
+
   it('lets in on a typed passcode, once; and asks the device where none is typed', async () => {
     const { username, device } = await house.person()
     await house.clock.advance(MINUTE)
