@@ -13,7 +13,8 @@ export async function someone(
   server: TestServer,
   username = `alice-${randomBytes(4).toString('hex')}`,
 ): Promise<{ username: string; device: WireDevice }> {
-  await addUser(server.running.parts, { username, password: PASSWORD, displayName: 'Alice Ångström' })
+  const email = 'alice@harbour.example'
+  await addUser(server.running.parts, { username, password: PASSWORD, displayName: 'Alice Ångström', email })
   return { username, device: await server.device(username) }
 }
 
