@@ -15,7 +15,7 @@ import { BASE, startSlapd } from '../support/slapd.ts'
 
 export const NOW = Date.parse('2026-03-03T09:41:00.000Z')
 const COMMAND_LINE = { kind: 'command-line', id: null, name: 'root', role: 'owner', act: 'operators.invite' } as const
-const AMOUNTS = { users: 400, requests: 9_000, audit: 1_500, seed: 3 }
+const AMOUNTS = { users: 400, requests: 9_000, audit: 1_500, seed: 1 }
 
 export interface BusyHouse extends AsyncDisposable, Pick<Running, 'origin' | 'parts'> {
   /** Makes an owner of this name. */
@@ -34,7 +34,7 @@ const LDIF = [
     'entryUUID: 2f1d8a34-5c0b-4e67-9a3e-0b7c5d2e9f10',
     '',
   ],
-  [`dn: cn=Staff,${BASE}`, 'objectClass: groupOfNames', 'cn: Staff', `member: ${ENTRY.alice},${BASE}`, ''],
+  [`dn: cn=Office,${BASE}`, 'objectClass: groupOfNames', 'cn: Office', `member: ${ENTRY.alice},${BASE}`, ''],
 ]
 
 /** A directory with one person in it, and the file that names it. */
@@ -42,7 +42,7 @@ async function directory(folder: string) {
   const { ldaps, stop } = await startSlapd(LDIF.flat().join('\n'))
   const [file, passwordFile] = [join(folder, 'ldap.json'), join(folder, 'ldap-password')]
   const reader = { bindDn: `${ENTRY.reader},${BASE}`, bindPasswordFile: passwordFile }
-  const where = { servers: [ldaps], ca: testCertificate().caPath, base: BASE, groups: ['Staff'] }
+  const where = { servers: [ldaps], ca: testCertificate().caPath, base: BASE, groups: ['Office'] }
   await writeFile(passwordFile, 'reads\n')
   await writeFile(file, JSON.stringify({ kind: 'openldap', ...where, ...reader }))
   return { file, stop }

@@ -12,14 +12,13 @@ export async function picture(page: Page, name: string): Promise<void> {
   await writeFile(new URL(`../../docs/pictures/${name}.webp`, import.meta.url), data)
 }
 
-/** Who reads it has a host of their own, not a port of whoever drew it, and people without a number. Runs in the page. */
+/** Who reads it has a host of their own, not a port of whoever drew it. Runs in the page. */
 function asAtExample(): void {
   const atExample = (text: string) =>
     text
       .replaceAll(/https?:\/\/localhost:\d+/g, 'https://login.example.org')
       .replaceAll(/localhost:\d+/g, 'ldap1.example.org:636')
       .replaceAll('localhost', 'login.example.org')
-      .replaceAll(/\.s\d+\.\d+/g, '')
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) walker.currentNode.nodeValue = atExample(walker.currentNode.nodeValue ?? '')
   for (const field of document.querySelectorAll<HTMLInputElement>('input[type=text]'))

@@ -6,7 +6,7 @@ import type { Sealer } from '../../server/store/sealer.ts'
 import type { Store } from '../../server/store/store.ts'
 import { insertAll, insertInOrder, type Row, withoutIndexes } from './bulk.ts'
 import { Chance, idAt } from './chance.ts'
-import { type Crowd, type Held, heldBy, type Person, personOf } from './people.ts'
+import { type Crowd, type Held, heldBy, marked, type Person, personOf } from './people.ts'
 
 const BATCH = 2000
 const TABLES = ['users', 'user_words', 'group_members', 'devices', 'tokens', 'throttles', 'unenrolled'] as const
@@ -92,7 +92,7 @@ async function sowGroups(store: Store, crowd: Crowd): Promise<Group[]> {
   const teams = Array.from({ length: count }, (_, n) => [`Team ${n + 1}`, 0.5 / count] as const)
   const named = [...LARGE, ...departments, ...teams]
   const rows = named.map(([name], at) => {
-    const shown = crowd.seed === 1 ? name : `${name} (seed ${crowd.seed})`
+    const shown = marked(name, crowd.seed)
     return {
       id: idAt('grp', crowd.seed, { at, of: named.length }),
       name: shown,

@@ -14,7 +14,26 @@ export type Crowd = {
   users: number
   /** milliseconds: when the seed is sown */
   now: number
+  /** how many are called the same as somebody, and came before them */
+  namesakes: Uint32Array
 }
+
+export function crowdOf(asked: { seed: number; users: number; now: number }): Crowd {
+  const called = new Map<string, number>()
+  const namesakes = Uint32Array.from({ length: asked.users }, (_, at) => {
+    const { given, family } = nameAt(asked, at)
+    const name = `${given}.${family}`
+    const before = called.get(name) ?? 0
+    called.set(name, before + 1)
+    return before
+  })
+  return { ...asked, namesakes }
+}
+
+/** What more than one seed may have: those of another than the first say of which. */
+export const marked = (name: string, seed: number) => (seed === 1 ? name : `${name} (seed ${seed})`)
+
+const nameAt = ({ seed }: { seed: number }, at: number) => nameBy(new Chance(seed, at, 1))
 
 const DAY = 24 * 60 * 60 * 1000
 /** As far back as the first people were added. */
@@ -39,10 +58,11 @@ export function deviceIds({ seed, users }: Crowd, at: number, nth = 0): { device
   return { device: idAt('dev', seed, place), token: idAt('tok', seed, place) }
 }
 
-/** 'marijansen', 'marijansen17': the number keeps those apart who are called the same. */
-export function usernameOf({ seed }: Crowd, at: number): string {
-  const { given, family } = nameBy(new Chance(seed, at, 1))
-  return `${given}.${family}${seed === 1 ? '' : `.s${seed}`}.${at + 1}`
+/** 'maria.jansen', then 'maria.jansen2'; of another seed 'maria.jansen.s2', as both may be in one store. */
+export function usernameOf(crowd: Crowd, at: number): string {
+  const { given, family } = nameAt(crowd, at)
+  const before = crowd.namesakes[at] ?? 0
+  return `${given}.${family}${before > 0 ? before + 1 : ''}${crowd.seed === 1 ? '' : `.s${crowd.seed}`}`
 }
 
 export function personOf(crowd: Crowd, at: number): Person {

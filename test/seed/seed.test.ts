@@ -123,6 +123,21 @@ it('is the same each time, and another with another number', async () => {
     expect(first.some(([, name]) => script.test(String(name)))).toBe(true)
 })
 
+it('has plain user names: a number stands only where two are called the same', async () => {
+  const names = async (amounts: typeof AMOUNTS) => {
+    const { store } = await sown(ENGINES[0] as Engine, { ...amounts, requests: 10, audit: 0 })
+    const rows = await store.read.selectFrom('users').select('username').execute()
+    return rows.map(({ username }) => username)
+  }
+  const [first, seventh] = [await names({ ...AMOUNTS, seed: 1 }), await names(AMOUNTS)]
+  expect(first.filter((name) => !/^[a-z]+\.[a-z]+[2-9]?$/.test(name))).toEqual([])
+  const bare = (name: string) => name.replace(/\d+$/, '')
+  for (const name of first.filter((one) => /\d$/.test(one))) expect(first).toContain(bare(name))
+  expect(new Set(first).size).toBe(AMOUNTS.users)
+  // Both may be in one store.
+  expect(first.filter((name) => seventh.includes(name))).toEqual([])
+})
+
 it('goes into an empty store and into a demonstration, once, and not where people are', async () => {
   const { store } = await sown(ENGINES[0] as Engine, { ...AMOUNTS, requests: 10, audit: 0 })
   expect(await reasonAgainst(store)).toMatch('seeded before')

@@ -10,7 +10,7 @@ import { AuditSower, type Operator } from './audit.ts'
 import { analyse, insertAll, type Row } from './bulk.ts'
 import { idAt } from './chance.ts'
 import { sowPeople } from './directory.ts'
-import type { Crowd } from './people.ts'
+import { type Crowd, crowdOf, marked } from './people.ts'
 import { type SownApplication, sowRequests } from './requests.ts'
 
 export type Amounts = { users: number; requests: number; audit: number; seed: number }
@@ -34,7 +34,7 @@ export async function reasonAgainst({ read }: Store): Promise<string | undefined
 /** @param tell how far it has come */
 export async function sow(needs: SeedNeeds, amounts: Amounts, tell: (line: string) => void): Promise<void> {
   const { store, clock } = needs
-  const crowd: Crowd = { seed: amounts.seed, users: amounts.users, now: clock.now() }
+  const crowd = crowdOf({ seed: amounts.seed, users: amounts.users, now: clock.now() })
   const operators = await sowOperators(store, crowd)
   const applications = await sowApplications(needs)
   const passwordHash = await needs.passwords.decoy
@@ -70,7 +70,7 @@ async function sowApplications(needs: SeedNeeds): Promise<SownApplication[]> {
 }
 
 const OPERATORS = [
-  ['Bea', 'administrator'],
+  ['Berta', 'administrator'],
   ['Chidi', 'help-desk'],
   ['Dolores', 'help-desk'],
   ['Emil', 'auditor'],
@@ -80,8 +80,8 @@ const OPERATORS = [
 async function sowOperators(store: Store, { seed, now }: Crowd): Promise<Operator[]> {
   const rows = OPERATORS.map(([name, role], at): Row<'operators'> & Operator => ({
     id: idAt('opr', seed, { at, of: OPERATORS.length }),
-    name: `${name} (seed ${seed})`,
-    name_key: `${name.toLowerCase()} (seed ${seed})`,
+    name: marked(name, seed),
+    name_key: marked(name, seed).toLowerCase(),
     role,
     version: 1,
     invited_by: 'command-line',
