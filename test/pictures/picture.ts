@@ -19,6 +19,10 @@ function asAtExample(): void {
       .replaceAll(/https?:\/\/localhost:\d+/g, 'https://login.example.org')
       .replaceAll(/localhost:\d+/g, 'ldap1.example.org:636')
       .replaceAll('localhost', 'login.example.org')
+  // What may end its lines within itself stands in pieces.
+  for (const whole of document.querySelectorAll(':has(> wbr)'))
+    if (whole.textContent.includes('localhost'))
+      whole.textContent = atExample(whole.textContent).replaceAll(/(?<=\w[/-])(?=\w)/g, '\u200b')
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) walker.currentNode.nodeValue = atExample(walker.currentNode.nodeValue ?? '')
   for (const field of document.querySelectorAll<HTMLInputElement>('input[type=text]'))
