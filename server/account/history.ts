@@ -3,13 +3,13 @@ import type { AccountHistory } from '../../protocol/account-api.ts'
 import { noticeId, requestId, type UserId } from '../../protocol/ids.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { type ReportNoticeNeeds, reportRow } from '../notices/report.ts'
 import { noticeById, noticesOf } from '../notices/rows.ts'
 import { noticeView } from '../notices/view.ts'
 import { reportAll } from '../requests/report.ts'
 import { requestRow } from '../requests/rows.ts'
 import { untilWon } from '../store/until-won.ts'
 import { latestRequests, shownRequest } from '../watching/live.ts'
+import { type ReportNoticeNeeds, reportNotice } from '../watching/report-notice.ts'
 import { reportedRequests } from '../watching/report-rows.ts'
 import type { Session } from './sessions.ts'
 import { typedSignIns } from './typed-sign-ins.ts'
@@ -61,5 +61,5 @@ export async function reportOwnNotice(
   const known = noticeId.safeParse(id)
   const row = known.success ? await noticeById(needs.store.read, known.data) : undefined
   if (row?.user_id !== session.user.id) throw new Problem('unknown-notice')
-  await reportRow(needs, row, { device: null, session })
+  await reportNotice(needs, row, { device: null, session })
 }

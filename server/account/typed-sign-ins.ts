@@ -8,10 +8,10 @@ import { Problem } from '../../protocol/problems.ts'
 import { accountApplication } from '../applications/account.ts'
 import { ACCOUNT } from '../applications/built-in.ts'
 import { raise } from '../audit/record.ts'
-import type { ReportNoticeNeeds } from '../notices/report.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import { fileReport } from '../watching/file-report.ts'
+import type { ReportNoticeNeeds } from '../watching/report-notice.ts'
 import { typedSignInAt, typedSignInsOf } from '../watching/typed-sign-ins.ts'
 
 /** Newest first. */

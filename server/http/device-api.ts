@@ -14,13 +14,13 @@ import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { PROOF_HEADER } from '../../protocol/proof.ts'
 import type { DeviceRow } from '../devices/device-rows.ts'
-import { addAnother, devicesOfSamePeople, type OwnDevicesNeeds, removeOther } from '../devices/own.ts'
 import { authenticateProof } from '../devices/proof.ts'
 import { giveUpToken, listTokens, renameToken, requireToken } from '../devices/tokens.ts'
 import { type ActivateNeeds, activate } from '../enrolment/activate.ts'
 import { type OpenNeeds, openEnrolment } from '../enrolment/open.ts'
-import { noticesOnDevice } from '../notices/on-device.ts'
-import { type ReportNoticeNeeds, reportNotice } from '../notices/report.ts'
+import { noticesOnDevice, reportOnDevice } from '../on-device/notices.ts'
+import { addAnother, devicesOfSamePeople, type OwnDevicesNeeds, removeOther } from '../on-device/own-devices.ts'
+import { deviceHistory, pendingOnDevice, requestOnDevice } from '../on-device/requests.ts'
 import { limitsFor } from '../policy/limits.ts'
 import {
   type DeviceSubscriptionNeeds,
@@ -31,9 +31,9 @@ import {
 } from '../push/own-subscription.ts'
 import { type DecideNeeds, decide } from '../requests/decide.ts'
 import { takeReceipt } from '../requests/deliveries.ts'
-import { deviceHistory, pendingOnDevice, requestOnDevice } from '../requests/on-device.ts'
 import type { WaitNeeds } from '../requests/wait.ts'
 import { pausedOnDevice } from '../throttling/throttle.ts'
+import type { ReportNoticeNeeds } from '../watching/report-notice.ts'
 import { boundedBody, readJson, readText } from './body.ts'
 import type { AddressOf } from './client-address.ts'
 import { deviceEvents } from './device-events.ts'
@@ -181,7 +181,7 @@ async function removal(needs: DeviceApiNeeds, c: Call): Promise<Response> {
 async function report(needs: DeviceApiNeeds, c: Call): Promise<Response> {
   const id = noticeId.safeParse(c.req.param('id'))
   if (!id.success) throw new Problem('unknown-notice')
-  await reportNotice(needs, c.get('device').id, id.data)
+  await reportOnDevice(needs, c.get('device').id, id.data)
   return nothing()
 }
 

@@ -1,7 +1,8 @@
 // /device/v1/events: what waits for this device, for as long as the device may know.
 
 import { findActiveDevice } from '../devices/device-rows.ts'
-import { holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
+import { holdings } from '../on-device/holdings.ts'
+import { type OnDeviceNeeds, pendingOnDevice } from '../on-device/requests.ts'
 import { Bell, type WaitNeeds } from '../requests/wait.ts'
 import type { Call } from './env.ts'
 import { eventStream } from './event-stream.ts'

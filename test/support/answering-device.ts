@@ -7,9 +7,9 @@ import { base64url } from '../../protocol/encoding.ts'
 import { timeStep } from '../../protocol/hotp.ts'
 import type { UserId } from '../../protocol/ids.ts'
 import { pushPasscode } from '../../protocol/ocra.ts'
+import { pendingOnDevice } from '../../server/on-device/requests.ts'
 import { totpAt } from '../../server/passcodes/totp.ts'
 import { type DecideNeeds, decide } from '../../server/requests/decide.ts'
-import { pendingOnDevice } from '../../server/requests/on-device.ts'
 import { random, someDevice, someToken } from './enrolled.ts'
 
 export type AnsweringDevice = Awaited<ReturnType<typeof answeringDevice>>

@@ -1,12 +1,12 @@
 // What a push says at the moment it is sent; nothing, where there is nothing left to say.
 import type { DeviceId, NoticeId, RequestId } from '../../protocol/ids.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
-import { noticeContent } from '../notices/on-device.ts'
 import type { PushJob } from '../push/outbox.ts'
-import { type OnDeviceNeeds, pendingOnDevice } from './on-device.ts'
+import { requestRow, targetOn } from '../requests/rows.ts'
+import { asOf } from '../requests/state.ts'
+import { noticeContent } from './notices.ts'
 import { loginRequestPush, settledPush, testPush } from './push-document.ts'
-import { requestRow, targetOn } from './rows.ts'
-import { asOf } from './state.ts'
+import { type OnDeviceNeeds, pendingOnDevice } from './requests.ts'
 
 export type PushSubject = {
   kind: PushJob['kind']

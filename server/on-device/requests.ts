@@ -1,44 +1,18 @@
 // What one device may see: requests that were sent to it, for tokens it still holds.
 import type { DeviceRequest, HistoryEntry } from '../../protocol/device-api.ts'
-import type { DeviceId, RequestId, UserId } from '../../protocol/ids.ts'
+import type { DeviceId, RequestId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { Clock } from '../clock.ts'
+import { pendingAtHolders, requestRow, settledRequests, targetsOn } from '../requests/rows.ts'
+import { asOf, type RequestRow } from '../requests/state.ts'
+import { deviceView, historyView } from '../requests/views.ts'
 import { paged, timeIn } from '../store/cursor.ts'
-import { prepared } from '../store/prepared.ts'
-import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { pendingAtHolders, requestRow, settledRequests, targetsOn } from './rows.ts'
-import { asOf, type RequestRow } from './state.ts'
-import { deviceView, historyView } from './views.ts'
+import { holdings } from './holdings.ts'
 
 export type OnDeviceNeeds = { store: Store; clock: Clock }
 
 const PAGE = 50
-
-const tokensHeld = prepared((db, v: { device: DeviceId }) =>
-  db
-    .selectFrom('tokens')
-    .select(['id', 'user_id', 'state'])
-    .where('device_id', '=', v.device)
-    .where('state', '!=', 'revoked'),
-)
-
-export type Holdings = {
-  users: UserId[]
-  /** of which it can approve for these: whoever holds only what is suspended sees nothing of the person's */
-  trusted: UserId[]
-  /** tokens */
-  active: Set<string>
-}
-
-/** Whose tokens a device holds, with the tokens that are active. */
-export async function holdings(db: Db, device: DeviceId): Promise<Holdings> {
-  const { rows: tokens } = await tokensHeld(db, { device })
-  const active = tokens.filter(({ state }) => state === 'active')
-  return { users: usersOf(tokens), trusted: usersOf(active), active: new Set(active.map(({ id }) => id)) }
-}
-
-const usersOf = (tokens: readonly { user_id: UserId }[]) => [...new Set(tokens.map(({ user_id }) => user_id))]
 
 /** Newest first. */
 export async function pendingOnDevice({ store, clock }: OnDeviceNeeds, device: DeviceId): Promise<DeviceRequest[]> {

@@ -1,14 +1,16 @@
-// What a device was told about the accounts whose tokens it holds.
+// What a device was told about the accounts whose tokens it holds, and what it says of that.
 import type { DeviceId, NoticeId } from '../../protocol/ids.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import type { Notice } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import type { PushDocument } from '../../protocol/push-message.ts'
-import { type Holdings, holdings, type OnDeviceNeeds, pendingOnDevice } from '../requests/on-device.ts'
-import { noticePush } from '../requests/push-document.ts'
+import { type NamedNotice, noticeById, noticesOf } from '../notices/rows.ts'
+import { isOfItself, noticeView, wasTold } from '../notices/view.ts'
 import type { Db } from '../store/schema.ts'
-import { type NamedNotice, noticeById, noticesOf } from './rows.ts'
-import { isOfItself, noticeView, wasTold } from './view.ts'
+import { type ReportNoticeNeeds, reportNotice } from '../watching/report-notice.ts'
+import { type Holdings, holdings } from './holdings.ts'
+import { noticePush } from './push-document.ts'
+import { type OnDeviceNeeds, pendingOnDevice } from './requests.ts'
 
 const MOST_LISTED = 50
 /** Some of a user's notices went to other devices only. */
@@ -34,18 +36,14 @@ export async function noticeOnDevice(
 }
 
 /**
- * The same, by a device that can approve for that person.
- * @throws {Problem} unknown-notice, token-inactive
+ * By a device that can approve for that person; told twice is told once.
+ * @throws {Problem} unknown-notice, token-inactive, too-late-to-report
  */
-export async function noticeToReport(
-  { store }: Pick<OnDeviceNeeds, 'store'>,
-  device: DeviceId,
-  id: NoticeId,
-): Promise<NamedNotice> {
-  const found = await looked(store.read, device, id)
+export async function reportOnDevice(needs: ReportNoticeNeeds, device: DeviceId, id: NoticeId): Promise<void> {
+  const found = await looked(needs.store.read, device, id)
   if (!found) throw new Problem('unknown-notice')
   if (!found.held.trusted.includes(found.row.user_id)) throw new Problem('token-inactive')
-  return found.row
+  await reportNotice(needs, found.row, { device })
 }
 
 async function looked(

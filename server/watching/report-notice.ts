@@ -1,21 +1,20 @@
 // 'It wasn't me!' about an account: what was added is taken away, what asks as this person ends, and the organisation
 // hears of it.
-import type { DeviceId, NoticeId } from '../../protocol/ids.ts'
+import type { DeviceId } from '../../protocol/ids.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { raise } from '../audit/record.ts'
 import { isOldEnough } from '../devices/old-enough.ts'
 import { takeHoldings } from '../devices/tokens.ts'
 import { withdrawAllLinks } from '../enrolment/withdraw.ts'
+import type { TellNeeds } from '../notices/news.ts'
+import { isAddition, markReported, type NamedNotice, type NoticeRow } from '../notices/rows.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll } from '../requests/withdraw.ts'
 import type { Db } from '../store/schema.ts'
 import type { Announce } from '../store/store.ts'
-import { fileReport } from '../watching/file-report.ts'
-import { isNoticeReported } from '../watching/report-rows.ts'
-import type { TellNeeds } from './news.ts'
-import { noticeToReport } from './on-device.ts'
-import { isAddition, markReported, type NamedNotice, type NoticeRow } from './rows.ts'
+import { fileReport } from './file-report.ts'
+import { isNoticeReported } from './report-rows.ts'
 
 export type ReportNoticeNeeds = SettleNeeds & TellNeeds
 
@@ -47,11 +46,6 @@ async function mustStay(tx: Db, now: number, row: NoticeRow, session: ReportingS
 
 const OF_LINKS: ReadonlySet<NoticeRow['kind']> = new Set(['device-moving', 'link-made', 'link-by-device'])
 
-/** Told twice is told once. @throws {Problem} unknown-notice, token-inactive, too-late-to-report */
-export async function reportNotice(needs: ReportNoticeNeeds, device: DeviceId, id: NoticeId): Promise<void> {
-  await reportRow(needs, await noticeToReport(needs, device, id), { device })
-}
-
 /** At the account page. */
 type ReportingSession = {
   id: string
@@ -67,8 +61,8 @@ type Reporter = {
   session?: ReportingSession
 }
 
-/** @throws {Problem} too-late-to-report */
-export async function reportRow(
+/** Told twice is told once. @throws {Problem} too-late-to-report */
+export async function reportNotice(
   needs: ReportNoticeNeeds,
   row: NamedNotice,
   { device, session }: Reporter,

@@ -5,12 +5,11 @@ import { ManualClock } from '../../test/support/clock.ts'
 import { ENGINES, openStore } from '../../test/support/engines.ts'
 import { newSealer, QUIET, random, someDevice, someToken, someUser } from '../../test/support/enrolled.ts'
 import { findActiveDevice } from '../devices/device-rows.ts'
+import { purgeNotices } from '../notices/rows.ts'
+import { tell } from '../notices/tell.ts'
 import { openPolicies } from '../policy/book.ts'
 import type { Store } from '../store/store.ts'
-import { noticesOnDevice } from './on-device.ts'
-import { reportNotice } from './report.ts'
-import { purgeNotices } from './rows.ts'
-import { tell } from './tell.ts'
+import { noticesOnDevice, reportOnDevice } from './notices.ts'
 
 describe.each(ENGINES)('a notice on %s', (engine) => {
   const clock = new ManualClock()
@@ -49,16 +48,16 @@ describe.each(ENGINES)('a notice on %s', (engine) => {
     const { own, added, id } = await addition()
     const late = await addition()
     await clock.advance(NOTICE_WINDOW_MS - 1)
-    await reportNotice(needs(), own, id)
+    await reportOnDevice(needs(), own, id)
     expect(await findActiveDevice(store.read, added)).toBeUndefined()
     await clock.advance(1)
-    await expect(reportNotice(needs(), late.own, late.id)).rejects.toMatchObject({ slug: 'too-late-to-report' })
+    await expect(reportOnDevice(needs(), late.own, late.id)).rejects.toMatchObject({ slug: 'too-late-to-report' })
     expect(await findActiveDevice(store.read, late.added)).toBeDefined()
   })
 
   it('reported twice at once undoes and warns once', async () => {
     const { own, id } = await addition()
-    await Promise.all([1, 2, 3].map(() => reportNotice(needs(), own, id)))
+    await Promise.all([1, 2, 3].map(() => reportOnDevice(needs(), own, id)))
     const reports = await store.read.selectFrom('reports').select('id').where('notice_id', '=', id).execute()
     expect(reports).toHaveLength(1)
   })
