@@ -6,7 +6,7 @@ import { digest } from '../store/digest.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { allowance } from '../throttling/allowance.ts'
-import { together } from '../throttling/together.ts'
+import { inBatches } from '../throttling/batches.ts'
 import { type ApplicationRow, applicationsByKeyHash, type KeyOwner, markKeyUsed } from './rows.ts'
 
 /** A removed key stops working within this time, in milliseconds. */
@@ -33,7 +33,7 @@ export type ApplicationKeys = {
 export function applicationKeys({ store, clock }: { store: Store; clock: Clock }): ApplicationKeys {
   const remembered = new Map<string, { application: ApplicationRow; until: number }>()
   const guesses = allowance(clock, WRONG)
-  const line = together(MOST_IN_LINE, ownersOf)
+  const line = inBatches(MOST_IN_LINE, ownersOf)
 
   async function ownersOf(hashes: readonly string[]): Promise<ReadonlyMap<string, KeyOwner>> {
     // Of few lengths: each is a statement of its own, and whoever guesses would have the store forget the others.

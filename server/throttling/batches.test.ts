@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { together } from './together.ts'
+import { inBatches } from './batches.ts'
 
 function lookUps() {
   const left: { asked: readonly string[]; answer: () => void; fail: (error: Error) => void }[] = []
@@ -15,7 +15,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 it('looks up all of a name that wait at once, others beside them, and keeps only so many waiting', async () => {
   const { left, lookUp } = lookUps()
-  const { find } = together(3, lookUp)
+  const { find } = inBatches(3, lookUp)
   const first = find('a', 'right 1')
   await turn()
   const next = ['2', 'right 3', '4'].map((one) => find('a', one))
@@ -37,7 +37,7 @@ it('looks up all of a name that wait at once, others beside them, and keeps only
 
 it('goes on after what failed', async () => {
   const { left, lookUp } = lookUps()
-  const { find } = together(2, lookUp)
+  const { find } = inBatches(2, lookUp)
   const failed = find('a', 'right 1')
   await turn()
   const next = find('a', 'right 2')

@@ -1,7 +1,7 @@
 // Whoever has had their share is not sent away for it: all of a name that wait are looked up at once, as soon as those
 // before them are. Attack stopped: a stranger at the same address who uses up the share, so that nobody else there comes in.
 
-export type Together<Found> = {
+export type Batches<Found> = {
   /** @returns undefined where as many wait under that name as may */
   find(name: string, one: string): Promise<Found | undefined> | undefined
 }
@@ -9,10 +9,10 @@ export type Together<Found> = {
 type Batch<Found> = { asked: string[]; hasLeft: boolean; found: Promise<ReadonlyMap<string, Found>> }
 
 /** @param most of one name that wait, beside those that are looked up */
-export function together<Found>(
+export function inBatches<Found>(
   most: number,
   lookUp: (asked: readonly string[]) => Promise<ReadonlyMap<string, Found>>,
-): Together<Found> {
+): Batches<Found> {
   const last = new Map<string, Batch<Found>>()
 
   function waiting(name: string): Batch<Found> {
