@@ -118,6 +118,9 @@ function listenerOf(parts: Assembly): Listener {
   const sites = { ...needs, siteSessions: siteSessions(parts) }
   const login = { ...needs, page: (c: Call) => files.respond(c, 'login/index.html') }
   const app = httpApp({
+    light: parts.light,
+    applicationKeys: parts.applicationKeys,
+    addressOf: needs.addressOf,
     origins,
     store,
     log,

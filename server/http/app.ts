@@ -12,12 +12,13 @@ import { consolePages } from './console-pages.ts'
 import type { Env, Middleware } from './env.ts'
 import { onlyOn, ownHosts, sentOn } from './headers.ts'
 import { HEALTH_PATHS, health } from './health.ts'
+import { inTheirTurn, type TurnNeeds } from './in-their-turn.ts'
 import { problemPage } from './problem-page.ts'
 import { answeredBy, onError } from './problem-response.ts'
 
 export type Origins = { public: string; app: string }
 
-export type HttpNeeds = {
+export type HttpNeeds = TurnNeeds & {
   origins: Origins
   organisation: string
   files: BuiltFiles
@@ -50,6 +51,7 @@ export function httpApp(needs: HttpNeeds): Hono<Env> {
     throw new Problem('not-found')
   })
   app.use('*', callId(needs))
+  app.use('*', inTheirTurn(needs, HEALTH_PATHS))
   // On hosts of others: it judges by itself which.
   app.route('/forward-auth', conversations.forwardAuth)
   app.use('*', ownHosts([origins.public, origins.app], HEALTH_PATHS))

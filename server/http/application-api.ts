@@ -25,6 +25,7 @@ import { boundedBody, readJson } from './body.ts'
 import type { AddressOf } from './client-address.ts'
 import type { Call, Env, Middleware } from './env.ts'
 import { eventStream, type Streaming } from './event-stream.ts'
+import { apiKeyOf } from './in-their-turn.ts'
 import { problemResponse } from './problem-response.ts'
 import { type Addresses, conversation, type Handler } from './routes.ts'
 
@@ -61,18 +62,16 @@ function refusedWhereFull({ creating, applicationKeys, addressOf }: ApplicationA
   const [method, path] = APPLICATION_CALLS.create.http
   return async (c, next) => {
     const isCreation = c.req.method === method && c.req.path.endsWith(path)
-    const who = () => applicationKeys.lastKnown(keyOf(c) ?? '') ?? countedAddress(addressOf(c))
+    const who = () => applicationKeys.lastKnown(apiKeyOf(c) ?? '') ?? countedAddress(addressOf(c))
     const full = isCreation ? creating?.refusal(who()) : undefined
     if (full) return problemResponse(full)
     await next()
   }
 }
 
-const keyOf = (c: Call) => /^Bearer ([\x21-\x7e]{1,256})$/i.exec(c.req.header('authorization') ?? '')?.[1]
-
 function authenticated({ applicationKeys, addressOf }: ApplicationApiNeeds): Middleware {
   return async (c, next) => {
-    const key = keyOf(c)
+    const key = apiKeyOf(c)
     const application = key === undefined ? undefined : await applicationKeys.application(key, addressOf(c))
     if (!application) throw new Problem('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer' } })
     c.set('application', application)

@@ -55,11 +55,7 @@ it('is full for all who hold as much as each other', () => {
 
 function turning() {
   const time = { now: 0, next: () => {} }
-  const of100 = turn(
-    100,
-    () => time.now,
-    (begin) => (time.next = begin),
-  )
+  const of100 = turn(100, () => time.now, { nextTurn: (begin) => (time.next = begin) })
   return { time, place: room(1000, undefined, of100) }
 }
 

@@ -11,14 +11,23 @@ export type Turn = {
   isOver(who: string): boolean
 }
 
-/** Fewer are never too many, whatever else this turn had to do. */
 const ALWAYS = 16
+
+type Turning = {
+  /** fewer are never too many, whatever else this turn had to do */
+  always?: number
+  nextTurn?: (begin: () => void) => void
+}
 
 /** `full`: how many had begun when it was found to be over. */
 type Begun = { at: number; had: Shares; full?: number }
 
 /** @param ms of each turn @param worked milliseconds of processor time so far */
-export function turn(ms: number, worked: () => number, nextTurn: (begin: () => void) => void = setImmediate): Turn {
+export function turn(
+  ms: number,
+  worked: () => number,
+  { always = ALWAYS, nextTurn = setImmediate }: Turning = {},
+): Turn {
   let begun: Begun | undefined
 
   function begin(): Begun {
@@ -34,7 +43,7 @@ export function turn(ms: number, worked: () => number, nextTurn: (begin: () => v
       begun.had.take(who)
     },
     isOver: (who) => {
-      if (begun === undefined || begun.had.all < ALWAYS) return false
+      if (begun === undefined || begun.had.all < always) return false
       if (begun.full === undefined && worked() - begun.at > ms) begun.full = begun.had.all
       return begun.full !== undefined && (begun.had.all >= 2 * begun.full || !begun.had.isBehind(who))
     },

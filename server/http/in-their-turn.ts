@@ -1,0 +1,43 @@
+// What anybody can ask without a pause waits for its turn: reading before it begins, and all else where it is refused,
+// before its answer leaves, for then it cost next to nothing and the next can come. What goes well on the road of a
+// sign-in waits for nothing, and what finds no room is told so at once.
+import { Problem } from '../../protocol/problems.ts'
+import type { ApplicationKeys } from '../applications/api-keys.ts'
+import type { InTurn } from '../overload/in-turn.ts'
+import { countedAddress } from '../throttling/address.ts'
+import type { AddressOf } from './client-address.ts'
+import type { Call, Middleware } from './env.ts'
+
+export type TurnNeeds = { light: InTurn; applicationKeys: Pick<ApplicationKeys, 'lastKnown'>; addressOf: AddressOf }
+
+/** @param otherwise paths that somebody asks who must be answered in any case */
+export function inTheirTurn(needs: TurnNeeds, otherwise: readonly string[]): Middleware {
+  return async (c, next) => {
+    if (otherwise.includes(c.req.path)) return next()
+    const isReading = c.req.method === 'GET' || c.req.method === 'HEAD'
+    if (isReading) await needs.light(whose(needs, c))
+    await next()
+    if (!isReading && isRefused(c.res.status)) await needs.light(whose(needs, c))
+  }
+}
+
+const isRefused = (status: number) => status >= 400 && status < 500
+
+export const apiKeyOf = (c: Call) => /^Bearer ([\x21-\x7e]{1,256})$/i.exec(c.req.header('authorization') ?? '')?.[1]
+
+/** An application by its id, as far as its key is known; everybody else by their address. */
+function whose({ applicationKeys, addressOf }: TurnNeeds, c: Call): string {
+  const key = apiKeyOf(c)
+  const application = key === undefined ? undefined : applicationKeys.lastKnown(key)
+  return application ?? addressIn(addressOf, c)
+}
+
+/** Whose proxy does not say clearly where they are, are one. */
+function addressIn(addressOf: AddressOf, c: Call): string {
+  try {
+    return countedAddress(addressOf(c))
+  } catch (error) {
+    if (error instanceof Problem) return ''
+    throw error
+  }
+}
