@@ -20,6 +20,7 @@ import { addClient } from '../../server/radius/clients.ts'
 import { arrival, CALLBACK } from '../support/arrival.ts'
 import { Browsing } from '../support/browsing.ts'
 import { testCertificate } from '../support/certificate.ts'
+import { blocksOf } from '../support/page-blocks.ts'
 import { messageOf, RadiusClient } from '../support/radius-client.ts'
 import { GENEROUS, limits } from '../support/server.ts'
 import { BASE, ROOT_DN, ROOT_PASSWORD, type Slapd, startSlapd } from '../support/slapd.ts'
@@ -340,6 +341,37 @@ describe('people of a directory that speaks as Active Directory does', () => {
     await server.stop()
     expect(await said('bob')).toBe('The organisation’s directory can’t be reached just now.')
     expect(await said('here', 'another one')).toBe('No device is set up. Ask the help desk.')
+  })
+})
+
+describe('a directory that makes nobody here, by the file of its page', () => {
+  const house = wireHouse('sqlite', async () => {
+    const { ldaps, ldap } = await started()
+    const [page = ''] = blocksOf('ldap.md', 'json', {
+      'ldaps://ldap1.example.org': ldaps,
+      'ldap://ldap2.example.org': ldap,
+      '/etc/countersign/directory-ca.pem': testCertificate().caPath,
+      'cn=countersign,ou=services,dc=example,dc=org': `cn=reader,${BASE}`,
+      'ou=people,dc=example,dc=org': BASE,
+      'ou=groups,dc=example,dc=org': BASE,
+    })
+    const { bindPasswordFile: _ours, ...settings } = JSON.parse(page) as Record<string, unknown>
+    return configured({ ...settings, createUsers: false })
+  })
+  const row = (username: string) => findUser(house.server.store.read, username)
+
+  it('lets in who is here already, and nobody else, whose right password is as good as a wrong one', async () => {
+    const { parts } = house.server.running
+    const operator = await programOf(house.server, 'help-desk')
+    const look = async () =>
+      (await operator.call<DirectoryTried>('POST', '/directory/try', { username: 'alice' })).body.refused
+    expect((await enter(house, 'alice')).said).toBe('wrong-credentials')
+    expect([await look(), await row('alice')]).toEqual(['not-created', undefined])
+    await addUser(parts, { username: 'alice' })
+    expect([await look(), (await enter(house, 'alice')).said]).toEqual([null, 'confirm'])
+    const alice = await row('alice')
+    expect(alice?.external_id).toMatch(/^ldap:/)
+    expect(alice && (await groupsOf(house.server.store.read, alice.id)).map(({ name }) => name)).toEqual(['Staff'])
   })
 })
 
