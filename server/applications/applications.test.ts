@@ -52,6 +52,18 @@ describe.each(ENGINES)('applications on %s', (engine) => {
     const added = await addApplication(needs, { name: 'Microsoft 365', client: entra('china') })
     expect(added.clientId).toBe(added.id)
     expect(added.clientSecret).toMatch(/^css_/)
+    // Whoever else answers at an address is told who signs in: these three are Microsoft's, to the letter.
+    const sentTo: unknown[] = []
+    for (const cloud of ['global', 'us-government', 'china']) {
+      const { id: of } = await addApplication(needs, { name: 'Microsoft 365', client: entra(cloud) })
+      const row = await applicationByClientId(store.read, of)
+      sentTo.push(...(row ? redirectUrisOf(row) : []))
+    }
+    expect(sentTo).toEqual([
+      'https://login.microsoftonline.com/common/federation/externalauthprovider',
+      'https://login.microsoftonline.us/common/federation/externalauthprovider',
+      'https://login.partner.microsoftonline.cn/common/federation/externalauthprovider',
+    ])
     await expect(addApplication(needs, { name: 'Microsoft 365', client: entra('mars') })).rejects.toMatchObject({
       slug: 'invalid',
       members: { errors: { '/entra/cloud': expect.any(String) } },

@@ -4,6 +4,7 @@ import { CLIENT_OPTIONS, clientGiven } from '../admin/typed/client-options.ts'
 import type { Given } from '../admin/typed/option.ts'
 import { table } from '../admin/typed/table.ts'
 import { addApplication } from '../applications/applications.ts'
+import { entraIssuer, MOUNT } from '../oidc/mount.ts'
 import { command } from './command.ts'
 
 export const appAdd = command({
@@ -27,19 +28,27 @@ export const appAdd = command({
   run: async (given, room) => {
     const client = await clientGiven(given as Given)
     const { name, 'redirect-uri': redirectUris, site: protectedSites = [] } = given
-    const { added, issuer } = await room.withParts(async (parts) => ({
+    const { added, publicOrigin } = await room.withParts(async (parts) => ({
       added: await addApplication(parts, { name, redirectUris, protectedSites, client }),
-      issuer: `${parts.publicOrigin}/oidc`,
+      publicOrigin: parts.publicOrigin,
     }))
-    const told: string[][] = added.clientSecret
+    const { clientSecret, ...without } = added
+    const entra = client?.entra && entraEndpoints(publicOrigin, added.clientId ?? '')
+    const told: string[][] = entra
       ? [
           ['client id', added.clientId ?? ''],
-          ['client secret', added.clientSecret],
-          ['issuer', issuer],
+          ['discovery endpoint', entra.discoveryEndpoint],
+          ['redirect URI', entra.redirectUri],
         ]
-      : []
+      : clientSecret
+        ? [
+            ['client id', added.clientId ?? ''],
+            ['client secret', clientSecret],
+            ['issuer', publicOrigin + MOUNT],
+          ]
+        : []
     return {
-      json: { ...added },
+      json: entra ? { ...without, ...entra } : { ...added },
       lines: [
         `Added ${given.name}. Its secrets are shown here only:`,
         ...table([['id', added.id], ['API key', added.apiKey], ...told]).map((line) => `  ${line}`),
@@ -47,3 +56,12 @@ export const appAdd = command({
     }
   },
 })
+
+/** As Entra asks for them; it knows no client secret of ours. */
+function entraEndpoints(publicOrigin: string, clientId: string) {
+  const issuer = entraIssuer(publicOrigin, clientId)
+  return {
+    discoveryEndpoint: `${issuer}/.well-known/openid-configuration`,
+    redirectUri: `${issuer}/authorize`,
+  }
+}

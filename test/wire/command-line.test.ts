@@ -100,6 +100,23 @@ describe('npx countersign', () => {
     expect(await printed(['app', 'add', 'Harbour', ...uris])).toEqual({ id: ID('app'), apiKey, clientId, clientSecret })
   })
 
+  it('tells of an application of Microsoft’s what Entra asks for, and nothing that it can’t use', async () => {
+    const id = '9122040d-6c67-4c5b-b112-36a304b66dad'
+    const words = ['app', 'add', 'Microsoft 365', '--entra-tenant', id, '--entra-application', id]
+    const { clientId, ...told } = (await printed(words)) as Record<string, string>
+    const issuer = `https://login.example/oidc/entra/${clientId}`
+    const [discoveryEndpoint, redirectUri] = [`${issuer}/.well-known/openid-configuration`, `${issuer}/authorize`]
+    expect(told).toEqual({ id: clientId, apiKey: TEXT, discoveryEndpoint, redirectUri })
+    const { out } = await countersign({ COUNTERSIGN_DATA: folder, ...FAR }, words)
+    const lines = out.split('\n').map((line) => line.trim().split(/ {2,}/))
+    const said = Object.fromEntries(lines) as Record<string, string>
+    expect(Object.keys(said).slice(1)).toEqual(['id', 'API key', 'client id', 'discovery endpoint', 'redirect URI', ''])
+    expect(said['discovery endpoint']).toBe(
+      `https://login.example/oidc/entra/${said['client id']}/.well-known/openid-configuration`,
+    )
+    expect(said['redirect URI']).toBe(`https://login.example/oidc/entra/${said['client id']}/authorize`)
+  })
+
   it.each([
     ['a limit that there is not', { COUNTERSIGN_LIMITS: '{"requestsPerUsr":{"count":1}}' }, '/COUNTERSIGN_LIMITS'],
     ['an origin that browsers trust no key to', { COUNTERSIGN_URL: 'http://login.example' }, '/COUNTERSIGN_URL'],

@@ -22,6 +22,7 @@ import { takeHit } from '../../throttling/hits.ts'
 import { onceAMinute } from '../../throttling/once-a-minute.ts'
 import { errorPage } from '../error-page.ts'
 import type { SigningKey } from '../keys.ts'
+import { entraIssuer } from '../mount.ts'
 import { entraIdToken, postingPage } from './answer.ts'
 import { type EntraAsked, promised, readEntraAsked } from './asked.ts'
 import { selfSigned } from './certificate.ts'
@@ -77,7 +78,7 @@ async function askingOf({ store, clouds, publicOrigin }: EntraNeeds, c: Call): P
     application,
     clientId,
     tenant: { origin, tenant: entra.tenant, application: entra.application },
-    issuer: `${publicOrigin}/oidc/entra/${clientId}`,
+    issuer: entraIssuer(publicOrigin, clientId),
     redirectUri: entraRedirectUri(origin),
   }
 }

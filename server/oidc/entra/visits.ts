@@ -15,6 +15,7 @@ import { digest } from '../../store/digest.ts'
 import type { EntraVisitsTable } from '../../store/oidc-tables.ts'
 import type { Sealer } from '../../store/sealer.ts'
 import type { Store } from '../../store/store.ts'
+import { entraIssuer } from '../mount.ts'
 import type { Promised } from './asked.ts'
 import { OLDEST_SECONDS } from './hint.ts'
 
@@ -121,7 +122,7 @@ export function withEntra(others: Authorizations, needs: EntraVisitNeeds): Autho
 
 function pending(needs: EntraVisitNeeds, visit: EntraVisit): PendingAuthorization {
   const { id: uid, client_id: clientId, expires_at: expiresAt, user_id: boundTo } = visit
-  const answerAt = `${needs.publicOrigin}/oidc/entra/${clientId}/answer/${uid}`
+  const answerAt = `${entraIssuer(needs.publicOrigin, clientId)}/answer/${uid}`
   const { passcode } = questionOf(needs, visit).promised
   return {
     uid,
