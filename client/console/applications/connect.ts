@@ -18,6 +18,7 @@ export type Snippet = {
     | 'pamSsh'
     | 'radiusAdd'
     | 'radiusGateway'
+    | 'radiusRadsec'
   text: string
 }
 type Client = { origin: string; clientId: string; redirectUri: string }
@@ -134,21 +135,30 @@ auth required pam_exec.so seteuid expose_authtok stdout quiet ${script}`,
   ]
 }
 
-/** @param host as gateways reach it, most likely */
-export function radiusSnippets({ id, host }: { id: string; host: string }): Snippet[] {
-  return [
-    {
-      id: 'radiusAdd',
-      text: `npx countersign radius add ${id} --address 192.0.2.1
-# Where the gateway can show a challenge, also: --challenges yes`,
-    },
-    {
-      id: 'radiusGateway',
-      text: `Server: ${host}, port 1812
+type Radius = { id: string; host: string; udp: string | null; radsec: string | null }
+
+/** @param host as gateways reach it, most likely @param udp where this server listens; null: not at all, or not known */
+export function radiusSnippets({ id, host, udp, radsec }: Radius): Snippet[] {
+  const add = `npx countersign radius add ${id} --address 192.0.2.1
+# Where the gateway can show a challenge, also: --challenges yes`
+  const limits = `Authentication: PAP
+Time-out: 60 seconds, 1 try`
+  const byUdp: Snippet = {
+    id: 'radiusGateway',
+    text: `Server: ${host}, port ${udp === null ? 'as in COUNTERSIGN_RADIUS' : new URL(udp).port}
 Secret: as radius add has shown it
-Authentication: PAP
-Time-out: 60 seconds, 1 try
+${limits}
 Message-Authenticator: required`,
-    },
-  ]
+  }
+  if (radsec === null) return [{ id: 'radiusAdd', text: add }, byUdp]
+  const byTls: Snippet = {
+    id: 'radiusRadsec',
+    text: `Server: ${host}, port ${new URL(radsec).port}, TLS 1.3
+Secret: radsec
+Certificate: its own, and who signed this server’s
+${limits}`,
+  }
+  const named = `${add}
+# By RadSec, also: --certificate and the DNS name in the gateway’s certificate`
+  return [{ id: 'radiusAdd', text: named }, ...(udp === null ? [] : [byUdp]), byTls]
 }

@@ -110,6 +110,7 @@ export const applications = {
     'VPN gateways, and servers that people log in to. Let this server listen (COUNTERSIGN_RADIUS), then add where they ask from.',
   'application.connect.radiusAdd': '1. On this server',
   'application.connect.radiusGateway': '2. At the gateway',
+  'application.connect.radiusRadsec': '2. At the gateway, by RadSec',
   'application.connect.apiWhy':
     'Three calls: ask, wait, redeem. The API key goes with each; here it stands in the variable COUNTERSIGN_KEY.',
   'application.connect.docs': 'Read about this API, and try it',
