@@ -40,9 +40,10 @@ export type CallerAsked = z.infer<typeof callerAsked>
 export const callerPath = z.object({ id: requestId })
 export const callerAnswer = z.object({
   state: requestState,
+  /** `not_me` also where it was reported after it had been approved */
   reason: z.nullable(denialReason),
   delivery,
-  /** approved, with the number typed on their device */
+  /** approved, with the number typed on their device, and not reported since */
   verified: z.boolean(),
   expiresAt: timestampSchema,
 })

@@ -32,7 +32,9 @@ export const reportView = z.object({
   notice: z.nullable(z.object({ kind: z.string(), device: z.nullable(z.string()), stays: z.boolean() })),
   /** by what somebody signed in, where no device was asked */
   signIn: z.nullable(z.enum(['passcode', 'temporary', 'recovery'])),
-  /** a sign-in had been made of it */
+  /** the help desk asked whether it is them on the telephone: nobody signs in by that */
+  caller: z.boolean(),
+  /** a sign-in had been made of it, or the caller was confirmed as them */
   redeemed: z.boolean(),
   /** whoever reports it had approved it */
   mistake: z.boolean(),

@@ -11,6 +11,7 @@ import { mailNotice } from '../notices/mail.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { type CreateNeeds, createRequest } from '../requests/create.ts'
 import { currentRequest } from '../requests/wait.ts'
+import { reportedRequests } from '../watching/report-rows.ts'
 
 /** @throws {Problem} unknown-user, no-token, too-many-requests, refused-by-policy */
 export async function verifyCaller(
@@ -38,11 +39,13 @@ export async function verifyCaller(
 export async function callerAnswer(needs: Pick<CreateNeeds, 'store' | 'clock'>, id: RequestId): Promise<CallerAnswer> {
   const row = await currentRequest(needs, id)
   if (row.application_id !== HELP_DESK) throw new Problem('unknown-request')
+  // Also when they were taken for that person before: whoever is on the line is to be told at once.
+  const isReported = row.state === 'approved' && (await reportedRequests(needs.store.read, row.user_id)).has(row.id)
   return {
     state: row.state,
-    reason: row.reason,
+    reason: isReported ? 'not_me' : row.reason,
     delivery: row.delivery,
-    verified: row.state === 'approved' && row.number_matched === 1,
+    verified: row.state === 'approved' && row.number_matched === 1 && !isReported,
     expiresAt: timestamp(row.expires_at),
   }
 }

@@ -29,6 +29,7 @@ const pending = (changes: Partial<RequestRow> = {}) =>
   }) as RequestRow
 
 const approve: RequestEvent = { type: 'approve', token, device, passcode: 'sealed', redeemUntil: CREATED + 65_000 }
+const read: RequestEvent = { ...approve, redeemUntil: null }
 const deny: RequestEvent = { type: 'deny', reason: 'declined', token, device }
 const wrong: RequestEvent = { type: 'wrong-passcode', tries: 3, token, device }
 const cancel: RequestEvent = { type: 'cancel' }
@@ -56,6 +57,7 @@ describe('what an event makes of a request', () => {
   const at = CREATED + 10_000
   it.each([
     ['pending', approve, 'approved'],
+    ['pending', read, 'approved'],
     ['pending', deny, 'denied'],
     ['pending', wrong, 'pending'],
     ['pending', cancel, 'cancelled'],
@@ -138,5 +140,14 @@ describe('wrong passcodes', () => {
     const third = transition({ ...approved, wrong_redeems: 2 }, wrongRedeem, at)
     expect(third).toMatchObject({ row: { passcode: null, redeem_until: at } })
     if ('row' in third) expect(transition(third.row, redeem, at)).toEqual({ refused: 'expired' })
+  })
+
+  it('an approval on which whoever asked acts at once is used up with it, and no report undoes it', () => {
+    const at = CREATED + 10_000
+    const result = transition(pending(), read, at)
+    expect(result).toMatchObject({ row: { state: 'approved', redeemed_at: at, passcode: null, number: null } })
+    if (!('row' in result)) return
+    expect(isUnredeemed(result.row, at)).toBe(false)
+    expect(transition(result.row, report, at)).toEqual({ refused: 'already-settled' })
   })
 })

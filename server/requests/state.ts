@@ -10,7 +10,8 @@ export type RequestEvent =
       token: RequestRow['decided_by_token']
       device: RequestRow['decided_by_device']
       passcode: string
-      redeemUntil: number
+      /** null: nobody redeems it, for whoever asked reads of it at once, and acts on that */
+      redeemUntil: number | null
     }
   | {
       type: 'deny'
@@ -101,8 +102,9 @@ function settlement(
       ...by,
       state: 'approved',
       settled_at: now,
-      passcode: event.passcode,
-      redeem_until: event.redeemUntil,
+      ...(event.redeemUntil === null
+        ? { redeemed_at: now, passcode: null, number: null }
+        : { passcode: event.passcode, redeem_until: event.redeemUntil }),
       number_matched: row.number_digits === null ? 0 : 1,
     })
   const denied = { ...by, state: 'denied', settled_at: now, number: null } as const

@@ -4,6 +4,7 @@ import { bindingText } from '../../protocol/binding.ts'
 import type { DecisionPayload } from '../../protocol/decision.ts'
 import type { Decided } from '../../protocol/device-api.ts'
 import { Problem, type ProblemDocument } from '../../protocol/problems.ts'
+import { HELP_DESK } from '../applications/built-in.ts'
 import type { DeviceRow } from '../devices/device-rows.ts'
 import type { TokenRow } from '../devices/token-rows.ts'
 import { ocraKeyOf } from '../devices/token-secrets.ts'
@@ -68,7 +69,8 @@ async function approve(needs: VerdictNeeds, decision: Checked, binding: string, 
     token: token.id,
     device: device.id,
     passcode: needs.sealer.seal(passcode, passcodeCell(request.id)),
-    redeemUntil: now + needs.limits.redeemWindow.seconds * 1000,
+    // Attack stopped: a caller was taken for this person, and the report of it says that nothing had happened yet.
+    redeemUntil: request.application_id === HELP_DESK ? null : now + needs.limits.redeemWindow.seconds * 1000,
   }
   return settle(needs, decision, event, { binding, counts: 'approved', used: token.id })
 }

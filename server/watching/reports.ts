@@ -2,6 +2,7 @@
 import { timeOrNull, timestamp } from '../../protocol/login-request.ts'
 import type { ReportList, ReportShown, ReportView } from '../../protocol/operator-api/reports.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { HELP_DESK } from '../applications/built-in.ts'
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import type { Clock } from '../clock.ts'
@@ -37,6 +38,7 @@ function view(row: NamedReport): ReportView {
     application: row.application_id === '' ? null : { id: row.application_id, name: row.application_name ?? '' },
     notice: noticeOf(row),
     signIn: row.sign_in ?? null,
+    caller: row.application_id === HELP_DESK,
     redeemed: row.redeemed === 1,
     mistake: row.mistake === 1,
     takenAt: timeOrNull(row.taken_at),

@@ -7,6 +7,41 @@ import { pressApprove, sheet } from './phone.ts'
 
 const dialog = (page: Page) => page.getByRole('dialog')
 
+test('a caller is taken for somebody who then takes it back: both the help desk and the device say what had happened', async ({
+  operator,
+  person,
+  enrolledPhone,
+  installation,
+}) => {
+  const phone = await enrolledPhone()
+  const { page } = await operator('help-desk')
+  await page.goto(`${installation.publicOrigin}/console/users/${person.id}`)
+  await press(page, page.getByRole('button', { name: 'Verify caller', exact: true }))
+  await type(page, dialog(page).getByLabel('What are they calling about?'), 'A new phone')
+  await press(page, dialog(page).getByRole('button', { name: `Ask the device of ${person.username}`, exact: true }))
+  const number =
+    (await dialog(page)
+      .getByText(/^\d\d$/)
+      .textContent()) ?? ''
+  const notification = await phone.told('Are you talking to Harbour’s help desk?')
+  const app = await phone.opens(() => phone.tray.pressBody(notification))
+  await sheet(app)
+    .getByLabel(/Type the number/)
+    .fill(number)
+  await pressApprove(app, sheet(app).getByRole('button', { name: 'Done' }))
+  await expect(dialog(page).getByText(`It is ${person.username}. The number was typed on their device.`)).toBeVisible()
+  await sheet(app).getByRole('button', { name: 'I shouldn’t have approved this' }).click()
+  await expect(sheet(app).getByText('Reported. Somebody had already been confirmed as you.')).toBeVisible()
+  await expect(
+    dialog(page).getByText(`Reported: ${person.username} says that they are not calling. Hang up.`),
+  ).toBeVisible()
+  await page.goto(`${installation.publicOrigin}/console/reports`)
+  await expect(page.getByRole('row').filter({ hasText: person.username })).toContainText(
+    'A caller was confirmed as them',
+  )
+  await expectToHold(page, 'reports-caller')
+})
+
 test('a caller is verified by the number, a lock is lifted, and a passcode is given, and they move to a new phone', async ({
   operator,
   person,

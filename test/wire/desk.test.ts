@@ -1,6 +1,7 @@
 // What a help desk does for somebody on the telephone: all of it is what an attacker would ask it for.
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { DeviceId, UserId } from '../../protocol/ids.ts'
+import type { ReportList } from '../../protocol/operator-api/reports.ts'
 import { HELP_RATE } from '../../server/admin/helping.ts'
 import { ACCOUNT, HELP_DESK } from '../../server/applications/built-in.ts'
 import { deviceName } from '../../server/devices/device-rows.ts'
@@ -91,6 +92,23 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
         reason: 'not_me',
         verified: false,
       })
+    })
+
+    it('and hears of a report after the number was typed; it is not called undone, for they were taken for that person', async () => {
+      const { id, device } = await person()
+      const { body: asked } = await desk.call<Asked>('POST', `/users/${id}/verify-caller`, REASON)
+      const [shown] = await device.requests()
+      if (!shown) throw new Error('nothing asks')
+      await device.decide(shown, 'approve', asked.number)
+      const answer = async () => (await desk.call('GET', `/callers/${asked.request}`)).body
+      expect(await answer()).toMatchObject({ verified: true, reason: null })
+      const reported = await device.decide(shown, 'report')
+      expect(reported).toMatchObject({ status: 200, body: { state: 'approved', reason: null } })
+      expect(await answer()).toMatchObject({ state: 'approved', verified: false, reason: 'not_me' })
+      const { reports } = (await desk.call<ReportList>('GET', '/reports')).body
+      expect(reports.filter(({ user }) => user.id === id)).toMatchObject([
+        { caller: true, redeemed: true, mistake: true },
+      ])
     })
 
     it('while pushes are paused too, as they are after a report, and with a reason that a device can show', async () => {
