@@ -11,6 +11,7 @@ import { instruments } from './instruments.ts'
 import { methodOf } from './labels.ts'
 import { measuredStore } from './measured-store.ts'
 import { timedSender } from './timed-push.ts'
+import { beginAtZero } from './zeros.ts'
 
 const SECOND = 1000
 const CALL_SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30, 60]
@@ -88,6 +89,8 @@ export function openMeters({ clock, ...of }: { clock: Clock; hasSyslog: boolean 
     'chore',
   )
   const waiters = gauge('countersign_waiters', 'Who waits on something in this process, by what they wait for', 'for')
+
+  beginAtZero({ asked, settled, happened, radius, radsec, directory })
 
   const sightings: Sightings = {
     asked: ({ purpose }) => asked.inc({ purpose }),

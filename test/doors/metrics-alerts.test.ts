@@ -17,12 +17,30 @@ describe('what is set before Prometheus and Grafana', () => {
   beforeAll(async () => {
     const meters = openMeters({ clock: new ManualClock(), hasSyslog: true })
     meters.measuring({} as Store)
+    meters.chores.began('look')
     told = await meters.text()
   })
 
   it('has rules that are well written and fire where they should', async () => {
     expect((await promtool('check', 'rules', 'alerts.yml')).stdout).toContain('SUCCESS')
     expect((await promtool('test', 'rules', 'alerts.test.yml')).stdout).toContain('SUCCESS')
+  })
+
+  it('has a case of firing for each rule', () => {
+    const rules = [...read('alerts.yml').matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
+    const fired = [...read('alerts.test.yml').matchAll(/alertname: (\w+)\n\s+exp_alerts:\n\s+- exp_labels/g)]
+    expect(rules.length).toBeGreaterThan(15)
+    expect(rules.filter((rule) => !fired.some(([, name]) => name === rule))).toEqual([])
+  })
+
+  it('sees what happens for the first time after a start: all whose increase is asked for begins at 0', () => {
+    const asked = [...read('alerts.yml').matchAll(/increase\((\w+)(?:\{(\w+)(!?=~?)"([^"]+)"\})?\[/g)]
+    expect(asked.length).toBeGreaterThan(5)
+    for (const [, metric = '', label = '', how, values = ''] of asked) {
+      const series = told.match(new RegExp(`^${metric}\\{.*\\} 0$`, 'gm')) ?? []
+      const wanted = how === '!=' || how === undefined ? [''] : values.split('|').map((one) => `${label}="${one}"`)
+      for (const one of wanted) expect(series, `${metric} ${one}`).toContainEqual(expect.stringContaining(one))
+    }
   })
 
   it.each(['alerts.yml', 'grafana.json'])('%s asks for what the server tells', (name) => {
