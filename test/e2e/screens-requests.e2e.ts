@@ -36,6 +36,15 @@ test('request: a number to type, none typed yet', async ({ handset }) => {
   await lookAt(page, 'request-number')
 })
 
+test('request: where colours are forced, the digits typed stand in their boxes only', async ({ handset }) => {
+  const page = await handset.openRequest(someRequest(handset.tokenId, TWO))
+  await page.emulateMedia({ forcedColors: 'active' })
+  const field = sheet(page).getByLabel(NUMBER)
+  await field.fill('42')
+  await expect(field).toHaveCSS('color', 'rgba(0, 0, 0, 0)')
+  await page.emulateMedia({ forcedColors: null })
+})
+
 test('request: a number typed', async ({ handset }) => {
   const page = await handset.openRequest(someRequest(handset.tokenId, TWO))
   await sheet(page).getByLabel(NUMBER).fill('42')

@@ -1,6 +1,7 @@
 // The authenticator: what it says from its first moment on. A screen that is loaded later brings its own words.
 export const app = {
   'app.name': 'Countersign',
+  'app.title': '{screen} · Countersign',
   'app.back': 'Back',
   'app.devices': 'Devices',
   'app.history': 'History',
@@ -34,6 +35,7 @@ export const app = {
   'report.after': 'Reported. Someone may know your password: change it now.',
   'report.changePassword': 'Change password',
 
+  'welcome.name': 'Start here',
   'welcome.title': 'Approve your sign-ins here.',
   'welcome.how': 'Open your activation link, scan it, or type the code from your organisation.',
   'welcome.hadToken': 'Had a token here? This browser removed its data. Ask for a new link.',
@@ -60,6 +62,7 @@ export const app = {
   'notifications.unsupported': 'This browser can’t show notifications. Open the app to approve.',
 
   'home.title': 'Your codes',
+  'home.request': 'Sign-in request',
   'home.add': 'Add a token',
 
   'token.copy': 'Copy code',
