@@ -1,16 +1,22 @@
 // A program registers itself at the OpenID door, by a token that an operator made.
+import { exportJWK, generateKeyPair } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { ApplicationId } from '../../protocol/ids.ts'
+import { USUAL_OIDC_CLIENT } from '../../protocol/operator-api/oidc-client.ts'
+import { oidcClientOf } from '../../server/applications/oidc-client.ts'
+import { applicationByClientId } from '../../server/applications/rows.ts'
 import { CALLBACK } from '../support/relying-party.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { operatorOf, programOf, type WireProgram } from '../support/wire-operator.ts'
 
+const INSIDE = 'https://harbour.internal'
 let server: TestServer
 let token: string
 const made = async (by: { call: WireProgram['call'] }) =>
   (await by.call<{ token: string }>('POST', '/oidc/registration-tokens', {})).body.token
 beforeAll(async () => {
-  server = await startServer('sqlite')
+  server = await startServer('sqlite', { env: { COUNTERSIGN_WEBHOOK_ORIGINS: INSIDE } })
   token = await made(await programOf(server, 'administrator'))
 })
 afterAll(() => server.close())
@@ -55,6 +61,49 @@ it('lets it in once, after what was wrong is mended, and nobody without the toke
   const [made, added] = entries.map(({ detail }) => JSON.parse(detail))
   expect(added).toMatchObject({ act: 'oidc.make-registration-token', by: made.by, token: made.token })
   expect(made.by).toMatchObject({ kind: 'api-token', role: 'administrator' })
+})
+
+it('keeps all that it said of itself', async () => {
+  const kept = async (metadata: Record<string, unknown>) => {
+    const config = await register(metadata, await made(await programOf(server, 'administrator')))
+    const found = await applicationByClientId(server.store.read, config.clientMetadata().client_id as ApplicationId)
+    return found && oidcClientOf(found)
+  }
+  const { publicKey } = await generateKeyPair('ES256')
+  const jwks = { keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256', kid: 'one' }] }
+  const ciba = 'urn:openid:params:grant-type:ciba'
+  expect(
+    await kept({
+      grant_types: ['authorization_code', 'refresh_token', ciba],
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks,
+      post_logout_redirect_uris: ['https://harbour.example/bye'],
+      backchannel_logout_uri: `${INSIDE}/logout`,
+      backchannel_token_delivery_mode: 'ping',
+      backchannel_client_notification_endpoint: `${INSIDE}/ping`,
+      require_pushed_authorization_requests: true,
+      dpop_bound_access_tokens: true,
+    }),
+  ).toEqual({
+    ...USUAL_OIDC_CLIENT,
+    authentication: 'private-key',
+    jwks,
+    refreshTokens: true,
+    requirePar: true,
+    requireDpop: true,
+    postLogoutRedirectUris: ['https://harbour.example/bye'],
+    backchannelLogoutUri: `${INSIDE}/logout`,
+    ciba: 'ping',
+    cibaNotificationUri: `${INSIDE}/ping`,
+  })
+  const other = { grant_types: ['authorization_code', ciba], jwks_uri: `${INSIDE}/keys` }
+  expect(await kept({ ...other, token_endpoint_auth_method: 'private_key_jwt' })).toEqual({
+    ...USUAL_OIDC_CLIENT,
+    authentication: 'private-key',
+    jwksUri: `${INSIDE}/keys`,
+    ciba: 'poll',
+  })
+  expect(await kept({})).toEqual(USUAL_OIDC_CLIENT)
 })
 
 it('lets nothing in by a token of somebody who may make none any more', async () => {

@@ -1,8 +1,9 @@
-// FreeRADIUS as a proxy in front: what asks it, asks here, over UDP or RadSec.
+// FreeRADIUS as a proxy in front, by the blocks of docs/integrate/radius.md: what asks it, asks here, over UDP or RadSec.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import { freePort } from '../support/free-port.ts'
+import { blocksOf } from '../support/page-blocks.ts'
 import { type Program, run, start } from '../support/program.ts'
 import { GATEWAY_NAME, PASSWORD, radiusHouse } from '../support/radius-house.ts'
 
@@ -25,18 +26,16 @@ describe.each(['udp', 'radsec'] as const)('FreeRADIUS in front, by %s', (way) =>
 
   function configuration(folder: string, secret: string): string {
     const { certificates } = house
-    const target =
-      way === 'udp'
-        ? `port = ${house.udpPort()}`
-        : `port = ${house.radsecPort()}
-           proto = tcp
-           tls {
-             certificate_file = ${certificates?.cert(GATEWAY_NAME)}
-             private_key_file = ${certificates?.key(GATEWAY_NAME)}
-             ca_file = ${certificates?.ca}
-             tls_min_version = "1.3"
-             tls_max_version = "1.3"
-           }`
+    const [page = ''] = blocksOf('radius.md', 'homeserver', {
+      'login.harbour.example': '127.0.0.1',
+      'port = 2083': `port = ${way === 'udp' ? house.udpPort() : house.radsecPort()}`,
+      '/etc/freeradius/vpn.harbour.example.pem': certificates?.cert(GATEWAY_NAME) ?? '',
+      '/etc/freeradius/vpn.harbour.example.key': certificates?.key(GATEWAY_NAME) ?? '',
+      '/etc/freeradius/countersign-ca.pem': certificates?.ca ?? '',
+    })
+    const [site = ''] = blocksOf('radius.md', 'freeradius')
+    // As the page says of UDP.
+    const plain = page.replace(/^ *(proto = tcp|tls \{[^}]*\})\n/gm, '').replace('= radsec', `= ${secret}`)
     return `
 prefix = /usr
 libdir = /usr/lib/freeradius
@@ -58,22 +57,7 @@ client local {
   secret = near
   require_message_authenticator = no
 }
-home_server countersign {
-  type = auth
-  ipaddr = 127.0.0.1
-  ${target}
-  secret = ${secret}
-  response_window = 60
-  status_check = status-server
-}
-home_server_pool countersign {
-  type = fail-over
-  home_server = countersign
-}
-realm countersign {
-  auth_pool = countersign
-  nostrip
-}
+${way === 'udp' ? plain : page}
 modules {
 }
 server default {
@@ -82,16 +66,7 @@ server default {
     ipaddr = 127.0.0.1
     port = ${port}
   }
-  authorize {
-    update control {
-      Proxy-To-Realm := "countersign"
-    }
-  }
-  pre-proxy {
-    update proxy-request {
-      Message-Authenticator := 0x00
-    }
-  }
+  ${site}
 }
 `
   }

@@ -1,18 +1,35 @@
 // FreeRADIUS's own radclient asks.
 import { describe, expect, it } from 'vitest'
+import { oddName } from '../support/odd-name.ts'
 import { run, start } from '../support/program.ts'
 import { PASSWORD, radiusHouse } from '../support/radius-house.ts'
+
+/** As FreeRADIUS reads and writes text. */
+const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`
 
 describe('radclient', () => {
   const house = radiusHouse()
   let secret: string | undefined
 
   /** @param more lines of attributes */
-  async function asking(username: string, typed: string, { tries = 1, seconds = 20, signed = true, more = '' } = {}) {
+  async function asking(
+    username: string,
+    typed: string,
+    { tries = 1, seconds = 20, signed = true, more = '', by = '' } = {},
+  ) {
     secret ??= await house.client({ groups: 'filter-id' })
-    const lines = [`User-Name = "${username}"`, `User-Password = "${typed}"`, more]
+    const lines = [`User-Name = ${quoted(username)}`, `User-Password = "${typed}"`, more]
     if (signed) lines.push('Message-Authenticator = 0x00')
-    const args = ['-x', '-t', String(seconds), '-r', String(tries), `127.0.0.1:${house.udpPort()}`, 'auth', secret]
+    const args = [
+      '-x',
+      '-t',
+      String(seconds),
+      '-r',
+      String(tries),
+      `127.0.0.1:${house.udpPort()}`,
+      'auth',
+      by || secret,
+    ]
     // Line by line, as on a terminal.
     return start('stdbuf', ['-oL', 'radclient', ...args], { input: lines.filter(Boolean).join('\n') })
   }
@@ -59,5 +76,34 @@ describe('radclient', () => {
   it('is not answered without Message-Authenticator', async () => {
     await house.person('carol')
     expect((await asks('carol', PASSWORD, { signed: false, seconds: 1 })).output).toMatch(/No reply/)
+  })
+
+  it('knows people by names of brackets, quotes and umlauts, and is told their groups in each attribute', async () => {
+    const username = oddName()
+    const device = await house.person(username)
+    const groups = ['Hafen, Süd', 'Küche']
+    await house.inGroups(username, groups)
+    const told = {
+      'filter-id': groups.map((name) => `Filter-Id = ${quoted(name)}`),
+      class: groups.map((name) => `Class = 0x${Buffer.from(name).toString('hex')}`),
+      '12356:1': groups.map((name) => `Fortinet-Group-Name = ${quoted(name)}`),
+    }
+    for (const [nth, [where, attributes]] of Object.entries(told).entries()) {
+      const network = `127.0.0.${nth + 2}`
+      const by = await house.client({ groups: where, network })
+      const typed = `${PASSWORD},${await house.passcode(device)}`
+      const { output } = await asks(username, typed, { by, more: `Packet-Src-IP-Address = ${network}` })
+      const received = output.slice(output.indexOf('Received Access-Accept')).split('\n')
+      expect([where, received.map((line) => line.trim())]).toEqual([where, expect.arrayContaining(attributes)])
+    }
+  })
+
+  it('that speaks EAP is told at once, in EAP, that this is none', async () => {
+    secret ??= await house.client({ groups: 'filter-id' })
+    const lines = ['User-Name = "alice"', 'EAP-Code = Response', 'EAP-Id = 7', 'EAP-Type-Identity = "alice"']
+    const args = ['-x', '-t', '20', '-r', '1', `127.0.0.1:${house.udpPort()}`, 'auth', secret]
+    const { output } = await run('radeapclient', args, { input: [...lines, 'Message-Authenticator = 0x00'].join('\n') })
+    expect(output).toMatch(/Access-Reject[\s\S]*PAP, not EAP/)
+    expect(output).toMatch(/EAP-Code = Failure/)
   })
 })

@@ -1,10 +1,11 @@
-// A real ssh login: sshd asks pam_radius_auth, which asks here, and the login waits for the phone.
+// A real ssh login, by the blocks of docs/integrate/radius.md: sshd asks pam_radius_auth, which asks here, and the login waits for the phone.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
+import { blocksOf } from '../support/page-blocks.ts'
 import { type Program, run, start } from '../support/program.ts'
 import { PASSWORD, radiusHouse } from '../support/radius-house.ts'
 import type { WireDevice } from '../support/wire-device.ts'
@@ -26,9 +27,15 @@ describe('ssh', () => {
     port = await freePort()
     // pam_radius_auth 2.0 sends no Message-Authenticator, which on one machine an operator may allow.
     const secret = await house.client({ challenges: true, messageAuthenticator: false })
-    writeFileSync(at('radius.conf'), `127.0.0.1:${house.udpPort()} ${secret} 60\n`, { mode: 0o600 })
-    const auth = `auth required pam_radius_auth.so conf=${at('radius.conf')} retry=1`
-    writeFileSync(PAM_FILE, `${auth}\naccount required pam_permit.so\nsession required pam_permit.so\n`)
+    const [servers = ''] = blocksOf('radius.md', 'pamradius', {
+      '127.0.0.1:1812': `127.0.0.1:${house.udpPort()}`,
+      '<secret>': secret,
+    })
+    writeFileSync(at('radius.conf'), servers, { mode: 0o600 })
+    const own = { 'pam_radius_auth.so': `pam_radius_auth.so conf=${at('radius.conf')}` }
+    const [auth = ''] = blocksOf('radius.md', 'pam', own)
+    const [settings = ''] = blocksOf('radius.md', 'sshd')
+    writeFileSync(PAM_FILE, `${auth}account required pam_permit.so\nsession required pam_permit.so\n`)
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at('host-key')])
     symlinkSync('/usr/sbin/sshd', at(SERVICE))
     if (!existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 })
@@ -38,17 +45,12 @@ describe('ssh', () => {
 ListenAddress 127.0.0.1
 HostKey ${at('host-key')}
 PidFile none
-UsePAM yes
 StrictModes no
-AuthenticationMethods keyboard-interactive
-KbdInteractiveAuthentication yes
-PasswordAuthentication no
 PubkeyAuthentication no
 AllowUsers ${ACCOUNT}
-LoginGraceTime 120
 MaxStartups 20
 PrintMotd no
-`,
+${settings}`,
     )
     // What it is asked and what it answers: people read the one, and type the other.
     writeFileSync(

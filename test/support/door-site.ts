@@ -4,11 +4,10 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, 
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
-import { addGroup } from '../../server/directory/groups.ts'
-import { setMembership } from '../../server/directory/members.ts'
 import { Browsing } from './browsing.ts'
 import type { ForeignProgram } from './foreign-program.ts'
 import { freePort } from './free-port.ts'
+import { inGroups } from './in-groups.ts'
 import { oddName } from './odd-name.ts'
 import { LoginPage, someone } from './protected-site.ts'
 import { GENEROUS, limits } from './server.ts'
@@ -19,7 +18,6 @@ export type Around = { site: number; wiki: number; countersign: number }
 
 const NAVIGATION = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
 const MINUTE = 60_000
-const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
 
 /** @param start the proxy, as its page of the docs says */
 export function proxyStory(start: (around: Around) => Promise<ForeignProgram>): void {
@@ -58,14 +56,6 @@ export function proxyStory(start: (around: Around) => Promise<ForeignProgram>): 
     expect(hops.at(-1)).toMatch(/^http:\/\/localhost:\d+\/login\/site-/)
     return { browser, person, page: new LoginPage(browser, url) }
   }
-  async function inGroups(username: string, names: string[]) {
-    const { parts } = house.server.running
-    const user = await house.server.idOf(username)
-    for (const name of names) {
-      const { id: group } = await addGroup(parts, { name }, BY)
-      await setMembership(parts, { group, user, isMember: true }, BY)
-    }
-  }
   /** All that the site was told of who it is: UTF-8, as the bytes of it came. */
   const told = () =>
     Object.fromEntries(
@@ -80,7 +70,7 @@ export function proxyStory(start: (around: Around) => Promise<ForeignProgram>): 
 
   it('Approve leads back to the page asked for, and the site learns who it is from the proxy alone', async () => {
     const { browser, person, page } = await opened()
-    await inGroups(person.username, ['Küche', 'Hafen, Süd'])
+    await inGroups(house.server, person.username, ['Küche', 'Hafen, Süd'])
     const { continueTo } = await page.push(person, 'approve')
     const { url, response } = await browser.visit(String(continueTo))
     expect([url, await response.text()]).toEqual([`${site}/page?a=1&b=%20x`, 'wiki GET /page?a=1&b=%20x'])

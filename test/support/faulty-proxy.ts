@@ -5,9 +5,9 @@ import type { Wire } from './wire-call.ts'
 
 /**
  * `pass`: as it should be. `hold`: a stream is kept back until its end. `cut`: a stream ends after its first word.
- * `lose`: the call is made, and its answer lost. `page`: answers 502 itself. `lead-away`: redirects.
+ * `stall`: a stream falls silent after its first word, and stays open. `lose`: the call is made, and its answer lost. `page`: answers 502 itself. `lead-away`: redirects.
  */
-export type Fault = 'pass' | 'hold' | 'cut' | 'lose' | 'page' | 'lead-away'
+export type Fault = 'pass' | 'hold' | 'cut' | 'stall' | 'lose' | 'page' | 'lead-away'
 
 export class FaultyProxy implements AsyncDisposable {
   readonly url: string
@@ -52,6 +52,8 @@ export class FaultyProxy implements AsyncDisposable {
       outgoing.flushHeaders()
       const isStream = answer.headers['content-type'] === 'text/event-stream'
       if (isStream && fault === 'cut') answer.once('data', (chunk) => outgoing.end(chunk, () => onward.destroy()))
+      else if (isStream && fault === 'stall')
+        answer.once('data', (chunk) => outgoing.write(chunk, () => answer.resume()))
       else if (isStream && fault === 'hold') keepBack(answer, outgoing).catch(() => outgoing.destroy())
       else answer.pipe(outgoing)
       answer.once('error', () => outgoing.destroy())

@@ -7,6 +7,7 @@ import type { ApplicationId } from '../../protocol/ids.ts'
 import { addUser } from '../../server/directory/users.ts'
 import { setPolicy } from '../../server/policy/stored.ts'
 import { addClient } from '../../server/radius/clients.ts'
+import { inGroups } from './in-groups.ts'
 import { type Certificates, radsecCertificates } from './radsec-certificates.ts'
 import { limits } from './server.ts'
 import type { WireDevice } from './wire-device.ts'
@@ -72,6 +73,8 @@ export function radiusHouse(isRadSec = false, host = '127.0.0.1:0') {
       await addUser(parts(), { username, password: PASSWORD })
       return house.server.device(username, { numberMatching: false, ...policy })
     },
+
+    inGroups: (username: string, names: readonly string[]) => inGroups(house.server, username, names),
 
     /** What holds for everybody from now on. */
     policy: (policy: Parameters<typeof setPolicy>[1]['policy']) =>

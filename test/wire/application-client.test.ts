@@ -158,13 +158,14 @@ describe('the client for applications', () => {
   it.each<[Fault[], RegExp]>([
     [['hold'], /\?wait=25&since=/],
     [['page', 'cut', 'pass'], /\/events$/],
+    [['stall', 'pass'], /\/events$/],
     [['lead-away', 'pass'], /\?wait=25&since=/],
     [['lose', 'page', 'page', 'pass'], /\?wait=25&since=/],
   ])('hears of the end through a proxy that does %j', async (faults, by) => {
     const { device, request } = await asked()
     await using proxy = await behind(...faults)
     const { id, secret } = request
-    const timing = faults[0] === 'hold' ? { firstWord: 100 } : {}
+    const timing = { ...(faults[0] === 'hold' && { firstWord: 100 }), ...(faults[0] === 'stall' && { silence: 100 }) }
     const through = client(proxy.url, timing).resume({ id, secret })
     for await (const { version, number } of through.states())
       if (version === 1) await decide(device, id, 'approve', number)
