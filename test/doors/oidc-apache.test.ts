@@ -22,18 +22,23 @@ let site: string
 let who: Person
 
 beforeAll(async () => {
-  server = await startServer('sqlite', { env: GENEROUS })
+  const port = await freePort()
+  site = `http://localhost:${port}`
+  server = await startServer('sqlite', { env: { ...GENEROUS, COUNTERSIGN_WEBHOOK_ORIGINS: site } })
   const { parts } = server.running
   await addUser(parts, { username: 'alice', password: PASSWORD })
   who = { username: 'alice', password: PASSWORD, device: await server.device('alice') }
-  const port = await freePort()
-  site = `http://localhost:${port}`
   const redirectUris = [`${site}/protected/callback`]
-  const { clientId = '', clientSecret = '' } = await addApplication(parts, { name: 'Wiki', redirectUris })
+  const client = {
+    postLogoutRedirectUris: [`${site}/`],
+    backchannelLogoutUri: `${site}/protected/callback?logout=backchannel`,
+  }
+  const { clientId = '', clientSecret = '' } = await addApplication(parts, { name: 'Wiki', redirectUris, client })
   folder = await mkdtemp(join(tmpdir(), 'countersign-apache-'))
   // It answers as a user of its own.
   await chmod(folder, 0o755)
   await mkdir(join(folder, 'www/protected'), { recursive: true })
+  await writeFile(join(folder, 'www/index.html'), 'the front page')
   await writeFile(join(folder, 'www/protected/index.html'), 'the wiki')
   const [block = ''] = blocksOf('openid-connect.md', 'apache', {
     'https://login.example.org': server.wire.origin,
@@ -110,4 +115,33 @@ it('keeps out whoever denies, whoever does not answer in time, and whoever does 
   expect((await idle.login.state()).request?.state).toBe('pending')
   const { url } = await idle.browser.visit(`${site}/protected/`)
   expect(url.startsWith(`${server.wire.origin}/login/`)).toBe(true)
+})
+
+/** Somebody in the wiki. */
+async function signedIn() {
+  const { login, browser } = await arrive()
+  const shown = await confirm(login, who.device, 'approve')
+  const { continueTo = '' } = await login.state()
+  const inside = await browser.visit(continueTo)
+  expect(await inside.response.text()).toBe('the wiki')
+  return { browser, shown }
+}
+
+it('signs out by the way of Apache, and back to its front page', async () => {
+  const { browser } = await signedIn()
+  const { url, hops, response } = await browser.visit(
+    `${site}/protected/callback?logout=${encodeURIComponent(`${site}/`)}`,
+  )
+  expect([url, await response.text()]).toEqual([`${site}/`, 'the front page'])
+  expect(hops[0]).toMatch(new RegExp(`^${server.wire.origin}/oidc/session/end\\?.*id_token_hint=`))
+  expect((await browser.visit(`${site}/protected/`)).url).toContain('/login/')
+})
+
+it('is out at Apache as soon as the sign-in is reported, and nobody else is', async () => {
+  const { browser, shown } = await signedIn()
+  const other = await signedIn()
+  expect((await who.device.decide(shown, 'report')).status).toBe(200)
+  const at = async ({ browser }: { browser: Browsing }) => (await browser.visit(`${site}/protected/`)).url
+  await expect.poll(() => at({ browser }), { timeout: 10_000 }).toContain('/login/')
+  expect(await at(other)).toBe(`${site}/protected/`)
 })

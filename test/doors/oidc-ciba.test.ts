@@ -12,6 +12,8 @@ import { Arrivals } from '../support/arrivals.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { MEASURES } from '../support/measures.ts'
+import { blocksOf } from '../support/page-blocks.ts'
+import { run } from '../support/program.ts'
 import { CALLBACK, relyingParty } from '../support/relying-party.ts'
 import { GENEROUS, limits, startServer, type TestServer } from '../support/server.ts'
 
@@ -93,6 +95,30 @@ describe.each(ENGINES)('CIBA on %s', (engine) => {
       .orderBy('seq')
       .execute()
     expect(entries.map(({ kind }) => kind)).toEqual(['approved', 'redeemed', 'signed-in'])
+  })
+
+  it('is asked, and fetched from, by the curl calls of its page', async () => {
+    const [ask = '', fetch = ''] = blocksOf('openid-connect.md', 'sh', {
+      'https://login.example.org': server.wire.origin,
+    })
+    const added = await addApplication(server.running.parts, {
+      ...{ name: 'Till 4', redirectUris: [CALLBACK], client: { ciba: 'poll' } },
+    })
+    const env: Record<string, string> = {
+      ...{ CLIENT_ID: added.clientId ?? '', CLIENT_SECRET: added.clientSecret ?? '' },
+    }
+    const called = async (text: string) => {
+      const { output } = await run('sh', ['-euc', text.replace('curl', 'curl -sS')], { env })
+      return JSON.parse(output) as Record<string, string>
+    }
+    const device = await server.device(await server.user('alice'))
+    const asked = await called(ask)
+    const [shown] = await device.requests()
+    expect(shown?.context).toMatchObject({ message: 'Till 4: 312.40' })
+    env.AUTH_REQ_ID = asked.auth_req_id ?? ''
+    expect(await called(fetch)).toMatchObject({ error: 'authorization_pending' })
+    if (shown) await device.decide(shown, 'approve', asked.number)
+    await expect.poll(() => called(fetch), { timeout: 10_000 }).toHaveProperty('id_token')
   })
 
   it('tells of a denial, and pings whoever wants to be told', async () => {

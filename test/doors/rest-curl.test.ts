@@ -1,11 +1,18 @@
-// The shell blocks of docs/integrate/rest.md, run as they stand against a real server, in the order of the page.
+// The shell blocks of docs/integrate/rest.md, run as they stand against a real server, in the order of the page; and the
+// curl calls of pages that have no test of their own.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { apiSnippets } from '../../client/console/applications/connect.ts'
+import { addApplication } from '../../server/applications/applications.ts'
+import { makeApiToken } from '../../server/operators/api-tokens.ts'
+import { blocksOf } from '../support/page-blocks.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 import { wireHouse } from '../support/wire-house.ts'
+
+const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
+const ASKED = { name: 'monitoring', role: 'auditor', expiresInDays: 90 } as const
 
 type Block = { language: string; text: string }
 type Values = Record<string, string>
@@ -26,6 +33,12 @@ function run(text: string, values: Values): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile('sh', ['-euc', text], { env }, (error, out, err) => (error ? reject(new Error(err)) : resolve(out)))
   })
+}
+
+/** The one that stands within a table of a page. */
+function inlineCurl(of: string): string {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/integrate', of), 'utf8')
+  return /`(curl [^`]+)`/.exec(text)?.[1] ?? `no curl call on ${of}`
 }
 
 /** What each member is, without its value. */
@@ -105,5 +118,28 @@ describe('the curl calls of the page about REST', () => {
     await expect(run(block('redeem'), { COUNTERSIGN: house.server.wire.origin })).rejects.toThrow(
       /ID: parameter not set/,
     )
+  })
+})
+
+describe('the curl calls of other pages', () => {
+  const house = wireHouse('sqlite', { env: { COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1/32' } })
+  const quiet = (text: string) => text.replace('curl', 'curl -sS')
+
+  it('list people by an API token', async () => {
+    const { apiToken: TOKEN } = await makeApiToken(house.server.running.parts, ASKED, BY)
+    await house.server.user('albert')
+    const [text = ''] = blocksOf('../administer.md', 'sh', { 'https://login.example.org': house.server.wire.origin })
+    const { users } = JSON.parse(await run(quiet(text), { TOKEN })) as { users: { username: string }[] }
+    expect(users.map(({ username }) => username)).toEqual(['albert'])
+  })
+
+  it('say what is wrong with a protected site, or a server that seems to be away', async () => {
+    const { origin, port } = house.server.wire
+    const asksSite = inlineCurl('forward-auth.md').replace('127.0.0.1:8080', `127.0.0.1:${port}`)
+    expect(await run(quiet(asksSite), {})).toContain('is no protected site of any application')
+    await addApplication(house.server.running.parts, { name: 'Wiki', protectedSites: ['https://wiki.example.org'] })
+    expect(JSON.parse(await run(quiet(asksSite), {}))).toMatchObject({ status: 401 })
+    const asksHealth = inlineCurl('pam.md').replace('https://login.example.org', origin)
+    expect(JSON.parse(await run(quiet(asksHealth), {}))).toEqual({ ok: true })
   })
 })

@@ -117,6 +117,32 @@ describe('npx countersign', () => {
     expect(said['redirect URI']).toBe(`https://login.example/oidc/entra/${said['client id']}/authorize`)
   })
 
+  it('adds and changes what asks over RADIUS, and keeps each thing that was said of it', async () => {
+    const { id: application } = (await printed(['app', 'add', 'VPN'])) as { id: string }
+    const where = ['--address', '192.0.2.0/24', '--certificate', 'vpn.harbour.example']
+    const wishes = ['--challenges', 'yes', '--groups', '12356:1']
+    const added = (await printed(['radius', 'add', application, ...where, ...wishes])) as Record<string, string>
+    expect(added).toEqual({ id: ID('rad'), secret: 'radsec' })
+    const kept = async () => {
+      const { clients } = (await printed(['radius', 'list', '--application', application])) as { clients: object[] }
+      return clients
+    }
+    const { id = '' } = added
+    const said = { id, network: '192.0.2.0/24', certificate: 'vpn.harbour.example', groups: '12356:1' }
+    expect(await kept()).toMatchObject([{ ...said, challenges: true, messageAuthenticator: true }])
+    const others = ['--challenges', 'no', '--groups', 'class', '--without-message-authenticator']
+    await printed(['radius', 'edit', id, '--address', '127.0.0.2', ...others])
+    const changed = { ...said, network: '127.0.0.2/32', challenges: false, groups: 'class' }
+    expect(await kept()).toMatchObject([{ ...changed, messageAuthenticator: false }])
+    await printed(['radius', 'edit', id, '--with-message-authenticator'])
+    expect(await kept()).toMatchObject([{ ...changed, messageAuthenticator: true }])
+    const near = ['--address', '127.0.0.3', '--without-message-authenticator']
+    const { id: nearest } = (await printed(['radius', 'add', application, ...near])) as Record<string, string>
+    expect((await kept()).find((one) => 'id' in one && one.id === nearest)).toMatchObject({
+      ...{ network: '127.0.0.3/32', certificate: '', challenges: false, groups: 'none', messageAuthenticator: false },
+    })
+  })
+
   it.each([
     ['a limit that there is not', { COUNTERSIGN_LIMITS: '{"requestsPerUsr":{"count":1}}' }, '/COUNTERSIGN_LIMITS'],
     ['an origin that browsers trust no key to', { COUNTERSIGN_URL: 'http://login.example' }, '/COUNTERSIGN_URL'],
