@@ -130,10 +130,21 @@ for (const [door, heading, asked] of DOORS)
   test(`console: how an application is connected by ${door}`, async ({ open, house }) => {
     const { id } = await addApplication(house.parts, asked, BY)
     const page = await open(`/applications/${id}`, asked.name)
+    if (door === 'radius') await asIfAtTheUsualPort(page)
     const part = page.getByRole('heading', { level: 3, name: heading, exact: true })
     await part.evaluate((element) => element.scrollIntoView({ block: 'start' }))
     await picture(page, `connect-${door}`)
   })
+
+/** Here it listens wherever a port is free. */
+async function asIfAtTheUsualPort(page: Page): Promise<void> {
+  await page.route('**/radius-clients?*', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...(await response.json()), udp: 'udp://192.0.2.10:1812' } })
+  })
+  await page.reload()
+  await expect(page.getByText('port 1812')).toBeVisible()
+}
 
 test('console: an application, and what asks for it over RADIUS', async ({ open, house }) => {
   const { id } = await addApplication(house.parts, { name: 'VPN' }, BY)
