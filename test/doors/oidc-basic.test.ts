@@ -149,6 +149,8 @@ describe('the basic profile of an OpenID provider', () => {
     })
     expect(await refused({ redirect_uri: 'https://evil.example/' })).toEqual({ status: 400, back: undefined })
     expect(await refused({ redirect_uri: undefined })).toEqual({ status: 400, back: undefined })
+    const page = await (await new Browsing().fetch(question({ redirect_uri: undefined }).url)).text()
+    expect(page).toContain('missing required parameter &#39;redirect_uri&#39;')
     expect(await refused({ client_id: 'nobody' })).toEqual({ status: 400, back: undefined })
     // A scope that is not known is not an error.
     const { url } = await new Browsing().visit(question({ scope: 'openid unheard-of' }).url, CALLBACK)
