@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { base64url } from './encoding.ts'
 import { requestId, tokenId } from './ids.ts'
 import { signJws } from './jws.ts'
-import { jti } from './proof.ts'
+import { iat, jti } from './proof.ts'
 import type { CryptoKey } from './web-crypto.ts'
 
 export const DECISION_TYPE = 'decision+jwt'
@@ -17,7 +17,7 @@ export type Verdict = z.infer<typeof verdict>
 
 const statement = {
   aud: z.string(),
-  iat: z.int(),
+  iat,
   jti,
   request: requestId,
   token: tokenId,

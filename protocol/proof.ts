@@ -11,8 +11,10 @@ export const PROOF_WINDOW_SECONDS = 60
 
 /** 96 random bits are 16 base64url characters. */
 export const jti = plainText(16, 128)
+/** seconds */
+export const iat = z.int()
 
-export const proofClaims = z.object({ jti, htm: z.string(), htu: z.string(), iat: z.int() })
+export const proofClaims = z.object({ jti, htm: z.string(), htu: z.string(), iat })
 export type ProofClaims = z.infer<typeof proofClaims>
 
 export function makeProof(key: CryptoKey, deviceId: string, claims: ProofClaims): Promise<string> {

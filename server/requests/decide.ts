@@ -4,7 +4,7 @@ import { requestId, tokenId } from '../../protocol/ids.ts'
 import { isExactHeader, type ParsedJws, parseJws } from '../../protocol/jws.ts'
 import { timestamp } from '../../protocol/login-request.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { jti, PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
+import { iat, jti, PROOF_WINDOW_SECONDS } from '../../protocol/proof.ts'
 import { parseOrRefuse } from '../../protocol/schema-problem.ts'
 import { type DeviceRow, findActiveDevice } from '../devices/device-rows.ts'
 import { type TokenRow, tokenRow } from '../devices/token-rows.ts'
@@ -114,8 +114,8 @@ function addressedHere({ appOrigin }: DecideNeeds, { payload }: Decision): void 
 
 function timely({ clock }: DecideNeeds, { payload }: Decision): void {
   const now = clock.now()
-  const apart = Math.abs(Number(payload.iat) - Math.floor(now / 1000))
-  const isTimely = Number.isInteger(payload.iat) && apart <= PROOF_WINDOW_SECONDS
+  const made = iat.safeParse(payload.iat)
+  const isTimely = made.success && Math.abs(made.data - Math.floor(now / 1000)) <= PROOF_WINDOW_SECONDS
   if (!isTimely) throw new Problem('clock-skew', { members: { serverTime: timestamp(now) } })
 }
 

@@ -21,7 +21,7 @@ export type JsonSchema = {
   maxItems?: number
 }
 
-const HOSTILE: readonly unknown[] = [
+export const HOSTILE: readonly unknown[] = [
   null,
   true,
   '',

@@ -66,6 +66,7 @@ describe.each(ENGINES)('a decision on %s', (engine) => {
     ['401 wrong-audience', (asked) => signed(asked, ALL_WRONG)],
     ['401 wrong-audience', (asked) => signed(asked, { ...ALL_WRONG, aud: `${asked.device.wire.origin}/` })],
     ['401 clock-skew', (asked) => signed(asked, { ...ALL_WRONG, aud: asked.device.wire.origin })],
+    ['401 clock-skew', (asked) => signed(asked, { iat: { toString: 1 } })],
     ['404 unknown-request', (asked) => signed(asked, { request: NOWHERE, verdict: '?' })],
     ['404 unknown-request', (asked) => signed(asked, { request: 17 })],
     ['404 unknown-request', (asked) => signed(asked, { jti: NULL, request: NULL })],

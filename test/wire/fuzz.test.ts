@@ -1,6 +1,7 @@
 // Whatever is sent, to whatever address: no answer of 5xx, nothing in the log that is a defect, each refusal a problem
 // document, and a refusal changes nothing. Addresses come from the descriptions and from the routes themselves, so that
 // a new one is tried without a line here.
+import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as call from '../../protocol/device-api.ts'
@@ -10,11 +11,12 @@ import { isOfPostgres } from '../../server/store/move.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { triedInTurn } from '../support/fuzzing.ts'
-import type { JsonSchema, Known } from '../support/near-valid.ts'
+import { HOSTILE, hostile, type JsonSchema, type Known } from '../support/near-valid.ts'
 import { callsOf, type Operation, type Tried } from '../support/nearly-calls.ts'
 import { limits, startServer, type TestServer } from '../support/server.ts'
+import type { WireApplication } from '../support/wire-application.ts'
 import { call as ask, type Json, type Reply, type Sent, send } from '../support/wire-call.ts'
-import type { WireDevice } from '../support/wire-device.ts'
+import type { Verdict, WireDevice } from '../support/wire-device.ts'
 import { operatorOf, programOf, type WireOperator } from '../support/wire-operator.ts'
 
 /** Nobody listens there. */
@@ -66,6 +68,18 @@ function deviceOperations(): Operation[] {
   })
 }
 
+const MEMBERS = ['aud', 'iat', 'jti', 'request', 'token', 'verdict', 'binding', 'passcode'] as const
+/** A statement of which some members are others, and now and then one of its header: signed, all the same, by its device. */
+const DECISION = fc.record({
+  verdict: fc.constantFrom<Verdict>('approve', 'deny', 'report'),
+  changed: fc.dictionary(fc.constantFrom(...MEMBERS, 'more', '__proto__'), hostile, { minKeys: 1, maxKeys: 3 }),
+  header: fc.option(fc.dictionary(fc.constantFrom('typ', 'alg', 'kid', 'crit'), hostile), { freq: 8, nil: {} }),
+})
+type DecisionTried = typeof DECISION extends fc.Arbitrary<infer Tried> ? Tried : never
+const EACH_MEMBER = MEMBERS.flatMap((member) =>
+  HOSTILE.map((value) => ({ verdict: 'approve' as const, changed: { [member]: value }, header: {} })),
+)
+
 /** What refusals may write: that they happened, and how many; and what works on by itself meanwhile. */
 const NOT_COMPARED = [
   ...['hits', 'used_proofs', 'throttles', 'tallies', 'tally_marks', 'operator_challenges'],
@@ -76,7 +90,7 @@ describe.each(ENGINES)('whatever is sent on %s', (engine) => {
   let server: TestServer
   let known: Known
   let operator: WireOperator & { id: string }
-  let apiKey: string
+  let application: WireApplication & { id: string }
   let device: WireDevice
   beforeAll(async () => {
     const nobody = async () => Promise.reject(Object.assign(new Error('not known'), { code: 'ENOTFOUND' }))
@@ -94,8 +108,7 @@ describe.each(ENGINES)('whatever is sent on %s', (engine) => {
     server = await startServer(engine, { clock: new ManualClock(), env, lookup: nobody })
     operator = await operatorOf(server)
     await programOf(server)
-    const application = await server.application()
-    apiKey = application.apiKey
+    application = await server.application()
     const usernames = await Promise.all([server.user(), server.user(), server.user()])
     device = await server.device(usernames[0] ?? '')
     const other = await server.device(usernames[1] ?? '')
@@ -221,11 +234,37 @@ describe.each(ENGINES)('whatever is sent on %s', (engine) => {
 
   it('to the API for applications', async () => {
     const { body } = await ask<Described & Json>(server.wire, 'GET', '/api/v1/openapi.json')
-    await withstands(operationsOf(body), () => ({ authorization: `Bearer ${apiKey}` }))
+    await withstands(operationsOf(body), () => ({ authorization: `Bearer ${application.apiKey}` }))
   })
 
   it('to the device API', async () => {
     await withstands(deviceOperations(), ({ method }, path) => ({ dpop: device.proof(method, path) }))
+  })
+
+  it('as a decision, signed by a device', async () => {
+    const statuses = new Set<number>()
+    /** Somebody new after each decision that was one: whoever reports is not asked again for a while. */
+    const asking = async () => {
+      const username = await server.user()
+      const by = await server.device(username)
+      const { id, number } = await application.ask(username)
+      return { by, number, shown: (await by.request(id)).body }
+    }
+    let asked = await asking()
+    const withstood = async ({ verdict, changed, header }: DecisionTried) => {
+      const { by, shown, number } = asked
+      server.lines.length = 0
+      const statement = { ...by.statement(shown, verdict, number), ...changed }
+      const { status, headers, text } = await by.send(by.signed(statement, { header }))
+      expect(status, text).toBeLessThan(500)
+      expect(server.lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+      if (status >= 400) expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+      if (status === 200 || status === 403) asked = await asking()
+      statuses.add(status)
+    }
+    for (const tried of EACH_MEMBER) await withstood(tried)
+    await triedInTurn(DECISION, withstood, 200)
+    expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 401, 404, 422]))
   })
 
   it('to the operators’ API', async () => {
