@@ -9,6 +9,7 @@ import { BEAT, listen } from './listening.ts'
 import { migrate, refuseUnknown, type Steps } from './migrate.ts'
 import type { EngineColumns } from './migrations/tables.ts'
 import { migrations } from './migrations.ts'
+import { notices } from './notices.ts'
 import { runsDirectly } from './prepared.ts'
 import { beatOf, contract, enter, leave, type Self } from './processes.ts'
 import type { Db, Schema } from './schema.ts'
@@ -99,7 +100,7 @@ export async function openPostgres(
     },
     writeTogether: async (ask) => {
       const announced = new Set<Topic>()
-      const told = () => (announced.size === 0 ? [] : [noticeOf(self.id, announced)])
+      const told = () => notices(self.id, announced).map(noticeOf)
       const result = await atOnce.write((tx) => ask(tx, (topic) => announced.add(topic)), told)
       topics.publish(announced)
       return result
@@ -165,13 +166,7 @@ function transactionsOn(client: pg.PoolClient): TransactionDb {
   return made
 }
 
-/** As processes hear it. */
-const noticeText = (self: string, announced: ReadonlySet<Topic>) => [self, ...announced].join(' ')
-
-const noticeOf = (self: string, announced: ReadonlySet<Topic>) => ({
-  sql: 'select pg_notify($1, $2)',
-  parameters: [CHANNEL, noticeText(self, announced)],
-})
+const noticeOf = (payload: string) => ({ sql: 'select pg_notify($1, $2)', parameters: [CHANNEL, payload] })
 
 type Work<T> = (tx: Db, announce: Announce) => Promise<T>
 
@@ -191,9 +186,8 @@ async function transaction<T>(
     begun.catch(() => {})
     const result = await work(tx.db, (topic) => announced.add(topic))
     await begun
-    const payload = pg.escapeLiteral(noticeText(self, announced))
-    const notify = announced.size === 0 ? '' : `notify ${CHANNEL}, ${payload};`
-    const ended: pg.QueryResult | pg.QueryResult[] = await client.query(`${notify} commit`)
+    const told = notices(self, announced).map((payload) => `notify ${CHANNEL}, ${pg.escapeLiteral(payload)};`)
+    const ended: pg.QueryResult | pg.QueryResult[] = await client.query(`${told.join(' ')} commit`)
     // The commit of a transaction that has failed is answered without an error.
     if ([ended].flat().at(-1)?.command !== 'COMMIT')
       throw new Error('a transaction that had failed was to be committed')
