@@ -1,4 +1,5 @@
 // /oidc: the provider answers on Node's own request and response, below its mount.
+import { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import type { Provider } from 'oidc-provider'
@@ -36,6 +37,19 @@ async function belowMount(c: Call, handle: Handler): Promise<Response> {
   const url = incoming.url ?? '/'
   // The provider finds its own mount by comparing the two.
   Object.assign(incoming, { originalUrl: url, url: url.slice(MOUNT.length) || '/' })
+  if (c.req.method === 'HEAD') return headOnly(new ServerResponse(incoming), (said) => handle(incoming, said))
   await handle(incoming, outgoing)
   return RESPONSE_ALREADY_SENT
+}
+
+/**
+ * Hono makes an answer of its own of the one to HEAD, and would send it after the provider's. Attack stopped: a stranger
+ * who fills the log with it.
+ */
+async function headOnly(said: ServerResponse, handle: (said: ServerResponse) => Promise<void>): Promise<Response> {
+  await handle(said)
+  const headers = new Headers()
+  for (const [name, value = ''] of Object.entries(said.getHeaders()))
+    for (const each of [value].flat()) headers.append(name, String(each))
+  return new Response(null, { status: said.statusCode, headers })
 }

@@ -20,6 +20,7 @@ import { seed, triedInTurn } from '../support/fuzzing.ts'
 import type { JsonSchema, Known } from '../support/near-valid.ts'
 import { callsOf, type Operation } from '../support/nearly-calls.ts'
 import { asked, CALLBACK, confirm, LoginPage, relyingParty } from '../support/relying-party.ts'
+import { saidAside } from '../support/said-aside.ts'
 import { GENEROUS, limits, startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire-call.ts'
 import { programOf } from '../support/wire-operator.ts'
@@ -126,6 +127,7 @@ const operation = (method: string, path: string, members: Record<string, JsonSch
 })
 
 describe('whatever is sent to a door', () => {
+  const aside = saidAside()
   let server: TestServer
   let entra: EntraStandIn
   let known: Known
@@ -196,6 +198,7 @@ describe('whatever is sent to a door', () => {
           })
           expect(status).toBeLessThan(500)
           expect(server.lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+          expect(aside).toEqual([])
           statuses.add(status)
         },
         TIMES,

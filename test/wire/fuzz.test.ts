@@ -13,6 +13,7 @@ import { ENGINES } from '../support/engines.ts'
 import { triedInTurn } from '../support/fuzzing.ts'
 import { HOSTILE, hostile, type JsonSchema, type Known } from '../support/near-valid.ts'
 import { callsOf, type Operation, type Tried } from '../support/nearly-calls.ts'
+import { saidAside } from '../support/said-aside.ts'
 import { limits, startServer, type TestServer } from '../support/server.ts'
 import type { WireApplication } from '../support/wire-application.ts'
 import { call as ask, type Json, type Reply, type Sent, send } from '../support/wire-call.ts'
@@ -87,6 +88,7 @@ const NOT_COMPARED = [
 ]
 
 describe.each(ENGINES)('whatever is sent on %s', (engine) => {
+  const aside = saidAside()
   let server: TestServer
   let known: Known
   let operator: WireOperator & { id: string }
@@ -215,6 +217,7 @@ describe.each(ENGINES)('whatever is sent on %s', (engine) => {
           const { status, headers, text } = await answered(operation, tried, own(operation, tried.path))
           expect(status, text).toBeLessThan(500)
           expect(server.lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+          expect(aside).toEqual([])
           const after = await state()
           if (status >= 400) {
             expect(headers['content-type']).toMatch(/^application\/problem\+json/)
@@ -258,6 +261,7 @@ describe.each(ENGINES)('whatever is sent on %s', (engine) => {
       const { status, headers, text } = await by.send(by.signed(statement, { header }))
       expect(status, text).toBeLessThan(500)
       expect(server.lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+      expect(aside).toEqual([])
       if (status >= 400) expect(headers['content-type']).toMatch(/^application\/problem\+json/)
       if (status === 200 || status === 403) asked = await asking()
       statuses.add(status)
