@@ -12,8 +12,6 @@ import { EventParser } from '../protocol/event-stream.ts'
 import { isExactHeader, parseJws } from '../protocol/jws.ts'
 import { Problem } from '../protocol/problems.ts'
 import { isPlainText, usernameKey } from '../protocol/text.ts'
-import { readMark } from '../server/audit/chain/mark.ts'
-import { verifyChain } from '../server/audit/chain/verify.ts'
 import { readArguments } from '../server/cli/arguments.ts'
 import { COMMANDS } from '../server/cli/commands.ts'
 import { readConfig } from '../server/config.ts'
@@ -318,51 +316,6 @@ describe('RADIUS', () => {
       expect(isAll ? password : typed.slice(0, password.length + 1)).toBe(isAll ? typed : `${password},`)
       if (wish.kind === 'passcode') expect(wish.passcode).toMatch(/^\d{6,8}$/)
     })
-  })
-})
-
-describe('an audit log', () => {
-  const known = fc.constantFrom('first', 'entry', 'omitted', 'end')
-  const line = fc.record(
-    {
-      type: known,
-      format: fc.constant('countersign-audit/1'),
-      position: fc.nat(3),
-      hash: text,
-      key: hostile,
-      head: hostile,
-      digests: hostile,
-      previous: text,
-    },
-    { requiredKeys: ['type'] },
-  )
-  it('made of anything is said not to be one', async () => {
-    await triedInTurn(
-      fc.array(fc.oneof(line, hostile), { minLength: 1, maxLength: 4 }),
-      async (lines) => {
-        const given = (async function* () {
-          yield* lines
-        })()
-        expect((await verifyChain(given)).ok).toBe(false)
-      },
-      200,
-    )
-  })
-
-  it('has no mark that nobody signed', () => {
-    const coordinate = fc.oneof(text, fc.uint8Array({ minLength: 32, maxLength: 32 }).map(base64url))
-    const key = fc.record({
-      ...{ kty: fc.constant('EC' as const), crv: fc.constant('P-256' as const) },
-      ...{ x: coordinate, y: coordinate },
-    })
-    const part = (value: unknown) => base64url(new TextEncoder().encode(JSON.stringify(value)))
-    const signature = fc.oneof(bytes, fc.uint8Array({ minLength: 64, maxLength: 64 }))
-    const mark = fc
-      .tuple(fc.constantFrom('audit-head+jwt', 'audit-cut+jwt', 'jwt'), fc.jsonValue(), signature)
-      .map(([typ, payload, signed]) =>
-        [part({ typ, alg: 'ES256', kid: 'k' }), part(payload), base64url(new Uint8Array(signed))].join('.'),
-      )
-    tried(fc.tuple(fc.oneof(text, mark), key), ([jws, of]) => expect(readMark('head', jws, of)).toBe(undefined))
   })
 })
 

@@ -34,10 +34,16 @@ export type Salts = string | Readonly<Record<string, string>>
 /** 'detail/reason', 'evidence/binding' → commitment */
 export type Commitments = Readonly<Record<string, string>>
 
+/** Half a character, a number beyond all bounds, too deep: what has no one text (RFC 8785 §3.2.2). */
+export class Uncanonical extends Error {}
+
+/** @throws {Uncanonical} */
 export function canonical(value: unknown): string {
-  const text = canonicalize(value)
-  if (text === undefined) throw new TypeError('an entry is always JSON')
-  return text
+  try {
+    return canonicalize(value) as string
+  } catch (cause) {
+    throw new Uncanonical('has no canonical text', { cause })
+  }
 }
 
 /** Handed bytes in place of a key object, Node takes three times as long. @param key base64url */

@@ -44,7 +44,7 @@ const decision = prepared((db, { device, jti }: { device: DeviceId; jti: string 
 )
 
 /** The verdict that a device must have signed for such an entry. */
-const VERDICTS: Readonly<Record<string, readonly string[]>> = {
+const VERDICTS: Readonly<Record<string, readonly unknown[]>> = {
   approved: ['approve'],
   denied: ['deny', 'report', 'approve'],
   report: ['report'],
@@ -52,7 +52,7 @@ const VERDICTS: Readonly<Record<string, readonly string[]>> = {
   'wrong-number': ['approve'],
 }
 /** A device that was told another number than it typed signed, rightly, something else than was asked. */
-const MISMATCHES = ['wrong_number', 'wrong_passcode']
+const MISMATCHES: readonly unknown[] = ['wrong_number', 'wrong_passcode']
 
 /** @returns what is wrong with it; undefined where all that is still there agrees */
 export function faultOfEvidence(entry: Entry): string | undefined {
@@ -63,9 +63,9 @@ export function faultOfEvidence(entry: Entry): string | undefined {
   const { payload, header } = said
   if (header.kid !== entry.device) return 'the decision is another device’s'
   if (payload.request !== entry.request && entry.kind !== 'cancelled') return 'the decision is about another request'
-  const verdicts = VERDICTS[entry.kind]
-  if (verdicts && !verdicts.includes(String(payload.verdict))) return 'the decision says something else'
-  const mayDiffer = entry.kind === 'wrong-number' || MISMATCHES.includes(String(entry.detail.reason))
+  const verdicts = Object.hasOwn(VERDICTS, entry.kind) ? VERDICTS[entry.kind] : undefined
+  if (verdicts && !verdicts.includes(payload.verdict)) return 'the decision says something else'
+  const mayDiffer = entry.kind === 'wrong-number' || MISMATCHES.includes(entry.detail.reason)
   if (evidence.binding === undefined || mayDiffer) return undefined
   const bound = hash('sha256', evidence.binding, 'base64url')
   return payload.binding === bound ? undefined : 'the decision was made about something else'

@@ -107,7 +107,9 @@ export class Shown {
 }
 
 export type MarkKey = z.infer<typeof markKey>
-export const markKey = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() })
+/** 32 bytes (RFC 7518 §6.2.1.2). */
+const coordinate = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))
+export const markKey = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate })
 
 export type Signer = {
   publicKey: MarkKey

@@ -1,6 +1,6 @@
 // The way along a chain, entry by entry, with all that is held against one another on it.
 import { calculateJwkThumbprint } from 'jose'
-import { commitmentsOf, digestOf, type Entry, linkHash } from './content.ts'
+import { commitmentsOf, digestOf, type Entry, linkHash, Uncanonical } from './content.ts'
 import { Erasures, neverErased } from './erasures.ts'
 import { faultOfEvidence } from './evidence.ts'
 import {
@@ -61,7 +61,12 @@ export class Walk {
     if (!success || this.#isOver || (data.type === 'begin') === (this.#first !== undefined)) {
       throw new Fault('unreadable', next, 'A line is not one of an export, or not in its place.')
     }
-    await this.#read(data)
+    try {
+      await this.#read(data)
+    } catch (error) {
+      if (!(error instanceof Uncanonical)) throw error
+      throw new Fault('unreadable', next, 'A line holds text or a number that no export holds.')
+    }
   }
 
   async #read(data: Line): Promise<void> {
