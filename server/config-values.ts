@@ -119,7 +119,8 @@ export function masterKeys(text: string): readonly Uint8Array[] {
 /** @returns the network with its host bits cleared, so that one network has one spelling */
 export function network(text: string): string {
   const [address = '', length, ...rest] = text.split('/')
-  const version = isIP(address)
+  // A zone (RFC 4007 §11) is of one machine alone, and no part of a network.
+  const version = address.includes('%') ? 0 : isIP(address)
   const most = version === 6 ? 128 : 32
   const bits = length === undefined ? most : Number(length)
   if (version === 0 || rest.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length)) || bits > most) {

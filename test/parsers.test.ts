@@ -12,9 +12,6 @@ import { EventParser } from '../protocol/event-stream.ts'
 import { isExactHeader, parseJws } from '../protocol/jws.ts'
 import { Problem } from '../protocol/problems.ts'
 import { isPlainText, usernameKey } from '../protocol/text.ts'
-import { readArguments } from '../server/cli/arguments.ts'
-import { COMMANDS } from '../server/cli/commands.ts'
-import { readConfig } from '../server/config.ts'
 import { Faults, readFile } from '../server/directory/import/read.ts'
 import { clientAddress } from '../server/http/client-address.ts'
 import type { Call } from '../server/http/env.ts'
@@ -398,82 +395,6 @@ describe('a name', () => {
         expect(usernameKey(usernameKey(given))).toBe(usernameKey(given))
         if (isPlainText(given)) expect(given).not.toMatch(/[\0-\x1f\x7f\u202a-\u202e\u2066-\u2069]/)
       },
-      1000,
-    )
-  })
-})
-
-describe('who starts the program', () => {
-  const names = [
-    'COUNTERSIGN_URL',
-    'COUNTERSIGN_LIMITS',
-    'COUNTERSIGN_TRUSTED_PROXIES',
-    'COUNTERSIGN_SMTP',
-    'COUNTERSIGN_RADIUS',
-    'COUNTERSIGN_METRICS',
-    'COUNTERSIGN_MAIL_FROM',
-    'COUNTERSIGN_PUSH_ORIGINS',
-    'DATABASE_URL',
-    'PORT',
-    'HOST',
-    'HTTPS_PROXY',
-    'COUNTERSIGN_MASTER_KEY',
-  ]
-  const value = fc.oneof(
-    soup(
-      'https://',
-      'udp://',
-      'smtp://',
-      'login.example',
-      ':8080',
-      '[::1]',
-      '10.0.0.0',
-      '/8',
-      '%',
-      '@',
-      '<',
-      '>',
-      '{"requestsPerUser":',
-      '}',
-    ),
-    text,
-  )
-  it('is told what is wrong with a setting, never its value', () => {
-    tried(
-      fc.tuple(fc.constantFrom(...names), value),
-      ([name, given]) => {
-        understoodOr(
-          (error) => error instanceof Problem && error.slug === 'invalid',
-          () => readConfig({ [name]: given }),
-        )
-      },
-      1000,
-    )
-  })
-
-  it('and with a command', () => {
-    const words = fc.array(
-      fc.oneof(
-        fc.constantFrom(
-          ...COMMANDS.flatMap(({ name }) => name.split(' ')),
-          '--json',
-          '--',
-          '-',
-          '--to',
-          '--help',
-          '--to=x',
-        ),
-        text,
-      ),
-      { maxLength: 6 },
-    )
-    tried(
-      words,
-      (given) =>
-        understoodOr(
-          (error) => error instanceof Problem,
-          () => readArguments(given, COMMANDS),
-        ),
       1000,
     )
   })

@@ -2,18 +2,35 @@
 // changed here after it was copied would be missing there, and a proof used there would be good once more here.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import * as z from 'zod/mini'
 import { Problem } from '../../protocol/problems.ts'
 
-/** `to`: host, port and database, no credentials. */
-export type MoveNote = { id: string; to: string; state: 'moving' | 'moved' }
+const moveNote = z.object({
+  id: z.string(),
+  /** host, port and database, no credentials */
+  to: z.string(),
+  state: z.enum(['moving', 'moved']),
+})
+export type MoveNote = z.infer<typeof moveNote>
 
 export const moveNoteFile = (dataFolder: string) => join(dataFolder, 'moved.json')
 
-/** Undefined where the store is where it has always been. */
+/** Undefined where the store is where it has always been. @throws {Problem} `unavailable` where it says something else */
 export function readMoveNote(dataFolder: string): MoveNote | undefined {
   const file = moveNoteFile(dataFolder)
   if (!statSync(file, { throwIfNoEntry: false })) return undefined
-  return JSON.parse(readFileSync(file, 'utf8'))
+  const { success, data } = moveNote.safeParse(json(readFileSync(file, 'utf8')))
+  if (success) return data
+  const detail = `${file} says that this store moves, or has moved, and can’t be read. Only if it did not, remove that file.`
+  throw new Problem('unavailable', { detail })
+}
+
+function json(content: string): unknown {
+  try {
+    return JSON.parse(content)
+  } catch {
+    return undefined
+  }
 }
 
 /** On disk when it returns: whatever is copied afterwards is known to be a copy. */
