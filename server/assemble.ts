@@ -1,6 +1,5 @@
 // Configuration, clock and chance become services: the only place that knows every part.
 import { randomInt as cryptoRandomInt, randomFillSync } from 'node:crypto'
-import { join } from 'node:path'
 import type { Subscription } from '../protocol/device-api.ts'
 import type { DeviceId, RandomBytes } from '../protocol/ids.ts'
 import { withAccount } from './account/visits.ts'
@@ -13,7 +12,7 @@ import { argon2Passwords } from './directory/passwords.ts'
 import { withSites } from './forward-auth/visits.ts'
 import type { Origins } from './http/app.ts'
 import type { Logger } from './log.ts'
-import { masterKeysOf } from './master-key.ts'
+import { masterKeysOf, refuseWithoutKey } from './master-key.ts'
 import type { Meters } from './metrics/meters.ts'
 import { currentProvider } from './oidc/current.ts'
 import { CLOUDS, type Clouds } from './oidc/entra/clouds.ts'
@@ -42,6 +41,7 @@ import type { Db } from './store/schema.ts'
 import { type Sealer, sealerOf } from './store/sealer.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
+import { storeFile } from './store/store-file.ts'
 import type { Traces } from './traces/sign-ins.ts'
 import { blocks } from './watching/blocks.ts'
 import { watchCertificate } from './watching/certificate.ts'
@@ -74,11 +74,10 @@ export async function openStore(
   // What only some installations use is loaded where they say so: a start reads no file in vain.
   if (databaseUrl) return (await import('./store/postgres.ts')).openPostgres(databaseUrl, release && { release })
   refuseMoved(dataFolder)
-  return openSqlite(join(dataFolder, 'countersign.db'))
+  return openSqlite(storeFile(dataFolder))
 }
 
 export async function assemble(config: Config, origins: Origins, world: World) {
-  const sealer = sealerOf(() => masterKeysOf(config, random), random)
   const meters =
     config.metrics &&
     (await import('./metrics/meters.ts')).openMeters({
@@ -88,6 +87,8 @@ export async function assemble(config: Config, origins: Origins, world: World) {
   const opened = await openStore(config, world.release)
   const store = meters ? meters.measuring(opened) : opened
   try {
+    await refuseWithoutKey(config, opened.read)
+    const sealer = sealerOf(() => masterKeysOf(config, random), random)
     return await assembleOn(store, { config, origins, world, sealer, meters })
   } catch (error) {
     await store.close()

@@ -20,7 +20,7 @@ describe('the environment', () => {
       url: undefined,
       host: '127.0.0.1',
       port: 8080,
-      dataFolder: resolve('data'),
+      dataFolder: resolve('data/demonstration'),
       demo: true,
       organisation: 'Harbour',
       logLevel: 'warn',

@@ -23,6 +23,7 @@ export type Config = {
   /** 0: any free port */
   port: number
   /** folder of the embedded store and the generated keys; absolute */
+  /** absolute; the demonstration has one of its own, so that nothing of it is there when somebody goes live */
   dataFolder: string
   /** absent: SQLite in the data folder */
   databaseUrl: string | undefined
@@ -131,7 +132,7 @@ function configIn(env: Environment) {
     appUrl: read('COUNTERSIGN_APP_URL', value.pageOrigin),
     host: read('HOST', value.hostName) ?? (hasUrl ? '0.0.0.0' : '127.0.0.1'),
     port: read('PORT', value.portNumber) ?? 8080,
-    dataFolder: read('COUNTERSIGN_DATA', value.absolutePath) ?? resolve('data'),
+    dataFolder: read('COUNTERSIGN_DATA', value.absolutePath) ?? resolve(demo ? 'data/demonstration' : 'data'),
     databaseUrl: read('DATABASE_URL', value.postgresUrl),
     masterKeys: read('COUNTERSIGN_MASTER_KEY', value.masterKeys),
     pushOrigins: read('COUNTERSIGN_PUSH_ORIGINS', value.listOf(value.httpsOrigin)) ?? [],
@@ -147,7 +148,7 @@ function configIn(env: Environment) {
     httpsProxy: read('HTTPS_PROXY', value.proxyUrl) ?? read('https_proxy', value.proxyUrl),
     noProxy: read('NO_PROXY', String) ?? read('no_proxy', String),
     organisation: read('COUNTERSIGN_ORGANISATION', value.organisationName) ?? (demo ? 'Harbour' : 'Countersign'),
-    geoip: read('COUNTERSIGN_GEOIP', value.absolutePath),
+    geoip: read('COUNTERSIGN_GEOIP', value.readableFile),
     smtp: read('COUNTERSIGN_SMTP', value.smtpUrl),
     ldap: read('COUNTERSIGN_LDAP', ldapFile),
     mailFrom: read('COUNTERSIGN_MAIL_FROM', value.mailAddress),

@@ -1,6 +1,7 @@
 // The key above all others: from the environment, or from a file that is made on the first start.
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -16,6 +17,8 @@ import { base64url, fromBase64url } from '../protocol/encoding.ts'
 import type { RandomBytes } from '../protocol/ids.ts'
 import { Problem } from '../protocol/problems.ts'
 import type { Config } from './config.ts'
+import { VAPID_KEY } from './push/vapid-keys.ts'
+import type { Db } from './store/schema.ts'
 
 const OTHERS = 0o077
 
@@ -32,6 +35,21 @@ export function masterKeysOf(config: Source, random: RandomBytes): readonly Uint
   if (config.masterKeys) return config.masterKeys
   const file = masterKeyFile(config.dataFolder)
   return readKeys(file) ?? makeKey(file, config.dataFolder, random)
+}
+
+/**
+ * Before a key is made: a store that was sealed under another has to get that one back, and its owner to hear of it.
+ * @throws {Problem} `invalid` where there is no key and the store holds secrets
+ */
+export async function refuseWithoutKey({ masterKeys, dataFolder }: Source, read: Db): Promise<void> {
+  const file = masterKeyFile(dataFolder)
+  if (masterKeys || existsSync(file)) return
+  if (!(await read.selectFrom('settings').select('name').where('name', '=', VAPID_KEY).executeTakeFirst())) return
+  // Another process may have made it, and sealed under it, since it was looked for.
+  if (existsSync(file)) return
+  throw unusable(
+    `The store holds secrets, and ${file} is not there: put it back, or set COUNTERSIGN_MASTER_KEY. Without it every person has to enrol again.`,
+  )
 }
 
 /**

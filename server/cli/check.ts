@@ -51,12 +51,11 @@ function settingsOf(env: Environment): Config | Finding[] {
 }
 
 async function checkParts(config: Config, origins: Origins): Promise<Finding[]> {
-  const key = checkMasterKey(config)
   const store = await openStore(config).catch((error) => problemOf(error))
-  if (store instanceof Problem) {
-    return [key.finding, about('store').problem(store.message, 'Nothing works without it; mend this first.')]
-  }
+  if (store instanceof Problem)
+    return [about('store').problem(store.message, 'Nothing works without it; mend this first.')]
   try {
+    const key = await checkMasterKey(config, store)
     const radius = checkRadius(config, { store, now: systemClock.now() })
     const own = [key.finding, ...(await checkStore(config, store)), ...(await radius)]
     if (!key.sealer) return own

@@ -1,5 +1,6 @@
 // What went wrong, told to the person who runs the command: they own the machine, so defects are shown too.
 import { Problem, type ProblemSlug } from '../../protocol/problems.ts'
+import { OtherMasterKey } from '../store/sealer.ts'
 
 type SystemError = Error & { code?: string; port?: number; address?: string; path?: string; hostname?: string }
 
@@ -31,9 +32,13 @@ const SYSTEM: Record<string, [ProblemSlug, (error: SystemError) => string]> = {
   '3D000': ['unavailable', () => 'PostgreSQL has no database of the name in DATABASE_URL or --to.'],
 }
 
+const OTHER_MASTER_KEY =
+  'The secrets in the store were sealed under another master key: bring back the one that was in use, as master.key or COUNTERSIGN_MASTER_KEY. Without it every person has to enrol again.'
+
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (!(error instanceof Error)) return new Problem('internal', { detail: String(error) })
+  if (error instanceof OtherMasterKey) return new Problem('invalid', { detail: OTHER_MASTER_KEY })
   const system = error as SystemError
   const [slug, sentence] = SYSTEM[system.code ?? ''] ?? []
   if (slug && sentence) return new Problem(slug, { detail: sentence(system) })

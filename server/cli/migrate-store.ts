@@ -2,7 +2,6 @@
 // it was cut off.
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod/mini'
 import { Problem } from '../../protocol/problems.ts'
@@ -21,6 +20,7 @@ import { sealerOf } from '../store/sealer.ts'
 import { holdFolder } from '../store/sole-server.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { storeFile } from '../store/store-file.ts'
 import { command, type Outcome } from './command.ts'
 
 export const migrateStore = command({
@@ -32,7 +32,7 @@ export const migrateStore = command({
   run: async ({ to }, room) => {
     const config = readConfig(room.env)
     const url = targetOf(to, config)
-    const file = join(config.dataFolder, 'countersign.db')
+    const file = storeFile(config.dataFolder)
     if (!existsSync(file)) throw refused(`There is no ${file}: COUNTERSIGN_DATA names the folder of the store to move.`)
     const release = holdFolder(config.dataFolder)
     try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -277,4 +277,32 @@ it('help tells every command and every option', async () => {
     const help = (await say(`${name} --help`, {})).out.join('\n')
     for (const option of Object.keys(options)) expect(help).toContain(`--${option}`)
   }
+})
+
+describe('an installation that is not there', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-nowhere-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const env = (data: string) => ({ COUNTERSIGN_DATA: join(folder, data), COUNTERSIGN_URL: 'https://id.example.org' })
+
+  it('is not made by a command: its server is elsewhere', async () => {
+    const { code, err } = await say('user add alice', env('none'))
+    expect([code, err[0]]).toEqual([1, expect.stringContaining(`There is no installation in ${join(folder, 'none')}`)])
+    expect(existsSync(join(folder, 'none'))).toBe(false)
+  })
+
+  it('but for its master key is told so in a sentence, and gets no other', async () => {
+    mkdirSync(join(folder, 'restored'))
+    await say('user add alice', env('restored'))
+    const key = join(folder, 'restored', 'master.key')
+    renameSync(key, `${key}.aside`)
+    const without = await say('user list', env('restored'))
+    expect([without.code, without.err]).toEqual([
+      1,
+      [expect.stringMatching(/The store holds secrets, and .* is not there/)],
+    ])
+    expect(existsSync(key)).toBe(false)
+    const other = Buffer.alloc(32, 7).toString('base64url')
+    const under = await say('user list', { ...env('restored'), COUNTERSIGN_MASTER_KEY: other })
+    expect([under.code, under.err]).toEqual([1, [expect.stringContaining('sealed under another master key')]])
+  })
 })

@@ -48,6 +48,14 @@ it.each(['SIGTERM', 'SIGINT'] as const)('says ready when it answers, and ends we
   expect(await ended).toEqual([0, null])
 })
 
+it('says what is unwise in its settings, and starts all the same', async () => {
+  const server = launch({ PORT: '0', COUNTERSIGN_TRUSTED_PROXY: '127.0.0.1/32' })
+  const warned = linesOf(server.stderr).next()
+  await tourOf(server)
+  const { level, message } = JSON.parse((await warned).value ?? '')
+  expect([level, message]).toEqual(['warn', expect.stringContaining('COUNTERSIGN_TRUSTED_PROXY means nothing')])
+})
+
 it('makes hot code quicker once it is ready', async () => {
   const server = launch({ PORT: '0' }, ['--trace-opt'])
   let said = ''

@@ -6,6 +6,7 @@ import { type Running, serve } from '../main.ts'
 import { firstLink } from '../operators/first-operator.ts'
 import { LINK_HOURS } from '../operators/link.ts'
 import { afterStart } from './after-start.ts'
+import { unwise } from './checks/settings.ts'
 import { command, type Room } from './command.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -18,7 +19,9 @@ export const start = command({
   run: async (_given, room) => {
     const config = readConfig(room.env)
     const stopped = untilStopped(process, { now: () => performance.now(), atOnce: () => process.exit(1) })
-    const server = await serve(config, { log: logger(config.logLevel) })
+    const log = logger(config.logLevel)
+    for (const { detail, remedy } of unwise(config, room.env)) log.warn({}, `${detail} ${remedy}`)
+    const server = await serve(config, { log })
     try {
       await runUntil(stopped, { config, server, room })
     } finally {

@@ -13,14 +13,15 @@ export type VapidKeys = { current: string; byPublicKey: ReadonlyMap<string, KeyO
 
 type Needs = { store: Store; sealer: Sealer }
 
-const CURRENT = 'vapid-key'
+/** The first thing that an installation seals. */
+export const VAPID_KEY = 'vapid-key'
 const FORMER = 'vapid-keys-former'
 const cell = (id: string): Cell => ({ table: 'settings', column: 'value', id })
 
 /** Makes the first key where there is none. */
 export async function vapidKeys({ store, sealer }: Needs): Promise<VapidKeys> {
-  const sealed = await settingOf(store, CURRENT, () => sealer.seal(JSON.stringify(newKey()), cell(CURRENT)))
-  const current = JSON.parse(sealer.openText(sealed, cell(CURRENT))) as JsonWebKey
+  const sealed = await settingOf(store, VAPID_KEY, () => sealer.seal(JSON.stringify(newKey()), cell(VAPID_KEY)))
+  const current = JSON.parse(sealer.openText(sealed, cell(VAPID_KEY))) as JsonWebKey
   const all = [current, ...(await formerKeys({ store, sealer }))]
   return {
     current: publicKeyOf(current),
@@ -36,15 +37,15 @@ export async function vapidKeys({ store, sealer }: Needs): Promise<VapidKeys> {
 export function rotateVapid(needs: Needs & { clock: Clock }, by: Actor): Promise<string> {
   const { store, sealer, clock } = needs
   return untilWon(async () => {
-    const sealed = await settingOf(store, CURRENT, () => sealer.seal(JSON.stringify(newKey()), cell(CURRENT)))
-    const former = [JSON.parse(sealer.openText(sealed, cell(CURRENT))) as JsonWebKey, ...(await formerKeys(needs))]
+    const sealed = await settingOf(store, VAPID_KEY, () => sealer.seal(JSON.stringify(newKey()), cell(VAPID_KEY)))
+    const former = [JSON.parse(sealer.openText(sealed, cell(VAPID_KEY))) as JsonWebKey, ...(await formerKeys(needs))]
     const key = newKey()
     const values = { name: FORMER, value: sealer.seal(JSON.stringify(former), cell(FORMER)) }
     const won = await store.write(async (tx, announce) => {
       const { numUpdatedRows } = await tx
         .updateTable('settings')
-        .set({ value: sealer.seal(JSON.stringify(key), cell(CURRENT)) })
-        .where('name', '=', CURRENT)
+        .set({ value: sealer.seal(JSON.stringify(key), cell(VAPID_KEY)) })
+        .where('name', '=', VAPID_KEY)
         .where('value', '=', sealed)
         .executeTakeFirst()
       if (numUpdatedRows === 0n) return false

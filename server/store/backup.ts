@@ -1,10 +1,11 @@
 // A copy of the store, taken while servers go on: all of it as it was at one moment, or no file at all.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../protocol/problems.ts'
+import { storeFile } from './store-file.ts'
 
 /** Among it the master key. */
 const OURS = /^(COUNTERSIGN_|DATABASE_URL$)/
@@ -24,12 +25,13 @@ export async function backUp(
   file: string,
   env: Environment,
 ): Promise<Backup> {
+  refuseUnlessFree(file)
   const draft = `${file}.${process.pid}.part`
   // Personal data and password hashes: for nobody else on this machine.
   const descriptor = openSync(draft, 'wx', 0o600)
   try {
     if (store.databaseUrl) await dump(store.databaseUrl, descriptor, env)
-    else copyEmbedded(join(store.dataFolder, 'countersign.db'), draft)
+    else copyEmbedded(storeFile(store.dataFolder), draft)
     fsyncSync(descriptor)
     nameIt(draft, file)
   } finally {
@@ -38,6 +40,15 @@ export async function backUp(
   }
   return { file, bytes: statSync(file).size, format: store.databaseUrl ? 'pg_dump' : 'sqlite' }
 }
+
+function refuseUnlessFree(file: string): void {
+  if (existsSync(file)) throw isThere(file)
+  const folder = dirname(file)
+  if (!existsSync(folder)) throw new Problem('invalid', { detail: `There is no folder ${folder}.` })
+}
+
+const isThere = (file: string) =>
+  new Problem('invalid', { detail: `${file} is there already: give the backup another name.` })
 
 /** One read transaction: in WAL mode no writer waits for it. */
 function copyEmbedded(file: string, draft: string): void {
@@ -87,6 +98,6 @@ function nameIt(draft: string, file: string): void {
     linkSync(draft, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new Problem('invalid', { detail: `${file} is there already.`, members: { errors: { '/file': 'is there' } } })
+    throw isThere(file)
   }
 }

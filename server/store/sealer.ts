@@ -28,6 +28,13 @@ export type Sealer = {
   blind(text: string): string
 }
 
+/** What is in the store was sealed under a key that this process does not have. */
+export class OtherMasterKey extends Error {
+  constructor(wanted: string, has: string) {
+    super(`sealed under another master key (${wanted}, not ${has})`)
+  }
+}
+
 const AUTHENTICATED = { authTagLength: 16 }
 
 /** @param masterKey 32 bytes */
@@ -50,7 +57,7 @@ export function sealerOf(masterKeys: () => readonly Uint8Array[], random: Random
     if (known) return known
     reread()
     const found = ring.find((key) => key.id === id)
-    if (!found) throw new Error(`sealed under another master key (${id}, not ${ring[0].id})`)
+    if (!found) throw new OtherMasterKey(id, ring[0].id)
     return found
   }
 

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { random } from '../../assemble.ts'
 import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
-import { masterKeysOf } from '../../master-key.ts'
+import { masterKeysOf, refuseWithoutKey } from '../../master-key.ts'
 import { signingKeys } from '../../oidc/keys.ts'
 import { type Sealer, sealerOf } from '../../store/sealer.ts'
 import type { Store } from '../../store/store.ts'
@@ -12,9 +12,10 @@ import { about, type Finding } from './finding.ts'
 
 const LEAST_FREE_BYTES = 512 * 2 ** 20
 
-export function checkMasterKey(config: Config): { finding: Finding; sealer?: Sealer } {
+export async function checkMasterKey(config: Config, store: Store): Promise<{ finding: Finding; sealer?: Sealer }> {
   const { ok, problem } = about('master key')
   try {
+    await refuseWithoutKey(config, store.read)
     const keys = masterKeysOf(config, random)
     const where = config.masterKeys ? 'the environment' : 'the data folder'
     return { finding: ok(`There is one, from ${where}.`), sealer: sealerOf(() => keys, random) }

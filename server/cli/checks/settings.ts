@@ -6,8 +6,13 @@ import { about, type Finding } from './finding.ts'
 const { ok, warning, problem } = about('settings')
 
 export function checkSettings(config: Config, env: Environment): Finding[] {
-  const findings = [...misspelt(env), ...demonstration(config), ...proxies(config)]
+  const findings = unwise(config, env)
   return findings.length > 0 ? findings : [ok('All settings make sense.')]
+}
+
+/** What a start says too: nobody runs `check` who thinks that all is well. */
+export function unwise(config: Config, env: Environment): Finding[] {
+  return [...misspelt(env), ...demonstration(config), ...proxies(config)]
 }
 
 function misspelt(env: Environment): Finding[] {
