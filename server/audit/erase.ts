@@ -2,7 +2,7 @@
 // so does the chain, which knows the rest by commitments that say nothing without their salts.
 import type { UserId } from '../../protocol/ids.ts'
 import type { Db } from '../store/schema.ts'
-import { type Commitments, commitmentsOf, type Evidence, membersOf, type Salts, saltOf } from './chain/content.ts'
+import { type Commitments, commitmentsOf, type Evidence, membersOf, type Salts, saltsOf } from './chain/content.ts'
 import { evidenceFor } from './chain/evidence.ts'
 import { isKept } from './chain/kept.ts'
 import { entryOf } from './chain/seal.ts'
@@ -44,7 +44,8 @@ async function erase(tx: Db, row: Row): Promise<void> {
   const before = JSON.parse(row.erased ?? '{}') as Commitments
   const commitments = commitmentsOf(entry, salts, before) ?? {}
   const erased = { ...before, ...Object.fromEntries(gone.map((member) => [member, commitments[member]])) }
-  const kept = members.filter((member) => !gone.includes(member)).map((member) => [member, saltOf(salts, member)])
+  const saltOf = saltsOf(salts)
+  const kept = members.filter((member) => !gone.includes(member)).map((member) => [member, saltOf(member)])
   await tx
     .updateTable('audit_seals')
     .set({

@@ -105,27 +105,40 @@ async function read(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
 }
 
 async function events(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
+  const id = requestId.safeParse(c.req.param('id'))
+  // Listens before it looks, so that nothing is missed between the two.
+  const bell = id.success ? new Bell(needs, `request:${id.data}`) : new Bell(needs)
+  const streaming = await found(needs, c, bell).catch((error: unknown) => {
+    bell.end()
+    throw error
+  })
+  return eventStream(c, streaming)
+}
+
+async function found(needs: ApplicationApiNeeds, c: Call, bell: Bell): Promise<Streaming> {
   const row = await ownRequest(needs, c)
-  return eventStream(c, states(needs, row, secretGiven(c, row)))
+  return states(needs, bell, row, secretGiven(c, row))
 }
 
 /** For as long as a page waits this is kept, so it holds no more of the request than it needs. */
-function states(
-  needs: ApplicationApiNeeds,
-  { id, application_id: application, expires_at: expiresAt }: RequestRow,
-  knowsSecret: boolean,
-): Streaming {
+function states(needs: ApplicationApiNeeds, bell: Bell, row: RequestRow, knowsSecret: boolean): Streaming {
+  const { id, application_id: application, expires_at: expiresAt } = row
+  let first: RequestRow | undefined = row
+  // Opened once for all looks: it stays what it is for as long as it is there.
+  let number: string | null | undefined
   return {
-    bell: new Bell(needs, `request:${id}`),
+    bell,
     stopping: needs.stopping,
     waiting: needs.waiting,
     who: application,
     forgetsCall: true,
     nextLook: () => Math.max(0, expiresAt - needs.clock.now()) || Number.POSITIVE_INFINITY,
     snapshot: async () => {
-      const row = await currentRequest(needs, id)
-      const data = JSON.stringify(view(needs, row, knowsSecret))
-      return { event: 'state', id: String(row.version), data, last: isFinal(row) }
+      const now = first ?? (await currentRequest(needs, id))
+      first = undefined
+      if (knowsSecret) number ??= numberOf(needs, now)
+      const data = JSON.stringify(view(needs, now, knowsSecret, number))
+      return { event: 'state', id: String(now.version), data, last: isFinal(now) }
     },
   }
 }
@@ -168,11 +181,16 @@ function secretGiven(c: Call, row: RequestRow): boolean {
   return true
 }
 
-function view(needs: ApplicationApiNeeds, row: RequestRow, knowsSecret: boolean) {
+/** @param number what `numberOf` said before */
+function view(needs: ApplicationApiNeeds, row: RequestRow, knowsSecret: boolean, number?: string | null) {
   if (!knowsSecret) return applicationView(row)
-  const number = row.number === null ? null : needs.sealer.openText(row.number, numberCell(row.id))
+  const shown = row.number === null ? null : (number ?? numberOf(needs, row))
   const passcode = row.state === 'approved' ? passcodeOf(needs, row) : undefined
-  return { ...applicationView(row), number, ...(passcode === undefined ? {} : { passcode }) }
+  return { ...applicationView(row), number: shown, ...(passcode === undefined ? {} : { passcode }) }
+}
+
+function numberOf({ sealer }: ApplicationApiNeeds, { id, number }: RequestRow): string | null {
+  return number === null ? null : sealer.openText(number, numberCell(id))
 }
 
 function json(status: number, body: string, headers: Record<string, string> = {}): Response {

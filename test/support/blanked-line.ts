@@ -1,5 +1,5 @@
 // A line of the audit log as a file has it, and one of which somebody took something out.
-import { commitment, type Entry, membersOf, type Salts, saltOf } from '../../server/audit/chain/content.ts'
+import { commitment, type Entry, membersOf, type Salts, saltsOf } from '../../server/audit/chain/content.ts'
 
 export type Line = Record<string, unknown> & {
   type: string
@@ -15,13 +15,14 @@ export function blanked(line: Line, ...names: string[]): Line {
   const gone = names.length > 0 ? names : Object.keys(members)
   const left = (group: string, of: object | null) =>
     of && Object.fromEntries(Object.entries(of).filter(([name]) => !gone.includes(`${group}/${name}`)))
+  const saltOf = saltsOf(salts)
   const kept = Object.keys(members).filter((name) => !gone.includes(name))
-  const commitments = gone.map((name) => [name, commitment(saltOf(salts, name) ?? '', members[name])])
+  const commitments = gone.map((name) => [name, commitment(saltOf(name) ?? '', members[name])])
   return {
     ...line,
     detail: left('detail', entry.detail) ?? {},
     evidence: left('evidence', entry.evidence),
-    salts: Object.fromEntries(kept.map((name) => [name, saltOf(salts, name)])),
+    salts: Object.fromEntries(kept.map((name) => [name, saltOf(name)])),
     erased: { ...erased, ...Object.fromEntries(commitments) },
   }
 }

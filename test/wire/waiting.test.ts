@@ -200,6 +200,31 @@ describe.each(ENGINES)('a login request on %s', (engine) => {
       expect(await events.next()).toBeUndefined()
     })
 
+    it('from before it is first looked at, so that no change in between is missed', async () => {
+      const { created } = await house.asked()
+      const { store } = house.server
+      const { read: db, subscribe } = store
+      const order: string[] = []
+      const look = () => {
+        order.push('look')
+        return db
+      }
+      Object.defineProperty(store, 'read', { configurable: true, get: look })
+      store.subscribe = (topic, listener) => {
+        if (topic === `request:${created.id}`) order.push('listen')
+        return subscribe(topic, listener)
+      }
+      try {
+        await using events = await house.application.events(created.id, created.secret)
+        await events.next()
+      } finally {
+        Object.defineProperty(store, 'read', { configurable: true, writable: true, enumerable: true, value: db })
+        store.subscribe = subscribe
+      }
+      expect(order).toContain('listen')
+      expect(order.indexOf('listen')).toBeLessThan(order.lastIndexOf('look'))
+    })
+
     it('without number and passcode by whoever sends no secret', async () => {
       const asked = await house.asked()
       await using events = await house.application.events(asked.created.id)

@@ -1,6 +1,6 @@
 // What the chain says of an entry, and how: nobody can change, add or take away an entry without its hash, and with it
 // every later one, being another. Members of people's own are in it by commitments only, so that they can be erased.
-import { createHash, createHmac, createSecretKey } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
 /** An entry as exports have it. */
@@ -47,22 +47,22 @@ export function canonical(value: unknown): string {
 }
 
 /** Handed bytes in place of a key object, Node takes three times as long. @param key base64url */
-const hmac = (key: string, text: string) =>
-  createHmac('sha256', createSecretKey(Buffer.from(key, 'base64url')))
-    .update(text)
-    .digest('base64url')
+const keyOf = (key: string) => createSecretKey(Buffer.from(key, 'base64url'))
+
+const hmac = (key: KeyObject, text: string) => createHmac('sha256', key).update(text).digest('base64url')
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url')
 
-/** @returns undefined for a member that was erased */
-export function saltOf(salts: Salts, member: string): string | undefined {
-  if (typeof salts !== 'string') return Object.hasOwn(salts, member) ? salts[member] : undefined
-  return hmac(salts, member)
+/** A member's own salt by its name; undefined for one that was erased. The entry's is made a key once for all of them. */
+export function saltsOf(salts: Salts): (member: string) => string | undefined {
+  if (typeof salts !== 'string') return (member) => (Object.hasOwn(salts, member) ? salts[member] : undefined)
+  const key = keyOf(salts)
+  return (member) => hmac(key, member)
 }
 
 /** Hides the value from whoever has not its salt, however few values it could have. */
 export function commitment(salt: string, value: unknown): string {
-  return hmac(salt, canonical(value))
+  return hmac(keyOf(salt), canonical(value))
 }
 
 /** What can be erased, by name. */
@@ -74,8 +74,9 @@ export function membersOf({ detail, evidence }: Pick<Entry, 'detail' | 'evidence
 /** @returns undefined where a member's salt is missing, or a member is both there and erased */
 export function commitmentsOf(entry: Entry, salts: Salts, erased: Commitments = {}): Commitments | undefined {
   const commitments: Record<string, string> = { ...erased }
+  const saltOf = saltsOf(salts)
   for (const [member, value] of Object.entries(membersOf(entry))) {
-    const salt = saltOf(salts, member)
+    const salt = saltOf(member)
     if (salt === undefined || Object.hasOwn(erased, member)) return undefined
     commitments[member] = commitment(salt, value)
   }
