@@ -42,7 +42,7 @@ export type Account = {
   devices: AccountDevice[]
 }
 
-/** `current`: by its approval the page was signed in to. */
+/** `current`: by its approval, or its typed passcode, the page was signed in to. */
 export type AccountDevice = OwnDevice & { tokens: OwnToken[] }
 /** What answers for somebody, and what it asks of them. */
 export type OwnToken = {
@@ -79,7 +79,9 @@ export type PastSignIn = {
   reportable: boolean
   reported: boolean
 }
-export type AccountHistory = { requests: PastRequest[]; signIns: PastSignIn[]; notices: Notice[] }
+/** `stays`: it was reported here, and what was added is there still; once more would change nothing. */
+export type PastNotice = Notice & { stays: boolean }
+export type AccountHistory = { requests: PastRequest[]; signIns: PastSignIn[]; notices: PastNotice[] }
 
 /** Told once. */
 export type NewCodes = { codes: string[] }

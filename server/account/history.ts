@@ -1,16 +1,17 @@
 // What happened in a person's name, and 'It wasn't me!'.
-import type { AccountHistory } from '../../protocol/account-api.ts'
+import type { AccountHistory, PastNotice } from '../../protocol/account-api.ts'
 import { noticeId, requestId, type UserId } from '../../protocol/ids.ts'
 import { NOTICE_WINDOW_MS } from '../../protocol/notices.ts'
 import { Problem } from '../../protocol/problems.ts'
-import { noticeById, noticesOf } from '../notices/rows.ts'
+import { type NamedNotice, noticeById, noticesOf } from '../notices/rows.ts'
 import { noticeView } from '../notices/view.ts'
 import { reportAll } from '../requests/report.ts'
 import { requestRow } from '../requests/rows.ts'
+import type { Db } from '../store/schema.ts'
 import { untilWon } from '../store/until-won.ts'
 import { latestRequests, shownRequest } from '../watching/live.ts'
-import { type ReportNoticeNeeds, reportNotice } from '../watching/report-notice.ts'
-import { reportedRequests } from '../watching/report-rows.ts'
+import { mustStay, type ReportNoticeNeeds, reportNotice } from '../watching/report-notice.ts'
+import { isNoticeReported, reportedRequests } from '../watching/report-rows.ts'
 import type { Session } from './sessions.ts'
 import { typedSignIns } from './typed-sign-ins.ts'
 
@@ -18,8 +19,9 @@ const MOST = 50
 
 export async function accountHistory(
   { store, clock, organisation }: Pick<ReportNoticeNeeds, 'store' | 'clock'> & { organisation: { name: string } },
-  user: UserId,
+  session: Session,
 ): Promise<AccountHistory> {
+  const user = session.user.id
   const now = clock.now()
   const reported = await reportedRequests(store.read, user)
   const requests = (await latestRequests(store.read, MOST, user)).map((row) => {
@@ -31,8 +33,15 @@ export async function accountHistory(
   })
   const signIns = await typedSignIns({ read: store.read, organisation: organisation.name, now }, user)
   // That a recovery code was used is said by the sign-in itself, with where and for what.
-  const notices = (await noticesOf(store.read, [user], MOST)).filter(({ kind }) => kind !== 'recovery-code-used')
-  return { requests, signIns, notices: notices.map(noticeView) }
+  const told = (await noticesOf(store.read, [user], MOST)).filter(({ kind }) => kind !== 'recovery-code-used')
+  const notices = await Promise.all(told.map((row) => pastNotice(store.read, now, row, session)))
+  return { requests, signIns, notices }
+}
+
+/** Where a report took nothing away and another one here would not either, it is said that it was reported. */
+async function pastNotice(db: Db, now: number, row: NamedNotice, session: Session): Promise<PastNotice> {
+  const mayStay = row.reported_at === null && (await mustStay(db, now, row, session))
+  return { ...noticeView(row), stays: mayStay && (await isNoticeReported(db, row)) }
 }
 
 /** Told twice is told once. @throws {Problem} unknown-request, too-late-to-report */

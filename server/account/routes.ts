@@ -58,7 +58,7 @@ export function accountRoutes(needs: AccountNeeds): Hono<Env> {
     '/arrive/:visit': { GET: (c) => arrive(needs, c) },
     '/api/begin': { POST: (c) => begin(needs, c) },
     '/api/me': { GET: own(async (c, session) => c.json(await account(needs, session))) },
-    '/api/history': { GET: own(async (c, { user }) => c.json(await accountHistory(needs, user.id))) },
+    '/api/history': { GET: own(async (c, session) => c.json(await accountHistory(needs, session))) },
     '/api/devices/:id/lost': { POST: own((c, session) => lost(needs, c, session)) },
     '/api/requests/:id/report': {
       POST: own((c, { user, id }) => done(reportRequest(needs, { user: user.id, session: id }, c.req.param('id')))),

@@ -35,13 +35,18 @@ async function undo(tx: Db, needs: TellNeeds & { announce: Announce }, row: Noti
  * Whether what was added stays: the account page takes away no more by a report than it does as lost. Attack stopped:
  * whoever was let in by mistake says of the owner's new phone that it is none of theirs.
  */
-async function mustStay(tx: Db, now: number, row: NoticeRow, session: ReportingSession | undefined): Promise<boolean> {
+export async function mustStay(
+  db: Db,
+  now: number,
+  row: NoticeRow,
+  session: ReportingSession | undefined,
+): Promise<boolean> {
   const { user_id: user, device_id: device } = row
   if (!session || device === null || !isAddition(row.kind)) return false
   const { device: own, codeMadeAt: since } = session
   if (device === own) return true
   const only = row.kind === 'token-added' ? (row.token_id ?? undefined) : undefined
-  return since !== null && !(await isOldEnough(tx, now, { user, device, only, since }))
+  return since !== null && !(await isOldEnough(db, now, { user, device, only, since }))
 }
 
 const OF_LINKS: ReadonlySet<NoticeRow['kind']> = new Set(['device-moving', 'link-made', 'link-by-device'])

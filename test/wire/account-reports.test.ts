@@ -124,7 +124,17 @@ describe.each(ENGINES)('a report at the account page on %s', (engine) => {
     expect(await reportAdded(page, phone)).toBe('204')
     expect(await works(phone)).toBe(true)
     expect((await page.send('/account/api/me')).said).toBe('401 unauthenticated')
+    const again = await letIn({ username, phone, own: await confirmed({ username, device }) })
+    const shown = async (at: AccountPage) => {
+      const { notices } = await at.get<AccountHistory>('/account/api/history')
+      const { reportedAt, stays } =
+        notices.find((one) => one.device?.id === phone.id && one.kind === 'device-added') ?? {}
+      return { isReported: reportedAt !== null, stays }
+    }
+    expect(await shown(again)).toEqual({ isReported: false, stays: true })
     expect(await reportAdded(await confirmed({ username, device: phone }), phone)).toBe('204')
+    // Whoever can take it away is still asked.
+    expect(await shown(await confirmed({ username, device }))).toEqual({ isReported: false, stays: false })
     const bea = await programOf(house.server, 'help-desk', 90)
     const told = async () => {
       const { reports } = (await bea.call<ReportList>('GET', '/reports')).body

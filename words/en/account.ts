@@ -44,6 +44,7 @@ export const account = {
   'account.history.at': '{application}: {outcome}',
   'account.notMe': 'It wasn’t me!',
   'account.reported': 'Reported',
+  'account.reportedStays': 'Reported. It was not removed.',
   'account.reportedOut':
     'Reported. Your organisation was told, and whatever was signed in as you has ended, this page too. Sign in again and change your password.',
   'account.report.device':
