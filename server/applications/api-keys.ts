@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { allowance } from '../throttling/allowance.ts'
 import { inBatches } from '../throttling/batches.ts'
+import { elapsed } from '../throttling/elapsed.ts'
 import { type ApplicationRow, applicationsByKeyHash, type KeyOwner, markKeyUsed } from './rows.ts'
 
 /** A removed key stops working within this time, in milliseconds. */
@@ -31,7 +32,7 @@ export type ApplicationKeys = {
  * remembered: guesses can't push them out.
  */
 export function applicationKeys({ store, clock }: { store: Store; clock: Clock }): ApplicationKeys {
-  const remembered = new Map<string, { application: ApplicationRow; until: number }>()
+  const remembered = new Map<string, { application: ApplicationRow; since: number }>()
   const guesses = allowance(clock, WRONG)
   const line = inBatches(MOST_IN_LINE, ownersOf)
 
@@ -53,7 +54,7 @@ export function applicationKeys({ store, clock }: { store: Store; clock: Clock }
     remembered.delete(hash)
     const [oldest] = remembered.keys()
     if (remembered.size >= MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
-    remembered.set(hash, { application, until: clock.now() + REMEMBERED_MS })
+    remembered.set(hash, { application, since: clock.now() })
     return application
   }
 
@@ -72,7 +73,7 @@ export function applicationKeys({ store, clock }: { store: Store; clock: Clock }
     async application(apiKey, from) {
       const hash = digest(apiKey)
       const known = remembered.get(hash)
-      if (known && clock.now() < known.until) return known.application
+      if (known && elapsed(known.since, clock.now(), REMEMBERED_MS) < REMEMBERED_MS) return known.application
       if (known) return lookUp(hash)
       const address = countedAddress(from)
       // Taken before it is known whether it is one: those that come together count as well.

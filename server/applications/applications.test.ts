@@ -87,6 +87,15 @@ describe.each(ENGINES)('applications on %s', (engine) => {
     expect(await byKey(apiKey)).toBeUndefined()
   })
 
+  it('lose a removed key though the clock was set back since it was last looked up', async () => {
+    const { id, apiKey } = await add('Removed before')
+    const byKey = keys()
+    expect(await byKey(apiKey)).toMatchObject({ id })
+    await store.write((tx) => tx.deleteFrom('api_keys').where('application_id', '=', id).execute())
+    await clock.jump(-3_600_000)
+    expect(await byKey(apiKey)).toBeUndefined()
+  })
+
   it('are let in from where somebody guesses keys, and only so many guesses are looked up', async () => {
     const [harbour, vpn] = [await add('Harbour'), await add('VPN')]
     const byKey = keys()
