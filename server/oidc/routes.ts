@@ -34,7 +34,9 @@ export function oidcRoutes(needs: LogoutNeeds & RegistrationNeeds & ShareNeeds, 
 async function belowMount(c: Call, handle: Handler): Promise<Response> {
   if (!c.env) throw new Error('the OpenID provider needs a Node server')
   const { incoming, outgoing } = c.env
-  const url = incoming.url ?? '/'
+  // RFC 9112 §3.2.2: a request line may name the host as well, which was compared before. Cut at the mount's length such
+  // a one would be an address that nobody meant.
+  const url = (incoming.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '') || '/'
   // The provider finds its own mount by comparing the two.
   Object.assign(incoming, { originalUrl: url, url: url.slice(MOUNT.length) || '/' })
   if (c.req.method === 'HEAD') return headOnly(new ServerResponse(incoming), (said) => handle(incoming, said))

@@ -263,6 +263,22 @@ describe.each(ENGINES)('every call on %s', (engine) => {
         expect(await asked(own, host)).toMatch(/^HTTP\/1.1 200 /)
     })
 
+    it('may stand in the request line at the provider of OpenID Connect too, whose own address is the same', async () => {
+      const { host } = new URL(house.server.wire.origin)
+      const path = '/oidc/.well-known/openid-configuration'
+      const asked = async (address: string, said: string) => {
+        const head = `GET ${address}${path} HTTP/1.1\r\nHost: ${said}\r\nConnection: close\r\n\r\n`
+        const [, status, ...body] = /^HTTP\/1.1 (\d+).*?\r\n\r\n(.*)$/s.exec(await raw(house.server.wire, head)) ?? []
+        return { status, body: body.join('') }
+      }
+      const plain = await asked('', host)
+      expect(plain.body).toContain(`"issuer":"${house.server.wire.origin}/oidc"`)
+      for (const own of [`http://${host}`, `http://${host.toUpperCase()}`])
+        expect(await asked(own, host)).toEqual(plain)
+      expect((await asked(`http://${host}`, 'elsewhere.example')).status).toBe('421')
+      expect((await asked('http://elsewhere.example', host)).status).toBe('421')
+    })
+
     it('is the same in capitals', async () => {
       const host = new URL(house.server.wire.origin).host.toUpperCase()
       expect(said(await house.application.call('GET', `${REQUESTS}/${NOWHERE}`, { headers: { host } }))).toBe(
