@@ -96,6 +96,33 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(1)
     await house.approved(await house.ask(person))
   })
+
+  it('a new master key comes while people sign in all the time: no push is lost, and no decision is refused', async () => {
+    const people = [await pushes.subscribed(), await pushes.subscribed(), await pushes.subscribed()]
+    let isRotating = true
+    const signsIn = async (person: (typeof people)[number]) => {
+      let times = 0
+      for (; isRotating || times === 0; times++) {
+        const asked = await house.ask(person)
+        expect((await pushes.next(person)).text.countersign.request?.id).toBe(asked.created.id)
+        const { created, passcode } = await house.approved(asked)
+        expect(said(await house.application.redeem(created.id, created.secret, passcode))).toBe('200')
+      }
+      return times
+    }
+    const rotates = async () => {
+      try {
+        expect(await command('rotate', 'master')).toMatchObject({ ok: true })
+        return await command('rotate', 'master', '--finish')
+      } finally {
+        isRotating = false
+      }
+    }
+    const [finished, ...times] = await Promise.all([rotates(), ...people.map(signsIn)])
+    expect(finished).toMatchObject({ ok: true, finished: true })
+    for (const many of times) expect(many).toBeGreaterThan(1)
+    expect(keyIds(await sealedIn(house.server))).toHaveLength(1)
+  })
 })
 
 it('a server that starts with the new master key alone has everything', async () => {
