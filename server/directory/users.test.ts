@@ -10,6 +10,7 @@ import { somebodyWaits } from '../../test/support/locks.ts'
 import { endAccess } from '../handed-out/end-access.ts'
 import type { Store } from '../store/store.ts'
 import { holdThrottle } from '../throttling/throttle.ts'
+import { changeOwnPassword } from './own-password.ts'
 import { argon2Passwords, type Passwords } from './passwords.ts'
 import { findUser, insertUsers, type UserRow, userById } from './rows.ts'
 import { setPassword } from './set-password.ts'
@@ -104,6 +105,19 @@ describe.each(ENGINES)('the directory on %s', (engine) => {
     expect(passwords.verified).toEqual(['decoy', 'decoy', 'hash of right horse'])
     expect(await check('With-Password', 'right horse')).toMatchObject({ username: 'with-password' })
     expect(passwords.verified).toHaveLength(4)
+  })
+
+  it('does the same work at the account page for whoever has no password as for a wrong one', async () => {
+    const passwords = countedPasswords()
+    const [none, one] = [
+      await add({ username: 'none of it' }),
+      await add({ username: 'one of it', password: 'right horse' }),
+    ]
+    const needs = { store, clock, random, passwords, organisation, ...QUIET, limits: DEFAULT_LIMITS }
+    const change = { current: 'decoy', next: 'a longer one by far', session: '' }
+    for (const { id } of [none, one])
+      await expect(changeOwnPassword(needs, id, change)).rejects.toMatchObject({ slug: 'wrong-credentials' })
+    expect(passwords.verified).toEqual(['decoy', 'hash of right horse'])
   })
 
   it('signs nobody in by the decoy’s own password', async () => {
