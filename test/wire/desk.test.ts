@@ -160,6 +160,17 @@ describe.each(ENGINES)('the help desk on %s', (engine) => {
   })
 
   describe('gives a temporary passcode', () => {
+    it('that stands in for no device of one’s own: whoever has it and the phone neither adds a device nor removes one', async () => {
+      const { id, username, device } = await person()
+      const other = await house.server.device(username)
+      const { passcode } = (await issue(id, { once: false, minutes: 120 })).body
+      const body = { token: device.token.id, passcode }
+      expect(said(await device.call('POST', '/device/v1/enrolments', { body }))).toBe('403 wrong-passcode')
+      expect(said(await device.call('POST', `/device/v1/devices/${other.id}/remove`, { body }))).toBe(
+        '403 wrong-passcode',
+      )
+    })
+
     it('good once, told to the person and in the log with its reason, and kept as no plain text', async () => {
       const { id, username, device } = await person()
       const { status, body } = await issue(id)
