@@ -66,6 +66,19 @@ describe.each(ENGINES)('a report at the account page on %s', (engine) => {
     expect(said).toEqual(['200', '401 unauthenticated', '200'])
   })
 
+  it('nor does the page go on where the device that has confirmed it was suspended since', async () => {
+    const { username, device } = await someone()
+    await house.server.device(username)
+    const { created } = await house.ask({ username, device })
+    const page = await confirmed({ username, device })
+    const bea = await programOf(house.server, 'help-desk', 90)
+    const reason = { reason: 'their phone is in other hands' }
+    expect((await bea.call('POST', `/tokens/${device.token.id}/suspend`, reason)).status).toBe(204)
+    expect((await page.send('/account/api/me')).said).toBe('200')
+    expect((await page.send(`/account/api/requests/${created.id}/report`, {})).said).toBe('204')
+    expect((await page.send('/account/api/me')).said).toBe('401 unauthenticated')
+  })
+
   /** Who may be at the page when it reports that a device was added. */
   const AT_THE_PAGE: [string, string, (who: { username: string; device: WireDevice }) => Promise<AccountPage>][] = [
     ['200', 'by push, since it was added', confirmed],
