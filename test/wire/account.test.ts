@@ -56,6 +56,17 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect((await later.page.send('/account/api/me')).said).toBe('401 unauthenticated')
   })
 
+  it('ends after an hour, however often it is looked at', async () => {
+    const { page } = await signedIn()
+    const lookedAt = async () => (await page.send('/account/api/me')).said
+    for (let times = 0; times < 4; times++) {
+      await house.clock.jump(14 * 60_000)
+      expect(await lookedAt()).toBe('200')
+    }
+    await house.clock.jump(4 * 60_000)
+    expect(await lookedAt()).toBe('401 unauthenticated')
+  })
+
   it('a lost device is gone at once, with what it was asked; nobody else’s can be lost', async () => {
     const { username, device, page } = await signedIn()
     const other = await house.person()
