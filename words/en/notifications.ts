@@ -1,4 +1,6 @@
 // What notifications say: pushed by the server, shown by the worker.
+import { reported } from './reported.ts'
+
 export const notifications = {
   'notifications.signIn.title': 'Sign in to {application}?',
   'notifications.verifyCaller.title': 'Are you talking to {application}’s help desk?',
@@ -16,12 +18,12 @@ export const notifications = {
   'notifications.approved': 'Approved',
   'notifications.denied': 'Denied',
   'notifications.denied.body': 'Was this you?',
-  'notifications.reported': 'Reported. This sign-in was stopped.',
-  'notifications.reported.body': 'Someone may know your password: change it now.',
-  'notifications.reported.over': 'Reported. This sign-in had already ended.',
-  'notifications.reported.call': 'Reported. Your organisation is warned.',
-  'notifications.reported.callLate': 'Reported. Somebody had already been confirmed as you.',
-  'notifications.reported.late': 'Reported. A sign-in had already gone through.',
+  'notifications.reported': reported.stopped,
+  'notifications.reported.body': reported.password,
+  'notifications.reported.over': reported.over,
+  'notifications.reported.call': reported.call,
+  'notifications.reported.callLate': reported.callLate,
+  'notifications.reported.late': reported.late,
   'notifications.reported.tooLate': 'Too late to report here',
   'notifications.reported.tooLate.body': 'Tell your help desk.',
   'notifications.expired': 'Expired, nothing was approved',
@@ -67,7 +69,7 @@ export const notifications = {
   'notices.undo': 'Not you? Press “It wasn’t me!” to undo this.',
   'notices.report': 'Not you? Press “It wasn’t me!” to warn your organisation.',
   'notices.gone': 'Not you? Tell your organisation: this device can’t do it any more.',
-  'notices.reported': 'Reported. Your organisation is warned.',
+  'notices.reported': reported.call,
   'notices.notSent': 'Your report could not be sent',
   'notices.notSent.body': 'Open the app and report it there.',
 

@@ -1,4 +1,6 @@
 // The sheet of a request, and what comes of it.
+import { reported } from './reported.ts'
+
 export const requests = {
   'unlock.cancelled': 'Unlock was cancelled. Nothing was sent.',
   'unlock.noPasskey': 'No passkey offered? Then its key is gone from this device: ask for a new link.',
@@ -68,17 +70,17 @@ export const requests = {
   'outcome.newLink': 'Ask your organisation for a new link.',
   'outcome.gone': 'There is no such request for this device.',
   'outcome.goneMore': 'It may be over already. If your sign-in page still waits, try again there.',
-  'outcome.reported': 'Reported. This sign-in was stopped.',
-  'outcome.reportedOver': 'Reported. This sign-in had already ended.',
-  'outcome.reportedCall': 'Reported. Your organisation is warned.',
-  'outcome.reportedCallLate': 'Reported. Somebody had already been confirmed as you.',
-  'outcome.reportedIn': 'Reported. A sign-in had already gone through.',
+  'outcome.reported': reported.stopped,
+  'outcome.reportedOver': reported.over,
+  'outcome.reportedCall': reported.call,
+  'outcome.reportedCallLate': reported.callLate,
+  'outcome.reportedIn': reported.late,
   'outcome.reportedInMore': '{application} was told.',
   'outcome.tooLate': 'Too late to report here.',
   'outcome.tooLateMore': 'Tell your help desk.',
   'outcome.unanswered': 'We couldn’t reach the server in time.',
   'outcome.unansweredMore': 'Look at your sign-in page: if it hasn’t gone on, start again there.',
-  'outcome.password': 'Someone may know your password: change it now.',
+  'outcome.password': reported.password,
   'outcome.changePassword': 'Change password',
   'outcome.helpDesk': 'Help desk',
   'outcome.reporting': 'Reporting…',
