@@ -51,6 +51,17 @@ const domainInOrder = DOMAIN.slice(1).map((rooms, above) => ({
   to: { path: `^server/(${DOMAIN.slice(0, above + 1).join('|')})/` },
 }))
 
+/** The authenticator's features, likewise. */
+const FEATURES = ['settings', 'history', 'devices', 'requests', 'enrol|tokens', 'notifications', 'unlock']
+
+const featuresInOrder = FEATURES.slice(1).map((features, above) => ({
+  name: 'features-in-order',
+  comment: `${features} knows none of those that take of it`,
+  severity: 'error',
+  from: { path: `^client/app/(${features})/`, pathNot: TESTS },
+  to: { path: `^client/app/(${FEATURES.slice(0, above + 1).join('|')})/` },
+}))
+
 const edgesInOrder = ORDER.slice(1).map((edge, above) => ({
   name: 'edges-in-order',
   comment: `who sends people to ${edge} knows it, and not the other way about`,
@@ -101,6 +112,7 @@ export default {
       from: { path: '^server/', pathNot: [`^server/(${EDGES})/`, `^server/${ASSEMBLY}`, TESTS] },
       to: { path: `^server/((${EDGES})/|(assemble|chores|main|janitor)\\.ts$)` },
     },
+    ...featuresInOrder,
     ...domainInOrder,
     ...edgesInOrder,
     {

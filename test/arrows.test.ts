@@ -43,6 +43,7 @@ const FORBIDDEN = [
   ['client/ui/a.ts', 'protocol/x.ts', 'ui-knows-no-domain'],
   ['client/app/a.ts', 'client/login/x.ts', 'authenticator'],
   ['client/app/b.vue', 'server/store/x.ts', 'authenticator'],
+  ['client/app/tokens/a.ts', 'client/app/settings/x.ts', 'features-in-order'],
   ['client/login/a.ts', 'client/device/x.ts', 'login-page'],
   ['client/account/a.ts', 'client/app/x.ts', 'account-page'],
   ['client/console/a.ts', 'client/app/x.ts', 'console-page'],

@@ -1,8 +1,8 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import { changePreferences, type Preferences, readPreferences } from '../../device/index.ts'
-import { applyAppearance } from '../../ui/appearance.ts'
-import { useDevice } from '../this-device.ts'
+import { changePreferences, type Preferences, readPreferences } from '../device/index.ts'
+import { applyAppearance } from '../ui/appearance.ts'
+import { useDevice } from './this-device.ts'
 
 export const usePreferences = defineStore('preferences', () => {
   const { store } = useDevice()

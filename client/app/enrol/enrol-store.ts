@@ -14,8 +14,8 @@ import {
   withCredential,
 } from '../../device/index.ts'
 import { useNotifications } from '../notifications/notifications-store.ts'
+import { usePreferences } from '../preferences-store.ts'
 import { useServer } from '../server-reach.ts'
-import { usePreferences } from '../settings/preferences-store.ts'
 import { useDevice } from '../this-device.ts'
 import { useTokens } from '../tokens/tokens-store.ts'
 import { describeDevice } from './device-name.ts'
