@@ -1,15 +1,13 @@
 // /oidc/entra/<client>: this server as an external authentication method of Microsoft Entra ID. An issuer of its own,
 // by the implicit profile that Microsoft documents and nothing else; the ordinary provider knows nothing of it.
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { Hono } from 'hono'
 import { applicationId } from '../../../protocol/ids.ts'
 import { PROBLEMS, Problem } from '../../../protocol/problems.ts'
 import { ACR_PUSH } from '../../../protocol/sign-in.ts'
-import { isPlainText } from '../../../protocol/text.ts'
 import { entraRedirectUri, oidcClientOf } from '../../applications/oidc-client.ts'
 import { type ApplicationRow, applicationByClientId } from '../../applications/rows.ts'
 import { record } from '../../audit/record.ts'
-import { findUser, type UserRow, userByExternalId } from '../../directory/rows.ts'
+import type { UserRow } from '../../directory/rows.ts'
 import { readFileSent } from '../../http/body.ts'
 import type { AddressOf } from '../../http/client-address.ts'
 import type { Call, Env } from '../../http/env.ts'
@@ -21,13 +19,12 @@ import { countedAddress } from '../../throttling/address.ts'
 import { takeHit } from '../../throttling/hits.ts'
 import { onceAMinute } from '../../throttling/once-a-minute.ts'
 import { errorPage } from '../error-page.ts'
-import type { SigningKey } from '../keys.ts'
 import { entraIssuer } from '../mount.ts'
 import { entraIdToken, postingPage } from './answer.ts'
 import { type EntraAsked, promised, readEntraAsked } from './asked.ts'
-import { selfSigned } from './certificate.ts'
 import type { Clouds } from './clouds.ts'
-import { type EntraPerson, type HintReader, HintRefused, KeysAway, type Tenant } from './hint.ts'
+import { type HintReader, HintRefused, KeysAway, type Tenant } from './hint.ts'
+import { discovery, type PublishNeeds, publishedKeys, rsaKeys } from './published.ts'
 import {
   beginEntraVisit,
   type EntraVisitNeeds,
@@ -36,19 +33,17 @@ import {
   type Question,
   questionOf,
 } from './visits.ts'
+import { userMeant } from './whom.ts'
 
 export type EntraNeeds = LoginNeeds &
-  EntraVisitNeeds & {
+  EntraVisitNeeds &
+  PublishNeeds & {
     clouds: Clouds
     readHint: HintReader
     addressOf: AddressOf
-    /** the one in use first */
-    signingKeys: () => readonly SigningKey[]
   }
 
 type Asking = { application: ApplicationRow; clientId: string; tenant: Tenant; issuer: string; redirectUri: string }
-
-const rsaKeys = ({ signingKeys }: EntraNeeds) => signingKeys().filter(({ alg }) => alg === 'RS256')
 
 const MOST_BYTES = 64 * 1024
 
@@ -56,7 +51,7 @@ export function entraRoutes(needs: EntraNeeds): Hono<Env> {
   const routes = new Hono<Env>()
   const keys = publishedKeys(needs)
   const forged = onceAMinute(needs.clock)
-  routes.get('/:client/.well-known/openid-configuration', async (c) => discovery(await askingOf(needs, c)))
+  routes.get('/:client/.well-known/openid-configuration', async (c) => discovery((await askingOf(needs, c)).issuer))
   routes.get('/:client/keys', async (c) => {
     await askingOf(needs, c)
     return keys()
@@ -83,52 +78,6 @@ async function askingOf({ store, clouds, publicOrigin }: EntraNeeds, c: Call): P
   }
 }
 
-/** With its length, which Microsoft asks for. */
-function json(body: object, type = 'application/json'): Response {
-  const text = JSON.stringify(body)
-  return new Response(text, {
-    headers: {
-      'Content-Type': type,
-      'Content-Length': String(Buffer.byteLength(text)),
-      'Cache-Control': 'max-age=300',
-    },
-  })
-}
-
-function discovery({ issuer }: Asking): Response {
-  return json({
-    issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    jwks_uri: `${issuer}/keys`,
-    scopes_supported: ['openid'],
-    response_types_supported: ['id_token'],
-    response_modes_supported: ['form_post'],
-    grant_types_supported: ['implicit'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    claim_types_supported: ['normal'],
-    claims_supported: ['iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'acr', 'amr'],
-  })
-}
-
-/** Each certificate is signed once. Attack stopped: a stranger who has one signed at every call. */
-function publishedKeys(needs: EntraNeeds): () => Response {
-  const { hostname } = new URL(needs.publicOrigin)
-  let known = new Map<string, object>()
-  return () => {
-    known = new Map(rsaKeys(needs).map((key) => [key.kid, known.get(key.kid) ?? withCertificate(key, hostname)]))
-    return json({ keys: [...known.values()] }, 'application/jwk-set+json')
-  }
-}
-
-function withCertificate(key: SigningKey, hostname: string): object {
-  const { kty, n, e, kid } = key
-  const privateKey = createPrivateKey({ key, format: 'jwk' })
-  const der = selfSigned(privateKey, createPublicKey(privateKey), hostname, key.made_at ?? 0)
-  const x5t = createHash('sha1').update(der).digest('base64url')
-  return { kty, use: 'sig', alg: 'RS256', kid, x5t, n, e, x5c: [der.toString('base64')] }
-}
-
 /** @property needs.forged how often something was refused that anybody may send; undefined: that is not told yet */
 async function authorize(
   needs: EntraNeeds & { forged: ReturnType<typeof onceAMinute> },
@@ -148,7 +97,7 @@ async function authorize(
     await mayAsk(needs, address)
     const { nonce, state, id_token_hint: hint } = asked
     const person = await needs.readHint(hint, { ...asking.tenant, clientId: asking.clientId })
-    const user = await userOf(needs, person)
+    const user = await userMeant(needs.store.read, person)
     if (!user) {
       await failedAs('unknown-user')
       return back('access_denied', 'nobody here is that person')
@@ -198,23 +147,6 @@ async function readForm(c: Call): Promise<URLSearchParams | string> {
     if (!(error instanceof Problem)) throw error
     return error.slug === 'body-too-large' ? 'the request is too large' : 'the request is no form'
   }
-}
-
-/** As Entra's own provisioning gives them. */
-const OBJECT_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
-
-/**
- * By the object id, which a directory that provisions people gives, or else by the user name. Attack stopped: a guest of
- * the tenant who is called as somebody here, and has their device asked.
- */
-async function userOf({ store }: EntraNeeds, { oid, name }: EntraPerson): Promise<UserRow | undefined> {
-  const named = async () => {
-    const found = name && isPlainText(name) ? await findUser(store.read, name) : undefined
-    const theirs = found?.external_id ?? ''
-    return OBJECT_ID.test(theirs) && theirs.toLowerCase() !== oid.toLowerCase() ? undefined : found
-  }
-  const user = (isPlainText(oid) ? await userByExternalId(store.read, oid) : undefined) ?? (await named())
-  return user && user.state === 'active' ? user : undefined
 }
 
 async function failed({ store, clock }: EntraNeeds, { id }: ApplicationRow, detail: object): Promise<void> {
