@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
-import { addUser } from '../../server/directory/users.ts'
 import { Browsing } from '../support/browsing.ts'
 import { type ForeignProgram, startProgram } from '../support/foreign-program.ts'
 import { freePort } from '../support/free-port.ts'
 import { blocksOf } from '../support/page-blocks.ts'
-import { confirm, type Doing, LoginPage, nobodyAnswers, type Person } from '../support/relying-party.ts'
+import { alice, confirm, type Doing, LoginPage, nobodyAnswers, type Person } from '../support/relying-party.ts'
 import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
 
-const PASSWORD = 'correct horse battery'
 const MODULES = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'dir', 'auth_openidc']
 
 let server: TestServer
@@ -26,8 +24,7 @@ beforeAll(async () => {
   site = `http://localhost:${port}`
   server = await startServer('sqlite', { env: { ...GENEROUS, COUNTERSIGN_WEBHOOK_ORIGINS: site } })
   const { parts } = server.running
-  await addUser(parts, { username: 'alice', password: PASSWORD })
-  who = { username: 'alice', password: PASSWORD, device: await server.device('alice') }
+  who = await alice(server)
   const redirectUris = [`${site}/protected/callback`]
   const client = {
     postLogoutRedirectUris: [`${site}/`],

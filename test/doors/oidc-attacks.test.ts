@@ -7,12 +7,18 @@ import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
-import { addUser } from '../../server/directory/users.ts'
 import { Browsing } from '../support/browsing.ts'
-import { asked, CALLBACK, confirm, LoginPage, type Person, relyingParty, signIn } from '../support/relying-party.ts'
+import {
+  alice,
+  asked,
+  CALLBACK,
+  confirm,
+  LoginPage,
+  type Person,
+  relyingParty,
+  signIn,
+} from '../support/relying-party.ts'
 import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
-
-const PASSWORD = 'correct horse battery'
 
 describe('attacks on OpenID Connect', () => {
   let server: TestServer
@@ -28,8 +34,7 @@ describe('attacks on OpenID Connect', () => {
       logLevel: 'debug',
     })
     const { parts } = server.running
-    await addUser(parts, { username: 'alice', password: PASSWORD })
-    who = { username: 'alice', password: PASSWORD, device: await server.device('alice') }
+    who = await alice(server)
     const added = await addApplication(parts, {
       name: 'Harbour',
       redirectUris: [CALLBACK],
@@ -121,7 +126,7 @@ describe('attacks on OpenID Connect', () => {
 
   it('an authorization is gone on with once, also where that comes five times at once', async () => {
     const login = await LoginPage.open(server, (await asked(config)).url)
-    await login.post('password', { username: who.username, password: PASSWORD })
+    await login.post('password', { username: who.username, password: who.password })
     await confirm(login, who.device, 'approve')
     const { continueTo = '' } = await login.state()
     const together = await Promise.all(Array.from({ length: 5 }, () => login.browser.fetch(continueTo)))

@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
-import { addUser } from '../../server/directory/users.ts'
 import { Browsing } from '../support/browsing.ts'
 import { freePort } from '../support/free-port.ts'
 import { type Program, start } from '../support/program.ts'
 import { PYTHON } from '../support/python.ts'
-import { confirm, LoginPage, nobodyAnswers, type Person } from '../support/relying-party.ts'
+import { alice, confirm, LoginPage, nobodyAnswers, type Person } from '../support/relying-party.ts'
 import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
 
-const PASSWORD = 'correct horse battery'
 let server: TestServer
 let program: Program
 let site: string
@@ -20,8 +18,7 @@ let who: Person
 beforeAll(async () => {
   server = await startServer('sqlite', { env: GENEROUS })
   const { parts } = server.running
-  await addUser(parts, { username: 'alice', password: PASSWORD })
-  who = { username: 'alice', password: PASSWORD, device: await server.device('alice') }
+  who = await alice(server)
   const port = await freePort()
   site = `http://127.0.0.1:${port}`
   const added = await addApplication(parts, { name: 'Harbour', redirectUris: [`${site}/callback`] })

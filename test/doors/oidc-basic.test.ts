@@ -13,14 +13,12 @@ import {
 } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addApplication } from '../../server/applications/applications.ts'
-import { addUser } from '../../server/directory/users.ts'
 import { rotateSigningKeys } from '../../server/oidc/keys.ts'
 import { Browsing } from '../support/browsing.ts'
-import { CALLBACK, type Person, signIn } from '../support/relying-party.ts'
+import { alice, CALLBACK, type Person, signIn } from '../support/relying-party.ts'
 import { GENEROUS, startServer, type TestServer } from '../support/server.ts'
 
 const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
-const PASSWORD = 'correct horse battery'
 type Json = Record<string, unknown>
 
 /** As parameters, or as the fragment that other flows would have. */
@@ -36,13 +34,7 @@ describe('the basic profile of an OpenID provider', () => {
   beforeAll(async () => {
     server = await startServer('sqlite', { env: GENEROUS })
     const { parts } = server.running
-    await addUser(parts, {
-      username: 'alice',
-      password: PASSWORD,
-      displayName: 'Alice',
-      email: 'alice@harbour.example',
-    })
-    who = { username: 'alice', password: PASSWORD, device: await server.device('alice') }
+    who = await alice(server, { displayName: 'Alice', email: 'alice@harbour.example' })
     const add = async () => {
       const { clientId = '', clientSecret = '' } = await addApplication(parts, { name: 'H', redirectUris: [CALLBACK] })
       return { id: clientId, secret: clientSecret }

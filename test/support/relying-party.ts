@@ -1,6 +1,7 @@
 // A web site that signs people in by OpenID Connect, with the library that most use, and the browser and the device of
 // somebody who does: the login page is spoken to as its script does.
 import * as client from 'openid-client'
+import { addUser } from '../../server/directory/users.ts'
 import { Browsing } from './browsing.ts'
 import type { TestServer } from './server.ts'
 import type { WireDevice, WireShown } from './wire-device.ts'
@@ -12,6 +13,16 @@ export type Asked = {
   checks: { pkceCodeVerifier: string; expectedState: string; expectedNonce: string; maxAge?: number }
 }
 export type Person = { username: string; password: string; device: WireDevice }
+
+/** Somebody with a password and an enrolled device. */
+export async function alice(
+  server: TestServer,
+  profile: { displayName?: string; email?: string } = {},
+): Promise<Person> {
+  const known = { username: 'alice', password: 'correct horse battery' }
+  await addUser(server.running.parts, { ...known, ...profile })
+  return { ...known, device: await server.device(known.username) }
+}
 /** What the person does at the login page, after the password. */
 export type Doing = 'approve' | 'deny' | { passcode: string }
 
