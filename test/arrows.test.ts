@@ -55,6 +55,7 @@ const FORBIDDEN = [
   ['server/policy/a.ts', 'server/directory/x.ts', 'domain-in-order'],
   ['server/push/b.ts', 'server/devices/x.ts', 'domain-in-order'],
   ['server/notices/a.ts', 'server/requests/x.ts', 'domain-in-order'],
+  ['server/requests/d.ts', 'server/enrolment/x.ts', 'domain-in-order'],
   ['server/login/a.ts', 'server/oidc/x.ts', 'edges-in-order'],
   ['server/http/b.ts', 'server/metrics/x.ts', 'edges-in-order'],
   ['server/admin/a.ts', 'server/cli/x.ts', 'nobody-imports-the-command-line'],

@@ -17,6 +17,7 @@ import type { Clock } from '../clock.ts'
 import { knownGroup } from '../directory/groups.ts'
 import { type UserRow, usersById } from '../directory/rows.ts'
 import { countUnenrolled, unenrolledAfter } from '../directory/unenrolled.ts'
+import { withdrawOthers } from '../handed-out/links.ts'
 import { mailIsOn } from '../mail/enqueue.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { cursorTo, paged, textIn, timeIn } from '../store/cursor.ts'
@@ -27,7 +28,6 @@ import { stateOf } from './find.ts'
 import { tellLink } from './link.ts'
 import { latestEnrolments } from './rows.ts'
 import { mailLink, type SendNeeds } from './send.ts'
-import { withdrawOthers } from './withdraw.ts'
 
 /** @throws {Problem} invalid, unknown-group */
 export async function listUnenrolled(

@@ -9,12 +9,12 @@ import { insertMove } from '../devices/moves.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import { tokensOnDevice } from '../devices/token-rows.ts'
 import { knownUser } from '../directory/users.ts'
+import { withdrawOthers } from '../handed-out/links.ts'
 import { mailIsOn } from '../mail/enqueue.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import { prepareEnrolment, writeEnrolment } from './create.ts'
 import { mailLink, type SendNeeds } from './send.ts'
-import { withdrawOthers } from './withdraw.ts'
 
 type Asked = {
   id: UserId

@@ -1,5 +1,5 @@
 // The queries of enrolments. Every change names the state it was decided by, so that one code makes one token.
-import type { EnrolmentId, TokenId, UserId } from '../../protocol/ids.ts'
+import type { EnrolmentId, UserId } from '../../protocol/ids.ts'
 import type { PlaceInTime } from '../store/cursor.ts'
 import type { Db, EnrolmentsTable } from '../store/schema.ts'
 
@@ -114,25 +114,6 @@ export async function withdrawEnrolment(tx: Db, id: EnrolmentId, now: number): P
     .returning('user_id')
     .executeTakeFirst()
   return row?.user_id
-}
-
-/** A token, or any device of the person's own. */
-export type MadeBy = TokenId | 'a device'
-
-/** All of a person's that are still good, or those of them that were made by it. @returns them */
-export async function withdrawOpenOf(tx: Db, user: UserId, now: number, by?: MadeBy): Promise<EnrolmentId[]> {
-  const rows = await tx
-    .updateTable('enrolments')
-    .set({ server_private_key: null })
-    .where('user_id', '=', user)
-    .where('activated_at', 'is', null)
-    .where('server_private_key', 'is not', null)
-    .where('expires_at', '>', now)
-    .$if(by === 'a device', (query) => query.where('made_by_token', 'is not', null))
-    .$if(by !== undefined && by !== 'a device', (query) => query.where('made_by_token', '=', by as TokenId))
-    .returning('id')
-    .execute()
-  return rows.map(({ id }) => id)
 }
 
 export async function destroyExpiredKeys(tx: Db, now: number): Promise<number> {

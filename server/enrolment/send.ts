@@ -7,6 +7,7 @@ import { handOnMove } from '../devices/moves.ts'
 import { policyOf } from '../devices/token-policy.ts'
 import type { UserRow } from '../directory/rows.ts'
 import { knownUser } from '../directory/users.ts'
+import { withdrawOthers } from '../handed-out/links.ts'
 import { enqueueMail, type MailNeeds, mailIsOn } from '../mail/enqueue.ts'
 import { mailMoment } from '../mail/moment.ts'
 import type { TellNeeds } from '../notices/news.ts'
@@ -14,7 +15,6 @@ import type { Db } from '../store/schema.ts'
 import { type CreateEnrolmentNeeds, type PreparedEnrolment, prepareEnrolment, writeEnrolment } from './create.ts'
 import { tellLink } from './link.ts'
 import { enrolmentById } from './rows.ts'
-import { withdrawOthers } from './withdraw.ts'
 
 export type SendNeeds = CreateEnrolmentNeeds & MailNeeds
 

@@ -3,11 +3,11 @@
 import type { UserId } from '../../protocol/ids.ts'
 import { leaveSites } from '../applications/protected-sites.ts'
 import type { Clock } from '../clock.ts'
-import { withdrawAllLinks, withdrawOwnLinks } from '../enrolment/withdraw.ts'
 import { forgetBrowsers } from '../policy/remembered.ts'
 import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { forgetPlaces } from '../throttling/known-places.ts'
+import { withdrawAllLinks, withdrawOwnLinks } from './links.ts'
 import { endSignIns } from './sign-ins.ts'
 import { endUnderWay, holdBack } from './under-way.ts'
 
