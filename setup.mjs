@@ -203,7 +203,7 @@ function installPython() {
   const folder = join(ROOT, 'node_modules/.cache/doors-python')
   const mark = join(folder, 'installed.txt')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
-  say('Installing validators of SCIM and Kubernetes and an OpenID Connect client …')
+  say('Installing validators of SCIM, images and what runs them, a fuzzer and an OpenID Connect client …')
   run('python3', '-m', 'venv', '--clear', folder)
   const python = join(folder, WINDOWS ? 'Scripts/python.exe' : 'bin/python3')
   run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', 'test/doors/python.txt')

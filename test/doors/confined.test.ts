@@ -2,7 +2,7 @@
 // data alone, as nobody in particular and without any right; and its unit for systemd gives away as little.
 import { execFile } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { startProgram } from '../support/foreign-program.ts'
@@ -99,6 +99,22 @@ describe('a server as docs/deploy has it', () => {
       new Set(files.flatMap((text) => [...text.matchAll(pattern)].map(([, found]) => found)))
     expect(one(/(?:USER|runAsUser:|runAsGroup:|fsGroup:|uid=|gid=)\s*(\d+)/g)).toEqual(new Set(['10001']))
     expect(one(/(?:EXPOSE|containerPort:|127\.0\.0\.1:\d+:)\s*(8\d+)/g)).toEqual(new Set(['8080']))
+  })
+
+  it('says to Docker nothing that it does not know', async () => {
+    // It ends with 1 where anything stands there that is no instruction, no flag of one, or unwise.
+    const lint = join(dirname(PYTHON), 'hadolint')
+    expect(await run(lint, [join(ROOT, 'docs/deploy/Dockerfile')])).toMatchObject({ stdout: '' })
+  })
+
+  it('says to Docker Compose nothing that it does not know', async () => {
+    const judge = 'import sys, compose_spec; compose_spec.PyCompose.from_yaml(open(sys.argv[1]).read())'
+    await run(PYTHON, ['-c', judge, join(ROOT, 'docs/deploy/compose.yaml')])
+  })
+
+  it('is given by Compose every setting of its `.env`, not only those that Compose itself asks for', () => {
+    const [, service = ''] = /^ {2}countersign:\n(.*?)^ {2}\w/ms.exec(read('compose.yaml')) ?? []
+    expect(service).toContain('    env_file: [{ path: .env, required: false }]\n')
   })
 
   it.each(['1.31.0', '1.37.0'])('says to Kubernetes %s nothing that it does not know', async (version) => {
