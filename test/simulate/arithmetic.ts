@@ -11,12 +11,6 @@ export type Worked = {
   waiting: number
 }
 
-/** On PostgreSQL with one process, the median: docs/performance.md. */
-export const LOGINS_PER_CORE = 379
-
-/** A waiting page in bytes, docs/performance.md. */
-export const PAGE = 11.7 * 1024
-
 /** Of a process's time, what may be taken: beyond it a queue grows faster than its load. */
 export const MOST_LOAD = 0.6
 

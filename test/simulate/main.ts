@@ -1,14 +1,15 @@
 // `npm run simulate`: a Monday morning against the arithmetic of docs/scale.md. It knows of nothing but processors:
 // neither of disks nor of locks, and not of what PostgreSQL itself takes.
 import { parseArgs } from 'node:util'
-import { LOGINS_PER_CORE, MOST_LOAD, PAGE, processesFor, workedOut } from './arithmetic.ts'
+import { MOST_LOAD, processesFor, workedOut } from './arithmetic.ts'
+import { LOGINS_PER_CORE, PAGE } from './measured.ts'
 import { arrivals, chanceOf, MONDAY } from './morning.ts'
 import { quantile, type Servers, type Step, simulate } from './queue.ts'
 
 const { values } = parseArgs({
   options: {
     people: { type: 'string', default: '1000000' },
-    'logins-per-core': { type: 'string', default: String(LOGINS_PER_CORE) },
+    'logins-per-core': { type: 'string', default: String(LOGINS_PER_CORE.postgres) },
     processes: { type: 'string' },
     seed: { type: 'string', default: '6' },
   },
