@@ -19,6 +19,7 @@ import { tokensWithDevices } from '../devices/token-rows.ts'
 import { isPasswordElsewhere } from '../directory/external.ts'
 import { changeAddresses, confirmAddress, ownAddresses, sendCodeAgain } from '../directory/notice-addresses.ts'
 import { changeOwnPassword, type OwnPasswordNeeds } from '../directory/own-password.ts'
+import { holdSession } from '../handed-out/held-session.ts'
 import { boundedBody, readJson } from '../http/body.ts'
 import type { AddressOf } from '../http/client-address.ts'
 import type { Call, Env } from '../http/env.ts'
@@ -33,7 +34,7 @@ import { countedAddress } from '../throttling/address.ts'
 import { takeHit } from '../throttling/hits.ts'
 import type { ReportNoticeNeeds } from '../watching/report-notice.ts'
 import { accountHistory, reportOwnNotice, reportRequest } from './history.ts'
-import { beginSession, endSession, holdSession, type Session, sessionOf } from './sessions.ts'
+import { beginSession, endSession, type Session, sessionOf } from './sessions.ts'
 import { reportTypedSignIn } from './typed-sign-ins.ts'
 import { beginVisit, endVisit, type VisitNeeds, visitOf } from './visits.ts'
 
@@ -140,7 +141,11 @@ async function account(needs: AccountNeeds, { user, device }: Session): Promise<
  * could say 'It wasn’t me!': there and then, or by a recovery code that they make there. Or they were read one of its codes,
  * or talked the help desk out of a passcode.
  */
-async function lost(needs: AccountNeeds, c: Call, { user, device, codeMadeAt }: Session): Promise<Response> {
+async function lost(
+  needs: AccountNeeds,
+  c: Call,
+  { id: session, user, device, codeMadeAt }: Session,
+): Promise<Response> {
   const id = deviceId.safeParse(c.req.param('id'))
   if (!id.success) throw new Problem('unknown-token')
   if (id.data === device) throw new Problem('not-lost')
@@ -148,7 +153,7 @@ async function lost(needs: AccountNeeds, c: Call, { user, device, codeMadeAt }: 
     const taking = { user: user.id, device: id.data, since: codeMadeAt }
     await requireOldEnough(needs.store.read, needs.clock.now(), taking)
   }
-  return done(loseDevice(needs, user.id, id.data))
+  return done(loseDevice(needs, { user: user.id, device: id.data, session }))
 }
 
 function password(needs: AccountNeeds, c: Call, { id, user }: Session): Promise<Response> {

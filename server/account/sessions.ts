@@ -9,7 +9,6 @@ import { type UserRow, userById } from '../directory/rows.ts'
 import { takeSignIn } from '../handed-out/under-way.ts'
 import type { Call } from '../http/env.ts'
 import { digest } from '../store/digest.ts'
-import type { Db } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 
 type Needs = { store: Store; clock: Clock }
@@ -83,20 +82,6 @@ export async function sessionOf({ store, clock }: Needs, c: Call): Promise<Sessi
       tx.updateTable('account_sessions').set({ seen_at: now }).where('id', '=', row.id).execute(),
     )
   return { id: row.id, user, device: row.approver ?? row.device_id ?? undefined, codeMadeAt: row.code_made_at }
-}
-
-/**
- * First in the transaction of what is made at the page. Attack stopped: codes that an intruder is making at the moment in
- * which their session is ended.
- * @throws {Problem} unauthenticated where it was ended meanwhile
- */
-export async function holdSession(tx: Db, { id }: Pick<Session, 'id'>): Promise<void> {
-  const held = await tx
-    .updateTable('account_sessions')
-    .set((e) => ({ seen_at: e.ref('seen_at') }))
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow()
-  if (held.numUpdatedRows !== 1n) throw new Problem('unauthenticated')
 }
 
 export async function endSession({ store }: Needs, c: Call, { id }: Session): Promise<void> {

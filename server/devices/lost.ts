@@ -1,6 +1,7 @@
 // A device is lost: it approves nothing from this moment on, and what asks as its people ends with it.
 import type { DeviceId, TokenId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
+import { holdSession } from '../handed-out/held-session.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import type { SettleNeeds } from '../requests/settle.ts'
 import { withdrawAll, withdrawAllOf } from '../requests/withdraw.ts'
@@ -9,9 +10,17 @@ import { type Revoker, takeDevice, takeHoldings, takeOne } from './tokens.ts'
 
 type Needs = SettleNeeds & TellNeeds
 
-/** What one person holds on it. One transaction. @throws {Problem} unknown-token where it holds none of this person's */
-export async function loseDevice(needs: Needs, user: UserId, device: DeviceId): Promise<void> {
+/**
+ * What one person holds on it. One transaction.
+ * @param lost.session of the account page, where it is said
+ * @throws {Problem} unauthenticated where that was ended meanwhile; unknown-token where it holds none of this person's
+ */
+export async function loseDevice(
+  needs: Needs,
+  { user, device, session }: { user: UserId; device: DeviceId; session: string },
+): Promise<void> {
   await withdrawAll(needs, user, async (tx, announce) => {
+    await holdSession(tx, { id: session })
     const taken = await takeHoldings(tx, { ...needs, announce }, { user, device, by: 'user' })
     if (!taken) throw new Problem('unknown-token')
   })

@@ -2,6 +2,7 @@
 import type { Actor } from '../audit/actor.ts'
 import { record } from '../audit/record.ts'
 import { endAccess } from '../handed-out/end-access.ts'
+import { holdSession } from '../handed-out/held-session.ts'
 import type { TellNeeds } from '../notices/news.ts'
 import { tell } from '../notices/tell.ts'
 import type { Store } from '../store/store.ts'
@@ -18,7 +19,10 @@ export type How = {
   session?: string
 }
 
-/** @returns undefined where the person is no longer as seen, and has the password they had */
+/**
+ * @throws {Problem} unauthenticated where the account page was ended meanwhile
+ * @returns undefined where the person is no longer as seen, and has the password they had
+ */
 export function replacePassword(
   needs: ReplacePasswordNeeds,
   seen: UserRow,
@@ -29,6 +33,7 @@ export function replacePassword(
   const written = needs.store.write(async (tx, announce) => {
     // As whatever else ends access: of two at once neither may hold what the other waits for.
     await holdThrottle(tx, user)
+    if (session !== undefined) await holdSession(tx, { id: session })
     await mustWin(updatePassword(tx, seen, hash))
     await endAccess(tx, needs, { user, session })
     const whose = session === undefined ? {} : { detail: { by: 'user' } }

@@ -2,6 +2,7 @@
 // the organisation finds it in its inbox. Attack stopped: whoever talked the help desk out of a passcode for a day, or
 // made recovery codes meanwhile, is reported, and signs in again.
 import { endAccess, type Whose } from '../handed-out/end-access.ts'
+import { holdSession } from '../handed-out/held-session.ts'
 import { endSignIns } from '../handed-out/sign-ins.ts'
 import { mayStay } from '../handed-out/staying.ts'
 import type { TellNeeds } from '../notices/news.ts'
@@ -26,10 +27,11 @@ export type Reach = Pick<Whose, 'since'> & {
  */
 export async function fileReport(tx: Db, needs: Needs, about: Omit<NewReport, 'ended'>, reach: Reach): Promise<void> {
   const { user_id: user, request_id: request, at: now } = about
-  // First: whoever is about to be let in by one of these is waited for, and then sent back with the rest.
+  const { session } = reach
+  if (session !== undefined) await holdSession(tx, { id: session })
+  // Before the rest: whoever is about to be let in by one of these is waited for, and then sent back with the rest.
   const passcodes = await endTemporariesOf(tx, { user, now, because: 'report' })
   const since = reach.since && Math.min(reach.since, ...passcodes.map(({ created_at }) => created_at))
-  const { session } = reach
   const stays = session !== undefined && (await mayStay(tx, session, reach.happened))
   await endAccess(tx, needs, { user, session, since, allLinks: 'report' })
   if (session !== undefined && !stays) await tx.deleteFrom('account_sessions').where('id', '=', session).execute()

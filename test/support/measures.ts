@@ -1,4 +1,5 @@
 // Everything that is to stop whoever signs in as somebody: for each door, which nobody may pass once one was taken.
+import { newId } from '../../protocol/ids.ts'
 import { reportTypedSignIn } from '../../server/account/typed-sign-ins.ts'
 import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { findUser } from '../../server/directory/rows.ts'
@@ -9,7 +10,7 @@ import { typedSignInsOf } from '../../server/watching/typed-sign-ins.ts'
 import type { TestServer } from './server.ts'
 import type { WireDevice } from './wire-device.ts'
 
-const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
+export const BY = { kind: 'command-line', id: null, name: 'command line', role: 'owner', act: 'test' } as const
 const reason = 'a test'
 
 type Against = { username: string; device: WireDevice }
@@ -26,7 +27,16 @@ async function reportTyped(server: TestServer, against: Against): Promise<void> 
   const { parts, id: user } = await aboutOf(server, against)
   await sealEntries(parts)
   const [newest] = await typedSignInsOf(parts.store.read, user)
-  await reportTypedSignIn(parts, { user, session: '' }, String(newest?.position))
+  const session = newId('usr', parts.random)
+  const row = { id: session, user_id: user, request_id: null, device_id: null, code_made_at: null }
+  const times = { created_at: 0, seen_at: 0, expires_at: parts.clock.now() }
+  await parts.store.write((tx) =>
+    tx
+      .insertInto('account_sessions')
+      .values({ ...row, ...times })
+      .execute(),
+  )
+  await reportTypedSignIn(parts, { user, session }, String(newest?.position))
 }
 
 /** Of something that was done to their account meanwhile. */

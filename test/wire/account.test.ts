@@ -1,15 +1,14 @@
 // /account: what a person can do about their own account, and what nobody else can.
-import { describe, expect, it } from 'vitest'
-import type { Account, NewCodes } from '../../protocol/account-api.ts'
-import { holdSession } from '../../server/account/sessions.ts'
-import { changeAddresses, confirmAddress } from '../../server/directory/notice-addresses.ts'
+import { describe, expect, it, vi } from 'vitest'
+import type { Account, AccountHistory, NewCodes } from '../../protocol/account-api.ts'
+import { sealEntries } from '../../server/audit/chain/seal.ts'
 import { findUser } from '../../server/directory/rows.ts'
 import { valuesCell } from '../../server/mail/outbox.ts'
-import { makeRecoveryCodes } from '../../server/recovery/codes.ts'
 import { changeThrottle } from '../../server/throttling/change.ts'
+import { revokeSessions } from '../../server/watching/measures.ts'
 import { type AccountPage, accountHouse, PASSWORD, STEP } from '../support/account-page.ts'
 import { ENGINES } from '../support/engines.ts'
-import { MEASURES } from '../support/measures.ts'
+import { BY, MEASURES } from '../support/measures.ts'
 import type { Json } from '../support/wire-call.ts'
 import type { WireDevice } from '../support/wire-device.ts'
 import { programOf } from '../support/wire-operator.ts'
@@ -256,18 +255,57 @@ describe.each(ENGINES)('the account page on %s', (engine) => {
     expect(body.notices[0]?.kind).toBe('password-changed')
   })
 
-  it('whose session ends while they make codes, or change or confirm addresses, has done nothing', async () => {
-    const { username, page } = await signedIn()
+  type Doing = { page: AccountPage; later: WireDevice; history: AccountHistory; asked: string }
+  const DOINGS: [string, (doing: Doing) => Promise<{ said: string }>][] = [
+    ['say that a device is lost', ({ page, later }) => page.send(`/account/api/devices/${later.id}/lost`, {})],
+    [
+      'change the password',
+      ({ page }) => page.send('/account/api/password', { current: PASSWORD, next: 'a longer one' }),
+    ],
+    ['make codes', ({ page }) => page.send('/account/api/codes', {})],
+    [
+      'change addresses',
+      ({ page }) => page.send('/account/api/addresses', { addresses: ['thief@evil.example'] }, { method: 'PUT' }),
+    ],
+    [
+      'confirm an address',
+      ({ page }) => page.send('/account/api/addresses/confirm', { address: 'thief@evil.example', code: '00000000' }),
+    ],
+    ['report a request', ({ page, asked }) => page.send(`/account/api/requests/${asked}/report`, {})],
+    [
+      'report a sign-in',
+      ({ page, history }) => page.send(`/account/api/sign-ins/${history.signIns[0]?.id}/report`, {}),
+    ],
+    [
+      'report that a device was added',
+      ({ page, history }) => page.send(`/account/api/notices/${history.notices[0]?.id}/report`, {}),
+    ],
+  ]
+  it.each(DOINGS)('whose session ends while they %s has done nothing', async (_what, act) => {
+    const { username, device, page } = await signedIn()
+    await house.clock.advance(1000)
+    const later = await house.server.device(username)
+    const { created } = await house.ask({ username, device })
     const { parts } = house.server.running
+    await sealEntries(parts)
+    const history = await page.get<AccountHistory>('/account/api/history')
+    const { store } = parts
+    const written = store.write
     const user = await house.server.idOf(username)
     if (!user) throw new Error('nobody')
-    const ended = (tx: Parameters<typeof holdSession>[0]) => holdSession(tx, { id: 'ended meanwhile' })
-    await expect(makeRecoveryCodes(parts, user, ended)).rejects.toThrow('Credentials are missing')
-    const change = { typed: ['thief@evil.example'], held: ended }
-    await expect(changeAddresses(parts, user, change)).rejects.toThrow('Credentials are missing')
-    const code = { address: 'thief@evil.example', code: '00000000', held: ended }
-    await expect(confirmAddress(parts, user, code)).rejects.toThrow('Credentials are missing')
-    expect(await page.get<Account>('/account/api/me')).toMatchObject({ addresses: [], codes: { left: 0 } })
+    const writes = vi.spyOn(store, 'write').mockImplementationOnce(async (work) => {
+      await revokeSessions(parts, { id: user, reason: 'a test' }, BY)
+      return written(work)
+    })
+    expect((await act({ page, later, history, asked: created.id })).said).toBe('401 unauthenticated')
+    writes.mockRestore()
+    const reports = store.read.selectFrom('reports').select('id').where('user_id', '=', user)
+    expect(await reports.execute()).toEqual([])
+    // The password is the one before, too.
+    const own = await confirmed({ username, device })
+    const { devices, ...account } = await own.get<Account>('/account/api/me')
+    expect(devices.map(({ id }) => id).sort()).toEqual([device.id, later.id].sort())
+    expect(account).toMatchObject({ addresses: [], codes: { left: 0 } })
   })
 
   it.each(MEASURES)('nobody comes to it by a sign-in that was ended: %s', async (_name, take) => {
