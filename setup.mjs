@@ -23,7 +23,8 @@ const OLDEST_NODE = 20
 
 /** What the pages are built from. */
 const SOURCES = ['client', 'sw', 'words', 'protocol', 'public', 'vite.config.ts', 'licences.ts', 'package-lock.json']
-const BUILT = 'dist/app.json'
+/** Written last: after a build that ended half-way it is missing, or older than its sources. */
+const BUILT = 'dist/.built'
 
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -123,6 +124,7 @@ function buildPages() {
   const began = new Date()
   run(pinnedNode(), join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn')
   // As old as its sources: what was edited during the build is built next time.
+  writeFileSync(join(ROOT, BUILT), '')
   utimesSync(join(ROOT, BUILT), began, began)
 }
 
