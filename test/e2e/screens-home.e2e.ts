@@ -107,6 +107,8 @@ test('pending bar: one request', async ({ handset }) => {
   handset.requests = [someRequest(handset.tokenId, { since: 2 })]
   const page = await handset.open()
   await expect(page.getByRole('link', { name: '1 sign-in request' })).toBeVisible()
+  // Handsets of these tests ask for less motion.
+  await expect(page.getByRole('complementary')).toHaveCSS('animation-name', /^appear/)
   await lookAt(page, 'bar-one')
 })
 
