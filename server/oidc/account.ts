@@ -4,6 +4,7 @@ import type { ApplicationId, UserId } from '../../protocol/ids.ts'
 import { Problem } from '../../protocol/problems.ts'
 import { applicationByClientId } from '../applications/rows.ts'
 import { mayUse } from '../applications/who-may.ts'
+import { groupsOf } from '../directory/groups.ts'
 import { userById } from '../directory/rows.ts'
 import { admit } from '../policy/admit.ts'
 import type { CreateNeeds } from '../requests/create.ts'
@@ -17,6 +18,7 @@ export const CLAIMS_BY_SCOPE = {
   openid: ['sub', 'acr', 'amr', 'auth_time'],
   profile: ['name', 'preferred_username'],
   email: ['email'],
+  groups: ['groups'],
 }
 
 /**
@@ -34,15 +36,20 @@ export function findAccount(store: Store, asking: CreateNeeds | undefined): Find
       return undefined
     return {
       accountId: user.id,
-      claims: () => ({
+      claims: async (_use, scope, asked) => ({
         sub: user.id,
         name: user.display_name,
         preferred_username: user.username,
         ...(user.email === null ? {} : { email: user.email }),
+        ...(asksGroups(scope, asked) && { groups: (await groupsOf(store.read, user.id)).map(({ name }) => name) }),
       }),
     }
   }
 }
+
+/** They are looked up for whoever asks: most sites never do. */
+const asksGroups = (scope: string, asked: object | undefined) =>
+  scope.split(' ').includes('groups') || (asked !== undefined && 'groups' in asked)
 
 async function mayStillUse({ read }: Store, clientId: string | undefined, user: UserId): Promise<boolean> {
   const application = clientId === undefined ? undefined : await applicationByClientId(read, clientId)

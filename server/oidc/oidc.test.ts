@@ -382,7 +382,7 @@ describe.each(ENGINES)('sign-in by OpenID Connect, on %s', (engine) => {
       response_types_supported: ['code'],
       grant_types_supported: ['authorization_code', 'refresh_token'],
       code_challenge_methods_supported: ['S256'],
-      scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+      scopes_supported: ['openid', 'profile', 'email', 'groups', 'offline_access'],
       acr_values_supported: ['urn:countersign:acr:push', 'urn:countersign:acr:passcode'],
       prompt_values_supported: expect.arrayContaining(['none', 'login', 'consent', 'select_account']),
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],

@@ -12,6 +12,7 @@ import { setPolicy } from '../../server/policy/stored.ts'
 import { Arrivals } from '../support/arrivals.ts'
 import { Browsing } from '../support/browsing.ts'
 import { ENGINES } from '../support/engines.ts'
+import { inGroups } from '../support/in-groups.ts'
 import { MEASURES } from '../support/measures.ts'
 import { oddName } from '../support/odd-name.ts'
 import {
@@ -224,6 +225,22 @@ describe.each(ENGINES)('OpenID Connect on %s', (engine) => {
       sub: tokens.claims()?.sub,
       name: who.username,
     })
+  })
+
+  it('tells the names of the person’s groups to whoever asks for them, and to nobody else', async () => {
+    const config = await party(await harbour())
+    const who = await person()
+    await inGroups(server, who.username, ['Küche', 'Hafen, Süd'])
+    const told = async (parameters: Record<string, string>) => {
+      const tokens = await tokensOf(config, who, parameters)
+      const { groups } = await client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? '')
+      return { idToken: tokens.claims()?.groups, userinfo: groups }
+    }
+    const names = ['Hafen, Süd', 'Küche']
+    expect(await told({ scope: 'openid groups' })).toEqual({ idToken: undefined, userinfo: names })
+    const claims = JSON.stringify({ id_token: { groups: null } })
+    expect(await told({ scope: 'openid', claims })).toEqual({ idToken: names, userinfo: undefined })
+    expect(await told({ scope: 'openid profile email' })).toEqual({ idToken: undefined, userinfo: undefined })
   })
 
   it('signs out of one sign-in, goes back to where the application may send people, and nowhere else', async () => {
