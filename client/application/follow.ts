@@ -2,7 +2,7 @@
 import { readEvents } from '../../protocol/event-stream.ts'
 import { isPassing, Tries } from './again.ts'
 import { UnreachableError } from './errors.ts'
-import { call, faultOf, Limit, type Needs, send } from './send.ts'
+import { call, faultOf, Limit, type Needs, objectOf, send } from './send.ts'
 import type { LoginRequestState } from './types.ts'
 
 type Followed = { id: string; secret: string; since: number; signal: AbortSignal | undefined }
@@ -25,6 +25,7 @@ export async function* follow(needs: Needs, { id, secret, since, signal }: Follo
   for (;;) {
     try {
       for await (const now of open(needs, { id, secret, since: seen, signal })) {
+        if (typeof now.version !== 'number') throw new UnreachableError('What answered is not Countersign')
         const isFinal = now.state !== 'pending'
         const isNew = now.version > seen
         tries.heard(isNew)
@@ -60,7 +61,7 @@ async function* stream(needs: Needs, { id, secret, signal }: Followed): States {
     })
     for await (const { event, data } of events) {
       isMute = false
-      if (event === 'state') yield JSON.parse(data) as LoginRequestState
+      if (event === 'state') yield objectOf<LoginRequestState>(JSON.parse(data))
     }
   } catch (error) {
     signal?.throwIfAborted()

@@ -49,6 +49,8 @@ async function start(needs: Needs, ask: Ask, options: Starting = {}): Promise<Lo
     try {
       const sent = { body: ask, headers: { 'Idempotency-Key': idempotencyKey }, signal }
       const made = await call<LoginRequestState & { secret: string }>(needs, 'POST', '/login-requests', sent)
+      if (typeof made.id !== 'string' || typeof made.secret !== 'string')
+        throw new UnreachableError('What answered is not Countersign')
       return new Asked(needs, made)
     } catch (error) {
       // A limit is the person's; whoever waits for it must know.

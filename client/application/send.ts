@@ -40,12 +40,18 @@ export async function call<Answer>(
   limit.allow(withinMs)
   try {
     const response = await send(needs, method, path, { ...sent, signal: limit.signal })
-    return (response.status === 204 ? undefined : await response.json()) as Answer
+    return objectOf<Answer>(response.status === 204 ? {} : await response.json())
   } catch (error) {
     throw faultOf(error, signal)
   } finally {
     limit.end()
   }
+}
+
+/** Other programs answer with JSON too. @throws {UnreachableError} */
+export function objectOf<Answer>(said: unknown): Answer {
+  if (typeof said !== 'object' || said === null) throw new UnreachableError('What answered is not Countersign')
+  return said as Answer
 }
 
 /** What went wrong on the way, as ours; whoever gave up hears their own reason. */

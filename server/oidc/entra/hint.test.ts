@@ -2,8 +2,11 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../../test/support/clock.ts'
+import { triedInTurn } from '../../../test/support/fuzzing.ts'
+import { hostile } from '../../../test/support/near-valid.ts'
 import { openOutbound } from '../../push/outbound.ts'
 import { HintRefused, hintReader, KeysAway } from './hint.ts'
 
@@ -95,7 +98,57 @@ it('keys are looked for again every half a minute, and where the clock was set b
   )
 })
 
-type Asking = { read: (hint: string) => Promise<unknown>; clock: ManualClock; asked: Promise<unknown> }
+it('whatever Microsoft says, of itself or of its keys, a hint is refused or Microsoft is away', () => {
+  let said = { metadata: '', keys: '' }
+  return withMicrosoft(
+    ({ url }, answer) => void answer.end(url?.endsWith('/keys') ? said.keys : said.metadata),
+    async ({ read, clock, origin }) => {
+      const right = { issuer: `${origin}/${TENANT}/v2.0`, jwks_uri: `${origin}/keys` }
+      const metadata = fc.oneof(
+        { weight: 4, arbitrary: fc.constant(right) },
+        fc.record({ issuer: fc.constantFrom(right.issuer, 'x'), jwks_uri: hostile }),
+        hostile,
+      )
+      const key = fc.record(
+        {
+          kty: fc.oneof(fc.constantFrom('RSA', 'EC', 'oct'), hostile),
+          n: hostile,
+          e: hostile,
+          use: hostile,
+          alg: hostile,
+        },
+        { requiredKeys: ['kty'] },
+      )
+      const keys = fc.oneof(
+        fc.record({
+          keys: fc.array(
+            fc.oneof(
+              key.map((made) => ({ ...made, kid: '1' })),
+              hostile,
+            ),
+            { maxLength: 3 },
+          ),
+        }),
+        fc.record({ keys: hostile }),
+        hostile,
+      )
+      const text = (value: fc.Arbitrary<unknown>) =>
+        fc.oneof({ weight: 9, arbitrary: value.map((one) => JSON.stringify(one)) }, fc.string())
+      await triedInTurn(
+        fc.record({ metadata: text(metadata), keys: text(keys) }),
+        async (tried) => {
+          said = tried
+          // What was said before is forgotten after a day.
+          await clock.jump(25 * 3_600_000)
+          await expect(read(HINT)).rejects.toBeInstanceOf(HintRefused)
+        },
+        200,
+      )
+    },
+  )
+})
+
+type Asking = { read: (hint: string) => Promise<unknown>; clock: ManualClock; asked: Promise<unknown>; origin: string }
 
 async function withMicrosoft(answer: RequestListener, work: (asking: Asking) => Promise<void>): Promise<void> {
   const microsoft = createServer(answer)
@@ -111,7 +164,7 @@ async function withMicrosoft(answer: RequestListener, work: (asking: Asking) => 
   const reader = hintReader({ outbound, clock })
   const read = (hint: string) => reader(hint, { origin, tenant: TENANT, application: 'a', clientId: 'b' })
   try {
-    await work({ read, clock, asked: once(microsoft, 'request') })
+    await work({ read, clock, asked: once(microsoft, 'request'), origin })
   } finally {
     microsoft.closeAllConnections()
     microsoft.close()
