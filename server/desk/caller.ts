@@ -23,6 +23,7 @@ export async function verifyCaller(
   const asked = await createRequest(needs, {
     application: { id: HELP_DESK, name: needs.organisation.name },
     call: { username, purpose: 'verify-caller', context: { message: reason } },
+    door: 'help-desk',
     numbered: true,
     // After 'It wasn’t me!' people call, and who is on the line must be known before the pause is lifted.
     duringPause: true,

@@ -83,7 +83,8 @@ async function create(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
   const call = readJson(c, newLoginRequest)
   const application = c.get('application')
   const given = c.req.header('idempotency-key')
-  if (given === undefined) return json(201, JSON.stringify(await createRequest(needs, { application, call })))
+  if (given === undefined)
+    return json(201, JSON.stringify(await createRequest(needs, { application, call, door: 'rest' })))
   const key = idempotencyKey.safeParse(given)
   if (!key.success)
     throw new Problem('invalid', {
@@ -91,7 +92,7 @@ async function create(needs: ApplicationApiNeeds, c: Call): Promise<Response> {
     })
   const keyed = { application: application.id, key: key.data, body: c.get('body') }
   const { json: body, replayed } = await onceOnly(needs, keyed, (also) =>
-    createRequest(needs, { application, call, also }),
+    createRequest(needs, { application, call, door: 'rest', also }),
   )
   return json(201, body, replayed ? { 'Idempotent-Replayed': 'true' } : {})
 }

@@ -40,6 +40,7 @@ export async function sendPush(
   try {
     await createRequest(needs, {
       application,
+      door: 'page',
       call: { username: user.username, purpose: 'sign-in', context: browserContext(needs, c) },
       also: async (tx, answer) => {
         const sealedSecret = needs.sealer.seal(answer.secret, secretCell(signIn.id))

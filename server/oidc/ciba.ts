@@ -99,6 +99,7 @@ async function put(
   const context: NewLoginRequest['context'] = typeof message === 'string' ? { message } : {}
   return createRequest(needs, {
     application,
+    door: 'ciba',
     call: { username, purpose: 'sign-in', context },
     also: async (tx, { id, secret }) => {
       const row = {

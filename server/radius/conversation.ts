@@ -117,7 +117,7 @@ export class Conversation {
   }
 
   async #first({ client, username, typed, address }: Access, application: ApplicationRow) {
-    const door = { door: 'radius', client: client.row.id }
+    const door = { door: 'radius' as const, client: client.row.id }
     // Of what was typed as a name nothing is kept: it may hold any byte, or be a password.
     const station = address === undefined ? usernameKey(username) : countedAddress(address)
     // Attack stopped: one client that names an address, and shuts the login page for whoever is there.

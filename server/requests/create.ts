@@ -155,7 +155,7 @@ type New = { throttle: ThrottleRow; row: RequestRow; holders: readonly Holder[];
 /** @returns whether it won: nothing about this user changed since it was read */
 async function writeDown(
   needs: CreateNeeds,
-  { also }: Asking,
+  { also, door }: Asking,
   { throttle, row, holders, answer }: New,
 ): Promise<boolean> {
   const subscribed = new Set(holders.flatMap(({ subscribed }) => subscribed ?? []))
@@ -176,7 +176,7 @@ async function writeDown(
   if (!written) return false
   const [, , , jobs] = written
   needs.push.dispatch(jobs)
-  needs.sightings?.asked(row)
+  needs.sightings?.asked({ ...row, door })
   return true
 }
 

@@ -15,9 +15,14 @@ import type { Holder } from './holders.ts'
 
 type Needs = { store: Store; clock: Clock; locate: Locate }
 
+/** `page`: of the login, whoever sent people there. */
+export type Door = 'rest' | 'page' | 'radius' | 'ciba' | 'help-desk'
+
 export type Asked = {
   application: { id: ApplicationId; name: string; restricted?: number }
   call: NewLoginRequest
+  /** by which way the question came in, as traces tell it */
+  door: Door
   /** a number is asked for whatever token and policy say */
   numbered?: true
   /** whoever asks has no way to show a number: what then holds is the policy's to say */

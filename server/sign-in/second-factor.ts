@@ -8,6 +8,7 @@ import { record } from '../audit/record.ts'
 import { type UserRow, userById } from '../directory/rows.ts'
 import { requireRight, type VerifyNeeds, verifyTyped } from '../passcodes/verify.ts'
 import { type Asking, type Created, type CreateNeeds, createRequest } from '../requests/create.ts'
+import type { Door } from '../requests/question.ts'
 import { passcodeOf, redeemRequest } from '../requests/redeem.ts'
 import { isFinal, type RequestRow } from '../requests/state.ts'
 import { waitForChange } from '../requests/wait.ts'
@@ -26,7 +27,7 @@ export type SigningIn = {
   /** a digest of where they are known from, once both factors were shown there */
   place?: string | undefined
   /** what the audit log is to say of the door besides; never a secret */
-  door: Record<string, unknown>
+  door: { door: Door } & Record<string, unknown>
 }
 
 /** @throws {Problem} wrong-credentials, address-blocked, no-token, push-paused, refused-by-policy, too-many-requests */
@@ -39,7 +40,7 @@ export async function askDevices(
   await requirePassword(needs.store.read, who)
   const context = { ...(address !== undefined && { ip: address }), ...(resource !== undefined && { resource }) }
   const call = { username: user.username, purpose: 'sign-in' as const, context }
-  return createRequest(needs, { application, call, cannotShowNumber: !canShowNumber })
+  return createRequest(needs, { application, call, door: who.door.door, cannotShowNumber: !canShowNumber })
 }
 
 /** @returns the request once it is over, or as it was when the signal came */

@@ -23,8 +23,12 @@ export function openTraces(to: TracesConfig, { clock, random, log }: Needs) {
   }
 
   const sightings: Sightings = {
-    asked: ({ id, purpose, created_at }) =>
-      add(id, { name: 'ask', start: created_at, attributes: { 'countersign.purpose': purpose } }),
+    asked: ({ id, purpose, created_at, door }) =>
+      add(id, {
+        name: 'ask',
+        start: created_at,
+        attributes: { 'countersign.purpose': purpose, 'countersign.door': door },
+      }),
     settled: ({ id, state, reason, purpose, created_at, settled_at }) => {
       const end = settled_at ?? clock.now()
       const attributes = { 'countersign.state': state, ...(reason && { 'countersign.reason': reason }) }

@@ -1,9 +1,10 @@
 // What happens on the sign-in road, told to whoever counts it; where nobody does there is nothing to call.
+import type { Door } from '../requests/question.ts'
 import type { RequestRow } from '../requests/state.ts'
 
 export type Sightings = {
   /** a login request was made */
-  asked(row: Pick<RequestRow, 'id' | 'purpose' | 'created_at'>): void
+  asked(row: Pick<RequestRow, 'id' | 'purpose' | 'created_at'> & { door: Door }): void
   /** one ended */
   settled(row: Pick<RequestRow, 'id' | 'purpose' | 'state' | 'reason' | 'created_at' | 'settled_at'>): void
 }

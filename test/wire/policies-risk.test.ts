@@ -227,6 +227,7 @@ describe.each(ENGINES)('policies by where, when and with what on %s', (engine) =
       createRequest(parts, {
         application: { id: application.id as never, name: 'VPN' },
         call: { username: person.username, purpose: 'sign-in', context: HOME },
+        door: 'radius',
         cannotShowNumber: true,
       })
     const waived = await asks()

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ENGINES } from '../support/engines.ts'
 import { startServer } from '../support/server.ts'
 import { type CollectedSpan, TraceCollector } from '../support/trace-collector.ts'
+import { programOf } from '../support/wire-operator.ts'
 import { pushHouse } from '../support/wire-pushes.ts'
 
 const FLUSH = 2000
@@ -50,10 +51,29 @@ describe.each(ENGINES)('a trace on %s', (engine) => {
     }
     expect(Number(BigInt(whole.endTimeUnixNano) - BigInt(whole.startTimeUnixNano))).toBe(4e9)
     expect(whole.attributes).toContainEqual({ key: 'countersign.state', value: { stringValue: 'approved' } })
+    expect(parts[0]?.attributes).toContainEqual({ key: 'countersign.door', value: { stringValue: 'rest' } })
     expect(parts[1]?.attributes).toContainEqual({ key: 'push.verdict', value: { stringValue: 'sent' } })
     expect([collector.service, collector.headers.authorization]).toEqual(['login', 'Bearer abc'])
     for (const secret of [person.username, created.secret, device.id, person.subscription.endpoint])
       expect(collector.text).not.toContain(secret)
+  })
+
+  it('says by which door the question came, where no application asked it', async () => {
+    const collector = collected.by as TraceCollector
+    const { username, device } = await house.person()
+    const desk = await programOf(house.server, 'help-desk')
+    const id = await house.server.idOf(username)
+    const reason = { reason: 'Somebody is on the line' }
+    const { body } = await desk.call<{ request: string; number: string }>('POST', `/users/${id}/verify-caller`, reason)
+    await device.decide((await device.request(body.request)).body, 'approve', body.number)
+    const traceId = createHash('sha256').update(body.request).digest('hex').slice(0, 32)
+    const ours = () => collector.spans.all.filter((span) => span.traceId === traceId)
+    while (ours().length < 3) await house.clock.advance(FLUSH)
+    expect(ours().map(({ name }) => name)).toEqual(['ask', 'login request', 'settle'])
+    const said = (key: string, value: string) => ({ key: `countersign.${key}`, value: { stringValue: value } })
+    const [ask, whole] = ours()
+    expect(ask?.attributes).toEqual([said('purpose', 'verify-caller'), said('door', 'help-desk')])
+    expect(whole?.attributes).toContainEqual(said('state', 'approved'))
   })
 })
 
