@@ -25,7 +25,7 @@ export default defineConfig({
             '{protocol,words,client,sw}/**/*.test.ts',
             'test/*.test.ts',
             'test/{support,vectors,bench,simulate}/**/*.test.ts',
-            'test/faults/{checker,shedding}.test.ts',
+            'test/faults/{checker,shedding,bounds}.test.ts',
           ],
         },
       },

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 import { Installation } from './installation.ts'
-import { underLoad } from './under-load.ts'
+import { type Harm, type Report, underLoad } from './under-load.ts'
 
 const LIBRARY = ['x86_64', 'aarch64']
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
@@ -15,38 +15,54 @@ const LIBRARY = ['x86_64', 'aarch64']
 export const clockSteps: Fault = {
   name: 'clock stepped and frozen',
   engines: ['sqlite', 'postgres'],
-  run: async ({ databaseUrl, quick }) => {
-    if (!LIBRARY) throw new Error('No libfaketime found: install the package `libfaketime`')
-    const folder = mkdtempSync(join(tmpdir(), 'countersign-clock-'))
-    const file = join(folder, 'clock')
-    const set = (time: string) => writeFileSync(file, time)
-    set('+0')
-    await using installation = await Installation.open({ databaseUrl })
-    await installation.start({
-      LD_PRELOAD: LIBRARY,
-      FAKETIME_TIMESTAMP_FILE: file,
-      FAKETIME_NO_CACHE: '1',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-      DONT_FAKE_MONOTONIC: '1',
-      NO_FAKE_STAT: '1',
+  run: ({ databaseUrl, quick }) => withClockSteps({ databaseUrl, rounds: quick ? 1 : 5, each: 5, heldMs: 1500 }),
+}
+
+/** @param each how many sign in by each clock @param heldMs for how long it is so after that */
+export async function withClockSteps({
+  databaseUrl,
+  people,
+  rounds,
+  each,
+  heldMs,
+  ...frame
+}: {
+  databaseUrl?: string | undefined
+  people?: number
+  rounds: number
+  each: number
+  heldMs: number
+} & Omit<Harm, 'harm'>): Promise<Report> {
+  if (!LIBRARY) throw new Error('No libfaketime found: install the package `libfaketime`')
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-clock-'))
+  const file = join(folder, 'clock')
+  const set = (time: string) => writeFileSync(file, time)
+  set('+0')
+  await using installation = await Installation.open({ databaseUrl, ...(people !== undefined && { people }) })
+  await installation.start({
+    LD_PRELOAD: LIBRARY,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    DONT_FAKE_MONOTONIC: '1',
+    NO_FAKE_STAT: '1',
+  })
+  try {
+    return await underLoad(installation, {
+      ...frame,
+      harm: async (load) => {
+        for (let round = 0; round < rounds; round++)
+          for (const time of ['+1h', '+0', '-1h', '+0', stopped(), '+0']) {
+            set(time)
+            await load.more(each)
+            await sleep(heldMs)
+          }
+        return `${rounds} rounds: an hour ahead, right, an hour back, right, standing still, right`
+      },
     })
-    const rounds = quick ? 1 : 5
-    try {
-      return await underLoad(installation, {
-        harm: async (load) => {
-          for (let round = 0; round < rounds; round++)
-            for (const time of ['+1h', '+0', '-1h', '+0', stopped(), '+0']) {
-              set(time)
-              await load.more(5)
-              await sleep(1500)
-            }
-          return `${rounds} rounds: an hour ahead, right, an hour back, right, standing still, right`
-        },
-      })
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  },
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** libfaketime's absolute form, in local time, which stops the clock. */

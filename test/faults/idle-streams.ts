@@ -60,7 +60,7 @@ export const idleStreams: Fault = {
 /** KiB: of the process, as the system counts it, and of that what is in use. */
 type Memory = { process: number; inUse: number }
 
-type Held = {
+export type Held = {
   /** KiB a stream, after each step; and at the very end */
   steps: Memory[]
   last: Memory
@@ -115,7 +115,7 @@ async function memoryOf({ pid, log }: Installation): Promise<Memory> {
   return { process: said.rss / KIB, inUse: (said.heapUsed + said.external) / KIB }
 }
 
-function badlyHeld({ steps, last, growth, opened, stillOpen, refusals }: Held, bound: number): Violation[] {
+export function badlyHeld({ steps, last, growth, opened, stillOpen, refusals }: Held, bound: number): Violation[] {
   const most = Math.max(...[...steps.slice(1), last].map((memory) => memory.process))
   const silent = refusals.filter((text) => !/^HTTP\/1.1 503 .*retry-after: \d.*"title":"The server/is.test(text))
   const wrong: [boolean, string][] = [

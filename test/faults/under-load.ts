@@ -19,7 +19,7 @@ export type Report = {
   violations: Violation[]
 }
 
-type Harm = {
+export type Harm = {
   lanes?: number
   patienceMs?: number
   /** waits until every push has gone that can, claims of dead processes included */
