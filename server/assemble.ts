@@ -139,7 +139,10 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     blocks: blocks({ store, clock }),
     certificate: watchCertificate({ clock, origin: origins.public }),
     running: new Set<string>(),
-    ...rooms({ clock, log, worked: processorMs }, { waiting: ownBounds().waiting, ...world.mostUnderWay }),
+    ...rooms(
+      { clock, log, worked: processorMs },
+      { waiting: ownBounds(config.radsec !== undefined).waiting, ...world.mostUnderWay },
+    ),
     meters,
     traces,
     sightings: toldTo(meters?.sightings, traces?.sightings),

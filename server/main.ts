@@ -21,6 +21,7 @@ import { clientAddress, trustedAddress, trustedProxy } from './http/client-addre
 import { deviceApi } from './http/device-api.ts'
 import type { Call } from './http/env.ts'
 import { defaultHeaders } from './http/headers.ts'
+import { leaveStalled, PATIENCE, STALLED_MS } from './http/patience.ts'
 import { unreadable } from './http/problem-response.ts'
 import { answerUnread } from './http/unread.ts'
 import { loginRoutes } from './login/routes.ts'
@@ -30,6 +31,7 @@ import { entraRoutes } from './oidc/entra/routes.ts'
 import { oidcRoutes } from './oidc/routes.ts'
 import { ownBounds } from './overload/bounds.ts'
 import { boundConnections } from './overload/connections.ts'
+import { toldSeldom } from './overload/told.ts'
 import { listenRadius, type RadiusListening } from './radius/listen.ts'
 import { scimRoutes } from './scim/routes.ts'
 import { holdFolder } from './store/sole-server.ts'
@@ -54,9 +56,10 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 export async function serve(config: Config, world: World): Promise<Running> {
   let listener: Listener = (_incoming, outgoing) => outgoing.writeHead(503, { 'Retry-After': '1' }).end()
   const headers = defaultHeaders(config.url?.startsWith('https:') ?? false)
-  const options = { keepAliveTimeout: 65_000, requireHostHeader: false, ServerResponse: answering(headers) }
+  const options = { ...PATIENCE, requireHostHeader: false, ServerResponse: answering(headers) }
   const server = createServer(options, (incoming, outgoing) => listener(incoming, outgoing))
   answerUnread(server, Object.entries(headers))
+  leaveStalled(server, STALLED_MS)
   await listen(server, config)
   let release = () => {}
   try {
@@ -84,7 +87,9 @@ async function serveParts(parts: Assembly, { server, answering, release }: Begun
   const { config, meters, origins } = parts
   answering(listenerOf(parts))
   const isProxy = trustedAddress(config.trustedProxies)
-  boundConnections(server, { most: ownBounds().connections, isProxy }, parts)
+  const most = ownBounds(config.radsec !== undefined).connections
+  const tell = toldSeldom(parts, { most }, 'this server has as many connections as it may: others are closed')
+  boundConnections(server, { most, isProxy, closed: (who) => tell({ who }) })
   if (config.metrics && meters) {
     const at = `${config.metrics.host}:${config.metrics.port}`
     await serveMetrics(config.metrics, meters, parts).catch(notListening('COUNTERSIGN_METRICS', at))

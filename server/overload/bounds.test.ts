@@ -8,10 +8,17 @@ it.each([
   ['keeps files for itself, and connections for those who do not wait', 20_000, 4 * GIB, 19_744, 18_720],
   ['keeps a quarter of few', 1024, 4 * GIB, 768, 576],
   ['lets somebody in where there is next to nothing', 4, 4 * GIB, 3, 2],
-  ['looks at memory where files are many', 1_048_576, 4 * GIB, 1_048_320, 131_072],
-  ['looks at memory alone where files are not counted', Infinity, GIB / 4, Infinity, 8192],
+  ['looks at memory where files are many', 1_048_576, 4 * GIB, 262_144, 131_072],
+  ['looks at memory alone where files are not counted', Infinity, GIB / 4, 16_384, 8192],
 ])('%s', (_, files, heapBytes, connections, waiting) => {
-  expect(boundsOf({ files, heapBytes })).toEqual({ connections, waiting })
+  expect(boundsOf({ files, heapBytes })).toMatchObject({ connections, waiting })
+})
+
+it.each([
+  [20_000, 1000, 18_744],
+  [1024, 128, 640],
+])('leaves files to gateways over RadSec: of %i %i', (files, radsec, connections) => {
+  expect(boundsOf({ files, heapBytes: 4 * GIB, hasRadsec: true })).toMatchObject({ radsec, connections })
 })
 
 it('knows the bounds of its own process', () => {

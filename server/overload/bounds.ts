@@ -8,24 +8,31 @@ export type Bounds = {
   connections: number
   /** of these, streams and long polls; who comes beyond them is told to come back */
   waiting: number
+  /** of gateways, at a port of their own; who comes beyond them is closed */
+  radsec: number
 }
 
 /** For the store, the log, push services, receivers of webhooks, mail, directories. */
 const FILES_OF_ITS_OWN = 256
 /** Connections for everything else that is asked; of these some are lent to those who wait less than others do (room.ts). */
 const MOST_KEPT_BACK = 1024
-/** Bytes of the heap, measured with room to spare; half of it is everything else's. */
+const MOST_RADSEC = 1000
+/** Bytes of the heap, measured with room to spare; half of it is everything else's. One that says nothing holds a sixth. */
 const A_WAIT = 16 * 1024
 
-export function boundsOf({ files, heapBytes }: { files: number; heapBytes: number }): Bounds {
-  const connections = Math.max(1, files - Math.min(FILES_OF_ITS_OWN, Math.floor(files / 4)))
+type Process = { files: number; heapBytes: number; hasRadsec?: boolean }
+
+export function boundsOf({ files, heapBytes, hasRadsec = false }: Process): Bounds {
+  const radsec = Math.min(MOST_RADSEC, Math.floor(files / 8))
+  const others = Math.min(FILES_OF_ITS_OWN, Math.floor(files / 4)) + (hasRadsec ? radsec : 0)
+  const connections = Math.max(1, Math.min(files - others, Math.floor(heapBytes / A_WAIT)))
   const waiting = connections - Math.min(MOST_KEPT_BACK, Math.ceil(connections / 4))
-  return { connections, waiting: Math.min(waiting, Math.floor(heapBytes / 2 / A_WAIT)) }
+  return { connections, waiting: Math.min(waiting, Math.floor(heapBytes / 2 / A_WAIT)), radsec }
 }
 
-/** Of this process. */
-export function ownBounds(): Bounds {
-  return boundsOf({ files: mostFiles(), heapBytes: getHeapStatistics().heap_size_limit })
+/** Of this process. @param hasRadsec whether gateways connect as well */
+export function ownBounds(hasRadsec = false): Bounds {
+  return boundsOf({ files: mostFiles(), heapBytes: getHeapStatistics().heap_size_limit, hasRadsec })
 }
 
 /** proc(5), limits. Node has raised the soft one to the hard one by now. Where nothing says it, memory alone bounds. */

@@ -2,11 +2,8 @@
 // its store, must be there. The last of them are for addresses that hold fewer than the others do. Attack stopped: one
 // stranger who opens all that there are, and says nothing on any of them.
 import type { Server, Socket } from 'node:net'
-import type { Clock } from '../clock.ts'
-import type { Logger } from '../log.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { shares } from './shares.ts'
-import { toldSeldom } from './told.ts'
 
 /** What is kept for those behind: as a part of all, and at most; half of what those leave free who only wait (bounds.ts). */
 const KEPT_PART = 8
@@ -16,18 +13,15 @@ export type Bounded = {
   most: number
   /** many people come by each of these: they are held to nothing but the whole, and nobody is measured against them */
   isProxy?: (address: string) => boolean
+  /** told of each that is closed, and of whose it was where that is known */
+  closed: (who: string | undefined) => void
 }
 
 /** To be called when all who listen for connections do. */
-export function boundConnections(
-  server: Server,
-  { most, isProxy = () => false }: Bounded,
-  needs: { clock: Clock; log: Logger },
-): void {
+export function boundConnections(server: Server, { most, isProxy = () => false, closed }: Bounded): void {
   const held = shares()
   const free = most - Math.min(MOST_KEPT, Math.floor(most / KEPT_PART))
   let open = 0
-  const tell = toldSeldom(needs, { most }, 'this server has as many connections as it may: others are closed')
 
   /** @returns whether it may stay */
   function enter(socket: Socket): boolean {
@@ -37,7 +31,7 @@ export function boundConnections(
     const isCounted = !isProxy(remoteAddress)
     const who = countedAddress(remoteAddress)
     if (open >= free && isCounted && !held.isBehind(who)) {
-      tell({ who })
+      closed(who)
       return false
     }
     open += 1
@@ -57,5 +51,5 @@ export function boundConnections(
     for (const take of takers) take.call(server, socket)
   })
   server.maxConnections = most
-  server.on('drop', (dropped) => tell({ who: dropped?.remoteAddress && countedAddress(dropped.remoteAddress) }))
+  server.on('drop', (dropped) => closed(dropped?.remoteAddress && countedAddress(dropped.remoteAddress)))
 }

@@ -12,10 +12,12 @@ const AT_ONCE = Promise.resolve()
 /** @param turn what light calls have of it */
 export function inTurn(turn: Turn, nextTurn: (begin: () => void) => void = setImmediate): InTurn {
   const waiting: { who: string; begin: () => void }[] = []
+  let isGoingOn = false
 
   /** One after another, so that it is known what those before have cost. */
   function goOn(): void {
     const [first] = waiting
+    isGoingOn = first !== undefined
     if (!first) return
     if (turn.isOver(first.who)) {
       nextTurn(goOn)
@@ -29,7 +31,8 @@ export function inTurn(turn: Turn, nextTurn: (begin: () => void) => void = setIm
 
   return (who) => {
     if (turn.isOver(who)) {
-      if (waiting.length === 0) nextTurn(goOn)
+      if (!isGoingOn) nextTurn(goOn)
+      isGoingOn = true
       return new Promise((begin) => waiting.push({ who, begin }))
     }
     turn.enter(who)

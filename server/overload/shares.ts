@@ -5,6 +5,7 @@ export type Shares = {
   readonly all: number
   take(who: string): void
   leave(who: string): void
+  of(who: string): number
   /** Whether they hold less than each would if all of them held the same; who holds nothing does. */
   isBehind(who: string): boolean
 }
@@ -26,6 +27,7 @@ export function shares(): Shares {
       if (left > 0) held.set(who, left)
       else held.delete(who)
     },
+    of: (who) => held.get(who) ?? 0,
     isBehind: (who) => (held.get(who) ?? 0) * held.size < all || !held.has(who),
   }
 }

@@ -5,6 +5,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createSecureContext, createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { RadSec } from '../config.ts'
+import { ownBounds } from '../overload/bounds.ts'
+import { boundConnections } from '../overload/connections.ts'
+import { shares } from '../overload/shares.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { type Share, share } from '../throttling/share.ts'
@@ -14,8 +17,7 @@ import { HEADER, LONGEST_PACKET } from './packet.ts'
 import type { Listening } from './udp.ts'
 
 const HANDSHAKE_MS = 10_000
-const MOST_CONNECTIONS = 1000
-/** Of one address, at once: strangers leave room for gateways. */
+/** Of one address, or one network of IPv6, at once: strangers leave room for gateways. */
 const MOST_OF_ONE = 100
 /** Each handshake costs a signature. */
 const BEGUN_BY_ONE = { count: 200, seconds: 60 }
@@ -27,23 +29,30 @@ const PACKET_WITHIN_MS = 30_000
 type Needs = { door: Pick<Door, 'knows' | 'answer' | 'notes'>; clock: Clock; store: Store }
 
 /** @throws where the port is taken, or a file can't be read */
-export async function listenRadSec(radsec: RadSec, needs: Needs): Promise<Listening> {
+export async function listenRadSec(radsec: RadSec, needs: Needs, most = ownBounds().radsec): Promise<Listening> {
   const { url } = radsec
   const options = tlsOptions(radsec)
   const sockets = new Set<Socket>()
+  const held = shares()
   const begun = share(needs, 'radsec', BEGUN_BY_ONE)
   const server = createServer({ noDelay: true }, (socket) => {
+    const who = countedAddress(socket.remoteAddress ?? '')
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    held.take(who)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      held.leave(who)
+    })
     // A connection that breaks is its peer's to make anew.
     socket.on('error', () => undefined)
-    void begin(socket, { options, sockets, begun }, needs).catch(({ message }: Error) => {
-      needs.door.notes.unmade(socket.remoteAddress ?? '', 'failed', message)
-      socket.destroy()
-    })
+    void begin(socket, { options, who, isOneTooMany: held.of(who) > MOST_OF_ONE, begun }, needs).catch(
+      ({ message }: Error) => {
+        needs.door.notes.unmade(socket.remoteAddress ?? '', 'failed', message)
+        socket.destroy()
+      },
+    )
   })
-  server.maxConnections = MOST_CONNECTIONS
-  server.on('drop', () => needs.door.notes.unlookedAt())
+  boundConnections(server, { most, closed: () => needs.door.notes.unlookedAt() })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(Number(url.port), url.hostname.replace(/^\[|\]$/g, ''), () => {
@@ -75,14 +84,12 @@ export function tlsOptions({ cert, key, ca }: Pick<RadSec, 'cert' | 'key' | 'ca'
   }
 }
 
-type Open = { options: TlsOptions; sockets: ReadonlySet<Socket>; begun: Share }
+type Open = { options: TlsOptions; who: string; isOneTooMany: boolean; begun: Share }
 
 /** Nothing is read of it before it is known whether its address may have one more. */
-async function begin(socket: Socket, { options, sockets, begun }: Open, needs: Needs): Promise<void> {
+async function begin(socket: Socket, { options, who, isOneTooMany, begun }: Open, needs: Needs): Promise<void> {
   const { remoteAddress: address = '' } = socket
-  const theirs = [...sockets].filter(({ remoteAddress }) => remoteAddress === address)
-  if (theirs.length <= MOST_OF_ONE && (await begun.take(countedAddress(address))))
-    return connected(socket, options, needs)
+  if (!isOneTooMany && (await begun.take(who))) return connected(socket, options, needs)
   needs.door.notes.unmade(address, 'flood', 'too many from there')
   socket.destroy()
 }
@@ -150,10 +157,14 @@ function readPackets(socket: TLSSocket, { clock }: Needs, answer: (bytes: Buffer
     }
   }
   socket.on('data', (more: Buffer) => {
-    unfinished?.abort()
+    const before = unread.length
     unread = Buffer.concat([unread, more])
+    const all = unread.length
     // Where a packet ends is no longer known: nothing after it can be read.
     if (!isReadable()) return void socket.destroy()
+    // Attack stopped: a packet that is sent byte by byte and never ends.
+    if (before > 0 && unread.length === all) return
+    unfinished?.abort()
     if (unread.length === 0) return
     unfinished = new AbortController()
     clock.after(PACKET_WITHIN_MS, unfinished.signal).then(

@@ -1,4 +1,5 @@
 // Who floods a door is turned away alone: other applications, the people who wait and their phones do not notice.
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ENGINES } from '../support/engines.ts'
 import { GENEROUS } from '../support/server.ts'
@@ -64,6 +65,28 @@ describe.each(ENGINES)('a flood, on %s', (engine) => {
     letGo()
     expect((await Promise.all(all)).filter((status) => status === 201)).toHaveLength(ROOM)
     expect(said(await asks())).toBe('201')
+  })
+
+  it('of calls whose bodies never come to their end takes no room from anybody', async () => {
+    const { port, origin } = house.server.wire
+    const doors = [
+      '/api/v1/login-requests',
+      '/device/v1/decisions',
+      '/login/x/api/password',
+      '/oidc/token',
+      '/scim/v2/Users',
+    ]
+    const begun = doors.flatMap((path) =>
+      Array.from({ length: 2 * (ROOM + KEPT) }, () => {
+        const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+        const about = `Host: ${new URL(origin).host}\r\nAuthorization: Bearer ${house.application.apiKey}`
+        socket.write(`POST ${path} HTTP/1.1\r\n${about}\r\nContent-Length: 1000\r\n\r\n{`)
+        return socket
+      }),
+    )
+    await signsIn()
+    await signsIn()
+    for (const socket of begun) socket.destroy()
   })
 
   it('of pages that wait leaves room to those of others, and to phones', async () => {

@@ -157,6 +157,19 @@ describe('RadSec', () => {
     expect(await end).toBe('closed')
   })
 
+  it('waits no longer for one that comes byte by byte', async () => {
+    const socket = dial()
+    const next = status()
+    expect(await asked(socket, Buffer.concat([status(), next.subarray(0, 1)]))).toBe(ACCEPT)
+    const end = closed(socket)
+    await house.clock.advance(HALF_A_MINUTE - 1)
+    socket.write(next.subarray(1, 2))
+    // By then it has been read.
+    expect(await asked(dial())).toBe(ACCEPT)
+    await house.clock.advance(1)
+    expect(await end).toBe('closed')
+  })
+
   it('answers nothing to a forged packet, and goes on', async () => {
     const socket = dial()
     const attributes = [{ type: USER_NAME, value: 'alice' }]
