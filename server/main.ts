@@ -21,6 +21,7 @@ import { clientAddress, trustedAddress, trustedProxy } from './http/client-addre
 import { deviceApi } from './http/device-api.ts'
 import type { Call } from './http/env.ts'
 import { defaultHeaders } from './http/headers.ts'
+import { oneAfterAnother } from './http/one-after-another.ts'
 import { leaveStalled, PATIENCE, STALLED_MS } from './http/patience.ts'
 import { unreadable } from './http/problem-response.ts'
 import { answerUnread } from './http/unread.ts'
@@ -57,7 +58,10 @@ export async function serve(config: Config, world: World): Promise<Running> {
   let listener: Listener = (_incoming, outgoing) => outgoing.writeHead(503, { 'Retry-After': '1' }).end()
   const headers = defaultHeaders(config.url?.startsWith('https:') ?? false)
   const options = { ...PATIENCE, requireHostHeader: false, ServerResponse: answering(headers) }
-  const server = createServer(options, (incoming, outgoing) => listener(incoming, outgoing))
+  const server = createServer(
+    options,
+    oneAfterAnother((incoming, outgoing) => listener(incoming, outgoing)),
+  )
   answerUnread(server, Object.entries(headers))
   leaveStalled(server, STALLED_MS)
   await listen(server, config)

@@ -1,4 +1,5 @@
 // What waits for its turn, by which name, and what waits for nothing.
+import { EventEmitter } from 'node:events'
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
 import type { ApplicationId } from '../../protocol/ids.ts'
@@ -15,7 +16,11 @@ function door() {
   const ran: string[] = []
   const app = new Hono<Env>()
   const needs = {
-    light: (who: string) => new Promise<void>((begin) => waiting.push({ who, begin })),
+    light: (who: string, leaving: (left: () => void) => void) =>
+      new Promise<void>((begin) => {
+        waiting.push({ who, begin })
+        leaving(() => void waiting.pop())
+      }),
     applicationKeys: { lastKnown: (key: string) => (key === 'csk_harbour' ? ('app_1' as ApplicationId) : undefined) },
     addressOf: (c: { req: { header(name: string): string | undefined } }) => {
       const from = c.req.header('x-from')
@@ -32,12 +37,13 @@ function door() {
     if (status === 'full') throw new Problem('unavailable')
     return c.text('')
   })
+  const outgoing = new EventEmitter()
   const asks = async (method: string, path: string, headers: Record<string, string> = {}) => {
-    const answer = Promise.resolve(app.request(path, { method, headers }))
+    const answer = Promise.resolve(app.request(path, { method, headers }, { outgoing }))
     const first = await Promise.race([answer, new Promise((resolve) => setImmediate(resolve))])
     return { isAnswered: first !== undefined, answer }
   }
-  return { asks, waiting, ran }
+  return { asks, waiting, ran, outgoing }
 }
 
 it('is reading, before it begins: of an application by its id, of anybody else by their address', async () => {
@@ -70,5 +76,14 @@ it('is neither what goes well, nor what finds no room, nor how a process is', as
     ['GET', '/healthz'],
   ] as const)
     expect((await asks(method, path, KEY)).isAnswered).toBe(true)
+  expect(waiting).toEqual([])
+})
+
+it('is nothing of those who are gone', async () => {
+  const { asks, waiting, outgoing } = door()
+  await asks('GET', '/fine', KEY)
+  await asks('POST', '/refused', KEY)
+  expect(waiting).toHaveLength(2)
+  outgoing.emit('close')
   expect(waiting).toEqual([])
 })

@@ -15,9 +15,10 @@ export function inTheirTurn(needs: TurnNeeds, otherwise: readonly string[]): Mid
   return async (c, next) => {
     if (otherwise.includes(c.req.path)) return next()
     const isReading = c.req.method === 'GET' || c.req.method === 'HEAD'
-    if (isReading) await needs.light(whose(needs, c))
+    const turn = () => needs.light(whose(needs, c), (left) => c.env?.outgoing?.once('close', left))
+    if (isReading) await turn()
     await next()
-    if (!isReading && isRefused(c.res.status)) await needs.light(whose(needs, c))
+    if (!isReading && isRefused(c.res.status)) await turn()
   }
 }
 

@@ -9,7 +9,7 @@ import { toldSeldom } from './told.ts'
 import { type Turn, turn } from './turn.ts'
 
 export type Rooms = { creating: Room; deciding: Room; waiting: Room; light: InTurn }
-export type MostUnderWay = Record<'creating' | 'deciding' | 'waiting', number>
+export type MostUnderWay = Record<'creating' | 'deciding' | 'waiting' | 'light', number>
 
 /** What a server gets through in a fraction of a second, where the store is slower than the processor. */
 const MOST_UNDER_WAY = { creating: 128, deciding: 1024 }
@@ -22,7 +22,7 @@ const LIGHT_ALWAYS = 4
 /** @param needs.worked milliseconds of its thread’s processor time @param given what differs from the usual */
 export function rooms(
   { clock, log, worked }: { clock: Clock; log: Logger; worked: () => number },
-  given: Pick<MostUnderWay, 'waiting'> & Partial<MostUnderWay>,
+  given: Pick<MostUnderWay, 'waiting' | 'light'> & Partial<MostUnderWay>,
 ): Rooms {
   const most = { ...MOST_UNDER_WAY, ...given }
   const made = (work: keyof MostUnderWay, share?: Turn) => {
@@ -31,6 +31,6 @@ export function rooms(
     return room(most[work], (who) => tell({ who }), share)
   }
   const share = turn(CREATING_MS, worked)
-  const light = inTurn(turn(LIGHT_MS, worked, { always: LIGHT_ALWAYS }))
+  const light = inTurn(turn(LIGHT_MS, worked, { always: LIGHT_ALWAYS }), made('light'))
   return { creating: made('creating', share), deciding: made('deciding'), waiting: made('waiting'), light }
 }

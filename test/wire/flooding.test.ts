@@ -89,6 +89,20 @@ describe.each(ENGINES)('a flood, on %s', (engine) => {
     for (const socket of begun) socket.destroy()
   })
 
+  it('of calls on one connection ends with it where more than eight follow one that is unanswered', async () => {
+    const { origin, port } = house.server.wire
+    const asks = async (calls: number) => {
+      const socket = connect(port, '127.0.0.1')
+      const one = (more = '') => `GET /readme HTTP/1.1\r\nHost: ${new URL(origin).host}\r\n${more}\r\n`
+      socket.write(one().repeat(calls - 1) + one('Connection: close\r\n'))
+      let heard = ''
+      for await (const more of socket.on('error', () => {})) heard += more
+      return [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+    }
+    expect(await asks(9)).toEqual(Array(9).fill('404'))
+    expect(await asks(200).catch(() => [])).toEqual([])
+  })
+
   it('of pages that wait leaves room to those of others, and to phones', async () => {
     const flooding = await house.server.application('Flood')
     const { username } = await house.person()
