@@ -111,6 +111,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
   const telling = { clock, random, sealer, mail: mailOf(config, origins), publicOrigin: origins.public }
   const ldap = config.ldap && (await import('./ldap/open.ts')).openLdap(config.ldap, { ...telling, store, log, meters })
   const stop = new AbortController()
+  const { waiting } = ownBounds(config.radsec !== undefined)
   const stopping: AbortSignal = stop.signal
   const parts = {
     config,
@@ -139,10 +140,7 @@ async function assembleOn(store: Store, { config, origins, world, sealer, meters
     blocks: blocks({ store, clock }),
     certificate: watchCertificate({ clock, origin: origins.public }),
     running: new Set<string>(),
-    ...rooms(
-      { clock, log, worked: processorMs },
-      { waiting: ownBounds(config.radsec !== undefined).waiting, ...world.mostUnderWay },
-    ),
+    ...rooms({ clock, log, worked: processorMs }, { waiting, light: waiting, ...world.mostUnderWay }),
     meters,
     traces,
     sightings: toldTo(meters?.sightings, traces?.sightings),

@@ -18,13 +18,13 @@ const AT_ONCE = Promise.resolve()
 export function inTurn(turn: Turn, place: Room, nextTurn: (begin: () => void) => void = setImmediate): InTurn {
   /** Of each name in the order of their coming. */
   const waiting = new Map<string, Set<() => void>>()
-  let isGoing = false
+  let isGoingOn = false
 
   /** One after another, so that it is known what those before have cost. */
   function goOn(): void {
     const [next] = waiting
     if (!next) {
-      isGoing = false
+      isGoingOn = false
       return
     }
     const [who, line] = next
@@ -57,8 +57,8 @@ export function inTurn(turn: Turn, place: Room, nextTurn: (begin: () => void) =>
       begun()
     }
     line.add(begin)
-    if (!isGoing) nextTurn(goOn)
-    isGoing = true
+    if (!isGoingOn) nextTurn(goOn)
+    isGoingOn = true
     return left
   }
 
