@@ -10,6 +10,7 @@ import { docsPages } from './admin/docs/routes.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type Assembly, assemble, type World } from './assemble.ts'
 import { runInBackground } from './chores.ts'
+import { systemClock } from './clock.ts'
 import { type Config, originsOf } from './config.ts'
 import { forwardAuthRoutes, protectedRoutes } from './forward-auth/routes.ts'
 import { siteSessions } from './forward-auth/sessions.ts'
@@ -64,6 +65,7 @@ export async function serve(config: Config, world: World): Promise<Running> {
   )
   answerUnread(server, Object.entries(headers))
   leaveStalled(server, STALLED_MS)
+  bound(server, config, world)
   await listen(server, config)
   let release = () => {}
   try {
@@ -90,10 +92,6 @@ type Begun = { server: Server; answering: (listener: Listener) => void; release:
 async function serveParts(parts: Assembly, { server, answering, release }: Begun): Promise<Running> {
   const { config, meters, origins } = parts
   answering(listenerOf(parts))
-  const isProxy = trustedAddress(config.trustedProxies)
-  const most = ownBounds(config.radsec !== undefined).connections
-  const tell = toldSeldom(parts, { most }, 'this server has as many connections as it may: others are closed')
-  boundConnections(server, { most, isProxy, closed: (who) => tell({ who }) })
   if (config.metrics && meters) {
     const at = `${config.metrics.host}:${config.metrics.port}`
     await serveMetrics(config.metrics, meters, parts).catch(notListening('COUNTERSIGN_METRICS', at))
@@ -107,6 +105,14 @@ async function serveParts(parts: Assembly, { server, answering, release }: Begun
     radius,
     close: () => close(server, { parts, background, radius }).finally(release),
   }
+}
+
+/** Before anybody can come: all are counted. */
+function bound(server: Server, config: Config, { clock = systemClock, log }: World): void {
+  const isProxy = trustedAddress(config.trustedProxies)
+  const most = ownBounds(config.radsec !== undefined).connections
+  const tell = toldSeldom({ clock, log }, { most }, 'this server has as many connections as it may: others are closed')
+  boundConnections(server, { most, isProxy, closed: (who) => tell({ who }) })
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

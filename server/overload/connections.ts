@@ -17,7 +17,7 @@ export type Bounded = {
   closed: (who: string | undefined) => void
 }
 
-/** To be called when all who listen for connections do. */
+/** To be called when all who listen for connections do, and before any comes. */
 export function boundConnections(server: Server, { most, isProxy = () => false, closed }: Bounded): void {
   const held = shares()
   const free = most - Math.min(MOST_KEPT, Math.floor(most / KEPT_PART))

@@ -1,8 +1,9 @@
 // Who floods a door is turned away alone: other applications, the people who wait and their phones do not notice.
-import { connect } from 'node:net'
+import { connect, Server } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ownBounds } from '../../server/overload/bounds.ts'
 import { ENGINES } from '../support/engines.ts'
-import { GENEROUS } from '../support/server.ts'
+import { GENEROUS, startServer } from '../support/server.ts'
 import { call, type Reply, said } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
 import { operatorOf } from '../support/wire-operator.ts'
@@ -101,6 +102,17 @@ describe.each(ENGINES)('a flood, on %s', (engine) => {
     }
     expect(await asks(9)).toEqual(Array(9).fill('404'))
     expect(await asks(200).catch(() => [])).toEqual([])
+  })
+
+  it('of connections is counted from the first: the bound is there before anybody can come', async () => {
+    const { listen } = Server.prototype
+    const bounds: number[] = []
+    vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...on: unknown[]) {
+      bounds.push(this.maxConnections)
+      return Reflect.apply(listen, this, on)
+    })
+    await using _ = await startServer(engine)
+    expect(bounds[0]).toBe(ownBounds().connections)
   })
 
   it('of pages that wait leaves room to those of others, and to phones', async () => {
