@@ -22,8 +22,7 @@ export type Config = {
   host: string
   /** 0: any free port */
   port: number
-  /** folder of the embedded store and the generated keys; absolute */
-  /** absolute; the demonstration has one of its own, so that nothing of it is there when somebody goes live */
+  /** of the embedded store and the generated keys; absolute. The demonstration has its own: nothing of it goes live */
   dataFolder: string
   /** absent: SQLite in the data folder */
   databaseUrl: string | undefined

@@ -1,7 +1,6 @@
 // The key above all others: from the environment, or from a file that is made on the first start.
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -43,14 +42,17 @@ export function masterKeysOf(config: Source, random: RandomBytes): readonly Uint
  */
 export async function refuseWithoutKey({ masterKeys, dataFolder }: Source, read: Db): Promise<void> {
   const file = masterKeyFile(dataFolder)
-  if (masterKeys || existsSync(file)) return
+  if (masterKeys || isThere(file)) return
   if (!(await read.selectFrom('settings').select('name').where('name', '=', VAPID_KEY).executeTakeFirst())) return
   // Another process may have made it, and sealed under it, since it was looked for.
-  if (existsSync(file)) return
+  if (isThere(file)) return
   throw unusable(
-    `The store holds secrets, and ${file} is not there: put it back, or set COUNTERSIGN_MASTER_KEY. Without it every person has to enrol again.`,
+    `The store holds secrets, and ${file} is not there: put it back, or set COUNTERSIGN_MASTER_KEY. Without it nothing can be done with this store.`,
   )
 }
+
+/** @throws where its folder may not be read: what can't be seen is not missing */
+const isThere = (file: string) => statSync(file, { throwIfNoEntry: false }) !== undefined
 
 /**
  * A new key in front of the one there is; where a rotation was begun before, it goes on.

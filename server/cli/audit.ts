@@ -1,5 +1,5 @@
 // `audit verify`, which needs no installation where it is given a file, and `audit export`.
-import { createReadStream } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import * as z from 'zod/mini'
@@ -50,12 +50,11 @@ async function headOf(given: string): Promise<string> {
 async function* linesOf(file: string): AsyncGenerator<unknown> {
   const input = createReadStream(file, 'utf8')
   const opened = new Promise<void>((resolve, reject) => input.once('open', () => resolve()).once('error', reject))
-  await opened.catch(() => {
-    throw new Problem('invalid', {
-      detail: 'The file can’t be read.',
-      members: { errors: { '/file': 'can’t be read' } },
-    })
-  })
+  const isFile = await opened.then(() => statSync(file).isFile()).catch(() => false)
+  if (!isFile) {
+    input.destroy()
+    throw new Problem('invalid', { detail: `${file} is no file that can be read.` })
+  }
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line !== '') yield parsed(line)
   }

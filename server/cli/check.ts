@@ -7,6 +7,7 @@ import { type Config, type Environment, originsOf, readConfig } from '../config.
 import type { Origins } from '../http/app.ts'
 import { systemLookup } from '../push/endpoint.ts'
 import { openOutbound } from '../push/outbound.ts'
+import type { Store } from '../store/store.ts'
 import { checkCertificate } from './checks/certificate.ts'
 import { checkDirectory } from './checks/directory.ts'
 import { about, type Finding } from './checks/finding.ts'
@@ -17,6 +18,7 @@ import { checkMasterKey, checkStore, checkTogether } from './checks/secrets-and-
 import { checkSettings } from './checks/settings.ts'
 import { command, type Outcome } from './command.ts'
 import { complaint, problemOf } from './fault.ts'
+import { refuseNowhere } from './nowhere.ts'
 
 export const check = command({
   name: 'check',
@@ -51,7 +53,7 @@ function settingsOf(env: Environment): Config | Finding[] {
 }
 
 async function checkParts(config: Config, origins: Origins): Promise<Finding[]> {
-  const store = await openStore(config).catch((error) => problemOf(error))
+  const store = await openedStore(config).catch((error) => problemOf(error))
   if (store instanceof Problem)
     return [about('store').problem(store.message, 'Nothing works without it; mend this first.')]
   try {
@@ -65,6 +67,12 @@ async function checkParts(config: Config, origins: Origins): Promise<Finding[]> 
   } finally {
     await store.close()
   }
+}
+
+/** What looks after an installation makes none. */
+async function openedStore(config: Config): Promise<Store> {
+  refuseNowhere(config)
+  return openStore(config)
 }
 
 async function checkWayOut(config: Config): Promise<Finding[]> {

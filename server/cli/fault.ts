@@ -33,7 +33,7 @@ const SYSTEM: Record<string, [ProblemSlug, (error: SystemError) => string]> = {
 }
 
 const OTHER_MASTER_KEY =
-  'The secrets in the store were sealed under another master key: bring back the one that was in use, as master.key or COUNTERSIGN_MASTER_KEY. Without it every person has to enrol again.'
+  'The secrets in the store were sealed under another master key: bring back the one that was in use, as master.key or COUNTERSIGN_MASTER_KEY. Without it nothing can be done with this store.'
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error

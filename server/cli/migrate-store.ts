@@ -13,7 +13,7 @@ import { verifyStore } from '../audit/export.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
 import { Fault, postgresUrl } from '../config-values.ts'
-import { masterKeysOf } from '../master-key.ts'
+import { masterKeysOf, refuseWithoutKey } from '../master-key.ts'
 import type { TableMoved } from '../store/move.ts'
 import { type MoveNote, moveNoteFile, readMoveNote, removeMoveNote, writeMoveNote } from '../store/moved.ts'
 import { sealerOf } from '../store/sealer.ts'
@@ -59,6 +59,7 @@ function targetOf(to: string | undefined, { databaseUrl }: Config): string {
 type Move = { config: Config; url: string; file: string; told: (line: string) => void }
 
 async function move({ config, url, file, told }: Move): Promise<Outcome> {
+  await openedFor(await openSqlite(file), ({ read }) => refuseWithoutKey(config, read))
   const { note, isNew } = begun(config.dataFolder, url)
   const chain = await openedFor(await openSqlite(file), (store) => chainOf(store, config))
   const { copyStore, finishMove } = await import('../store/move.ts')

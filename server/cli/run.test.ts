@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -9,8 +9,16 @@ import { openStore, random } from '../assemble.ts'
 import { readConfig } from '../config.ts'
 import { argon2Passwords } from '../directory/passwords.ts'
 import { findUser } from '../directory/rows.ts'
+import { masterKeysOf } from '../master-key.ts'
 import { COMMANDS } from './commands.ts'
 import { run } from './run.ts'
+
+/** As the first start does: commands make no installation. */
+async function begin(env: Record<string, string>): Promise<void> {
+  const config = readConfig(env)
+  masterKeysOf(config, random)
+  await (await openStore(config)).close()
+}
 
 type Said = { code: number; out: string[]; err: string[] }
 
@@ -36,6 +44,7 @@ describe.each(ENGINES)('the command line on %s', (engine) => {
       COUNTERSIGN_APP_URL: 'https://app.example.org',
     }
     if (engine === 'postgres') env.DATABASE_URL = await createDatabase(inject('postgresUrl'))
+    await begin(env)
     await ok('user add alice --name Alice')
   })
   afterAll(async () => {
@@ -284,23 +293,34 @@ describe('an installation that is not there', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
   const env = (data: string) => ({ COUNTERSIGN_DATA: join(folder, data), COUNTERSIGN_URL: 'https://id.example.org' })
 
-  it('is not made by a command: its server is elsewhere', async () => {
-    const { code, err } = await say('user add alice', env('none'))
-    expect([code, err[0]]).toEqual([1, expect.stringContaining(`There is no installation in ${join(folder, 'none')}`)])
-    expect(existsSync(join(folder, 'none'))).toBe(false)
+  it.each(['user add alice', 'check'])('is not made by a command, for its server is elsewhere: %s', async (line) => {
+    // The demonstration's folder lies in there.
+    mkdirSync(join(folder, 'none', 'demonstration'), { recursive: true })
+    const { code, out, err } = await say(line, env('none'))
+    expect([code, [...out, ...err].join('\n')]).toEqual([
+      1,
+      expect.stringContaining(`There is no installation in ${join(folder, 'none')}`),
+    ])
+    expect(readdirSync(join(folder, 'none'))).toEqual(['demonstration'])
   })
 
   it('but for its master key is told so in a sentence, and gets no other', async () => {
-    mkdirSync(join(folder, 'restored'))
+    await begin(env('restored'))
     await say('user add alice', env('restored'))
     const key = join(folder, 'restored', 'master.key')
     renameSync(key, `${key}.aside`)
-    const without = await say('user list', env('restored'))
-    expect([without.code, without.err]).toEqual([
-      1,
-      [expect.stringMatching(/The store holds secrets, and .* is not there/)],
+    for (const line of ['user list', 'check', 'migrate-store --to postgres://localhost/none']) {
+      const { code, out, err } = await say(line, env('restored'))
+      expect([line, code, [...out, ...err].join('\n')]).toEqual([
+        line,
+        1,
+        expect.stringMatching(/The store holds secrets, and .* is not there/),
+      ])
+    }
+    expect(readdirSync(join(folder, 'restored')).filter((name) => !name.startsWith('countersign.db'))).toEqual([
+      'master.key.aside',
+      'server.lock',
     ])
-    expect(existsSync(key)).toBe(false)
     const other = Buffer.alloc(32, 7).toString('base64url')
     const under = await say('user list', { ...env('restored'), COUNTERSIGN_MASTER_KEY: other })
     expect([under.code, under.err]).toEqual([1, [expect.stringContaining('sealed under another master key')]])

@@ -1,13 +1,13 @@
 // Runs one command line and says how it went: exit code 0, or 1 with a problem.
-import { existsSync } from 'node:fs'
 import { Problem } from '../../protocol/problems.ts'
 import { type Assembly, assemble } from '../assemble.ts'
-import { type Config, type Environment, originsOf, readConfig } from '../config.ts'
+import { type Environment, originsOf, readConfig } from '../config.ts'
 import { logger } from '../log.ts'
 import { readArguments, type Wanted } from './arguments.ts'
 import type { Command, Outcome } from './command.ts'
 import { complaint, problemOf } from './fault.ts'
 import { helpFor, helpOn, overview } from './help.ts'
+import { refuseNowhere } from './nowhere.ts'
 import type { Terminal } from './terminal.ts'
 
 /** @returns the exit code */
@@ -66,12 +66,4 @@ async function withParts<T>(
     await parts.outbound.close()
     await parts.store.close()
   }
-}
-
-/** A command that lacks the server's variables would make a second, empty installation, and say that all went well. */
-function refuseNowhere({ dataFolder, databaseUrl, masterKeys }: Config): void {
-  if ((databaseUrl && masterKeys) || existsSync(dataFolder)) return
-  throw new Problem('invalid', {
-    detail: `There is no installation in ${dataFolder}: set the variables that the server runs with, COUNTERSIGN_DATA among them, or start it once.`,
-  })
 }

@@ -1,5 +1,7 @@
 // As many pages and phones as a process takes, that only wait, half of them without ever reading: each holds little, and
 // no more with time; whoever comes beyond them is refused with a sentence, and people sign in all the while.
+
+import { totalmem } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
 import { boundsOf } from '../../server/overload/bounds.ts'
@@ -37,7 +39,7 @@ export const idleStreams: Fault = {
     const { files, heldMs } = quick ? FEW : MANY
     await using installation = await Installation.open({ databaseUrl })
     await installation.start({ NODE_OPTIONS: COLLECTING }, files)
-    const bound = boundsOf({ files, heapBytes: getHeapStatistics().heap_size_limit }).waiting
+    const bound = boundsOf({ files, heapBytes: getHeapStatistics().heap_size_limit, memoryBytes: totalmem() }).waiting
     const found: Violation[] = []
     const report = await underLoad(installation, {
       // Their own work would be measured as well: they come when all the others are there.

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Environment } from '../../server/config.ts'
+import { openStore } from '../../server/assemble.ts'
+import { type Environment, readConfig } from '../../server/config.ts'
 import { countersign } from '../support/wire-process.ts'
 
 const ID = (prefix: string) => expect.stringMatching(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`))
@@ -15,6 +16,8 @@ describe('npx countersign', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'countersign-command-'))
+    // Commands make no installation: a start has.
+    await (await openStore(readConfig({ COUNTERSIGN_DATA: folder, ...FAR }))).close()
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -107,7 +107,7 @@ describe.each(ENGINES)('forward authentication on %s', (engine) => {
     expect([header('user'), header('name'), header('email'), header('groups')]).toEqual([
       person.username,
       'Alice Ångström',
-      '',
+      'alice@harbour.example',
       '',
     ])
     expect(header('user-id')).toMatch(/^usr_/)

@@ -48,7 +48,7 @@ export async function checkTogether(store: Store, sealer: Sealer): Promise<Findi
   } catch {
     return problem(
       'The secrets in the store were sealed under another master key.',
-      'Bring back the master key that was in use; without it every person has to enrol again.',
+      'Bring back the master key that was in use; without it nothing can be done with this store.',
     )
   }
 }
