@@ -52,7 +52,7 @@ export async function refuseWithoutKey({ masterKeys, dataFolder }: Source, read:
 }
 
 /** @throws where its folder may not be read: what can't be seen is not missing */
-const isThere = (file: string) => statSync(file, { throwIfNoEntry: false }) !== undefined
+export const isThere = (file: string) => statSync(file, { throwIfNoEntry: false }) !== undefined
 
 /**
  * A new key in front of the one there is; where a rotation was begun before, it goes on.

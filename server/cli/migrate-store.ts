@@ -1,7 +1,6 @@
 // `migrate-store`: an embedded installation, moved to PostgreSQL while nobody works on it, checked, and resumed where
 // it was cut off.
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod/mini'
 import { Problem } from '../../protocol/problems.ts'
@@ -13,7 +12,7 @@ import { verifyStore } from '../audit/export.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
 import { Fault, postgresUrl } from '../config-values.ts'
-import { masterKeysOf, refuseWithoutKey } from '../master-key.ts'
+import { isThere, masterKeysOf, refuseWithoutKey } from '../master-key.ts'
 import type { TableMoved } from '../store/move.ts'
 import { type MoveNote, moveNoteFile, readMoveNote, removeMoveNote, writeMoveNote } from '../store/moved.ts'
 import { sealerOf } from '../store/sealer.ts'
@@ -33,7 +32,7 @@ export const migrateStore = command({
     const config = readConfig(room.env)
     const url = targetOf(to, config)
     const file = storeFile(config.dataFolder)
-    if (!existsSync(file)) throw refused(`There is no ${file}: COUNTERSIGN_DATA names the folder of the store to move.`)
+    if (!isThere(file)) throw refused(`There is no ${file}: COUNTERSIGN_DATA names the folder of the store to move.`)
     const release = holdFolder(config.dataFolder)
     try {
       return await move({ config, url, file, told: room.json ? () => {} : room.terminal.print })
@@ -60,9 +59,11 @@ type Move = { config: Config; url: string; file: string; told: (line: string) =>
 
 async function move({ config, url, file, told }: Move): Promise<Outcome> {
   await openedFor(await openSqlite(file), ({ read }) => refuseWithoutKey(config, read))
-  const { note, isNew } = begun(config.dataFolder, url)
+  // Before anything is noted, a wrong master key or address is found out.
   const chain = await openedFor(await openSqlite(file), (store) => chainOf(store, config))
-  const { copyStore, finishMove } = await import('../store/move.ts')
+  const { copyStore, finishMove, reach } = await import('../store/move.ts')
+  await reach(url)
+  const { note, isNew } = begun(config.dataFolder, url)
   const copy = copyStore({ file, to: url, id: note.id }, ({ table, rows }) => told(`${table} ${rows}`))
   const { target, tables } = await copy.catch((error) => {
     // Refused at once: nothing has moved.

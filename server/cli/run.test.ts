@@ -324,5 +324,11 @@ describe('an installation that is not there', () => {
     const other = Buffer.alloc(32, 7).toString('base64url')
     const under = await say('user list', { ...env('restored'), COUNTERSIGN_MASTER_KEY: other })
     expect([under.code, under.err]).toEqual([1, [expect.stringContaining('sealed under another master key')]])
+    await say('migrate-store --to postgres://localhost/none', { ...env('restored'), COUNTERSIGN_MASTER_KEY: other })
+    renameSync(`${key}.aside`, key)
+    const nobody = await say('migrate-store --to postgres://127.0.0.1:1/none', env('restored'))
+    expect([nobody.code, nobody.err]).toEqual([1, [expect.stringContaining('PostgreSQL does not answer')]])
+    // A move that never began holds up no server.
+    expect(readdirSync(join(folder, 'restored'))).not.toContain('moved.json')
   })
 })

@@ -1,9 +1,10 @@
 // What anybody can ask without a pause waits for its turn: reading before it begins, and all else where it is refused,
 // before its answer leaves, for then it cost next to nothing and the next can come. What goes well on the road of a
-// sign-in waits for nothing, and what finds no room is told so at once.
+// sign-in waits for nothing, and reading that finds no room is told so at once.
 import { Problem } from '../../protocol/problems.ts'
 import type { ApplicationKeys } from '../applications/api-keys.ts'
 import type { InTurn } from '../overload/in-turn.ts'
+import { NoRoom } from '../overload/room.ts'
 import { countedAddress } from '../throttling/address.ts'
 import type { AddressOf } from './client-address.ts'
 import type { Call, Middleware } from './env.ts'
@@ -18,8 +19,13 @@ export function inTheirTurn(needs: TurnNeeds, otherwise: readonly string[]): Mid
     const turn = () => needs.light(whose(needs, c), (left) => c.env?.outgoing?.once('close', left))
     if (isReading) await turn()
     await next()
-    if (!isReading && isRefused(c.res.status)) await turn()
+    // Where there is no room to wait in, what was found out is told all the same: to ask again would count again.
+    if (!isReading && isRefused(c.res.status)) await turn().catch(unlessFull)
   }
+}
+
+function unlessFull(error: unknown): void {
+  if (!(error instanceof NoRoom)) throw error
 }
 
 const isRefused = (status: number) => status >= 400 && status < 500

@@ -78,6 +78,23 @@ it('are no more than eight: with more their connection is closed', async () => {
   expect([begun, closed]).toEqual([['/0'], ['/0']])
 })
 
+it('with a body are one: what is read of it takes room before it begins', async () => {
+  const { begun, unanswered, connected, begins } = await server()
+  const { socket, asks, hears } = await connected()
+  const post = 'POST /post HTTP/1.1\r\nHost: harbour.example\r\nContent-Length: 2\r\n\r\n{}'
+  const first = begins()
+  asks(0, 1)
+  socket.write(post)
+  await first
+  const second = begins()
+  unanswered.pop()?.end()
+  await second
+  expect([begun, await hears(1)]).toEqual([['/0', '/post'], [200]])
+  socket.write(post + post)
+  await once(socket, 'close')
+  expect(begun).toEqual(['/0', '/post'])
+})
+
 it('never begin where their connection is gone, and the one that had begun is told', async () => {
   const { begun, closed, unanswered, connected, begins } = await server()
   const { socket, asks } = await connected()

@@ -11,6 +11,8 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
  * as much as to answer it. Browsers and proxies send none.
  */
 const MOST_BEHIND = 8
+/** Up to 64 KiB of it are read although it has not begun; nor may it follow another (RFC 9112 §9.3.2). */
+const WITH_A_BODY = MOST_BEHIND
 
 export function oneAfterAnother(begin: Listener): Listener {
   const behind = new WeakMap<Socket, number>()
@@ -24,15 +26,18 @@ export function oneAfterAnother(begin: Listener): Listener {
       return
     }
     const before = behind.get(socket) ?? 0
-    if (before >= MOST_BEHIND) {
+    const weight = hasBody(incoming) ? WITH_A_BODY : 1
+    if (before + weight > MOST_BEHIND) {
       socket.destroy()
       return
     }
-    behind.set(socket, before + 1)
+    behind.set(socket, before + weight)
     outgoing.once('socket', () => {
-      behind.set(socket, (behind.get(socket) ?? 1) - 1)
+      behind.set(socket, (behind.get(socket) ?? weight) - weight)
       // Node is about to send what was written before.
       queueMicrotask(() => begin(incoming, outgoing))
     })
   }
 }
+
+const hasBody = ({ headers }: IncomingMessage) => 'content-length' in headers || 'transfer-encoding' in headers

@@ -52,5 +52,6 @@ function mostFiles(): number {
 
 /** What the control group lets it have, as a container does; else what the machine has. */
 function mostMemory(): number {
-  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
+  const [group, machine] = [process.constrainedMemory(), totalmem()]
+  return Math.min(group || Number.POSITIVE_INFINITY, machine || Number.POSITIVE_INFINITY)
 }

@@ -47,6 +47,14 @@ export async function copyStore(
   }
 }
 
+/** Before a move is noted anywhere. @throws what the system or PostgreSQL says where the database can't be reached */
+export async function reach(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  await client.end()
+}
+
 /** From here on servers may start on it. */
 export async function finishMove(target: Store): Promise<void> {
   await target.write(async (tx) => void (await sql`drop table if exists ${sql.table(FILLING)}`.execute(tx)))
