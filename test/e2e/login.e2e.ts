@@ -122,7 +122,9 @@ test('Send again ends the first request, and only the second counts', async ({
 
   await phone.lock()
   // Where its push came before word of the first one's end, two asked at once, and there is no Approve on it.
-  const again = await phone.opens(() => phone.tray.pressBody(second))
+  // Where word of the first one's end came later, the second has been drawn anew since, with Approve.
+  const standing = phone.tray.shown().find(({ id }) => id === second.id) ?? second
+  const again = await phone.opens(() => phone.tray.pressBody(standing))
   await sheet(again)
     .getByLabel('Type the number on your sign-in page')
     .fill(await signIn.number())

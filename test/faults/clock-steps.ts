@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openStore } from '../../server/assemble.ts'
+import { readConfig } from '../../server/config.ts'
 import type { Fault } from './fault.ts'
 import { Installation } from './installation.ts'
 import { type Harm, type Report, underLoad } from './under-load.ts'
@@ -11,6 +13,9 @@ import { type Harm, type Report, underLoad } from './under-load.ts'
 const LIBRARY = ['x86_64', 'aarch64']
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
   .find(existsSync)
+
+/** Milliseconds. */
+const STEPS: Record<string, number> = { '+1h': 3_600_000, '-1h': -3_600_000 }
 
 export const clockSteps: Fault = {
   name: 'clock stepped and frozen',
@@ -55,6 +60,7 @@ export async function withClockSteps({
           for (const time of ['+1h', '+0', '-1h', '+0', stopped(), '+0']) {
             set(time)
             await load.more(each)
+            await untilOverIsWritten(installation, STEPS[time] ?? 0)
             await sleep(heldMs)
           }
         return `${rounds} rounds: an hour ahead, right, an hour back, right, standing still, right`
@@ -62,6 +68,26 @@ export async function withClockSteps({
     })
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/**
+ * What is over is shown as over at once, and written within a second. A clock that is set back in between brings it back,
+ * and a server that ends leaves it to the next one: neither is what is tried here.
+ */
+async function untilOverIsWritten({ env }: Installation, stepMs: number): Promise<void> {
+  const store = await openStore(readConfig(env))
+  const overdue = () =>
+    store.read
+      .selectFrom('login_requests')
+      .select('id')
+      .where('state', '=', 'pending')
+      .where('expires_at', '<=', Date.now() + stepMs)
+      .executeTakeFirst()
+  try {
+    while (await overdue()) await sleep(50)
+  } finally {
+    await store.close()
   }
 }
 
