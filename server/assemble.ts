@@ -12,7 +12,7 @@ import { argon2Passwords } from './directory/passwords.ts'
 import { withSites } from './forward-auth/visits.ts'
 import type { Origins } from './http/app.ts'
 import type { Logger } from './log.ts'
-import { masterKeysOf, refuseWithoutKey } from './master-key.ts'
+import { openSealer } from './master-key.ts'
 import type { Meters } from './metrics/meters.ts'
 import { currentProvider } from './oidc/current.ts'
 import { CLOUDS, type Clouds } from './oidc/entra/clouds.ts'
@@ -38,7 +38,7 @@ import type { Push } from './requests/push.ts'
 import type { Steps } from './store/migrate.ts'
 import { refuseMoved } from './store/moved.ts'
 import type { Db } from './store/schema.ts'
-import { type Sealer, sealerOf } from './store/sealer.ts'
+import type { Sealer } from './store/sealer.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { storeFile } from './store/store-file.ts'
@@ -87,8 +87,7 @@ export async function assemble(config: Config, origins: Origins, world: World) {
   const opened = await openStore(config, world.release)
   const store = meters ? meters.measuring(opened) : opened
   try {
-    await refuseWithoutKey(config, opened.read)
-    const sealer = sealerOf(() => masterKeysOf(config, random), random)
+    const sealer = await openSealer(config, opened.read, random)
     return await assembleOn(store, { config, origins, world, sealer, meters })
   } catch (error) {
     await store.close()

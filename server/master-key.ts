@@ -18,6 +18,7 @@ import { Problem } from '../protocol/problems.ts'
 import type { Config } from './config.ts'
 import { VAPID_KEY } from './push/vapid-keys.ts'
 import type { Db } from './store/schema.ts'
+import { type Sealer, sealerOf } from './store/sealer.ts'
 
 const OTHERS = 0o077
 
@@ -37,10 +38,16 @@ export function masterKeysOf(config: Source, random: RandomBytes): readonly Uint
 }
 
 /**
- * Before a key is made: a store that was sealed under another has to get that one back, and its owner to hear of it.
- * @throws {Problem} `invalid` where there is no key and the store holds secrets
+ * What seals in a store and opens what is sealed there, by the key that there is, or by a new one for a new store.
+ * @throws {Problem} `invalid` as above, and where there is no key and the store holds secrets
  */
-export async function refuseWithoutKey({ masterKeys, dataFolder }: Source, read: Db): Promise<void> {
+export async function openSealer(config: Source, read: Db, random: RandomBytes): Promise<Sealer> {
+  await refuseWithoutKey(config, read)
+  return sealerOf(() => masterKeysOf(config, random), random)
+}
+
+/** Before a key is made: a store that was sealed under another has to get that one back, and its owner to hear of it. */
+async function refuseWithoutKey({ masterKeys, dataFolder }: Source, read: Db): Promise<void> {
   const file = masterKeyFile(dataFolder)
   if (masterKeys || isThere(file)) return
   if (!(await read.selectFrom('settings').select('name').where('name', '=', VAPID_KEY).executeTakeFirst())) return

@@ -12,10 +12,9 @@ import { verifyStore } from '../audit/export.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
 import { Fault, postgresUrl } from '../config-values.ts'
-import { isThere, masterKeysOf, refuseWithoutKey } from '../master-key.ts'
+import { isThere, openSealer } from '../master-key.ts'
 import type { TableMoved } from '../store/move.ts'
 import { type MoveNote, moveNoteFile, readMoveNote, removeMoveNote, writeMoveNote } from '../store/moved.ts'
-import { sealerOf } from '../store/sealer.ts'
 import { holdFolder } from '../store/sole-server.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
@@ -58,8 +57,7 @@ function targetOf(to: string | undefined, { databaseUrl }: Config): string {
 type Move = { config: Config; url: string; file: string; told: (line: string) => void }
 
 async function move({ config, url, file, told }: Move): Promise<Outcome> {
-  await openedFor(await openSqlite(file), ({ read }) => refuseWithoutKey(config, read))
-  // Before anything is noted, a wrong master key or address is found out.
+  // Before anything is noted, a missing or wrong master key or address is found out.
   const chain = await openedFor(await openSqlite(file), (store) => chainOf(store, config))
   const { copyStore, finishMove, reach } = await import('../store/move.ts')
   await reach(url)
@@ -110,7 +108,7 @@ async function openedFor<T>(store: Store, work: (store: Store) => Promise<T>): P
 
 /** Of all entries: what waits to become part of the chain becomes it first. */
 async function chainOf(store: Store, config: Config): Promise<Verified> {
-  const sealer = sealerOf(() => masterKeysOf(config, random), random)
+  const sealer = await openSealer(config, store.read, random)
   const organisation = { name: config.organisation }
   const needs = { store, clock: systemClock, random, organisation, auditSigner: await openSigner({ store, sealer }) }
   while ((await sealEntries(needs)) > 0);

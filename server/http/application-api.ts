@@ -25,7 +25,7 @@ import { boundedBody, readJson } from './body.ts'
 import type { AddressOf } from './client-address.ts'
 import type { Call, Env, Middleware } from './env.ts'
 import { eventStream, type Streaming } from './event-stream.ts'
-import { apiKeyOf } from './in-their-turn.ts'
+import { apiKeyOf, knownApplication } from './in-their-turn.ts'
 import { problemResponse } from './problem-response.ts'
 import { type Addresses, conversation, type Handler } from './routes.ts'
 
@@ -58,11 +58,12 @@ export function applicationApi(needs: ApplicationApiNeeds): Hono<Env> {
  * Before a key is looked up or a body read, and without a line in the log each: refusing must cost next to nothing. Whose
  * key it was a moment ago is known; whoever brings another is at most one of many who have nothing yet.
  */
-function refusedWhereFull({ creating, applicationKeys, addressOf }: ApplicationApiNeeds): Middleware {
+function refusedWhereFull(needs: ApplicationApiNeeds): Middleware {
+  const { creating, addressOf } = needs
   const [method, path] = APPLICATION_CALLS.create.http
   return async (c, next) => {
     const isCreation = c.req.method === method && c.req.path.endsWith(path)
-    const who = () => applicationKeys.lastKnown(apiKeyOf(c) ?? '') ?? countedAddress(addressOf(c))
+    const who = () => knownApplication(needs, c) ?? countedAddress(addressOf(c))
     const full = isCreation ? creating?.refusal(who()) : undefined
     if (full) return problemResponse(full)
     await next()

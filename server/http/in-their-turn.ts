@@ -32,12 +32,14 @@ const isRefused = (status: number) => status >= 400 && status < 500
 
 export const apiKeyOf = (c: Call) => /^Bearer ([\x21-\x7e]{1,256})$/i.exec(c.req.header('authorization') ?? '')?.[1]
 
-/** An application by its id, as far as its key is known; everybody else by their address. */
-function whose({ applicationKeys, addressOf }: TurnNeeds, c: Call): string {
+/** Whose key comes with a call, as far as it was seen before: nothing is looked up. */
+export function knownApplication({ applicationKeys }: Pick<TurnNeeds, 'applicationKeys'>, c: Call) {
   const key = apiKeyOf(c)
-  const application = key === undefined ? undefined : applicationKeys.lastKnown(key)
-  return application ?? addressIn(addressOf, c)
+  return key === undefined ? undefined : applicationKeys.lastKnown(key)
 }
+
+/** An application by its id; everybody else by their address. */
+const whose = (needs: TurnNeeds, c: Call) => knownApplication(needs, c) ?? addressIn(needs.addressOf, c)
 
 /** Whose proxy does not say clearly where they are, are one. */
 function addressIn(addressOf: AddressOf, c: Call): string {

@@ -17,8 +17,14 @@ export type Bounded = {
   closed: (who: string | undefined) => void
 }
 
-/** To be called when all who listen for connections do, and before any comes. */
-export function boundConnections(server: Server, { most, isProxy = () => false, closed }: Bounded): void {
+/**
+ * To be called when all who listen for connections do, and before any comes.
+ * @returns how many an address holds, of IPv6 its network; of a proxy nothing is counted
+ */
+export function boundConnections(
+  server: Server,
+  { most, isProxy = () => false, closed }: Bounded,
+): { of(who: string): number } {
   const held = shares()
   const free = most - Math.min(MOST_KEPT, Math.floor(most / KEPT_PART))
   let open = 0
@@ -52,4 +58,5 @@ export function boundConnections(server: Server, { most, isProxy = () => false, 
   })
   server.maxConnections = most
   server.on('drop', (dropped) => closed(dropped?.remoteAddress && countedAddress(dropped.remoteAddress)))
+  return { of: held.of }
 }

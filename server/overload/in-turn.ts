@@ -36,10 +36,8 @@ export function inTurn(turn: Turn, place: Room, nextTurn: (begin: () => void) =>
     waiting.delete(who)
     if (line.size > 1) waiting.set(who, line)
     turn.enter(who)
-    for (const begin of line) {
-      begin()
-      break
-    }
+    const [begin] = line
+    begin?.()
     queueMicrotask(goOn)
   }
 

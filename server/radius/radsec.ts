@@ -7,7 +7,6 @@ import type { Clock } from '../clock.ts'
 import type { RadSec } from '../config.ts'
 import { ownBounds } from '../overload/bounds.ts'
 import { boundConnections } from '../overload/connections.ts'
-import { shares } from '../overload/shares.ts'
 import type { Store } from '../store/store.ts'
 import { countedAddress } from '../throttling/address.ts'
 import { type Share, share } from '../throttling/share.ts'
@@ -33,16 +32,11 @@ export async function listenRadSec(radsec: RadSec, needs: Needs, most = ownBound
   const { url } = radsec
   const options = tlsOptions(radsec)
   const sockets = new Set<Socket>()
-  const held = shares()
   const begun = share(needs, 'radsec', BEGUN_BY_ONE)
   const server = createServer({ noDelay: true }, (socket) => {
     const who = countedAddress(socket.remoteAddress ?? '')
     sockets.add(socket)
-    held.take(who)
-    socket.once('close', () => {
-      sockets.delete(socket)
-      held.leave(who)
-    })
+    socket.once('close', () => sockets.delete(socket))
     // A connection that breaks is its peer's to make anew.
     socket.on('error', () => undefined)
     void begin(socket, { options, who, isOneTooMany: held.of(who) > MOST_OF_ONE, begun }, needs).catch(
@@ -52,7 +46,7 @@ export async function listenRadSec(radsec: RadSec, needs: Needs, most = ownBound
       },
     )
   })
-  boundConnections(server, { most, closed: () => needs.door.notes.unlookedAt() })
+  const held = boundConnections(server, { most, closed: () => needs.door.notes.unlookedAt() })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(Number(url.port), url.hostname.replace(/^\[|\]$/g, ''), () => {

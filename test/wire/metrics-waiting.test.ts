@@ -6,6 +6,7 @@ import type { PushSender } from '../../server/push/send.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { freePort } from '../support/free-port.ts'
+import { metricValue } from '../support/metric-value.ts'
 import { pushHouse } from '../support/wire-pushes.ts'
 
 const PORT = await freePort()
@@ -17,19 +18,11 @@ const SERVICES = [
   ['other', 'https://push.example.org/fcm.googleapis.com'],
 ] as const
 
-const value = (text: string, series: string) =>
-  Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(`${series} `))
-      ?.slice(series.length),
-  ) || 0
-
 describe.each(ENGINES)('metrics of what waits, on %s', (engine) => {
   const pushes = pushHouse(engine, { env: { COUNTERSIGN_METRICS: `127.0.0.1:${PORT}` } })
   const { house } = pushes
   const told = async (series: string) =>
-    value(await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text(), `countersign_${series}`)
+    metricValue(await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text(), `countersign_${series}`) || 0
   const answered = (outcome: string, status: number) => `{service="other",outcome="${outcome}",status="${status}"}`
 
   it('count how a push service answered and how long it took, and the push that waits for it', async () => {
@@ -108,6 +101,6 @@ it('a push is counted under the service whose endpoint it went to', async () => 
     })
   const text = await meters.text()
   const count = (service: string) =>
-    value(text, `countersign_push_seconds_count{service="${service}",outcome="accepted",status="201"}`)
+    metricValue(text, `countersign_push_seconds_count{service="${service}",outcome="accepted",status="201"}`) || 0
   expect(SERVICES.map(([service]) => count(service))).toEqual([1, 1, 1, 1, 1])
 })

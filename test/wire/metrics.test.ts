@@ -12,6 +12,7 @@ import { advance, noteFailing, sentUntil } from '../../server/syslog/cursor.ts'
 import { ManualClock } from '../support/clock.ts'
 import { ENGINES } from '../support/engines.ts'
 import { freePort } from '../support/free-port.ts'
+import { metricValue } from '../support/metric-value.ts'
 import { startServer } from '../support/server.ts'
 import { call } from '../support/wire-call.ts'
 import { wireHouse } from '../support/wire-house.ts'
@@ -23,13 +24,6 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
     return { env: { COUNTERSIGN_METRICS: `127.0.0.1:${port}`, COUNTERSIGN_RADIUS: 'udp://127.0.0.1:0' } }
   })
   const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  const value = (text: string, series: string) =>
-    Number(
-      text
-        .split('\n')
-        .find((line) => line.startsWith(`${series} `))
-        ?.slice(series.length),
-    )
 
   it('count what was asked, how it ended, how long people took, and who waits', async () => {
     const before = await read()
@@ -40,10 +34,10 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
     const denied = await house.asked()
     await using _waiting = await house.application.events(denied.created.id)
     await _waiting.next()
-    expect(value(await read(), 'countersign_waiters{for="request"}')).toBe(1)
+    expect(metricValue(await read(), 'countersign_waiters{for="request"}')).toBe(1)
     await denied.device.decide(denied.shown, 'deny')
     const after = await read()
-    const grew = (series: string) => value(after, series) - (value(before, series) || 0)
+    const grew = (series: string) => metricValue(after, series) - (metricValue(before, series) || 0)
     expect(grew('countersign_login_requests_total{purpose="sign-in"}')).toBe(2)
     expect(grew('countersign_login_requests_settled_total{state="approved",reason="none"}')).toBe(1)
     expect(grew('countersign_login_requests_settled_total{state="denied",reason="declined"}')).toBe(1)
@@ -51,9 +45,9 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
     expect(grew('countersign_store_write_seconds_count{outcome="committed"}')).toBeGreaterThan(3)
     const route = 'method="POST",route="/device/v1/decisions",status="200"'
     expect(grew(`countersign_http_request_seconds_count{${route}}`)).toBe(2)
-    expect(value(after, 'countersign_store_up')).toBe(1)
-    expect(value(after, 'countersign_backlog_jobs{to="mail"}')).toBe(0)
-    expect(value(after, 'countersign_outbox_jobs')).toBe(0)
+    expect(metricValue(after, 'countersign_store_up')).toBe(1)
+    expect(metricValue(after, 'countersign_backlog_jobs{to="mail"}')).toBe(0)
+    expect(metricValue(after, 'countersign_outbox_jobs')).toBe(0)
     for (const secret of [username, created.id, device.id, house.application.id, created.secret, '127.0.0.1'])
       expect(after).not.toContain(secret)
   })
@@ -61,7 +55,8 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
   it('count what happened by its kind once it is sealed, each time once', async () => {
     const parts = house.server.running.parts
     while ((await sealEntries(parts)) > 0);
-    const refused = async () => value(await read(), 'countersign_audit_entries_total{kind="passcode-refused"}') || 0
+    const refused = async () =>
+      metricValue(await read(), 'countersign_audit_entries_total{kind="passcode-refused"}') || 0
     const before = await refused()
     const { username } = await house.person()
     await house.application.verify(username, '000000')
@@ -73,7 +68,7 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
   it('count packets over RADIUS of which nobody hears', async () => {
     const socket = createSocket('udp4')
     for (let packet = 0; packet < 3; packet++) socket.send('who is there', house.server.running.radius.udp?.port ?? 0)
-    const strangers = async () => value(await read(), 'countersign_radius_packets_total{outcome="stranger"}')
+    const strangers = async () => metricValue(await read(), 'countersign_radius_packets_total{outcome="stranger"}')
     await expect.poll(strangers, { timeout: 10_000 }).toBe(3)
     socket.close()
   })
@@ -81,7 +76,7 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
   it('tell how far the syslog receiver is behind, and for how long it has taken nothing', async () => {
     const { parts } = house.server.running
     const meters = openMeters({ clock: house.clock, hasSyslog: true })
-    const told = async (name: string) => value(await meters.text(), `countersign_syslog_${name}`)
+    const told = async (name: string) => metricValue(await meters.text(), `countersign_syslog_${name}`)
     meters.measuring(parts.store)
     while ((await sealEntries(parts)) > 0);
     const sent = await sentUntil(parts.store)
@@ -103,10 +98,10 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
     meters.measuring({ ...store, pool: () => ({ inUse: 10, idle: 0, waiting: 3 }) })
     const text = await meters.text()
     const [inUse, idle] = ['in_use', 'idle'].map((state) =>
-      value(text, `countersign_store_connections{state="${state}"}`),
+      metricValue(text, `countersign_store_connections{state="${state}"}`),
     )
-    expect([inUse, idle, value(text, 'countersign_store_waiting')]).toEqual([10, 0, 3])
-    expect(value(await read(), 'countersign_store_waiting')).toBe(0)
+    expect([inUse, idle, metricValue(text, 'countersign_store_waiting')]).toEqual([10, 0, 3])
+    expect(metricValue(await read(), 'countersign_store_waiting')).toBe(0)
     expect(store.pool?.().waiting).toBe(engine === 'postgres' ? 0 : undefined)
   })
 
@@ -127,7 +122,7 @@ describe.each(ENGINES)('metrics on %s', (engine) => {
     await clock.advance(2000)
     const text = await meters.text()
     const [last, failures] = ['last_success_timestamp_seconds', 'failures_total'].map((name) =>
-      chores.map((chore) => value(text, `countersign_chore_${name}{chore="${chore.name}"}`)),
+      chores.map((chore) => metricValue(text, `countersign_chore_${name}{chore="${chore.name}"}`)),
     )
     expect([last, failures]).toEqual([
       [began + 2, began],

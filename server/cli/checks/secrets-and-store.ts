@@ -3,9 +3,9 @@ import { statfs } from 'node:fs/promises'
 import { random } from '../../assemble.ts'
 import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
-import { masterKeysOf, refuseWithoutKey } from '../../master-key.ts'
+import { openSealer } from '../../master-key.ts'
 import { signingKeys } from '../../oidc/keys.ts'
-import { type Sealer, sealerOf } from '../../store/sealer.ts'
+import type { Sealer } from '../../store/sealer.ts'
 import type { Store } from '../../store/store.ts'
 import { problemOf } from '../fault.ts'
 import { about, type Finding } from './finding.ts'
@@ -15,10 +15,9 @@ const LEAST_FREE_BYTES = 512 * 2 ** 20
 export async function checkMasterKey(config: Config, store: Store): Promise<{ finding: Finding; sealer?: Sealer }> {
   const { ok, problem } = about('master key')
   try {
-    await refuseWithoutKey(config, store.read)
-    const keys = masterKeysOf(config, random)
+    const sealer = await openSealer(config, store.read, random)
     const where = config.masterKeys ? 'the environment' : 'the data folder'
-    return { finding: ok(`There is one, from ${where}.`), sealer: sealerOf(() => keys, random) }
+    return { finding: ok(`There is one, from ${where}.`), sealer }
   } catch (error) {
     return { finding: problem(problemOf(error).message, 'Then run this again.') }
   }
